@@ -1,0 +1,182 @@
+#include "base/pg/pg.h"
+
+#include <poll.h>
+
+#include <charconv>
+
+namespace lottery::base::pg {
+namespace {
+
+constexpr char kCopyHeader[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
+
+ErrorCode FromSqlState(std::string_view state) {
+  if (state == "42501") return ErrorCode::kDatabaseDenied;
+  if (state == "40001" || state == "40P01" || state == "55P03") return ErrorCode::kDatabaseConflict;
+  const std::string_view family = state.substr(0, 2);
+  if (state.empty() || family == "08" || family == "57" || family == "53" || family == "58") {
+    return ErrorCode::kDatabaseUnavailable;
+  }
+  return ErrorCode::kDatabaseRefused;
+}
+
+Error ErrorOf(PGconn* connection, const PGresult* result) {
+  const char* state = result != nullptr ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : nullptr;
+  std::string text = result != nullptr ? PQresultErrorMessage(result) : PQerrorMessage(connection);
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return {FromSqlState(state != nullptr ? state : ""), std::move(text)};
+}
+
+void CountNotice(void* counter, const PGresult*) { ++*static_cast<int*>(counter); }
+
+}  // namespace
+
+Param Param::Bytea(ByteView v) {
+  Param p;
+  p.text = Bytes(v);
+  p.binary = true;
+  return p;
+}
+
+Param Param::Null() { return Param(); }
+
+std::string_view Rows::Text(int row, int column) const {
+  LOTTERY_CHECK(row < size());
+  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+}
+
+std::int64_t Rows::Int(int row, int column) const {
+  const auto text = Text(row, column);
+  std::int64_t value = 0;
+  const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
+  LOTTERY_CHECK(end.ec == std::errc());
+  return value;
+}
+
+Bytes Rows::Bytea(int row, int column) const {
+  const auto text = Text(row, column);
+  LOTTERY_CHECK(text.substr(0, 2) == "\\x" || text.empty());
+  auto bytes = FromHex(text.empty() ? text : text.substr(2));
+  LOTTERY_CHECK(bytes.has_value());
+  return std::move(*bytes);
+}
+
+std::int64_t Rows::affected() const {
+  const char* text = PQcmdTuples(result_.get());
+  return *text == 0 ? 0 : std::strtoll(text, nullptr, 10);
+}
+
+Session::Session(PGconn* connection) : connection_(connection, PQfinish), notices_(std::make_unique<int>(0)) {
+  PQsetNoticeReceiver(connection, CountNotice, notices_.get());
+}
+
+Result<Session> Session::Open(const std::string& conninfo) {
+  Session session(PQconnectdb(conninfo.c_str()));
+  if (session.Broken()) return tl::unexpected<Error>(ErrorOf(session.raw(), nullptr));
+  LOTTERY_TRY_VOID(session.Script("SET TIME ZONE 'UTC'; SET client_min_messages = warning"));
+  return session;
+}
+
+Result<Rows> Session::Exec(const std::string& sql, const std::vector<Param>& params) {
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+  for (const auto& p : params) {
+    values.push_back(p.text ? p.text->c_str() : nullptr);
+    lengths.push_back(p.text ? static_cast<int>(p.text->size()) : 0);
+    formats.push_back(p.binary ? 1 : 0);
+  }
+  PGresult* result = PQexecParams(raw(), sql.c_str(), static_cast<int>(params.size()), nullptr, values.data(),
+                                  lengths.data(), formats.data(), 0);
+  Rows rows(result);
+  const auto status = PQresultStatus(result);
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    return tl::unexpected<Error>(ErrorOf(raw(), result));
+  }
+  return rows;
+}
+
+Status Session::Script(const std::string& sql) {
+  PGresult* result = PQexec(raw(), sql.c_str());
+  Rows rows(result);
+  const auto status = PQresultStatus(result);
+  if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
+    return tl::unexpected<Error>(ErrorOf(raw(), result));
+  }
+  return {};
+}
+
+Status Session::CopyIn(const std::string& table_and_columns, const Bytes& data) {
+  const std::string sql = "COPY " + table_and_columns + " FROM STDIN (FORMAT binary)";
+  {
+    PGresult* result = PQexec(raw(), sql.c_str());
+    Rows rows(result);
+    if (PQresultStatus(result) != PGRES_COPY_IN) return tl::unexpected<Error>(ErrorOf(raw(), result));
+  }
+  const bool sent = PQputCopyData(raw(), data.data(), static_cast<int>(data.size())) == 1 &&
+                    PQputCopyEnd(raw(), nullptr) == 1;
+  Status status;
+  while (PGresult* result = PQgetResult(raw())) {
+    Rows rows(result);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK && status) {
+      status = tl::unexpected<Error>(ErrorOf(raw(), result));
+    }
+  }
+  if (status && !sent) return tl::unexpected<Error>(ErrorOf(raw(), nullptr));
+  return status;
+}
+
+Commit Session::CommitTransaction() {
+  *notices_ = 0;
+  PGresult* result = PQexec(raw(), "COMMIT");
+  Rows rows(result);
+  if (Broken() || result == nullptr) return Commit::kInDoubt;
+  const auto status = PQresultStatus(result);
+  if (status == PGRES_COMMAND_OK && std::string_view(PQcmdStatus(result)) == "ROLLBACK") return Commit::kNotDone;
+  if (status == PGRES_COMMAND_OK) return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
+  // A server that answers COMMIT with an ordinary error has rolled back; class 57 or none means it died.
+  return ErrorOf(raw(), result).code == ErrorCode::kDatabaseUnavailable ? Commit::kInDoubt : Commit::kNotDone;
+}
+
+void Session::Rollback() {
+  Rows rows(PQexec(raw(), "ROLLBACK"));
+}
+
+bool Session::WaitNotify(int timeout_ms) {
+  pollfd waiting{PQsocket(raw()), POLLIN, 0};
+  if (Broken() || ::poll(&waiting, 1, timeout_ms) < 0) return !Broken();
+  if (PQconsumeInput(raw()) == 0) return false;
+  while (PGnotify* notify = PQnotifies(raw())) PQfreemem(notify);
+  return true;
+}
+
+Result<Transaction> Transaction::Begin(Session& session, const std::string& mode) {
+  LOTTERY_TRY_VOID(session.Script("BEGIN " + mode));
+  return Transaction(&session);
+}
+
+Transaction::~Transaction() {
+  if (session_ != nullptr) session_->Rollback();
+}
+
+Commit Transaction::FinishThreeWay() { return std::exchange(session_, nullptr)->CommitTransaction(); }
+
+Status Transaction::Finish() {
+  Session* session = session_;
+  switch (FinishThreeWay()) {
+    case Commit::kDone:
+      return {};
+    case Commit::kNotDone:
+      return Fail(ErrorCode::kDatabaseRefused, std::string("commit refused: ") + PQerrorMessage(session->raw()));
+    case Commit::kInDoubt:
+      break;
+  }
+  return Fail(ErrorCode::kCommitInDoubt);
+}
+
+CopyBuffer::CopyBuffer() { writer_.Raw(ByteView(kCopyHeader, 19)); }
+
+Bytes CopyBuffer::Finish() {
+  writer_.U16(0xffff);
+  return writer_.Take();
+}
+
+}  // namespace lottery::base::pg

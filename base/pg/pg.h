@@ -1,0 +1,110 @@
+// The PostgreSQL edge: synchronous libpq with errors mapped once, SQL only through a Session, and commits
+// that have three outcomes. Not thread-safe: one Session a thread.
+#pragma once
+
+#include <libpq-fe.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+
+namespace lottery::base::pg {
+
+/// A query parameter or COPY field: text or binary octets, or NULL.
+struct Param {
+  Param(std::int64_t v) : text(std::to_string(v)) {}
+  Param(std::string_view v) : text(v) {}
+  Param(const std::string& v) : text(v) {}
+  Param(const char* v) : text(v) {}
+  static Param Bytea(ByteView v);
+  static Param Null();
+  std::optional<std::string> text;
+  bool binary = false;
+
+ private:
+  Param() = default;
+};
+
+class Rows {
+ public:
+  explicit Rows(PGresult* result) : result_(result, PQclear) {}
+  int size() const { return PQntuples(result_.get()); }
+  bool Null(int row, int column) const { return PQgetisnull(result_.get(), row, column) != 0; }
+  std::string_view Text(int row, int column) const;
+  std::int64_t Int(int row, int column) const;
+  bool Bool(int row, int column) const { return Text(row, column) == "t"; }
+  Bytes Bytea(int row, int column) const;
+  /// Rows a statement changed.
+  std::int64_t affected() const;
+
+ private:
+  std::unique_ptr<PGresult, decltype(&PQclear)> result_;
+};
+
+/// What became of a COMMIT. kInDoubt means look before you act: the transaction may or may not hold.
+enum class Commit { kDone, kNotDone, kInDoubt };
+
+class Session {
+ public:
+  /// Errors: kDatabaseUnavailable.
+  static Result<Session> Open(const std::string& conninfo);
+
+  /// One statement, parameters as $1...; results as text. Errors mapped from SQLSTATE: kDatabaseUnavailable,
+  /// kDatabaseConflict, kDatabaseDenied (42501), kDatabaseRefused.
+  Result<Rows> Exec(const std::string& sql, const std::vector<Param>& params = {});
+  /// Several statements separated by semicolons, no parameters.
+  Status Script(const std::string& sql);
+  /// Sends whole binary COPY data (see CopyBuffer) to `table_and_columns`, e.g. "t(a,b)".
+  Status CopyIn(const std::string& table_and_columns, const Bytes& data);
+  /// Ends the transaction. Any notice, warning or missing answer makes it kInDoubt.
+  Commit CommitTransaction();
+  void Rollback();
+  bool Broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
+  /// Blocks until a notification or until the timeout; false when the connection is gone.
+  bool WaitNotify(int timeout_ms);
+  PGconn* raw() { return connection_.get(); }
+
+ private:
+  explicit Session(PGconn* connection);
+  std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
+  std::unique_ptr<int> notices_;  // counted by libpq's notice processor; on the heap so a move keeps it
+};
+
+/// Rolls back on destruction unless committed.
+class Transaction {
+ public:
+  static Result<Transaction> Begin(Session& session, const std::string& mode = "");
+  Transaction(Transaction&& other) noexcept : session_(std::exchange(other.session_, nullptr)) {}
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Session& operator*() { return *session_; }
+  Session* operator->() { return session_; }
+  /// kCommitInDoubt or kDatabaseConflict when not clean.
+  Status Finish();
+  Commit FinishThreeWay();
+
+ private:
+  explicit Transaction(Session* session) : session_(session) {}
+  Session* session_;
+};
+
+/// Builds PGCOPY binary rows. HOT: bench/issuance
+class CopyBuffer {
+ public:
+  CopyBuffer();
+  void Row(std::uint16_t fields) { writer_.U16(fields); }
+  void Int2(std::int16_t v) { writer_.U32(2).U16(static_cast<std::uint16_t>(v)); }
+  void Int4(std::int32_t v) { writer_.U32(4).U32(static_cast<std::uint32_t>(v)); }
+  void Int8(std::int64_t v) { writer_.U32(8).U64(static_cast<std::uint64_t>(v)); }
+  void Bytea(ByteView v) { writer_.Long(v); }
+  void Null() { writer_.U32(0xffffffffU); }
+  Bytes Finish();
+
+ private:
+  ByteWriter writer_;
+};
+
+}  // namespace lottery::base::pg

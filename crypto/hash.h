@@ -1,0 +1,30 @@
+// SHA-256 by OpenSSL (three times libsodium's speed here), SHA-512 by libsodium, and hashes over several
+// fields: tagged and length-prefixed so that no two lists of fields collide.
+#pragma once
+
+#include <initializer_list>
+
+#include "base/bytes.h"
+
+namespace lottery::crypto {
+
+using base::Bytes;
+using base::ByteView;
+using base::Digest;
+
+/// SHA-256 of the concatenation of the parts. HOT: bench/micro
+Digest Sha256(std::initializer_list<ByteView> parts);
+inline Digest Sha256(ByteView data) { return Sha256({data}); }
+
+/// 64 octets.
+Bytes Sha512(std::initializer_list<ByteView> parts);
+
+/// SHA-256 over u16 length and tag, then u32 length and octets of every field.
+Digest TaggedHash(std::string_view tag, std::initializer_list<ByteView> fields);
+/// The same list of fields under SHA-512.
+Bytes TaggedHash512(std::string_view tag, std::initializer_list<ByteView> fields);
+
+/// HMAC-SHA-256, 32 octets.
+Digest HmacSha256(ByteView key, ByteView message);
+
+}  // namespace lottery::crypto

@@ -1,0 +1,29 @@
+// TLS 1.3 contexts with mutual authentication. Which bytes travel is the business of protocol/net.
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <memory>
+#include <string>
+
+#include "crypto/ca.h"
+
+namespace lottery::crypto {
+
+struct TlsContextFree {
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+struct TlsFree {
+  void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using TlsContext = std::unique_ptr<SSL_CTX, TlsContextFree>;
+using TlsHandle = std::unique_ptr<SSL, TlsFree>;
+
+/// TLS 1.3 only; the peer must show a certificate under `ca_pem`; idle connections give their buffers back.
+/// Errors: kBadCertificate.
+Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::string& ca_pem);
+
+/// The common name of the peer's verified certificate; empty before the handshake is done.
+std::string PeerCommonName(const SSL* ssl);
+
+}  // namespace lottery::crypto

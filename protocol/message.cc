@@ -1,0 +1,91 @@
+#include "protocol/message.h"
+
+#include "crypto/envelope.h"
+#include "crypto/hash.h"
+
+namespace lottery::protocol {
+using base::ErrorCode;
+using base::Fail;
+namespace {
+
+constexpr std::size_t kMaxCashierOctets = 32;
+constexpr std::size_t kMaxOriginOctets = 96;
+
+bool HasUnknownFields(const google::protobuf::Message& message) {
+  const auto* reflection = message.GetReflection();
+  if (!reflection->GetUnknownFields(message).empty()) return true;
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    if (!field->is_repeated()) {
+      if (HasUnknownFields(reflection->GetMessage(message, field))) return true;
+      continue;
+    }
+    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
+      if (HasUnknownFields(reflection->GetRepeatedMessage(message, field, i))) return true;
+    }
+  }
+  return false;
+}
+
+// The lengths every body must have; what they mean is checked where it is known.
+bool WellFormed(const wire::TerminalMessage& m) {
+  if (m.sequence() == 0 || m.previous().size() != 32 || m.cashier().size() > kMaxCashierOctets) return false;
+  switch (m.body_case()) {
+    case wire::TerminalMessage::kOrder:
+      return m.order().t_hash().size() == 32;
+    case wire::TerminalMessage::kVoid:
+      return m.void_().order_hash().size() == 32 && m.void_().origin().size() <= kMaxOriginOctets;
+    case wire::TerminalMessage::kClaim:
+      return m.claim().origin().size() <= kMaxOriginOctets;
+    case wire::TerminalMessage::kSkip:
+      return true;
+    case wire::TerminalMessage::BODY_NOT_SET:
+      return false;
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature) {
+  if (octets.size() > kMaxMessageOctets) return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
+  if (signature.size() != crypto::kSignatureOctets) return Fail(ErrorCode::kBadMessage, "a signature has 64 octets");
+  auto decoded = std::make_shared<wire::TerminalMessage>();
+  if (!decoded->ParseFromString(octets)) return Fail(ErrorCode::kBadMessage, "not a terminal message");
+  if (!WellFormed(*decoded)) return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
+  if (HasUnknownFields(*decoded)) return Fail(ErrorCode::kBadMessage, "unknown fields");
+  SignedMessage out{std::move(octets), std::move(signature), {}, std::move(decoded)};
+  out.hash = crypto::Sha256(out.octets);
+  return out;
+}
+
+bool SignatureHolds(const SignedMessage& message, base::ByteView public_key) {
+  return crypto::VerifyTyped(public_key, kTypeMessage, message.octets, message.signature);
+}
+
+SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key) {
+  SignedMessage out;
+  out.octets = message.SerializeAsString();
+  out.signature = crypto::SignTyped(key, kTypeMessage, out.octets);
+  out.hash = crypto::Sha256(out.octets);
+  out.decoded = std::make_shared<wire::TerminalMessage>(message);
+  return out;
+}
+
+wire::Refusal MakeRefusal(const base::Error& error, const Digest* message_hash) {
+  wire::Refusal refusal;
+  refusal.set_code(static_cast<std::uint32_t>(error.code));
+  refusal.set_zh(std::string(base::SentenceZh(error.code)));
+  refusal.set_en(std::string(base::SentenceEn(error.code)));
+  if (error.code == ErrorCode::kBusy) refusal.set_retry_after_ms(20);
+  if (message_hash != nullptr) refusal.set_message_hash(std::string(message_hash->view()));
+  return refusal;
+}
+
+base::Error FromRefusal(const wire::Refusal& refusal) {
+  return {base::ErrorCodeFrom(refusal.code()).value_or(ErrorCode::kInternal), "central: " + refusal.en()};
+}
+
+}  // namespace lottery::protocol

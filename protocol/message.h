@@ -1,0 +1,37 @@
+// A terminal's message: decoded from the octets it signed, with the checks that need nothing but the message.
+#pragma once
+
+#include <memory>
+
+#include "base/clock.h"
+#include "crypto/ed25519.h"
+#include "protocol/names.h"
+#include "protocol/wire.pb.h"
+
+namespace lottery::protocol {
+
+using base::Bytes;
+using base::Digest;
+
+inline constexpr std::size_t kMaxMessageOctets = 60'000;
+
+struct SignedMessage {
+  Bytes octets;     // wire::TerminalMessage as sent: these were signed, these are kept
+  Bytes signature;  // 64 octets
+  Digest hash;      // SHA-256 of octets
+  std::shared_ptr<const wire::TerminalMessage> decoded;
+};
+
+/// Decodes and checks form: field lengths, one body, no unknown fields. The signature is not checked here.
+/// Errors: kBadMessage, kFrameTooLarge.
+Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature);
+
+bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);
+
+/// Encodes and signs as a terminal.
+SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key);
+
+wire::Refusal MakeRefusal(const base::Error& error, const Digest* message_hash = nullptr);
+base::Error FromRefusal(const wire::Refusal& refusal);
+
+}  // namespace lottery::protocol

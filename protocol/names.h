@@ -1,0 +1,66 @@
+// Names that appear in logs, files and signatures: game codes, draw numbers, origins, payload types.
+#pragma once
+
+#include <string>
+
+#include "base/bytes.h"
+
+namespace lottery::protocol {
+
+using base::Result;
+
+inline constexpr std::string_view kSsq = "ssq";
+
+/// A draw of a game. `number` is YYYYNNN.
+struct DrawId {
+  std::string game;
+  std::int32_t number = 0;
+  auto operator<=>(const DrawId&) const = default;
+  std::string ToText() const { return game + "-" + std::to_string(number); }
+};
+/// "ssq-2026097". Errors: kDrawUnknown.
+Result<DrawId> ParseDrawId(std::string_view text);
+/// Four-digit year from 2000, number in the year 1-999.
+bool IsDrawNumber(std::int64_t number);
+
+/// "<operator>/<game>/<draw>"
+std::string OriginOf(std::string_view operator_name, const DrawId& draw);
+std::string AuditOrigin(std::string_view operator_name);
+/// The draw an origin of `operator_name` stands for. Errors: kDrawUnknown.
+Result<DrawId> DrawOfOrigin(std::string_view operator_name, std::string_view origin);
+
+// DSSE payload types: one for each kind of signed body.
+#define LOTTERY_TYPE(name) "application/vnd.welfare-lottery." name ".v1"
+inline constexpr std::string_view kTypeMessage = LOTTERY_TYPE("terminal-message");
+inline constexpr std::string_view kTypeRecord = LOTTERY_TYPE("batch-record");
+inline constexpr std::string_view kTypeTrust = LOTTERY_TYPE("trust");
+inline constexpr std::string_view kTypePlan = LOTTERY_TYPE("plan");
+inline constexpr std::string_view kTypeOpening = LOTTERY_TYPE("opening-balances");
+inline constexpr std::string_view kTypeSeal = LOTTERY_TYPE("seal");
+inline constexpr std::string_view kTypeContribution = LOTTERY_TYPE("contribution");
+inline constexpr std::string_view kTypeDrawCertificate = LOTTERY_TYPE("draw-certificate");
+inline constexpr std::string_view kTypeStatement = LOTTERY_TYPE("settlement-statement");
+inline constexpr std::string_view kTypeAgreement = LOTTERY_TYPE("control-agreement");
+inline constexpr std::string_view kTypeAllocation = LOTTERY_TYPE("fund-allocation");
+#undef LOTTERY_TYPE
+
+/// What the ticket shows in clear: where its first leaf is and what it hashes to. At most 150 octets.
+struct PublicCode {
+  std::string origin;
+  std::uint64_t index = 0;
+  base::Digest leaf_hash;
+  /// "origin:index:base64url"
+  std::string ToText() const;
+};
+/// Errors: kBadEncoding.
+Result<PublicCode> ParsePublicCode(std::string_view text);
+
+/// The other code: t and s, 16 and 32 octets, as hex with a dash between.
+struct SecretCode {
+  base::Bytes t, s;
+  std::string ToText() const;
+};
+/// Errors: kWrongSecret when either half is missing or of another length.
+Result<SecretCode> ParseSecretCode(std::string_view text);
+
+}  // namespace lottery::protocol

@@ -1,0 +1,127 @@
+#include "crypto/merkle.h"
+
+#include <gtest/gtest.h>
+
+#include <charconv>
+#include <map>
+
+#include "crypto/tile.h"
+#include "tests/unit/table.h"
+
+namespace lottery::crypto {
+namespace {
+using tests::Hex;
+
+std::uint64_t Number(const std::string& text) {
+  std::uint64_t n = 0;
+  std::from_chars(text.data(), text.data() + text.size(), n);
+  return n;
+}
+
+// Nothing when a hash has the wrong length, which counts as a refusal.
+std::optional<Digest> Hash(const std::string& hex) {
+  const auto digest = base::DigestFrom(Hex(hex));
+  if (!digest) return std::nullopt;
+  return *digest;
+}
+
+std::optional<Proof> Hashes(const std::string& list) {
+  Proof proof;
+  if (list.empty()) return proof;
+  for (const auto part : base::Split(list, ',')) {
+    const auto hash = Hash(std::string(part == "-" ? "" : part));
+    if (!hash) return std::nullopt;
+    proof.push_back(*hash);
+  }
+  return proof;
+}
+
+MerkleTree Counting(std::uint64_t n) {
+  MerkleTree tree;
+  for (std::uint64_t i = 0; i < n; ++i) tree.Append(LeafHash(base::ByteWriter().U64(i).bytes()));
+  return tree;
+}
+
+TEST(Merkle, KnownLeavesRootsAndProbes) {
+  MerkleTree tree;
+  std::map<std::string, int> seen;
+  for (const auto& row : tests::ReadTable("merkle.tsv")) {
+    ++seen[row[0]];
+    if (row[0] == "leaf") {
+      EXPECT_EQ(LeafHash(Hex(row[1])), *Hash(row[2]));
+      tree.Append(*Hash(row[2]));
+    } else if (row[0] == "root") {
+      EXPECT_EQ(tree.RootAt(Number(row[1])), *Hash(row[2]));
+    } else if (row[0] == "incl") {
+      const auto leaf = Hash(row[4]), root = Hash(row[5]);
+      const auto proof = Hashes(row[6]);
+      const bool ok = leaf && root && proof && VerifyInclusion(Number(row[2]), Number(row[3]), *leaf, *proof, *root);
+      EXPECT_EQ(ok, row[1] == "ok") << row[2] << " in " << row[3];
+    } else if (row[0] == "cons") {
+      const auto root1 = Hash(row[4]), root2 = Hash(row[5]);
+      const auto proof = Hashes(row[6]);
+      const bool ok = root1 && root2 && proof && VerifyConsistency(Number(row[2]), Number(row[3]), *root1, *root2, *proof);
+      EXPECT_EQ(ok, row[1] == "ok") << row[2] << " to " << row[3];
+    }
+  }
+  EXPECT_EQ(seen["leaf"], 8);
+  EXPECT_EQ(seen["incl"], 5 + 36 + 48);
+  EXPECT_EQ(seen["cons"], 4 + 36 + 50);
+}
+
+TEST(Merkle, TreeOf1025LeavesMatchesIndependentImplementation) {
+  const MerkleTree tree = Counting(1025);
+  std::map<std::string, std::string> tiles;
+  for (const auto& tile : TilesOf(1025)) tiles[TilePath(tile)] = base::ToHex(Sha256(TileHashes(tree, tile)).view());
+  for (const auto& row : tests::ReadTable("merkle.tsv")) {
+    if (row[0] == "t1025root") {
+      EXPECT_EQ(tree.RootAt(Number(row[1])), *Hash(row[2]));
+    }
+    if (row[0] == "t1025incl") {
+      EXPECT_EQ(tree.Inclusion(Number(row[1]), Number(row[2])), *Hashes(row[4]));
+      EXPECT_TRUE(VerifyInclusion(Number(row[1]), Number(row[2]), tree.leaf(Number(row[1])), *Hashes(row[4]), *Hash(row[3])));
+    }
+    if (row[0] == "t1025cons") {
+      EXPECT_EQ(tree.Consistency(Number(row[1]), Number(row[2])), *Hashes(row[5]));
+      EXPECT_TRUE(VerifyConsistency(Number(row[1]), Number(row[2]), *Hash(row[3]), *Hash(row[4]), *Hashes(row[5])));
+    }
+    if (row[0] == "tile") {
+      EXPECT_EQ(tiles[row[1]], row[2]) << row[1];
+    }
+  }
+}
+
+TEST(Merkle, EveryProofOfEverySizeVerifiesAndTruncationForgets) {
+  MerkleTree tree = Counting(70);
+  for (std::uint64_t size = 1; size <= 70; ++size) {
+    const Digest root = tree.RootAt(size);
+    for (std::uint64_t i = 0; i < size; ++i) {
+      EXPECT_TRUE(VerifyInclusion(i, size, tree.leaf(i), tree.Inclusion(i, size), root));
+      EXPECT_TRUE(VerifyGrowth(i, tree.RootAt(i), size, root, tree.Consistency(i, size)));
+    }
+  }
+  const Digest at40 = tree.RootAt(40);
+  tree.Truncate(40);
+  EXPECT_EQ(tree.Root(), at40);
+  EXPECT_EQ(tree.Root(), Counting(40).Root());
+}
+
+TEST(Tile, PathsFollowTheLayout) {
+  EXPECT_EQ(TilePath({0, 1234067, 256}), "tile/0/x001/x234/067");
+  EXPECT_EQ(TilePath({2, 5, 17}), "tile/2/005.p/17");
+  const auto tiles = TilesOf(70000);
+  EXPECT_EQ(tiles.size(), 273U + 1 + 1 + 1 + 1);
+  EXPECT_EQ(TilePath(tiles.back()), "tile/2/000.p/1");
+}
+
+TEST(Tile, EntriesRoundTripAndATornBundleIsRefused) {
+  Bytes bundle;
+  AppendEntry(bundle, "one");
+  AppendEntry(bundle, "");
+  EXPECT_EQ(*ParseEntries(bundle), (std::vector<Bytes>{"one", ""}));
+  bundle.pop_back();
+  EXPECT_FALSE(ParseEntries(bundle).has_value());
+}
+
+}  // namespace
+}  // namespace lottery::crypto
