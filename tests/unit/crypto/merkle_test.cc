@@ -29,7 +29,7 @@ std::optional<Proof> Hashes(const std::string& list) {
   Proof proof;
   if (list.empty()) return proof;
   for (const auto part : base::Split(list, ',')) {
-    const auto hash = Hash(std::string(part == "-" ? "" : part));
+    const auto hash = Hash(std::string(part == "_" ? "" : part));
     if (!hash) return std::nullopt;
     proof.push_back(*hash);
   }
