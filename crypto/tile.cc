@@ -22,6 +22,29 @@ std::string TilePath(const TileId& tile) {
 
 std::string EntriesPath(std::uint64_t index, std::uint64_t width) { return "tile/entries/" + IndexPath(index, width); }
 
+Result<TileId> ParseTilePath(std::string_view path) {
+  const auto bad = [] { return base::Fail(base::ErrorCode::kBadEncoding, "not a tile path"); };
+  auto parts = base::Split(path, '/');
+  TileId tile;
+  if (parts.size() >= 4 && parts[parts.size() - 2].ends_with(".p")) {
+    const auto width = base::ParseDecimal(parts.back());
+    if (!width || *width < 1 || *width >= static_cast<std::int64_t>(kTileWidth)) return bad();
+    tile.width = static_cast<std::uint64_t>(*width);
+    parts.pop_back();
+    parts.back().remove_suffix(2);
+  }
+  if (parts.size() < 3 || parts.size() > 8 || parts[0] != "tile") return bad();
+  const auto level = base::ParseDecimal(parts[1]);
+  if (!level || *level > 5) return bad();
+  tile.level = static_cast<int>(*level);
+  for (std::size_t i = 2; i < parts.size(); ++i) {
+    const std::string_view digits = parts[i].starts_with("x") ? parts[i].substr(1) : parts[i];
+    for (const char c : digits) tile.index = tile.index * 10 + static_cast<std::uint64_t>(c >= '0' && c <= '9' ? c - '0' : 0);
+  }
+  if (TilePath(tile) != path) return bad();
+  return tile;
+}
+
 std::vector<TileId> TilesOf(std::uint64_t size) {
   std::vector<TileId> tiles;
   int level = 0;

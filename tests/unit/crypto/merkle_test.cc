@@ -112,6 +112,10 @@ TEST(Tile, PathsFollowTheLayout) {
   const auto tiles = TilesOf(70000);
   EXPECT_EQ(tiles.size(), 273U + 1 + 1 + 1 + 1);
   EXPECT_EQ(TilePath(tiles.back()), "tile/2/000.p/1");
+  for (const auto& tile : TilesOf(1234067 + 300)) EXPECT_EQ(TilePath(*ParseTilePath(TilePath(tile))), TilePath(tile));
+  for (const char* bad : {"tile/0/1", "tile/0/x001/x002", "tile/9/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/0/../0"}) {
+    EXPECT_FALSE(ParseTilePath(bad).has_value()) << bad;
+  }
 }
 
 TEST(Tile, EntriesRoundTripAndATornBundleIsRefused) {

@@ -1,0 +1,78 @@
+#include "central/admin.h"
+
+#include <chrono>
+#include <thread>
+
+#include "base/pg/schema.h"
+#include "protocol/names.h"
+
+namespace lottery::central {
+using base::ErrorCode;
+using base::Fail;
+namespace json = base::json;
+
+const std::vector<base::pg::SchemaFile>& SchemaFiles();
+
+base::Result<json::object> HandIn(const std::string& conninfo, const std::string& kind, const json::object& body, int timeout_ms) {
+  LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo));
+  LOTTERY_TRY(const auto row, session.Exec("SELECT issuance.hand_in($1, $2)", {kind, base::ToLine(body)}));
+  const std::int64_t id = row.Int(0, 0);
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  while (std::chrono::steady_clock::now() < deadline) {
+    LOTTERY_TRY(const auto done, session.Exec("SELECT answer FROM issuance.inbox_done WHERE id = $1", {id}));
+    if (done.size() == 1) {
+      LOTTERY_TRY(auto answer, base::ParseJsonObject(done.Text(0, 0)));
+      const auto error = base::GetObject(answer, "error");
+      if (!error) return answer;
+      LOTTERY_TRY(const auto name, base::GetString(*error, "code"));
+      ErrorCode code = ErrorCode::kInternal;
+      for (std::uint32_t n = 1; n < 1000; ++n) {
+        const auto candidate = base::ErrorCodeFrom(n);
+        if (candidate && base::NameOf(*candidate) == name) code = *candidate;
+      }
+      return Fail(code, error->contains("detail") ? std::string(error->at("detail").get_string()) : "");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  return Fail(ErrorCode::kTimeout, "row " + std::to_string(id) + " is handed in; central has not answered yet");
+}
+
+base::Result<json::object> InitDatabase(const std::string& conninfo, const std::string& operator_name, bool demo, std::int64_t now_ms) {
+  LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo));
+  LOTTERY_TRY_VOID(base::pg::ApplySchema(session, SchemaFiles()));
+  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
+  LOTTERY_TRY_VOID(session.Script("SET LOCAL ROLE lottery_owner"));
+  LOTTERY_TRY_VOID(session.Exec("INSERT INTO issuance.installation(operator, demo, made_ms) VALUES ($1, $2::boolean, $3) ON CONFLICT DO NOTHING",
+                                {operator_name, demo ? "true" : "false", now_ms}).map([](const auto&) {}));
+  LOTTERY_TRY(const auto logs, session.Exec("SELECT count(*) FROM issuance.log"));
+  if (logs.Int(0, 0) == 0) {
+    LOTTERY_TRY_VOID(session.Exec("SELECT issuance.add_log(0, $1, NULL, NULL)", {protocol::AuditOrigin(operator_name)}).map([](const auto&) {}));
+  }
+  LOTTERY_TRY_VOID(transaction.Finish());
+  return json::object{{"operator", operator_name}, {"demo", demo}};
+}
+
+base::Status CheckClock(base::pg::Session& session, bool demo_clock) {
+  LOTTERY_TRY(const auto rows, session.Exec("SELECT demo FROM issuance.installation"));
+  if (rows.size() != 1) return Fail(ErrorCode::kDatabaseRefused, "the database has not been initialised");
+  if (demo_clock && !rows.Bool(0, 0)) return Fail(ErrorCode::kClockNotAllowed);
+  return {};
+}
+
+base::Result<json::object> ShowStatus(const std::string& conninfo) {
+  LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo));
+  LOTTERY_TRY(const auto draws, session.Exec("SELECT DISTINCT ON (game, draw) game, draw, state, at_ms FROM issuance.draw_step "
+                                             "ORDER BY game, draw, ordinal DESC"));
+  json::array list;
+  for (int i = 0; i < draws.size(); ++i) {
+    list.push_back(json::object{{"draw", std::string(draws.Text(i, 0)) + "-" + std::string(draws.Text(i, 1))},
+                                {"state", draws.Text(i, 2)},
+                                {"since", base::ToIso({draws.Int(i, 3)})}});
+  }
+  LOTTERY_TRY(const auto counts, session.Exec("SELECT (SELECT count(*) FROM issuance.terminal), (SELECT COALESCE(max(number), 0) FROM issuance.batch), "
+                                              "(SELECT operator FROM issuance.installation), (SELECT demo FROM issuance.installation)"));
+  return json::object{{"operator", counts.Text(0, 2)}, {"demo", counts.Bool(0, 3)}, {"terminals", counts.Int(0, 0)},
+                      {"records", counts.Int(0, 1)}, {"draws", std::move(list)}};
+}
+
+}  // namespace lottery::central

@@ -1,0 +1,44 @@
+// Central's second database session, on a thread of its own: what reads stored leaves, relays claims to
+// settlement's functions and watches the inbox. Nothing here can hold up the writer.
+#pragma once
+
+#include "base/pg/pg.h"
+#include "central/engine.h"
+
+namespace lottery::central {
+
+class Desk {
+ public:
+  Desk(std::string conninfo, Engine& engine, const base::Clock& clock);
+  ~Desk();
+  void Start();
+
+  /// Asks settlement whether a claim could be paid; nothing changes. Runs `done` on the desk's thread with the
+  /// refusal, if there is one.
+  void CheckClaim(const protocol::SignedMessage& message, std::function<void(base::Status)> done);
+  /// Pays an accepted claim, once; a repeat answers what was paid then.
+  void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done);
+  void ReadEntries(const wire::EntriesRequest& request, std::function<void(Result<wire::Entries>)> done);
+  /// "sold", "void", "lost", "won" or "paid" and the prize, by public code.
+  void TicketState(const std::string& origin, std::uint64_t index, std::function<void(std::string, std::int64_t)> done);
+  void Post(std::function<void()> work);
+
+ private:
+  void Loop();
+  void PollInbox();
+  Result<base::pg::Session*> Open();
+  Result<base::pg::Rows> Exec(const std::string& sql, const std::vector<base::pg::Param>& params);
+
+  const std::string conninfo_;
+  Engine& engine_;
+  const base::Clock& clock_;
+  std::optional<base::pg::Session> session_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::vector<std::function<void()>> work_;  // guarded by mutex_
+  std::set<std::int64_t> in_flight_;         // guarded by mutex_
+  bool stopping_ = false;                    // guarded by mutex_
+  std::thread thread_;
+};
+
+}  // namespace lottery::central

@@ -1,0 +1,238 @@
+// lottery-central: the issuance server and its operator's verbs. Parses, builds, wires, runs.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "central/admin.h"
+#include "central/desk.h"
+#include "central/pg_store.h"
+#include "central/publisher.h"
+#include "central/server.h"
+#include "crypto/keyset.h"
+#include "games/ssq_prize.h"
+
+namespace {
+using namespace lottery;
+using base::ErrorCode;
+using base::Fail;
+using base::Result;
+using json_object = base::json::object;
+
+constexpr const char* kProgramVersion = "lottery 0.1.0";
+constexpr int kInboxTimeoutMs = 60'000;
+
+struct Options {
+  std::string database, operator_name, clock, keys, passphrase = "prompt", trust, ca, certificate, tls_key, host = "127.0.0.1";
+  std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec, key;
+  std::vector<std::string> witnesses;
+  unsigned short port = 0, http_port = 0;
+  std::uint32_t terminal = 0;
+  int threads = 2, days = 825;
+  bool json = false, demo = false, server = false;
+};
+
+Result<json_object> Serve(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  {
+    LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+    LOTTERY_TRY_VOID(central::CheckClock(session, !o.clock.empty()));
+  }
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "中心密钥口令 / passphrase of central's keys"));
+  LOTTERY_TRY(const auto log_key, crypto::LoadSigningKey(o.keys + "/log.key", phrase, "log"));
+  LOTTERY_TRY(const auto record_key, crypto::LoadSigningKey(o.keys + "/record.key", phrase, "record"));
+  central::Secrets secrets;
+  LOTTERY_TRY(auto seal, crypto::LoadSigningKey(o.keys + "/seal.key", phrase, "seal"));
+  secrets.seal.emplace(std::move(seal));
+  LOTTERY_TRY(secrets.mac_key, crypto::LoadSecret(o.keys + "/mac.key", phrase, "mac"));
+  secrets.program_version = kProgramVersion;
+  secrets.rule_book = crypto::Sha256(games::SsqRuleBookText());
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  crypto::Identity own;
+  LOTTERY_TRY(own.certificate_pem, base::ReadFile(o.certificate));
+  LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
+  LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
+  LOTTERY_TRY(auto context, crypto::MakeTlsContext(true, own, ca));
+  std::vector<central::WitnessAddress> witnesses;
+  for (const auto& text : o.witnesses) {
+    const auto at = text.find('=');
+    if (at == std::string::npos) return Fail(ErrorCode::kUsage, "--witness is NAME=URL");
+    witnesses.push_back({text.substr(0, at), text.substr(at + 1)});
+  }
+
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  central::PgStore store(o.database);
+  central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
+  central::Desk desk(o.database, engine, *clock);
+  central::Server server(std::move(context), engine, desk, *clock, o.threads);
+  engine.on_commit = [&] { engine.Query([&](const central::Sequencer& s) { server.RefreshKeys(s); }); };
+  LOTTERY_TRY_VOID(engine.Start());
+  engine.Ask([&](const central::Sequencer& s) { server.RefreshKeys(s); });
+  central::Publisher publisher(engine, log_key, trust, std::move(witnesses), o.database);
+  publisher.Start();
+  desk.Start();
+  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.http_port, 2, [&](const auto& r) { return publisher.Serve(r); }));
+  LOTTERY_TRY_VOID(server.Listen(o.host, o.port));
+  std::printf("%s\n", base::ToLine(json_object{{"ready", true}, {"port", server.port()}, {"http_port", http->port()}}).c_str());
+  std::fflush(stdout);
+  int signal_number = 0;
+  sigwait(&stop, &signal_number);
+  base::LogInfo("stopping");
+  engine.Stop();
+  return json_object{{"stopped", true}};
+}
+
+Result<json_object> NewKey(const Options& o) {
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "新口令 / new passphrase"));
+  LOTTERY_TRY(const auto public_key, crypto::NewKeyFile(o.out, o.purpose, o.name, phrase));
+  return json_object{{"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
+}
+
+Result<json_object> NewCa(const Options& o) {
+  LOTTERY_TRY(const auto ca, crypto::MakeCa(o.common_name, o.days));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", ca.certificate_pem));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", ca.key_pem, 0600));
+  return json_object{{"certificate", o.out + ".pem"}};
+}
+
+Result<json_object> IssueCertificate(const Options& o) {
+  crypto::Identity ca;
+  LOTTERY_TRY(ca.certificate_pem, base::ReadFile(o.ca + ".pem"));
+  LOTTERY_TRY(ca.key_pem, base::ReadFile(o.ca + ".key.pem"));
+  LOTTERY_TRY(const auto leaf, crypto::IssueCertificate(ca, o.common_name, o.server, o.host, o.days));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", leaf.certificate_pem));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", leaf.key_pem, 0600));
+  return json_object{{"certificate", o.out + ".pem"}};
+}
+
+// trust.json: the body of --spec, which must be in its one written form, signed by the root key.
+Result<json_object> MakeTrust(const Options& o) {
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "根密钥口令 / passphrase of the root key"));
+  LOTTERY_TRY(const auto root, crypto::LoadSigningKey(o.key, phrase, "root"));
+  LOTTERY_TRY(const auto spec, base::ReadJsonFile(o.spec));
+  const std::string body = base::ToPretty(spec);
+  LOTTERY_TRY(const auto trust, protocol::ParseTrust(body));
+  if (trust.root_key != root.public_key()) return Fail(ErrorCode::kBadKey, "root_key of the spec is another key");
+  crypto::Envelope envelope{std::string(protocol::kTypeTrust), body, {}};
+  envelope.Sign(root);
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
+  return json_object{{"trust", o.out}, {"root", protocol::RootFingerprint(root.public_key())}};
+}
+
+Result<json_object> Hand(const Options& o, const std::string& kind, const json_object& body) {
+  return central::HandIn(o.database, kind, body, kInboxTimeoutMs);
+}
+
+Result<json_object> HandFile(const Options& o, const std::string& kind, json_object body, const char* member) {
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file, 200'000));
+  body[member] = text;
+  return Hand(o, kind, body);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app("lottery-central 中心: issuance server and operator verbs / 发行服务与操作指令");
+  app.require_subcommand(1);
+  const auto common = [&](CLI::App* verb, bool database) {
+    if (database) verb->add_option("--database", o.database, "libpq connection string")->required();
+    verb->add_flag("--json", o.json, "JSON answer");
+    return verb;
+  };
+  auto* init = common(app.add_subcommand("init", "建库 make the schema"), true);
+  init->add_option("--operator", o.operator_name, "name in every origin")->required();
+  init->add_flag("--demo", o.demo, "mark as a demonstration: its clock may be moved");
+  auto* serve = common(app.add_subcommand("serve", "运行 run the issuance server"), true);
+  serve->add_option("--host", o.host)->capture_default_str();
+  serve->add_option("--port", o.port, "TLS port for terminals, 0 for any");
+  serve->add_option("--http-port", o.http_port, "public HTTP port, 0 for any");
+  serve->add_option("--keys", o.keys, "folder with log.key record.key seal.key mac.key")->required();
+  serve->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  serve->add_option("--trust", o.trust, "trust.json")->required();
+  serve->add_option("--ca", o.ca, "root certificate (PEM)")->required();
+  serve->add_option("--certificate", o.certificate)->required();
+  serve->add_option("--tls-key", o.tls_key)->required();
+  serve->add_option("--witness", o.witnesses, "NAME=URL, once a witness");
+  serve->add_option("--threads", o.threads, "I/O threads")->capture_default_str();
+  serve->add_option("--clock", o.clock, "demo clock file");
+  auto* terminal = app.add_subcommand("terminal", "终端 terminals");
+  terminal->require_subcommand(1);
+  auto* enrol = common(terminal->add_subcommand("enrol", "登记 enrol"), true);
+  enrol->add_option("--terminal", o.terminal)->required();
+  enrol->add_option("--name", o.name)->required();
+  enrol->add_option("--jurisdiction", o.jurisdiction, "辖区")->required();
+  enrol->add_option("--public-key", o.public_key, "64 hex digits")->required();
+  auto* suspend = common(terminal->add_subcommand("suspend", "停用 suspend"), true);
+  auto* resume = common(terminal->add_subcommand("resume", "恢复 resume"), true);
+  for (auto* verb : {suspend, resume}) {
+    verb->add_option("--terminal", o.terminal)->required();
+    verb->add_option("--reason", o.reason)->required();
+  }
+  auto* draw = app.add_subcommand("draw", "期次 the life of a draw");
+  draw->require_subcommand(1);
+  auto* plan = common(draw->add_subcommand("plan", "登记计划 enter a signed plan"), true);
+  plan->add_option("--file", o.file, "plan envelope")->required();
+  auto* open = common(draw->add_subcommand("open", "开售 open for sale"), true);
+  auto* close = common(draw->add_subcommand("close", "停售 close"), true);
+  auto* seal = common(draw->add_subcommand("seal", "封存 seal"), true);
+  seal->add_option("--agreement", o.file, "the control's agreement")->required();
+  auto* certificate = common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
+  certificate->add_option("--file", o.file)->required();
+  for (auto* verb : {open, close, seal, certificate}) verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
+  auto* key = common(app.add_subcommand("key", "密钥 make a key file"), false);
+  key->add_option("--purpose", o.purpose, "log, record, seal, mac, root, official, settlement, control, ...")->required();
+  key->add_option("--name", o.name)->required();
+  key->add_option("--out", o.out)->required();
+  key->add_option("--passphrase", o.passphrase)->capture_default_str();
+  auto* ca = common(app.add_subcommand("ca", "根证书 make a root certificate"), false);
+  auto* issue = common(app.add_subcommand("certificate", "签发证书 issue a certificate"), false);
+  for (auto* verb : {ca, issue}) {
+    verb->add_option("--common-name", o.common_name)->required();
+    verb->add_option("--out", o.out, "writes OUT.pem and OUT.key.pem")->required();
+    verb->add_option("--days", o.days)->capture_default_str();
+  }
+  issue->add_option("--ca", o.ca, "reads CA.pem and CA.key.pem")->required();
+  issue->add_flag("--server", o.server);
+  issue->add_option("--host", o.host)->capture_default_str();
+  auto* trust = common(app.add_subcommand("trust", "信任文件 sign trust.json"), false);
+  trust->add_option("--spec", o.spec)->required();
+  trust->add_option("--key", o.key, "root key file")->required();
+  trust->add_option("--passphrase", o.passphrase)->capture_default_str();
+  trust->add_option("--out", o.out)->required();
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!*serve) base::LogOnlyWarnings();
+  const auto run = [&]() -> Result<json_object> {
+    if (*init) return central::InitDatabase(o.database, o.operator_name, o.demo, base::SystemClock().Now().ms);
+    if (*serve) return Serve(o);
+    if (*enrol) {
+      return Hand(o, "enrol", {{"terminal", o.terminal}, {"name", o.name}, {"jurisdiction", o.jurisdiction}, {"public_key", o.public_key}});
+    }
+    if (*suspend || *resume) return Hand(o, *suspend ? "suspend" : "resume", {{"terminal", o.terminal}, {"reason", o.reason}});
+    if (*plan) return HandFile(o, "plan", {}, "envelope");
+    if (*open) return Hand(o, "open", {{"draw", o.draw}});
+    if (*close) return Hand(o, "close", {{"draw", o.draw}});
+    if (*seal) return HandFile(o, "seal", {{"draw", o.draw}}, "agreement");
+    if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
+    if (*status) return central::ShowStatus(o.database);
+    if (*key) return NewKey(o);
+    if (*ca) return NewCa(o);
+    if (*issue) return IssueCertificate(o);
+    return MakeTrust(o);
+  };
+  return base::Finish(run(), o.json);
+}

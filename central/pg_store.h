@@ -1,0 +1,32 @@
+// The store on PostgreSQL: one writer session under the lease, one COPY a table and batch.
+#pragma once
+
+#include "base/pg/pg.h"
+#include "central/store.h"
+
+namespace lottery::central {
+
+inline constexpr std::uint64_t kRecordsPerSnapshot = 2000;
+
+class PgStore : public Store {
+ public:
+  explicit PgStore(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+  Result<State> Recover(UtcTime now) override;
+  CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
+  Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal, std::uint64_t sequence) override;
+  Result<Bytes> FindRecord(std::uint64_t number) override;
+
+ private:
+  base::Status Write(base::pg::Session& session, const State& after, const Effects& effects);
+  base::Status WriteRare(base::pg::Session& session, const State& after, const Effects& effects);
+  base::Status TakeLease(base::pg::Session& session);
+  Result<StoredRows> Read(base::pg::Session& session, UtcTime now);
+  std::string conninfo_;
+  std::optional<base::pg::Session> session_;
+  std::uint64_t epoch_ = 0;
+};
+
+/// Errors: kDatabaseUnsafe unless fsync, full_page_writes, data_checksums and synchronous_commit are on.
+base::Status CheckDurability(base::pg::Session& session);
+
+}  // namespace lottery::central

@@ -1,0 +1,57 @@
+// Publishes: signs a checkpoint of each log that grew, at most once a second, pushes it to the witnesses with
+// the proof each needs, stores the cosigned note, and serves notes and hash tiles over HTTP.
+#pragma once
+
+#include "base/pg/pg.h"
+#include "central/engine.h"
+#include "protocol/net/http.h"
+
+namespace lottery::central {
+
+struct WitnessAddress {
+  std::string name, url;  // url + "/add-checkpoint"
+};
+
+class Publisher {
+ public:
+  Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust, std::vector<WitnessAddress> witnesses,
+            std::string conninfo);
+  ~Publisher();
+  /// One round before anything is sold, so a log behind its witnesses is seen; then the thread.
+  void Start();
+  /// Answers GET /log/... from the engine's trees.
+  protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
+  /// A commit touched a log.
+  void Wake();
+
+ private:
+  struct Snapshot {
+    std::int32_t log = 0;
+    crypto::Checkpoint checkpoint;
+    std::map<std::string, crypto::Proof> proofs;  // by witness, from what it holds
+    std::uint64_t witnessed = 0;
+  };
+  void Loop();
+  void Round();
+  std::vector<Snapshot> TakeSnapshots();
+  void Publish(const Snapshot& snapshot);
+  std::optional<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot, const std::string& note);
+  void Remember(const std::string& witness, const std::string& origin, std::uint64_t size);
+  void Store(const Snapshot& snapshot, const std::string& note, int signers);
+
+  Engine& engine_;
+  const crypto::SigningKey& log_key_;
+  const protocol::Trust trust_;
+  const std::vector<WitnessAddress> witnesses_;
+  const std::string conninfo_;
+  std::optional<base::pg::Session> session_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false, grown_ = true;                                             // guarded by mutex_
+  std::map<std::pair<std::string, std::string>, std::uint64_t> held_;                // guarded: (witness, origin) -> size
+  std::map<std::string, std::string> notes_;                                         // guarded: origin -> newest note
+  std::map<std::int32_t, std::pair<std::uint64_t, int>> stored_;                     // log -> size, signers
+  std::thread thread_;
+};
+
+}  // namespace lottery::central

@@ -1,0 +1,75 @@
+// Sessions: TLS connections of terminals and auditors. I/O threads own their connections for life, decode and
+// verify on arrival, and hand what is sound to the engine.
+#pragma once
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <unordered_map>
+
+#include "central/desk.h"
+#include "central/engine.h"
+#include "protocol/net/connection.h"
+
+namespace lottery::central {
+
+namespace asio = boost::asio;
+
+inline constexpr std::size_t kMaxConnections = 18'000;
+
+/// Keys of enrolled terminals for the I/O threads; replaced whole when one is enrolled.
+class KeyRing {
+ public:
+  using Keys = std::unordered_map<std::uint32_t, Bytes>;
+  void Replace(Keys keys) { std::atomic_store(&keys_, std::make_shared<const Keys>(std::move(keys))); }
+  std::shared_ptr<const Keys> Get() const { return std::atomic_load(&keys_); }
+
+ private:
+  std::shared_ptr<const Keys> keys_ = std::make_shared<const Keys>();
+};
+
+class Server : public protocol::net::Connection::Owner {
+ public:
+  Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock, int threads);
+  ~Server() override;
+  /// Errors: kDisconnected when the port is taken. Port 0 takes any.
+  base::Status Listen(const std::string& host, unsigned short port);
+  unsigned short port() const { return acceptor_.local_endpoint().port(); }
+  /// Engine thread: reads the registry again.
+  void RefreshKeys(const Sequencer& sequencer);
+
+  void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
+  void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame, UtcTime read_at) override;
+  void OnBroken(const std::shared_ptr<protocol::net::Connection>& connection, const base::Error& error) override;
+  void OnClosed(const std::shared_ptr<protocol::net::Connection>& connection, const base::Error& reason) override;
+
+ private:
+  struct Worker;
+  struct Session;
+  using Peer = std::shared_ptr<protocol::net::Connection>;
+  void Accept();
+  void Submit(const Peer& peer, const protocol::Frame& frame, UtcTime read_at);
+  Result<TerminalInput> Admit(const Session& session, const protocol::Frame& frame, UtcTime read_at);
+  void Enqueue(const Peer& peer, TerminalInput input);
+  void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
+  void AnswerStatus(const Peer& peer);
+  void AnswerTicket(const Peer& peer, const protocol::Frame& frame);
+  void AnswerEntries(const Peer& peer, const protocol::Frame& frame);
+  void AnswerLogs(const Peer& peer);
+  void Send(const Peer& peer, protocol::FrameType type, const google::protobuf::MessageLite& body);
+  void Refuse(const Peer& peer, const base::Error& error, const Digest* hash = nullptr);
+  static Session& SessionOf(const Peer& peer);
+
+  crypto::TlsContext context_;
+  Engine& engine_;
+  Desk& desk_;
+  const base::Clock& clock_;
+  KeyRing keys_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  asio::io_context accept_context_;
+  asio::ip::tcp::acceptor acceptor_{accept_context_};
+  std::thread accept_thread_;
+  std::atomic<std::size_t> next_worker_{0}, connections_{0};
+  std::mutex sessions_mutex_;
+  std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>> by_terminal_;  // guarded
+};
+
+}  // namespace lottery::central

@@ -1,0 +1,128 @@
+#include "compliance/sales_view.h"
+
+#include <algorithm>
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+namespace {
+
+std::string At(const std::string& origin, std::uint64_t index) { return origin + " leaf " + std::to_string(index); }
+
+}  // namespace
+
+Status AuditView::Add(base::ByteView raw) {
+  const std::uint64_t index = tree.size();
+  LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(raw));
+  LOTTERY_TRY(const auto object, base::ParseJsonObject(leaf.json));
+  Entry entry;
+  entry.index = index;
+  entry.time = leaf.time;
+  LOTTERY_TRY(entry.kind, base::GetString(object, "kind"));
+  LOTTERY_TRY(entry.by, base::GetString(object, "by"));
+  LOTTERY_TRY(entry.body, base::GetObject(object, "body"));
+  if (entry.time < last_) return Fail(ErrorCode::kEntryTime, "audit leaf " + std::to_string(index));
+  last_ = entry.time;
+  if (entry.kind == "enrol") {
+    TerminalKey key;
+    LOTTERY_TRY(const auto terminal, base::GetInt(entry.body, "terminal"));
+    LOTTERY_TRY(key.jurisdiction, base::GetString(entry.body, "jurisdiction"));
+    LOTTERY_TRY(const auto hex, base::GetString(entry.body, "public_key"));
+    LOTTERY_TRY(key.public_key, base::FromHex(hex));
+    key.terminal = static_cast<std::uint32_t>(terminal);
+    if (!crypto::IsValidPublicKey(key.public_key)) return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(index));
+    keys[crypto::KeyId(key.public_key)] = key;
+  }
+  tree.Append(crypto::LeafHash(raw));
+  entries.push_back(std::move(entry));
+  return {};
+}
+
+const AuditView::Entry* AuditView::First(std::string_view kind, const protocol::DrawId& draw) const {
+  for (const auto& e : entries) {
+    if (e.kind != kind) continue;
+    const auto game = base::GetString(e.body, "game");
+    const auto number = base::GetInt(e.body, "draw");
+    if (game && number && *game == draw.game && *number == draw.number) return &e;
+  }
+  return nullptr;
+}
+
+int AuditView::Count(std::string_view kind, const protocol::DrawId& draw) const {
+  return static_cast<int>(std::count_if(entries.begin(), entries.end(), [&](const Entry& e) {
+    const auto game = base::GetString(e.body, "game");
+    const auto number = base::GetInt(e.body, "draw");
+    return e.kind == kind && game && number && *game == draw.game && *number == draw.number;
+  }));
+}
+
+Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
+  const std::uint64_t index = tree.size();
+  const auto named = [&](base::Error error) {
+    error.detail = At(origin, index) + ": " + error.detail;
+    error.position = static_cast<std::int64_t>(index);
+    return tl::unexpected<base::Error>(std::move(error));
+  };
+  const auto leaf = protocol::DecodeSaleLeaf(raw);
+  if (!leaf) return named(leaf.error());
+  const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
+  if (!message) return named(message.error());
+  const auto key = audit.keys.find(leaf->key_id);
+  if (key == audit.keys.end()) return named({ErrorCode::kEntryInvalid, "no such terminal key is enrolled"});
+  if (key->second.terminal != message->decoded->terminal()) return named({ErrorCode::kEntryInvalid, "another terminal's key"});
+  if (!protocol::SignatureHolds(*message, key->second.public_key)) return named({ErrorCode::kBadSignature, "terminal signature"});
+  if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
+  last_ = leaf->time;
+  const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
+  if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_()) return named({ErrorCode::kEntryInvalid, "kind and message differ"});
+  const auto added = is_order ? AddOrder(*leaf, *message) : AddVoid(*leaf, *message);
+  if (!added) return named(added.error());
+  tree.Append(crypto::LeafHash(raw));
+  return {};
+}
+
+Status SalesView::AddOrder(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
+  const auto& m = *message.decoded;
+  LOTTERY_TRY(const std::int64_t per_draw, OwnPricePerDraw(m.order()));
+  by_index[tree.size()] = sales.size();
+  sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, false});
+  auto& totals = by_terminal[m.terminal()];
+  ++totals.sales;
+  totals.sales_amount = base::Money::FromFen(totals.sales_amount.fen() + per_draw);
+  return {};
+}
+
+// A void names its order by the first draw's place; in a later draw's log the order is found by its hash.
+Status SalesView::AddVoid(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
+  const auto& m = *message.decoded;
+  const auto order = std::find_if(sales.rbegin(), sales.rend(),
+                                  [&](const Sale& s) { return s.message_hash.view() == m.void_().order_hash(); });
+  if (order == sales.rend()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
+  if (order->terminal != m.terminal()) return Fail(ErrorCode::kEntryInvalid, "a void by another terminal");
+  if (order->voided) return Fail(ErrorCode::kEntryInvalid, "a second void of one order");
+  if (m.void_().origin() == origin && m.void_().index() != order->index) return Fail(ErrorCode::kEntryInvalid, "a void names another index");
+  order->voided = true;
+  auto& totals = by_terminal[m.terminal()];
+  ++totals.voids;
+  totals.voids_amount = base::Money::FromFen(totals.voids_amount.fen() + order->per_draw_fen);
+  return {};
+}
+
+protocol::SaleTotals SalesView::Totals() const {
+  protocol::SaleTotals sum;
+  for (const auto& [terminal, t] : by_terminal) {
+    sum.sales += t.sales;
+    sum.voids += t.voids;
+    sum.sales_amount = base::Money::FromFen(sum.sales_amount.fen() + t.sales_amount.fen());
+    sum.voids_amount = base::Money::FromFen(sum.voids_amount.fen() + t.voids_amount.fen());
+  }
+  return sum;
+}
+
+std::vector<protocol::TerminalTotals> SalesView::List() const {
+  std::vector<protocol::TerminalTotals> list;
+  for (const auto& [terminal, totals] : by_terminal) list.push_back({terminal, totals});
+  return list;
+}
+
+}  // namespace lottery::compliance

@@ -1,0 +1,74 @@
+// The control's own picture of the logs, built leaf by leaf from what was signed: keys from the audit log, sales
+// and voids from a draw's log. Shares nothing with the programs it checks but the words on the wire.
+#pragma once
+
+#include <map>
+
+#include "compliance/own_ssq.h"
+#include "crypto/merkle.h"
+#include "protocol/documents.h"
+#include "protocol/leaf.h"
+#include "protocol/message.h"
+
+namespace lottery::compliance {
+
+using base::Bytes;
+using base::Digest;
+using base::Status;
+using base::UtcTime;
+
+/// What the audit log says, in order.
+struct AuditView {
+  struct Entry {
+    std::uint64_t index = 0;
+    UtcTime time;
+    std::string kind, by;
+    base::json::object body;
+  };
+  struct TerminalKey {
+    std::uint32_t terminal = 0;
+    std::string jurisdiction;
+    Bytes public_key;
+  };
+  crypto::MerkleTree tree;
+  std::vector<Entry> entries;
+  std::map<Bytes, TerminalKey> keys;  // by key id
+
+  /// Errors: kEntryInvalid, kEntryTime.
+  Status Add(base::ByteView leaf);
+  /// The first entry of `kind` for a draw: the one that counts. Null when there is none.
+  const Entry* First(std::string_view kind, const protocol::DrawId& draw) const;
+  int Count(std::string_view kind, const protocol::DrawId& draw) const;
+
+ private:
+  UtcTime last_;
+};
+
+struct SalesView {
+  struct Sale {
+    std::uint64_t index = 0;
+    std::uint32_t terminal = 0;
+    wire::Order order;
+    std::int64_t per_draw_fen = 0;
+    Digest message_hash;
+    bool voided = false;
+  };
+  std::string origin;
+  crypto::MerkleTree tree;
+  std::vector<Sale> sales;                               // voided ones included, in order of index
+  std::map<std::uint64_t, std::size_t> by_index;         // leaf index -> position in sales
+  std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
+
+  /// Verifies signature, shape, price and time order, then counts.
+  /// Errors: kEntryInvalid, kEntryTime, kBadSignature.
+  Status Add(base::ByteView leaf, const AuditView& audit);
+  protocol::SaleTotals Totals() const;
+  std::vector<protocol::TerminalTotals> List() const;
+
+ private:
+  Status AddOrder(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
+  Status AddVoid(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
+  UtcTime last_;
+};
+
+}  // namespace lottery::compliance

@@ -1,0 +1,51 @@
+// A witness: cosigns a log's checkpoint only when it extends what it cosigned before, and remembers that durably.
+// C2SP tlog-witness: POST /add-checkpoint; GET /<sha256 of origin>/checkpoint.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+
+#include "base/clock.h"
+#include "crypto/checkpoint.h"
+#include "protocol/net/http.h"
+
+namespace lottery::compliance {
+
+using base::Result;
+using base::Status;
+
+class Witness {
+ public:
+  /// Looks at what a checkpoint adds before it is cosigned; an error means no cosignature.
+  using Examine = std::function<Status(const crypto::Checkpoint&, base::UtcTime last_cosigned)>;
+
+  /// Any origin under `operator_name`/ signed by `log_key`. State is one file per origin in `folder`.
+  static Result<std::unique_ptr<Witness>> Open(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name,
+                                               crypto::VerifierKey log_key, const base::Clock& clock, Examine examine);
+  protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
+
+ private:
+  struct Held {
+    std::uint64_t size = 0;
+    crypto::Digest root;
+    base::UtcTime at;
+    std::string note;
+  };
+  Witness(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name, crypto::VerifierKey log_key,
+          const base::Clock& clock, Examine examine);
+  Status Load();
+  protocol::net::HttpAnswer Add(const std::string& body);
+  Status Keep(const std::string& origin, const Held& held);
+
+  const std::string folder_, name_;
+  const crypto::SigningKey key_;
+  const std::string operator_name_;
+  const crypto::VerifierKey log_key_;
+  const base::Clock& clock_;
+  const Examine examine_;
+  std::mutex mutex_;
+  std::map<std::string, Held> held_;  // guarded by mutex_, by origin
+};
+
+}  // namespace lottery::compliance

@@ -1,0 +1,488 @@
+#include "protocol/documents.h"
+
+namespace lottery::protocol {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+using base::ToHex;
+namespace {
+
+std::string HexOf(const Digest& digest) { return ToHex(digest.view()); }
+
+Result<Bytes> GetHex(const json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto text, base::GetString(object, key));
+  return base::FromHex(text);
+}
+
+Result<DrawId> GetDraw(const json::object& object) {
+  LOTTERY_TRY(const auto game, base::GetString(object, "game"));
+  LOTTERY_TRY(const auto number, base::GetInt(object, "draw"));
+  if (!IsDrawNumber(number)) return Fail(ErrorCode::kBadJson, "draw is YYYYNNN");
+  return DrawId{game, static_cast<std::int32_t>(number)};
+}
+
+// Calls `each` on every object of the array `key`.
+template <typename Each>
+base::Status ForObjects(const json::object& object, std::string_view key, Each each) {
+  LOTTERY_TRY(const auto list, base::GetArray(object, key));
+  for (const auto& item : list) {
+    if (!item.is_object()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds objects");
+    LOTTERY_TRY_VOID(each(item.get_object()));
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> GetStrings(const json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto list, base::GetArray(object, key));
+  std::vector<std::string> out;
+  for (const auto& item : list) {
+    if (!item.is_string()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds strings");
+    out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+json::array Strings(const std::vector<std::string>& list) {
+  json::array out;
+  for (const auto& s : list) out.push_back(json::string(s));
+  return out;
+}
+
+Result<crypto::VerifierKey> GetVerifierKey(const json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto text, base::GetString(object, key));
+  return crypto::ParseVerifierKey(text);
+}
+
+// A body must be the text our own writer makes of it, so no octet is left unread.
+template <typename T>
+Result<T> Canonical(T value, std::string_view body) {
+  if (value.ToBody() != body) return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
+  return value;
+}
+
+}  // namespace
+
+std::string Trust::ToBody() const {
+  json::array key_list, witness_list, beacon_list;
+  for (const auto& k : keys) {
+    key_list.push_back(json::object{{"purpose", k.purpose}, {"name", k.name}, {"public_key", ToHex(k.public_key)}});
+  }
+  for (const auto& w : witnesses) witness_list.push_back(json::string(w.ToText()));
+  for (const auto& b : beacons) beacon_list.push_back(json::object{{"name", b.name}, {"certificate_pem", b.certificate_pem}});
+  return base::ToPretty(json::object{{"format", "trust/1"},
+                                     {"operator", operator_name},
+                                     {"root_key", ToHex(root_key)},
+                                     {"log_vkey", log_key.ToText()},
+                                     {"keys", std::move(key_list)},
+                                     {"witnesses", std::move(witness_list)},
+                                     {"quorum", quorum},
+                                     {"beacons", std::move(beacon_list)}});
+}
+
+std::vector<Bytes> Trust::KeysFor(std::string_view purpose) const {
+  std::vector<Bytes> out;
+  for (const auto& k : keys) {
+    if (k.purpose == purpose) out.push_back(k.public_key);
+  }
+  return out;
+}
+
+Result<Trust> ParseTrust(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Trust t;
+  LOTTERY_TRY(t.operator_name, base::GetString(o, "operator"));
+  LOTTERY_TRY(t.root_key, GetHex(o, "root_key"));
+  LOTTERY_TRY(t.log_key, GetVerifierKey(o, "log_vkey"));
+  LOTTERY_TRY_VOID(ForObjects(o, "keys", [&](const json::object& k) -> base::Status {
+    Trust::Key key;
+    LOTTERY_TRY(key.purpose, base::GetString(k, "purpose"));
+    LOTTERY_TRY(key.name, base::GetString(k, "name"));
+    LOTTERY_TRY(key.public_key, GetHex(k, "public_key"));
+    if (!crypto::IsValidPublicKey(key.public_key)) return Fail(ErrorCode::kBadKey, key.purpose + " " + key.name);
+    t.keys.push_back(std::move(key));
+    return {};
+  }));
+  LOTTERY_TRY(const auto witness_texts, GetStrings(o, "witnesses"));
+  for (const auto& text : witness_texts) {
+    LOTTERY_TRY(auto key, crypto::ParseVerifierKey(text));
+    t.witnesses.push_back(std::move(key));
+  }
+  LOTTERY_TRY(const auto quorum, base::GetInt(o, "quorum"));
+  t.quorum = static_cast<int>(quorum);
+  LOTTERY_TRY_VOID(ForObjects(o, "beacons", [&](const json::object& b) -> base::Status {
+    Trust::Beacon beacon;
+    LOTTERY_TRY(beacon.name, base::GetString(b, "name"));
+    LOTTERY_TRY(beacon.certificate_pem, base::GetString(b, "certificate_pem"));
+    t.beacons.push_back(std::move(beacon));
+    return {};
+  }));
+  return Canonical(std::move(t), body);
+}
+
+std::string RootFingerprint(const Bytes& root_key) { return HexOf(crypto::Sha256(root_key)); }
+
+Result<Trust> OpenTrust(std::string_view text) {
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, kTypeTrust));
+  LOTTERY_TRY(auto trust, ParseTrust(envelope.body));
+  if (envelope.signatures.size() != 1 || !envelope.SignedBy(trust.root_key)) {
+    return Fail(ErrorCode::kBadSignature, "trust.json is not signed by its root key");
+  }
+  return trust;
+}
+
+std::string Plan::ToBody() const {
+  json::array official_list;
+  for (const auto& o : officials) {
+    official_list.push_back(json::object{{"name", o.name}, {"vrf_key", ToHex(o.vrf_key)}, {"signing_key", ToHex(o.signing_key)}});
+  }
+  return base::ToPretty(json::object{{"format", "plan/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"method", method},
+                                     {"officials", std::move(official_list)},
+                                     {"certificate_quorum", certificate_quorum},
+                                     {"witnesses", Strings(witnesses)},
+                                     {"quorum", quorum},
+                                     {"beacon", beacon},
+                                     {"beacon_period_ms", beacon_period_ms},
+                                     {"close", base::ToIso(close)},
+                                     {"round_delay_ms", round_delay_ms},
+                                     {"margin_ms", margin_ms},
+                                     {"contribution_deadline_ms", contribution_deadline_ms},
+                                     {"fallback", fallback},
+                                     {"escrow", escrow},
+                                     {"ball_machine", ball_machine},
+                                     {"rule_book", HexOf(rule_book)}});
+}
+
+UtcTime Plan::Round() const {
+  const std::int64_t earliest = close.ms + round_delay_ms;
+  return {(earliest + beacon_period_ms - 1) / beacon_period_ms * beacon_period_ms};
+}
+
+Result<Plan> ParsePlan(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Plan p;
+  LOTTERY_TRY(p.draw, GetDraw(o));
+  LOTTERY_TRY(p.method, base::GetString(o, "method"));
+  LOTTERY_TRY_VOID(ForObjects(o, "officials", [&](const json::object& item) -> base::Status {
+    Plan::Official official;
+    LOTTERY_TRY(official.name, base::GetString(item, "name"));
+    LOTTERY_TRY(official.vrf_key, GetHex(item, "vrf_key"));
+    LOTTERY_TRY(official.signing_key, GetHex(item, "signing_key"));
+    p.officials.push_back(std::move(official));
+    return {};
+  }));
+  LOTTERY_TRY(const auto certificate_quorum, base::GetInt(o, "certificate_quorum"));
+  LOTTERY_TRY(p.witnesses, GetStrings(o, "witnesses"));
+  LOTTERY_TRY(const auto quorum, base::GetInt(o, "quorum"));
+  LOTTERY_TRY(p.beacon, base::GetString(o, "beacon"));
+  LOTTERY_TRY(p.beacon_period_ms, base::GetInt(o, "beacon_period_ms"));
+  LOTTERY_TRY(p.close, base::GetTime(o, "close"));
+  LOTTERY_TRY(p.round_delay_ms, base::GetInt(o, "round_delay_ms"));
+  LOTTERY_TRY(p.margin_ms, base::GetInt(o, "margin_ms"));
+  LOTTERY_TRY(p.contribution_deadline_ms, base::GetInt(o, "contribution_deadline_ms"));
+  LOTTERY_TRY(p.fallback, base::GetString(o, "fallback"));
+  LOTTERY_TRY(p.escrow, base::GetString(o, "escrow"));
+  LOTTERY_TRY(p.ball_machine, base::GetString(o, "ball_machine"));
+  LOTTERY_TRY(p.rule_book, base::GetDigest(o, "rule_book"));
+  p.certificate_quorum = static_cast<int>(certificate_quorum);
+  p.quorum = static_cast<int>(quorum);
+  const bool sane = p.method == "vrf" && !p.officials.empty() && p.certificate_quorum >= 1 &&
+                    p.certificate_quorum <= static_cast<int>(p.officials.size()) && p.quorum >= 1 &&
+                    p.quorum <= static_cast<int>(p.witnesses.size()) && p.beacon_period_ms >= 1000 &&
+                    p.round_delay_ms > 0 && p.margin_ms > 0;
+  if (!sane) return Fail(ErrorCode::kBadPlan, "a figure of the plan is outside its range");
+  return Canonical(std::move(p), body);
+}
+
+json::object ToJson(const SaleTotals& t) {
+  return {{"sales", t.sales}, {"sales_fen", t.sales_amount.fen()}, {"voids", t.voids}, {"voids_fen", t.voids_amount.fen()}};
+}
+
+Result<SaleTotals> ParseTotals(const json::object& o) {
+  SaleTotals t;
+  LOTTERY_TRY(t.sales, base::GetInt(o, "sales"));
+  LOTTERY_TRY(t.sales_amount, base::GetMoney(o, "sales_fen"));
+  LOTTERY_TRY(t.voids, base::GetInt(o, "voids"));
+  LOTTERY_TRY(t.voids_amount, base::GetMoney(o, "voids_fen"));
+  return t;
+}
+
+Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
+  crypto::MerkleTree tree;
+  for (const auto& line : list) {
+    base::ByteWriter w;
+    w.U32(line.terminal).U64(static_cast<std::uint64_t>(line.totals.sales));
+    w.U64(static_cast<std::uint64_t>(line.totals.sales_amount.fen())).U64(static_cast<std::uint64_t>(line.totals.voids));
+    w.U64(static_cast<std::uint64_t>(line.totals.voids_amount.fen()));
+    tree.Append(crypto::LeafHash(w.bytes()));
+  }
+  return tree.Root();
+}
+
+std::string Seal::ToBody() const {
+  json::array list;
+  for (const auto& c : checkpoints) {
+    list.push_back(json::object{{"operator", c.operator_name}, {"origin", c.origin}, {"note", c.note}});
+  }
+  return base::ToPretty(json::object{{"format", "seal/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"checkpoints", std::move(list)},
+                                     {"totals", ToJson(totals)},
+                                     {"terminals", terminals},
+                                     {"terminals_root", HexOf(terminals_root)},
+                                     {"exclusions", Strings(exclusions)},
+                                     {"plan", HexOf(plan)},
+                                     {"agreement", HexOf(agreement)},
+                                     {"rule_book", HexOf(rule_book)},
+                                     {"program_version", program_version},
+                                     {"sealed_at", base::ToIso(sealed_at)}});
+}
+
+Result<Seal> ParseSeal(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Seal s;
+  LOTTERY_TRY(s.draw, GetDraw(o));
+  LOTTERY_TRY_VOID(ForObjects(o, "checkpoints", [&](const json::object& c) -> base::Status {
+    Seal::Sealed sealed;
+    LOTTERY_TRY(sealed.operator_name, base::GetString(c, "operator"));
+    LOTTERY_TRY(sealed.origin, base::GetString(c, "origin"));
+    LOTTERY_TRY(sealed.note, base::GetString(c, "note"));
+    s.checkpoints.push_back(std::move(sealed));
+    return {};
+  }));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(s.totals, ParseTotals(totals));
+  LOTTERY_TRY(s.terminals, base::GetInt(o, "terminals"));
+  LOTTERY_TRY(s.terminals_root, base::GetDigest(o, "terminals_root"));
+  LOTTERY_TRY(s.exclusions, GetStrings(o, "exclusions"));
+  LOTTERY_TRY(s.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(s.agreement, base::GetDigest(o, "agreement"));
+  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
+  LOTTERY_TRY(s.program_version, base::GetString(o, "program_version"));
+  LOTTERY_TRY(s.sealed_at, base::GetTime(o, "sealed_at"));
+  if (s.checkpoints.size() != 1) return Fail(ErrorCode::kBadSeal, "one checkpoint an operator");
+  return Canonical(std::move(s), body);
+}
+
+std::string Agreement::ToBody() const {
+  return base::ToPretty(json::object{{"format", "agreement/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"stage", stage},
+                                     {"origin", origin},
+                                     {"size", static_cast<std::int64_t>(size)},
+                                     {"root", HexOf(root)},
+                                     {"totals", ToJson(totals)},
+                                     {"terminals_root", HexOf(terminals_root)},
+                                     {"statement", HexOf(statement)},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<Agreement> ParseAgreement(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Agreement a;
+  LOTTERY_TRY(a.draw, GetDraw(o));
+  LOTTERY_TRY(a.stage, base::GetString(o, "stage"));
+  LOTTERY_TRY(a.origin, base::GetString(o, "origin"));
+  LOTTERY_TRY(const auto size, base::GetInt(o, "size"));
+  a.size = static_cast<std::uint64_t>(size);
+  LOTTERY_TRY(a.root, base::GetDigest(o, "root"));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(a.totals, ParseTotals(totals));
+  LOTTERY_TRY(a.terminals_root, base::GetDigest(o, "terminals_root"));
+  LOTTERY_TRY(a.statement, base::GetDigest(o, "statement"));
+  LOTTERY_TRY(a.at, base::GetTime(o, "at"));
+  return Canonical(std::move(a), body);
+}
+
+std::string DrawCertificate::ToBody() const {
+  json::array list, red_list;
+  for (const auto& c : contributions) list.push_back(json::object{{"official", c.official}, {"proof", ToHex(c.proof)}});
+  for (const int red : reds) red_list.push_back(red);
+  return base::ToPretty(json::object{{"format", "draw-certificate/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"method", method},
+                                     {"plan", HexOf(plan)},
+                                     {"seal", HexOf(seal)},
+                                     {"round", round},
+                                     {"beacon", HexOf(beacon)},
+                                     {"alpha", ToHex(alpha)},
+                                     {"contributions", std::move(list)},
+                                     {"seed", ToHex(seed)},
+                                     {"reds", std::move(red_list)},
+                                     {"blue", blue},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  DrawCertificate c;
+  LOTTERY_TRY(c.draw, GetDraw(o));
+  LOTTERY_TRY(c.method, base::GetString(o, "method"));
+  LOTTERY_TRY(c.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(c.round, base::GetString(o, "round"));
+  LOTTERY_TRY(c.beacon, base::GetDigest(o, "beacon"));
+  LOTTERY_TRY(c.alpha, GetHex(o, "alpha"));
+  LOTTERY_TRY_VOID(ForObjects(o, "contributions", [&](const json::object& item) -> base::Status {
+    Contribution contribution;
+    LOTTERY_TRY(contribution.official, base::GetString(item, "official"));
+    LOTTERY_TRY(contribution.proof, GetHex(item, "proof"));
+    c.contributions.push_back(std::move(contribution));
+    return {};
+  }));
+  LOTTERY_TRY(c.seed, GetHex(o, "seed"));
+  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
+  for (const auto& red : reds) {
+    if (!red.is_int64()) return Fail(ErrorCode::kBadJson, "reds holds integers");
+    c.reds.push_back(static_cast<int>(red.get_int64()));
+  }
+  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
+  c.blue = static_cast<int>(blue);
+  LOTTERY_TRY(c.at, base::GetTime(o, "at"));
+  return Canonical(std::move(c), body);
+}
+
+Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round, base::ByteView beacon_value) {
+  return crypto::TaggedHash512("lottery-alpha/1", {plan.view(), seal.view(), round, beacon_value});
+}
+
+std::string Statement::ToBody() const {
+  json::array tier_list;
+  for (const auto& t : tiers) {
+    tier_list.push_back(json::object{{"tier", t.tier}, {"lines", t.lines}, {"each_fen", t.each.fen()}, {"total_fen", t.total.fen()}});
+  }
+  return base::ToPretty(json::object{{"format", "statement/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"rule", rule},
+                                     {"rule_book", HexOf(rule_book)},
+                                     {"seal", HexOf(seal)},
+                                     {"certificate", HexOf(certificate)},
+                                     {"totals", ToJson(totals)},
+                                     {"net_sales_fen", net_sales.fen()},
+                                     {"prize_money_fen", prize_money.fen()},
+                                     {"adjustment_accrued_fen", adjustment_accrued.fen()},
+                                     {"fund_fen", fund.fen()},
+                                     {"fee_fen", fee.fen()},
+                                     {"pool_before_fen", pool_before.fen()},
+                                     {"injection_fen", injection.fen()},
+                                     {"special_rule", special_rule},
+                                     {"tiers", std::move(tier_list)},
+                                     {"prizes_fen", prizes.fen()},
+                                     {"adjustment_gained_fen", adjustment_gained.fen()},
+                                     {"adjustment_paid_fen", adjustment_paid.fen()},
+                                     {"pool_after_fen", pool_after.fen()},
+                                     {"special_rule_next", special_rule_next},
+                                     {"winning_tickets", winning_tickets},
+                                     {"winners_root", HexOf(winners_root)},
+                                     {"at", base::ToIso(at)},
+                                     {"claim_until", base::ToIso(claim_until)}});
+}
+
+Result<Statement> ParseStatement(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Statement s;
+  LOTTERY_TRY(s.draw, GetDraw(o));
+  LOTTERY_TRY(s.rule, base::GetString(o, "rule"));
+  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
+  LOTTERY_TRY(s.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(s.certificate, base::GetDigest(o, "certificate"));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(s.totals, ParseTotals(totals));
+  const std::pair<const char*, Money*> amounts[] = {
+      {"net_sales_fen", &s.net_sales},   {"prize_money_fen", &s.prize_money}, {"adjustment_accrued_fen", &s.adjustment_accrued},
+      {"fund_fen", &s.fund},             {"fee_fen", &s.fee},                 {"pool_before_fen", &s.pool_before},
+      {"injection_fen", &s.injection},   {"prizes_fen", &s.prizes},           {"adjustment_gained_fen", &s.adjustment_gained},
+      {"adjustment_paid_fen", &s.adjustment_paid}, {"pool_after_fen", &s.pool_after}};
+  for (const auto& [key, amount] : amounts) {
+    LOTTERY_TRY(*amount, base::GetMoney(o, key));
+  }
+  LOTTERY_TRY(s.special_rule, base::GetBool(o, "special_rule"));
+  LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
+  LOTTERY_TRY_VOID(ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
+    TierResult t;
+    LOTTERY_TRY(const auto tier, base::GetInt(item, "tier"));
+    t.tier = static_cast<int>(tier);
+    LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
+    LOTTERY_TRY(t.each, base::GetMoney(item, "each_fen"));
+    LOTTERY_TRY(t.total, base::GetMoney(item, "total_fen"));
+    s.tiers.push_back(t);
+    return {};
+  }));
+  LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
+  LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
+  LOTTERY_TRY(s.at, base::GetTime(o, "at"));
+  LOTTERY_TRY(s.claim_until, base::GetTime(o, "claim_until"));
+  return Canonical(std::move(s), body);
+}
+
+Bytes Winner::Leaf() const {
+  base::ByteWriter w;
+  w.U64(index).U64(static_cast<std::uint64_t>(prize.fen()));
+  for (const std::int64_t n : lines) w.U32(static_cast<std::uint32_t>(n));
+  return w.Take();
+}
+
+Digest WinnersRoot(const std::vector<Winner>& winners) {
+  crypto::MerkleTree tree;
+  for (const auto& w : winners) tree.Append(crypto::LeafHash(w.Leaf()));
+  return tree.Root();
+}
+
+std::string Allocation::ToBody() const {
+  json::array list;
+  for (const auto& l : lines) {
+    list.push_back(json::object{{"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
+  }
+  return base::ToPretty(json::object{{"format", "allocation/1"},
+                                     {"period", period},
+                                     {"draws", Strings(draws)},
+                                     {"weights", HexOf(weights)},
+                                     {"fund_fen", fund.fen()},
+                                     {"central_fen", central.fen()},
+                                     {"local_fen", local.fen()},
+                                     {"social_security_fen", social_security.fen()},
+                                     {"special_fen", special.fen()},
+                                     {"civil_affairs_fen", civil_affairs.fen()},
+                                     {"sport_fen", sport.fen()},
+                                     {"programmes", std::move(list)},
+                                     {"remainder_fen", remainder.fen()}});
+}
+
+Result<Allocation> ParseAllocation(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Allocation a;
+  LOTTERY_TRY(a.period, base::GetString(o, "period"));
+  LOTTERY_TRY(a.draws, GetStrings(o, "draws"));
+  LOTTERY_TRY(a.weights, base::GetDigest(o, "weights"));
+  const std::pair<const char*, Money*> amounts[] = {
+      {"fund_fen", &a.fund}, {"central_fen", &a.central}, {"local_fen", &a.local}, {"social_security_fen", &a.social_security},
+      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs}, {"sport_fen", &a.sport}, {"remainder_fen", &a.remainder}};
+  for (const auto& [key, amount] : amounts) {
+    LOTTERY_TRY(*amount, base::GetMoney(o, key));
+  }
+  LOTTERY_TRY_VOID(ForObjects(o, "programmes", [&](const json::object& item) -> base::Status {
+    Allocation::Line line;
+    LOTTERY_TRY(line.programme, base::GetString(item, "programme"));
+    LOTTERY_TRY(line.weight, base::GetInt(item, "weight"));
+    LOTTERY_TRY(line.amount, base::GetMoney(item, "amount_fen"));
+    a.lines.push_back(std::move(line));
+    return {};
+  }));
+  return Canonical(std::move(a), body);
+}
+
+Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type, const std::vector<Bytes>& keys, int least) {
+  LOTTERY_TRY(auto envelope, crypto::ParseEnvelope(text, type));
+  if (envelope.CountSigners(keys) < least) {
+    return Fail(ErrorCode::kBadSignature, std::string(type) + " needs " + std::to_string(least) + " registered signers");
+  }
+  return envelope;
+}
+
+}  // namespace lottery::protocol

@@ -1,0 +1,208 @@
+// The signed documents of a draw day: what each says, as JSON inside a DSSE envelope. Each type has Parse and
+// ToBody; docs/schema has the same shapes as JSON Schemas. Hashes over documents are SHA-256 of the payload.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "crypto/checkpoint.h"
+#include "crypto/envelope.h"
+#include "protocol/names.h"
+
+namespace lottery::protocol {
+
+using base::Bytes;
+using base::Digest;
+using base::Money;
+using base::UtcTime;
+
+/// Whom a stranger believes, and for what. Signed by the root key; ROOT is that key's fingerprint.
+struct Trust {
+  struct Key {
+    std::string purpose, name;
+    Bytes public_key;
+  };
+  struct Beacon {
+    std::string name, certificate_pem;
+  };
+  std::string operator_name;
+  Bytes root_key;
+  crypto::VerifierKey log_key;
+  std::vector<Key> keys;
+  std::vector<crypto::VerifierKey> witnesses;
+  int quorum = 0;
+  std::vector<Beacon> beacons;
+
+  std::string ToBody() const;
+  /// Every key registered for `purpose`.
+  std::vector<Bytes> KeysFor(std::string_view purpose) const;
+};
+Result<Trust> ParseTrust(std::string_view body);
+/// 64 hex digits: SHA-256 of the root key, what `--trust` takes.
+std::string RootFingerprint(const Bytes& root_key);
+/// Opens trust.json: canonical, signed by its own root key. Errors: kBadSignature, kBadKey, kBadJson.
+Result<Trust> OpenTrust(std::string_view text);
+
+/// How a draw will be held, fixed and witnessed before its first sale.
+struct Plan {
+  struct Official {
+    std::string name;
+    Bytes vrf_key, signing_key;
+  };
+  DrawId draw;
+  std::string method = "vrf";         // or "ball_machine"
+  std::vector<Official> officials;    // order is the order of betas
+  int certificate_quorum = 0;         // m of n officials sign
+  std::vector<std::string> witnesses;  // names in trust.json
+  int quorum = 0;
+  std::string beacon;                 // name in trust.json
+  std::int64_t beacon_period_ms = 0;
+  UtcTime close;
+  std::int64_t round_delay_ms = 0;    // the round is the first pulse at or after close + this
+  std::int64_t margin_ms = 0;         // every counted cosignature is older than the round by this
+  std::int64_t contribution_deadline_ms = 0;  // after the round
+  std::string fallback = "ball_machine";
+  std::string escrow;                 // commitments of the officials' escrow; empty where there is none
+  std::string ball_machine;           // machine and ball set; empty where there is none
+  Digest rule_book;
+
+  std::string ToBody() const;
+  /// The beacon round: time of the pulse that counts.
+  UtcTime Round() const;
+};
+Result<Plan> ParsePlan(std::string_view body);
+
+struct SaleTotals {
+  std::int64_t sales = 0, voids = 0;
+  Money sales_amount, voids_amount;
+  auto operator<=>(const SaleTotals&) const = default;
+};
+base::json::object ToJson(const SaleTotals& totals);
+Result<SaleTotals> ParseTotals(const base::json::object& object);
+
+struct TerminalTotals {
+  std::uint32_t terminal = 0;
+  SaleTotals totals;
+  auto operator<=>(const TerminalTotals&) const = default;
+};
+/// Merkle root over the list in order of terminal; each leaf is u32 terminal, then u64 sales, u64 fen, u64
+/// voids, u64 fen.
+Digest TerminalsRoot(const std::vector<TerminalTotals>& list);
+
+/// What was sold, frozen and witnessed before the randomness exists.
+struct Seal {
+  DrawId draw;
+  struct Sealed {
+    std::string operator_name, origin, note;
+  };
+  std::vector<Sealed> checkpoints;  // one an operator
+  SaleTotals totals;
+  Digest terminals_root;
+  std::int64_t terminals = 0;
+  std::vector<std::string> exclusions;  // none yet: each would be a document signed by two
+  Digest plan, agreement, rule_book;
+  std::string program_version;
+  UtcTime sealed_at;
+  std::string ToBody() const;
+};
+Result<Seal> ParseSeal(std::string_view body);
+
+/// The control's word: on roots, counts and amounts before the seal, on winners and prizes before payment.
+struct Agreement {
+  DrawId draw;
+  std::string stage;  // "sales" or "prizes"
+  std::string origin;
+  std::uint64_t size = 0;
+  Digest root;
+  SaleTotals totals;
+  Digest terminals_root;
+  Digest statement;   // prizes: SHA-256 of the statement agreed with; else zeros
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<Agreement> ParseAgreement(std::string_view body);
+
+/// One official's part of the randomness.
+struct Contribution {
+  std::string official;
+  Bytes proof;  // 80 octets
+};
+
+struct DrawCertificate {
+  DrawId draw;
+  std::string method = "vrf";
+  Digest plan, seal;
+  std::string round;          // the pulse's time stamp
+  Digest beacon;              // SHA-256 of the published pulse file
+  Bytes alpha, seed;          // 64 octets each
+  std::vector<Contribution> contributions;  // in plan order
+  std::vector<int> reds;      // ascending
+  int blue = 0;
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<DrawCertificate> ParseDrawCertificate(std::string_view body);
+
+/// alpha = SHA-512 over tag, plan hash, seal hash, round, beacon value.
+Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round, base::ByteView beacon_value);
+
+struct TierResult {
+  int tier = 0;
+  std::int64_t lines = 0;
+  Money each, total;
+  auto operator<=>(const TierResult&) const = default;
+};
+
+/// What a draw paid and where the rest went.
+struct Statement {
+  DrawId draw;
+  std::string rule;
+  Digest rule_book, seal, certificate;
+  SaleTotals totals;
+  Money net_sales, prize_money, adjustment_accrued, fund, fee;  // shares of the net sales
+  Money pool_before, pool_after, injection;
+  bool special_rule = false, special_rule_next = false;
+  std::vector<TierResult> tiers;
+  Money prizes, adjustment_gained, adjustment_paid;
+  std::int64_t winning_tickets = 0;
+  Digest winners_root;  // Merkle root over WinnerLeaf in order of index
+  UtcTime at;
+  UtcTime claim_until;  // last instant of the claim period
+  std::string ToBody() const;
+};
+Result<Statement> ParseStatement(std::string_view body);
+
+/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then u32 lines for each of 7 tiers.
+struct Winner {
+  std::uint64_t index = 0;
+  Money prize;
+  std::vector<std::int64_t> lines;  // by tier
+  Bytes Leaf() const;
+};
+Digest WinnersRoot(const std::vector<Winner>& winners);
+
+/// The civil-affairs share of a period over programmes.
+struct Allocation {
+  struct Line {
+    std::string programme;
+    std::int64_t weight = 0;
+    Money amount;
+  };
+  std::string period;  // YYYYMM
+  Digest weights;      // SHA-256 of the published weights file
+  std::vector<std::string> draws;
+  Money fund, central, local, social_security, special, civil_affairs, sport;
+  std::vector<Line> lines;
+  Money remainder;     // stays with civil affairs, carried to the next period
+  std::string ToBody() const;
+};
+Result<Allocation> ParseAllocation(std::string_view body);
+
+/// Opens a signed document: canonical envelope of `type`, signed by at least `least` of `keys`.
+Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type, const std::vector<Bytes>& keys, int least);
+
+inline Digest BodyHash(const crypto::Envelope& envelope) { return crypto::Sha256(envelope.body); }
+
+}  // namespace lottery::protocol

@@ -1,0 +1,73 @@
+// One TLS connection that carries frames, driven by readiness: OpenSSL works straight on the socket, so an idle
+// connection holds no buffers. A connection lives on one io_context with one thread; nothing here locks.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <functional>
+#include <memory>
+
+#include "base/clock.h"
+#include "crypto/tls.h"
+#include "protocol/frame.h"
+
+namespace lottery::protocol::net {
+
+namespace asio = boost::asio;
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  /// What the owner of a connection hears; all on the connection's thread.
+  class Owner {
+   public:
+    virtual ~Owner() = default;
+    virtual void OnOpen(const std::shared_ptr<Connection>& connection) = 0;
+    /// `read_at` is when the frame's last octet was read.
+    virtual void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame, base::UtcTime read_at) = 0;
+    /// The peer broke the framing. The connection closes after what the owner still sends.
+    virtual void OnBroken(const std::shared_ptr<Connection>& connection, const base::Error& error) = 0;
+    /// Once, for whatever reason; `reason.code` is kDisconnected when the peer just left.
+    virtual void OnClosed(const std::shared_ptr<Connection>& connection, const base::Error& reason) = 0;
+  };
+
+  Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server, std::size_t max_frame,
+             const base::Clock& clock, Owner& owner);
+  ~Connection();
+
+  /// Starts the handshake. Call once, on the connection's thread.
+  void Start();
+  /// Queues octets (an encoded frame). On the connection's thread.
+  void Send(ByteView octets);
+  /// Sends what is queued, then closes. On the connection's thread.
+  void CloseAfterSending(const base::Error& reason);
+  void Close(const base::Error& reason);
+
+  bool open() const { return open_; }
+  bool closed() const { return closed_; }
+  /// Common name of the peer's certificate, once open.
+  const std::string& peer() const { return peer_; }
+  /// Whatever the owner wants to hang on a connection.
+  std::shared_ptr<void> attachment;
+
+ private:
+  void Drive();
+  void Read();
+  void Write();
+  void Wait(bool for_read);
+  bool Retry(int result);
+  bool DeliverFrames();
+
+  asio::ip::tcp::socket socket_;
+  crypto::TlsHandle ssl_;
+  const base::Clock& clock_;
+  Owner& owner_;
+  FrameReader reader_;
+  Bytes out_;
+  std::size_t sent_ = 0;
+  std::string peer_;
+  base::Error end_reason_{base::ErrorCode::kDisconnected, ""};
+  bool open_ = false, closed_ = false, closing_ = false;
+  bool waiting_read_ = false, waiting_write_ = false;
+};
+
+}  // namespace lottery::protocol::net

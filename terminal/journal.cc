@@ -1,0 +1,103 @@
+#include "terminal/journal.h"
+
+#include <unistd.h>
+
+
+namespace lottery::terminal {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+
+namespace {
+std::string SecretPath(const std::string& folder) { return folder + "/pending.secret"; }
+}  // namespace
+
+Result<Journal> Journal::Open(const std::string& folder) {
+  LOTTERY_TRY_VOID(base::MakeFolders(folder));
+  const std::string path = folder + "/journal.jsonl";
+  std::string text;
+  if (base::Exists(path)) {
+    LOTTERY_TRY(text, base::ReadFile(path));
+    const auto whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
+    if (whole != text.size()) {  // torn by a crash: never acted upon
+      text.resize(whole);
+      LOTTERY_TRY_VOID(base::WriteFile(path, text, 0600));
+    }
+  }
+  LOTTERY_TRY(auto file, base::DurableAppender::Open(path, 0600));
+  Journal journal(folder, std::move(file));
+  LOTTERY_TRY_VOID(journal.Replay(text));
+  return journal;
+}
+
+Status Journal::Replay(const std::string& text) {
+  std::int64_t line_number = 0;
+  for (const auto line : base::Split(text, '\n')) {
+    ++line_number;
+    if (line.empty()) continue;
+    const auto entry = base::ParseJsonObject(line);
+    const auto event = entry ? base::GetString(*entry, "event") : Fail(ErrorCode::kFileCorrupt);
+    const auto sequence = entry ? base::GetInt(*entry, "sequence") : Fail(ErrorCode::kFileCorrupt);
+    if (!event || !sequence) return tl::unexpected<base::Error>({ErrorCode::kFileCorrupt, "journal line", folder_ + "/journal.jsonl", line_number});
+    if (*event == "intend") {
+      Pending p;
+      p.sequence = static_cast<std::uint64_t>(*sequence);
+      LOTTERY_TRY(p.message, base::GetBase64(*entry, "message"));
+      LOTTERY_TRY(p.signature, base::GetBase64(*entry, "signature"));
+      LOTTERY_TRY(p.slip, base::GetString(*entry, "slip"));
+      pending_ = std::move(p);
+    } else if (*event == "accepted") {
+      last_sequence_ = static_cast<std::uint64_t>(*sequence);
+      LOTTERY_TRY(head_, base::GetDigest(*entry, "message_hash"));
+      const auto needs_print = base::GetBool(*entry, "print");
+      if (!needs_print || !*needs_print) pending_.reset();
+    } else if (*event == "refused" || *event == "printed") {
+      pending_.reset();
+    }
+  }
+  if (pending_ && base::Exists(SecretPath(folder_))) {
+    LOTTERY_TRY(pending_->t, base::ReadFile(SecretPath(folder_), 64));
+  }
+  return {};
+}
+
+Status Journal::Write(json::object entry) { return file_.Append(base::ToLine(entry)); }
+
+Status Journal::Intend(const Pending& pending) {
+  LOTTERY_CHECK(pending.sequence == last_sequence_ + 1);
+  if (!pending.t.empty()) LOTTERY_TRY_VOID(base::WriteFile(SecretPath(folder_), pending.t, 0600));
+  LOTTERY_TRY_VOID(Write({{"event", "intend"},
+                          {"sequence", static_cast<std::int64_t>(pending.sequence)},
+                          {"slip", pending.slip},
+                          {"message", base::ToBase64(pending.message)},
+                          {"signature", base::ToBase64(pending.signature)}}));
+  pending_ = pending;
+  return {};
+}
+
+Status Journal::Accepted(std::uint64_t sequence, const Digest& message_hash, json::object detail) {
+  json::object entry{{"event", "accepted"}, {"sequence", static_cast<std::int64_t>(sequence)}, {"message_hash", base::ToHex(message_hash.view())}};
+  for (auto& [key, value] : detail) entry[key] = value;
+  const bool print = entry.contains("print") && entry.at("print") == true;
+  LOTTERY_TRY_VOID(Write(std::move(entry)));
+  last_sequence_ = sequence;
+  head_ = message_hash;
+  if (!print) pending_.reset();
+  return {};
+}
+
+Status Journal::Refused(std::uint64_t sequence, const std::string& code) {
+  LOTTERY_TRY_VOID(Write({{"event", "refused"}, {"sequence", static_cast<std::int64_t>(sequence)}, {"code", code}}));
+  pending_.reset();
+  ::unlink(SecretPath(folder_).c_str());
+  return {};
+}
+
+Status Journal::Printed(std::uint64_t sequence) {
+  LOTTERY_TRY_VOID(Write({{"event", "printed"}, {"sequence", static_cast<std::int64_t>(sequence)}}));
+  pending_.reset();
+  ::unlink(SecretPath(folder_).c_str());
+  return {};
+}
+
+}  // namespace lottery::terminal

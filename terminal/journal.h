@@ -1,0 +1,55 @@
+// The terminal's memory: what it signed, fsynced before it is sent, and what became of it. Secrets stay out of the
+// journal: t and s live in one file beside it, which goes once printing is confirmed.
+#pragma once
+
+#include <optional>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "protocol/message.h"
+
+namespace lottery::terminal {
+
+using base::Bytes;
+using base::Digest;
+using base::Result;
+using base::Status;
+
+/// A message whose fate is not known yet.
+struct Pending {
+  std::uint64_t sequence = 0;
+  Bytes message, signature;
+  Bytes t;          // orders
+  std::string slip;  // the slip's id, to print after a restart
+};
+
+class Journal {
+ public:
+  /// Reads `folder`/journal.jsonl; a torn last line is dropped. Errors: kFileCorrupt with the line, kFileWrite.
+  static Result<Journal> Open(const std::string& folder);
+
+  /// Intent is durable when this returns; only then may the message be sent.
+  Status Intend(const Pending& pending);
+  /// The number is used by `message_hash`; `detail` is what a person looks for later.
+  Status Accepted(std::uint64_t sequence, const Digest& message_hash, base::json::object detail);
+  /// The number stays free.
+  Status Refused(std::uint64_t sequence, const std::string& code);
+  /// After printing: t and s are wiped.
+  Status Printed(std::uint64_t sequence);
+
+  std::uint64_t last_sequence() const { return last_sequence_; }
+  const Digest& head() const { return head_; }
+  const std::optional<Pending>& pending() const { return pending_; }
+
+ private:
+  Journal(std::string folder, base::DurableAppender file) : folder_(std::move(folder)), file_(std::move(file)) {}
+  Status Replay(const std::string& text);
+  Status Write(base::json::object entry);
+  std::string folder_;
+  base::DurableAppender file_;
+  std::uint64_t last_sequence_ = 0;
+  Digest head_;
+  std::optional<Pending> pending_;
+};
+
+}  // namespace lottery::terminal

@@ -1,0 +1,262 @@
+// lottery-terminal: the retailer's program. Parses the command line and wires; the work is in till.h.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <fstream>
+#include <iostream>
+
+#include "base/cli.h"
+#include "base/log.h"
+#include "crypto/keyset.h"
+#include "crypto/tls.h"
+#include "protocol/documents.h"
+#include "terminal/slip.h"
+#include "terminal/ticket.h"
+#include "terminal/till.h"
+
+namespace {
+using namespace lottery;
+using base::ErrorCode;
+using base::Fail;
+using base::Result;
+using json_object = base::json::object;
+
+struct Options {
+  std::string address, trust, ca, certificate, tls_key, key, folder, cashier = "1", passphrase = "prompt", clock, out;
+  std::string slips, game = "ssq", public_code, secret_code, name;
+  std::vector<std::string> bets;
+  std::uint32_t terminal = 0, draw = 0, draws = 1, multiplier = 1;
+  bool json = false, unchecked = false;
+};
+
+// A till with everything it leans on, in the order of their lives.
+struct Counter {
+  std::unique_ptr<base::Clock> clock;
+  crypto::TlsContext context;
+  std::optional<crypto::SigningKey> key;
+  std::unique_ptr<terminal::Till> till;
+};
+
+Result<Counter> OpenCounter(const Options& o) {
+  Counter counter;
+  LOTTERY_TRY(counter.clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  const auto record_keys = trust.KeysFor("record");
+  if (record_keys.size() != 1) return Fail(ErrorCode::kBadKey, "trust.json names one record key");
+  crypto::Identity own;
+  LOTTERY_TRY(own.certificate_pem, base::ReadFile(o.certificate));
+  LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
+  LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
+  LOTTERY_TRY(counter.context, crypto::MakeTlsContext(false, own, ca));
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "终端密钥口令 / passphrase of the terminal key"));
+  LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
+  counter.key.emplace(std::move(key));
+  LOTTERY_TRY(counter.till, terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0]},
+                                                 counter.context.get(), *counter.key, *counter.clock));
+  return counter;
+}
+
+std::string TicketPath(const Options& o, const terminal::Confirmed& sold) {
+  const auto& m = *sold.message.decoded;
+  return o.out + "/" + std::to_string(m.terminal()) + "-" + std::to_string(m.sequence()) + ".txt";
+}
+
+// Printing: the ticket is on paper (here: durable in the out folder) before the journal forgets its secrets.
+Result<json_object> Print(const Options& o, Counter& counter, const terminal::Confirmed& sold, const std::string& slip, bool reprint) {
+  const auto codes = terminal::CodesOf(sold);
+  const std::string text = terminal::TicketText(sold, reprint);
+  json_object out{{"slip", slip},
+                  {"outcome", "sold"},
+                  {"sequence", static_cast<std::int64_t>(sold.message.decoded->sequence())},
+                  {"price_fen", sold.message.decoded->order().price_fen()},
+                  {"public_code", codes.public_code},
+                  {"balance_fen", sold.receipt.balance_fen()}};
+  if (!o.out.empty()) {
+    LOTTERY_TRY_VOID(base::WriteFile(TicketPath(o, sold), text, 0600));
+    out["ticket"] = TicketPath(o, sold);
+  }
+  if (!o.json) std::printf("%s\n", text.c_str());
+  LOTTERY_TRY_VOID(counter.till->ConfirmPrinted(sold.message.decoded->sequence()));
+  return out;
+}
+
+Result<json_object> SellOne(const Options& o, Counter& counter, terminal::Slip slip) {
+  LOTTERY_TRY(const auto sold, counter.till->Sell(std::move(slip.order), slip.id));
+  LOTTERY_TRY(auto out, Print(o, counter, sold, slip.id, false));
+  if (!slip.take_back) return out;
+  const auto& part = sold.receipt.parts(0);
+  LOTTERY_TRY(const auto voided, counter.till->Void(part.origin(), part.index(), sold.message.hash, sold.receipt.s()));
+  out["outcome"] = "void";
+  out["balance_fen"] = voided.receipt.balance_fen();
+  return out;
+}
+
+json_object Refused(const std::string& slip, const base::Error& error) {
+  json_object out{{"slip", slip}, {"outcome", base::IsTransient(error.code) ? "unknown" : "refused"}};
+  for (auto& [key, value] : base::ToJson(error)) out[key] = value;
+  return out;
+}
+
+void Show(const Options& o, const json_object& object) {
+  if (o.json) {
+    std::printf("%s\n", base::ToLine(object).c_str());
+    std::fflush(stdout);
+  } else if (const auto* zh = object.if_contains("zh")) {
+    std::printf("%s\n%s\n", zh->get_string().c_str(), object.at("en").get_string().c_str());
+  }
+}
+
+// A message left by a run that died is settled before anything else is sold.
+Result<json_object> SettleFirst(const Options& o, Counter& counter) {
+  if (!counter.till->journal().pending()) return json_object{};
+  const std::string slip = counter.till->journal().pending()->slip;
+  auto settled = counter.till->Settle();
+  if (!settled) return tl::unexpected<base::Error>(settled.error());
+  if (!*settled) return json_object{{"slip", slip}, {"outcome", "not_sold"}};
+  if (!(*settled)->message.decoded->has_order()) return json_object{{"slip", slip}, {"outcome", "settled"}};
+  return Print(o, counter, **settled, slip, false);
+}
+
+Result<json_object> SellSlips(const Options& o, Counter& counter) {
+  std::ifstream file;
+  if (o.slips != "-") file.open(o.slips);
+  std::istream& in = o.slips == "-" ? std::cin : file;
+  if (!in) return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "slips", o.slips});
+  std::int64_t sold = 0, refused = 0, voided = 0, unknown = 0, number = 0;
+  for (std::string line; std::getline(in, line);) {
+    ++number;
+    if (line.empty()) continue;
+    const auto slip = terminal::ParseSlip(line, !o.unchecked);
+    const std::string id = slip ? slip->id : "line " + std::to_string(number);
+    auto result = slip ? SellOne(o, counter, *slip) : Result<json_object>(tl::unexpected<base::Error>(slip.error()));
+    const json_object shown = result ? *result : Refused(id, result.error());
+    Show(o, shown);
+    const auto outcome = shown.at("outcome").get_string();
+    (outcome == "sold" ? sold : outcome == "void" ? voided : outcome == "unknown" ? unknown : refused) += 1;
+    if (outcome == "unknown") return tl::unexpected<base::Error>(result.error());
+  }
+  return json_object{{"sold", sold}, {"void", voided}, {"refused", refused}};
+}
+
+Result<json_object> Sell(const Options& o) {
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
+  if (!settled.empty()) Show(o, settled);
+  if (!o.slips.empty()) return SellSlips(o, counter);
+  terminal::Slip slip;
+  slip.id = "counter";
+  slip.order.set_game(o.game);
+  slip.order.set_first_draw(o.draw);
+  slip.order.set_draw_count(o.draws);
+  slip.order.set_multiplier(o.multiplier);
+  json_object as_json{{"id", slip.id}, {"game", o.game}, {"draw", o.draw}, {"draws", o.draws}, {"multiplier", o.multiplier}};
+  base::json::array bets;
+  for (const auto& text : o.bets) {
+    LOTTERY_TRY(const auto bet, terminal::ParseBetText(text));
+    const auto list = [](const std::string& octets) {
+      base::json::array numbers;
+      for (const char c : octets) numbers.push_back(static_cast<std::uint8_t>(c));
+      return numbers;
+    };
+    bets.push_back(json_object{{"bankers", list(bet.ssq().red_bankers())}, {"reds", list(bet.ssq().reds())}, {"blues", list(bet.ssq().blues())}});
+  }
+  as_json["bets"] = std::move(bets);
+  LOTTERY_TRY(slip, terminal::ParseSlip(base::ToLine(as_json), !o.unchecked));
+  return SellOne(o, counter, std::move(slip));
+}
+
+Result<json_object> Claim(const Options& o) {
+  LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  LOTTERY_TRY_VOID(SettleFirst(o, counter).map([](const json_object&) {}));
+  // The public code goes first: a ticket that cannot be paid never shows its secret.
+  LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
+  if (o.secret_code.empty()) return json_object{{"state", status.state()}, {"prize_fen", status.prize_fen()}};
+  LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
+  LOTTERY_TRY(const auto confirmed, counter.till->Claim(code.origin, code.index, secret.t, secret.s));
+  const auto& claim = confirmed.receipt.claim();
+  if (claim.outcome() == wire::ClaimResult::REFUSED) {
+    return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
+  }
+  return json_object{{"outcome", claim.outcome() == wire::ClaimResult::PAID ? "paid" : "paid_before"},
+                     {"paid_fen", claim.paid_fen()},
+                     {"paid_at", base::ToIso({claim.paid_at_ms()})},
+                     {"terminal", claim.paid_by_terminal()}};
+}
+
+Result<json_object> Status(const Options& o) {
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  LOTTERY_TRY(const auto status, counter.till->AskStatus());
+  base::json::array draws;
+  for (const auto& d : status.draws()) {
+    draws.push_back(json_object{{"game", d.game()}, {"draw", d.draw()}, {"state", d.state()}, {"close", base::ToIso({d.close_ms()})}});
+  }
+  return json_object{{"terminal", status.terminal()},
+                     {"operator", status.operator_name()},
+                     {"enrolled", status.enrolled()},
+                     {"suspended", status.suspended()},
+                     {"sequence", static_cast<std::int64_t>(status.sequence())},
+                     {"journal_sequence", static_cast<std::int64_t>(counter.till->journal().last_sequence())},
+                     {"balance_fen", status.balance_fen()},
+                     {"time", base::ToIso({status.time_ms()})},
+                     {"draws", std::move(draws)}};
+}
+
+Result<json_object> NewKey(const Options& o) {
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "新口令 / new passphrase"));
+  LOTTERY_TRY(const auto public_key, crypto::NewKeyFile(o.key, "terminal", o.name, phrase));
+  return json_object{{"key", o.key}, {"public_key", base::ToHex(public_key)}};
+}
+
+void AddLine(CLI::App* verb, Options& o) {
+  verb->add_option("--central", o.address, "中心地址 central's host:port")->required();
+  verb->add_option("--terminal", o.terminal, "终端号 terminal id")->required();
+  verb->add_option("--trust", o.trust, "trust.json of the operator")->required();
+  verb->add_option("--ca", o.ca, "root certificate (PEM)")->required();
+  verb->add_option("--certificate", o.certificate, "own certificate (PEM)")->required();
+  verb->add_option("--tls-key", o.tls_key, "own TLS key (PEM)")->required();
+  verb->add_option("--key", o.key, "signing key file")->required();
+  verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  verb->add_option("--journal", o.folder, "folder of the journal")->required();
+  verb->add_option("--cashier", o.cashier, "收银员 cashier")->capture_default_str();
+  verb->add_option("--clock", o.clock, "demo clock file");
+  verb->add_flag("--json", o.json, "one JSON object a line");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  base::LogOnlyWarnings();
+  CLI::App app("lottery-terminal 终端: sells, voids, claims / 销售、注销、兑奖");
+  app.require_subcommand(1);
+  auto* sell = app.add_subcommand("sell", "销售 sell from flags or from a file of slips");
+  AddLine(sell, o);
+  sell->add_option("--slips", o.slips, "JSON lines, - for standard input");
+  sell->add_option("--draw", o.draw, "期号 draw number YYYYNNN");
+  sell->add_option("--draws", o.draws, "期数 how many draws")->capture_default_str();
+  sell->add_option("--multiplier", o.multiplier, "倍数 multiplier")->capture_default_str();
+  sell->add_option("--bet", o.bets, "\"01 05 11 17 23 30 + 09\"; bankers before |");
+  sell->add_option("--out", o.out, "folder for printed tickets");
+  sell->add_flag("--unchecked", o.unchecked, "send slips as they are and let central refuse");
+  auto* claim = app.add_subcommand("claim", "兑奖 ask by public code, pay with the secret code");
+  AddLine(claim, o);
+  claim->add_option("--public-code", o.public_code, "票面码")->required();
+  claim->add_option("--secret-code", o.secret_code, "保密码");
+  auto* status = app.add_subcommand("status", "状态 balance, sequence, draws");
+  AddLine(status, o);
+  auto* key = app.add_subcommand("key", "密钥 make a terminal key");
+  key->add_option("--key", o.key, "file to make")->required();
+  key->add_option("--name", o.name, "terminal's name")->required();
+  key->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  key->add_flag("--json", o.json, "JSON answer");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*sell) return base::Finish(Sell(o), o.json);
+  if (*claim) return base::Finish(Claim(o), o.json);
+  if (*status) return base::Finish(Status(o), o.json);
+  return base::Finish(NewKey(o), o.json);
+}

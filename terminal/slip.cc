@@ -1,0 +1,97 @@
+#include "terminal/slip.h"
+
+#include "games/order.h"
+
+namespace lottery::terminal {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+namespace {
+
+Result<std::string> Octets(const json::object& bet, std::string_view key, bool needed) {
+  if (!needed && !bet.contains(key)) return std::string();
+  LOTTERY_TRY(const auto list, base::GetArray(bet, key));
+  std::string out;
+  for (const auto& n : list) {
+    if (!n.is_int64() || n.get_int64() < 0 || n.get_int64() > 255) return Fail(ErrorCode::kBadJson, std::string(key) + " holds numbers");
+    out.push_back(static_cast<char>(n.get_int64()));
+  }
+  return out;
+}
+
+std::int64_t IntOr(const json::object& slip, std::string_view key, std::int64_t otherwise) {
+  const auto value = base::GetInt(slip, key);
+  return value ? *value : otherwise;
+}
+
+Result<std::string> Numbers(std::string_view text) {
+  std::string out;
+  for (const auto part : base::Split(text, ' ')) {
+    if (part.empty()) continue;
+    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
+    if (!n || *n > 255) return Fail(ErrorCode::kIllegalBet, "not a number: " + std::string(part));
+    out.push_back(static_cast<char>(*n));
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<Slip> ParseSlip(std::string_view line, bool checked) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(line));
+  Slip slip;
+  LOTTERY_TRY(slip.id, base::GetString(o, "id"));
+  LOTTERY_TRY(const auto game, base::GetString(o, "game"));
+  LOTTERY_TRY(const auto draw, base::GetInt(o, "draw"));
+  LOTTERY_TRY(const auto bets, base::GetArray(o, "bets"));
+  slip.order.set_game(game);
+  slip.order.set_first_draw(static_cast<std::uint32_t>(draw));
+  slip.order.set_draw_count(static_cast<std::uint32_t>(IntOr(o, "draws", 1)));
+  slip.order.set_multiplier(static_cast<std::uint32_t>(IntOr(o, "multiplier", 1)));
+  slip.take_back = o.contains("void") && o.at("void") == true;
+  std::int64_t lines = 0;
+  for (const auto& item : bets) {
+    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "bets holds objects");
+    auto* bet = slip.order.add_bets()->mutable_ssq();
+    LOTTERY_TRY(*bet->mutable_reds(), Octets(item.get_object(), "reds", true));
+    LOTTERY_TRY(*bet->mutable_blues(), Octets(item.get_object(), "blues", true));
+    LOTTERY_TRY(*bet->mutable_red_bankers(), Octets(item.get_object(), "bankers", false));
+    const auto legal = games::FromWire(*bet);
+    if (games::CheckSsqBet(legal)) lines += games::SsqLines(legal);
+  }
+  const std::int64_t price = lines * slip.order.multiplier() * slip.order.draw_count() * games::kSsqLinePriceFen;
+  slip.order.set_price_fen(IntOr(o, "price_fen", price));
+  if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
+  return slip;
+}
+
+Result<wire::Bet> ParseBetText(std::string_view text) {
+  const auto plus = text.find('+');
+  if (plus == std::string_view::npos) return Fail(ErrorCode::kIllegalBet, "reds + blues");
+  const auto bar = text.substr(0, plus).find('|');
+  wire::Bet bet;
+  auto* ssq = bet.mutable_ssq();
+  if (bar != std::string_view::npos) {
+    LOTTERY_TRY(*ssq->mutable_red_bankers(), Numbers(text.substr(0, bar)));
+  }
+  const auto from = bar == std::string_view::npos ? 0 : bar + 1;
+  LOTTERY_TRY(*ssq->mutable_reds(), Numbers(text.substr(from, plus - from)));
+  LOTTERY_TRY(*ssq->mutable_blues(), Numbers(text.substr(plus + 1)));
+  return bet;
+}
+
+std::string BetText(const wire::Bet& bet) {
+  const auto list = [](const std::string& octets) {
+    std::string out;
+    for (const char c : octets) {
+      const int n = static_cast<std::uint8_t>(c);
+      out += (out.empty() ? "" : " ") + std::string(n < 10 ? "0" : "") + std::to_string(n);
+    }
+    return out;
+  };
+  const auto& ssq = bet.ssq();
+  const std::string bankers = ssq.red_bankers().empty() ? "" : list(ssq.red_bankers()) + " | ";
+  return bankers + list(ssq.reds()) + " + " + list(ssq.blues());
+}
+
+}  // namespace lottery::terminal
