@@ -41,6 +41,14 @@ std::optional<ErrorCode> ErrorCodeFrom(std::uint32_t number) {
   }
 }
 
+std::optional<ErrorCode> ErrorCodeNamed(std::string_view name) {
+#define X(known, number, transient, zh, en) \
+  if (name == #known) return ErrorCode::known;
+#include "base/error_codes.def"
+#undef X
+  return std::nullopt;
+}
+
 void CheckFailed(const char* condition, const char* file, int line) {
   std::fprintf(stderr, "%s:%d: invariant broken: %s\n", file, line, condition);
   std::abort();

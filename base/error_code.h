@@ -21,5 +21,6 @@ std::string_view SentenceZh(ErrorCode code);
 std::string_view SentenceEn(ErrorCode code);
 /// Nothing for a number this version does not know.
 std::optional<ErrorCode> ErrorCodeFrom(std::uint32_t number);
+std::optional<ErrorCode> ErrorCodeNamed(std::string_view name);
 
 }  // namespace lottery::base

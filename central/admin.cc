@@ -1,8 +1,5 @@
 #include "central/admin.h"
 
-#include <chrono>
-#include <thread>
-
 #include "base/pg/schema.h"
 #include "protocol/names.h"
 
@@ -12,30 +9,6 @@ using base::Fail;
 namespace json = base::json;
 
 const std::vector<base::pg::SchemaFile>& SchemaFiles();
-
-base::Result<json::object> HandIn(const std::string& conninfo, const std::string& kind, const json::object& body, int timeout_ms) {
-  LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo));
-  LOTTERY_TRY(const auto row, session.Exec("SELECT issuance.hand_in($1, $2)", {kind, base::ToLine(body)}));
-  const std::int64_t id = row.Int(0, 0);
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
-  while (std::chrono::steady_clock::now() < deadline) {
-    LOTTERY_TRY(const auto done, session.Exec("SELECT answer FROM issuance.inbox_done WHERE id = $1", {id}));
-    if (done.size() == 1) {
-      LOTTERY_TRY(auto answer, base::ParseJsonObject(done.Text(0, 0)));
-      const auto error = base::GetObject(answer, "error");
-      if (!error) return answer;
-      LOTTERY_TRY(const auto name, base::GetString(*error, "code"));
-      ErrorCode code = ErrorCode::kInternal;
-      for (std::uint32_t n = 1; n < 1000; ++n) {
-        const auto candidate = base::ErrorCodeFrom(n);
-        if (candidate && base::NameOf(*candidate) == name) code = *candidate;
-      }
-      return Fail(code, error->contains("detail") ? std::string(error->at("detail").get_string()) : "");
-    }
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return Fail(ErrorCode::kTimeout, "row " + std::to_string(id) + " is handed in; central has not answered yet");
-}
 
 base::Result<json::object> InitDatabase(const std::string& conninfo, const std::string& operator_name, bool demo, std::int64_t now_ms) {
   LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo));

@@ -1,15 +1,10 @@
-// Operator verbs: rows handed to the one writer through the inbox, and what they answered.
+// What central's operator asks of the database itself: make it, look at it, trust its clock.
 #pragma once
 
 #include "base/json.h"
 #include "base/pg/pg.h"
 
 namespace lottery::central {
-
-/// Hands `kind` in as the connection's role and waits for the writer's answer, at most `timeout_ms`.
-/// Errors: kDatabaseDenied, kTimeout, or what the sequencer refused with.
-base::Result<base::json::object> HandIn(const std::string& conninfo, const std::string& kind, const base::json::object& body,
-                                        int timeout_ms);
 
 /// Makes the schema (the session must be able to become lottery_owner) and the one row that says whose
 /// installation this is. Safe to run again.

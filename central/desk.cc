@@ -105,7 +105,7 @@ void Desk::CheckClaim(const protocol::SignedMessage& message, std::function<void
 void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done) {
   Post([this, message, receipt = std::move(receipt), done = std::move(done)]() mutable {
     const auto& claim = message.decoded->claim();
-    const auto rows = Exec("SELECT refusal, paid_fen, paid_ms, terminal, fresh FROM settlement.pay($1, $2, $3, $4, $5, $6, $7)",
+    const auto rows = Exec("SELECT refusal, paid_fen, paid_ms, paid_by, fresh FROM settlement.pay($1, $2, $3, $4, $5, $6, $7)",
                            {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()), Param::Bytea(claim.s()),
                             Param::Bytea(message.hash.view()), static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));

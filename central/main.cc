@@ -6,8 +6,10 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/pg/inbox.h"
 #include "central/admin.h"
 #include "central/desk.h"
+#include "central/export.h"
 #include "central/pg_store.h"
 #include "central/publisher.h"
 #include "central/server.h"
@@ -26,6 +28,7 @@ constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
   std::string database, operator_name, clock, keys, passphrase = "prompt", trust, ca, certificate, tls_key, host = "127.0.0.1";
+  central::ExportRequest export_request;
   std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec, key;
   std::vector<std::string> witnesses;
   unsigned short port = 0, http_port = 0;
@@ -129,7 +132,7 @@ Result<json_object> MakeTrust(const Options& o) {
 }
 
 Result<json_object> Hand(const Options& o, const std::string& kind, const json_object& body) {
-  return central::HandIn(o.database, kind, body, kInboxTimeoutMs);
+  return base::pg::HandIn(o.database, kind, body, kInboxTimeoutMs);
 }
 
 Result<json_object> HandFile(const Options& o, const std::string& kind, json_object body, const char* member) {
@@ -190,6 +193,11 @@ int main(int argc, char** argv) {
   certificate->add_option("--file", o.file)->required();
   for (auto* verb : {open, close, seal, certificate}) verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
+  auto* publish = common(app.add_subcommand("export", "公布 write public files and auditors' bundles"), true);
+  publish->add_option("--public", o.export_request.public_folder)->required();
+  publish->add_option("--auditor", o.export_request.auditor_folder);
+  publish->add_option("--trust", o.export_request.trust_file, "trust.json")->required();
+  publish->add_option("--tickets", o.export_request.tickets, "sampled leaves")->capture_default_str();
   auto* key = common(app.add_subcommand("key", "密钥 make a key file"), false);
   key->add_option("--purpose", o.purpose, "log, record, seal, mac, root, official, settlement, control, ...")->required();
   key->add_option("--name", o.name)->required();
@@ -229,6 +237,7 @@ int main(int argc, char** argv) {
     if (*seal) return HandFile(o, "seal", {{"draw", o.draw}}, "agreement");
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
+    if (*publish) return central::Export(o.database, o.export_request);
     if (*key) return NewKey(o);
     if (*ca) return NewCa(o);
     if (*issue) return IssueCertificate(o);

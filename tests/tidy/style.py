@@ -14,6 +14,7 @@ FOLDERS = ["base", "crypto", "games", "protocol", "central", "terminal", "draw",
            "tests", "bench"]
 # Spelled in halves so that this file passes its own test.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" "DO", "FIX" "ME", "HA" "CK", "XX" "X", "TB" "D"]) + r")\b")
+AS_PUBLISHED = ("tests/vectors/", "tests/data/")  # other people's files, kept octet for octet
 NOT_LISTED = {".git", "build", "out", "__pycache__", ".ccache"}
 
 
@@ -33,7 +34,7 @@ def tracked_files(source):
 
 def faults_of(path, text):
     """What is wrong with one text file."""
-    if text and not text.endswith("\n"):
+    if text and not text.endswith("\n") and not path.startswith(AS_PUBLISHED):
         yield f"{path}: does not end with a newline"
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):

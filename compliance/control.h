@@ -1,0 +1,40 @@
+// The independent control: follows the logs as they grow, is one of the witnesses, and gives or withholds its
+// signed word before the seal and before payment. Never reads settlement's tables.
+#pragma once
+
+#include <mutex>
+
+#include "compliance/follow.h"
+#include "compliance/recompute.h"
+
+namespace lottery::compliance {
+
+inline constexpr std::int64_t kLeafAheadMs = 5000;   // a leaf stamped later than this ahead of our clock is refused
+inline constexpr std::int64_t kLeafBehindMs = 5000;  // or this much before the last checkpoint we cosigned
+
+class Control {
+ public:
+  Control(std::string operator_name, Follower follower, const base::Clock& clock)
+      : operator_name_(std::move(operator_name)), follower_(std::move(follower)), clock_(clock) {}
+
+  /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the root is the
+  /// same. What a witness asks before it cosigns.
+  Status Examine(const crypto::Checkpoint& checkpoint, base::UtcTime last_cosigned);
+
+  /// Reads a whole draw (and the audit log) afresh and says what is in it. Errors: those of the leaves.
+  Result<SalesView> ReadSales(const protocol::DrawId& draw);
+  const AuditView& audit() const { return audit_; }
+  /// The closed draw's figures, to be signed.
+  Result<protocol::Agreement> AgreeOnSales(const protocol::DrawId& draw);
+
+ private:
+  Status FollowAudit(std::uint64_t size);
+  std::string operator_name_;
+  Follower follower_;
+  const base::Clock& clock_;
+  std::mutex mutex_;
+  AuditView audit_;                         // guarded by mutex_
+  std::map<std::string, SalesView> sales_;  // guarded by mutex_, by origin
+};
+
+}  // namespace lottery::compliance

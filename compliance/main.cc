@@ -1,0 +1,193 @@
+// lottery-compliance: witnesses, the independent control, the stranger's verifier.
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "compliance/beacon.h"
+#include "compliance/control.h"
+#include "compliance/verify.h"
+#include "compliance/witness.h"
+#include "crypto/keyset.h"
+
+namespace {
+using namespace lottery;
+using base::ErrorCode;
+using base::Fail;
+using base::Result;
+using json_object = base::json::object;
+
+struct Options {
+  std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock, central, ca, certificate, tls_key;
+  std::string draw, out, statement, certificate_file, folder, entries, identity, stage = "sales", public_folder;
+  unsigned short port = 0;
+  std::int64_t period_ms = 60'000;
+  int days = 825;
+  bool json = false;
+};
+
+Result<protocol::Trust> LoadTrust(const Options& o) {
+  LOTTERY_TRY(const auto text, base::ReadFile(o.trust));
+  return protocol::OpenTrust(text);
+}
+
+Result<compliance::Follower> OpenFollower(const Options& o) {
+  crypto::Identity own;
+  LOTTERY_TRY(own.certificate_pem, base::ReadFile(o.certificate));
+  LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
+  LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
+  LOTTERY_TRY(auto context, crypto::MakeTlsContext(false, own, ca));
+  return compliance::Follower(o.central, std::move(context));
+}
+
+void BlockStopSignals() {
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void RunUntilStopped(unsigned short port) {
+  std::printf("%s\n", base::ToLine(json_object{{"ready", true}, {"port", port}}).c_str());
+  std::fflush(stdout);
+  sigset_t stop;
+  sigemptyset(&stop);
+  sigaddset(&stop, SIGTERM);
+  sigaddset(&stop, SIGINT);
+  int number = 0;
+  sigwait(&stop, &number);
+}
+
+// A plain witness, or, with --central, the control: the same service that looks before it cosigns.
+Result<json_object> ServeWitness(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "见证密钥口令 / passphrase of the witness key"));
+  LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "witness"));
+  BlockStopSignals();
+  std::unique_ptr<compliance::Control> control;
+  compliance::Witness::Examine examine;
+  if (!o.central.empty()) {
+    LOTTERY_TRY(auto follower, OpenFollower(o));
+    control = std::make_unique<compliance::Control>(trust.operator_name, std::move(follower), *clock);
+    examine = [&](const crypto::Checkpoint& c, base::UtcTime last) { return control->Examine(c, last); };
+  }
+  LOTTERY_TRY(const auto witness, compliance::Witness::Open(o.state, o.name, std::move(key), trust.operator_name, trust.log_key, *clock, examine));
+  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.port, 2, [&](const auto& r) { return witness->Serve(r); }));
+  RunUntilStopped(http->port());
+  return json_object{{"stopped", true}};
+}
+
+Result<json_object> ServeBeacon(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  crypto::Identity identity;
+  LOTTERY_TRY(identity.certificate_pem, base::ReadFile(o.identity + ".pem"));
+  LOTTERY_TRY(identity.key_pem, base::ReadFile(o.identity + ".key.pem"));
+  BlockStopSignals();
+  compliance::DemoBeacon beacon(std::move(identity), o.period_ms, *clock);
+  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.port, 1, [&](const auto& r) { return beacon.Serve(r); }));
+  RunUntilStopped(http->port());
+  return json_object{{"stopped", true}};
+}
+
+Result<json_object> NewBeacon(const Options& o) {
+  LOTTERY_TRY(const auto identity, crypto::MakeRsaIdentity("demo beacon", 4096, o.days));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", identity.certificate_pem));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", identity.key_pem, 0600));
+  return json_object{{"certificate", o.out + ".pem"}};
+}
+
+// The control's signed word. "sales" before the seal; "prizes" recomputes outcome, winners and prizes from what
+// it read itself and the public folder, and signs only if the statement is equal to the fen.
+Result<json_object> Agree(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "控制密钥口令 / passphrase of the control key"));
+  LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "control"));
+  LOTTERY_TRY(auto follower, OpenFollower(o));
+  compliance::Control control(trust.operator_name, std::move(follower), *clock);
+  LOTTERY_TRY(auto agreement, control.AgreeOnSales(draw));
+  if (o.stage == "prizes") {
+    LOTTERY_TRY(const auto sales, control.ReadSales(draw));
+    LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw, sales, control.audit()));
+    agreement.stage = "prizes";
+  } else if (o.stage != "sales") {
+    return Fail(ErrorCode::kUsage, "--stage is sales or prizes");
+  }
+  crypto::Envelope envelope{std::string(protocol::kTypeAgreement), agreement.ToBody(), {}};
+  envelope.Sign(key);
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
+  return json_object{{"draw", o.draw}, {"stage", agreement.stage}, {"size", static_cast<std::int64_t>(agreement.size)},
+                     {"sales_fen", agreement.totals.sales_amount.fen()}, {"voids_fen", agreement.totals.voids_amount.fen()}, {"agrees", true}};
+}
+
+Result<json_object> Verify(const Options& o) { return compliance::VerifyFolder(o.folder, o.root, o.entries); }
+Result<json_object> Manifest(const Options& o) { return compliance::WriteManifest(o.folder); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app("lottery-compliance 监督: witness, control, verifier / 见证、独立控制、核验");
+  app.require_subcommand(1);
+  const auto service = [&](CLI::App* verb) {
+    verb->add_option("--host", o.host)->capture_default_str();
+    verb->add_option("--port", o.port, "0 for any");
+    verb->add_option("--clock", o.clock, "demo clock file");
+  };
+  const auto follow = [&](CLI::App* verb) {
+    verb->add_option("--central", o.central, "central's host:port, with an auditor's certificate");
+    verb->add_option("--ca", o.ca);
+    verb->add_option("--certificate", o.certificate);
+    verb->add_option("--tls-key", o.tls_key);
+  };
+  const auto keyed = [&](CLI::App* verb) {
+    verb->add_option("--trust-file", o.trust, "trust.json")->required();
+    verb->add_option("--key", o.key)->required();
+    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  };
+  auto* witness = app.add_subcommand("witness", "见证 cosign checkpoints; with --central: the control, which follows every entry first");
+  service(witness);
+  follow(witness);
+  keyed(witness);
+  witness->add_option("--name", o.name, "name in trust.json")->required();
+  witness->add_option("--state", o.state, "folder of what was cosigned")->required();
+  auto* agree = app.add_subcommand("agree", "同意 recompute and sign the control's word");
+  follow(agree);
+  keyed(agree);
+  agree->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  agree->add_option("--stage", o.stage, "sales or prizes")->capture_default_str();
+  agree->add_option("--public", o.public_folder, "public folder, for prizes");
+  agree->add_option("--out", o.out)->required();
+  agree->add_option("--clock", o.clock, "demo clock file");
+  auto* verify = app.add_subcommand("verify", "核验 check a public folder, trusting only the root");
+  verify->add_option("dir", o.folder)->required();
+  verify->add_option("--trust", o.root, "信任根 fingerprint of the root key, from outside the folder");
+  verify->add_option("--entries", o.entries, "auditors' entry bundles: sales, winners and prizes too");
+  auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
+  manifest->add_option("dir", o.folder)->required();
+  auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");
+  service(beacon);
+  beacon->add_option("--identity", o.identity, "reads X.pem and X.key.pem")->required();
+  beacon->add_option("--period-ms", o.period_ms)->capture_default_str();
+  auto* new_beacon = app.add_subcommand("new-beacon", "演示信标身份 make a demo beacon's identity");
+  new_beacon->add_option("--out", o.out)->required();
+  for (auto* verb : {agree, verify, manifest, new_beacon}) verb->add_flag("--json", o.json, "JSON answer");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (!*witness) base::LogOnlyWarnings();
+  if (*witness) return base::Finish(ServeWitness(o), true);
+  if (*beacon) return base::Finish(ServeBeacon(o), true);
+  if (*agree) return base::Finish(Agree(o), o.json);
+  if (*verify) return base::Finish(Verify(o), o.json);
+  if (*manifest) return base::Finish(Manifest(o), o.json);
+  return base::Finish(NewBeacon(o), o.json);
+}

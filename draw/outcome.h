@@ -1,0 +1,36 @@
+// From betas to numbers, specified to the bit in docs/formats/outcome.md.
+#pragma once
+
+#include <vector>
+
+#include "base/bytes.h"
+#include "games/ssq.h"
+
+namespace lottery::draw {
+
+using base::Bytes;
+using base::Result;
+
+/// seed = SHA-512 over the tag "lottery-seed/1" and the betas in plan order. 64 octets.
+Bytes SeedOf(const std::vector<Bytes>& betas);
+
+/// A stream of octets from a seed: block i = SHA-512(tag "lottery-stream/1", seed, u64 i). Fails closed.
+class SeedStream {
+ public:
+  explicit SeedStream(Bytes seed) : seed_(std::move(seed)) {}
+  /// Uniform in [0, n), 1 <= n <= 256, by masked rejection: each refused value costs one octet.
+  /// Errors: kBadOutcome after kMaxOctets.
+  Result<int> Below(int n);
+
+ private:
+  static constexpr int kMaxOctets = 4096;
+  Bytes seed_, block_;
+  std::uint64_t next_block_ = 0;
+  std::size_t at_ = 0;
+  int used_ = 0;
+};
+
+/// Six reds by a partial Fisher-Yates shuffle of 1..33, sorted; then the blue.
+Result<games::SsqOutcome> DrawSsq(const Bytes& seed);
+
+}  // namespace lottery::draw

@@ -1,0 +1,242 @@
+// lottery-settlement: winners, prizes, pool, ledger, claims' end, fund. Parses, wires, runs.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/pg/inbox.h"
+#include "base/pg/schema.h"
+#include "crypto/keyset.h"
+#include "settlement/fund.h"
+#include "settlement/replay.h"
+#include "settlement/settle.h"
+
+namespace lottery::settlement {
+const std::vector<base::pg::SchemaFile>& SchemaFiles();
+}
+
+namespace {
+using namespace lottery;
+using base::ErrorCode;
+using base::Fail;
+using base::Result;
+using json_object = base::json::object;
+
+constexpr int kInboxTimeoutMs = 60'000;
+
+struct Options {
+  std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate, game = "ssq", reference, period, weights;
+  std::vector<std::string> draws, keys;
+  std::uint32_t terminal = 0;
+  std::int64_t amount_fen = 0;
+  bool json = false;
+};
+
+// A session and the clock it may be used with: a demo clock needs a database marked demo.
+struct Desk {
+  base::pg::Session session;
+  std::unique_ptr<base::Clock> clock;
+};
+
+Result<Desk> OpenDesk(const Options& o) {
+  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+  LOTTERY_TRY(auto clock, base::OpenClock(o.clock));
+  if (!o.clock.empty()) {
+    LOTTERY_TRY(const auto rows, session.Exec("SELECT demo FROM issuance.installation"));
+    if (rows.size() != 1 || !rows.Bool(0, 0)) return Fail(ErrorCode::kClockNotAllowed);
+  }
+  return Desk{std::move(session), std::move(clock)};
+}
+
+Result<protocol::Trust> LoadTrust(const Options& o) {
+  LOTTERY_TRY(const auto text, base::ReadFile(o.trust));
+  return protocol::OpenTrust(text);
+}
+
+Result<crypto::SigningKey> LoadKey(const Options& o, const std::string& path, const char* purpose) {
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"));
+  return crypto::LoadSigningKey(path, phrase, purpose);
+}
+
+Result<json_object> Init(const Options& o) {
+  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+  LOTTERY_TRY_VOID(base::pg::ApplySchema(session, settlement::SchemaFiles()));
+  return json_object{{"schema", "settlement"}};
+}
+
+Result<json_object> Replay(const Options& o) {
+  if (o.game != "ssq") return Fail(ErrorCode::kUnknownGame, o.game);
+  LOTTERY_TRY(const auto csv, base::ReadFile(o.file));
+  auto summary = settlement::ReplaySsq(csv, [&](const json_object& row) {
+    if (o.json) std::printf("%s\n", base::ToLine(row).c_str());
+  });
+  if (!summary) {
+    summary.error().file = o.file;
+    return tl::unexpected<base::Error>(summary.error());
+  }
+  return json_object{{"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
+}
+
+// A deposit: the money is in the bank, so it is posted and handed to central, once per bank reference.
+Result<json_object> Credit(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  const json_object body{{"terminal", o.terminal}, {"amount_fen", o.amount_fen}, {"reference", o.reference}};
+  LOTTERY_TRY(const auto answer, base::pg::HandIn(o.database, "credit", body, kInboxTimeoutMs));
+  settlement::Postings postings;
+  postings.Debit("bank", base::Money::FromFen(o.amount_fen));
+  postings.Credit("terminal:" + std::to_string(o.terminal), base::Money::FromFen(o.amount_fen));
+  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(desk.session));
+  LOTTERY_TRY_VOID(postings.Post(desk.session, "deposit", "deposit:" + o.reference, desk.clock->Now().ms));
+  LOTTERY_TRY_VOID(transaction.Finish());
+  return answer;
+}
+
+Result<json_object> SignOpening(const Options& o) {
+  LOTTERY_TRY(const auto spec, base::ReadJsonFile(o.file));
+  crypto::Envelope envelope{std::string(protocol::kTypeOpening), base::ToPretty(spec), {}};
+  for (const auto& path : o.keys) {
+    LOTTERY_TRY(const auto key, LoadKey(o, path, "official"));
+    envelope.Sign(key);
+  }
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
+  return json_object{{"opening", o.out}};
+}
+
+Result<json_object> Opening(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  LOTTERY_TRY_VOID(settlement::PostOpening(desk.session, trust, text, desk.clock->Now().ms));
+  return json_object{{"posted", true}};
+}
+
+Result<json_object> Settle(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
+  LOTTERY_TRY(const auto text, settlement::SettleDraw(desk.session, trust, draw, certificate, key, desk.clock->Now()));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  const auto handed = base::pg::HandIn(o.database, "statement", {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
+  if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;  // settled before: nothing to say twice
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeStatement));
+  LOTTERY_TRY(const auto s, protocol::ParseStatement(envelope.body));
+  return json_object{{"draw", o.draw}, {"net_sales_fen", s.net_sales.fen()}, {"prizes_fen", s.prizes.fen()}, {"fund_fen", s.fund.fen()},
+                     {"fee_fen", s.fee.fen()}, {"pool_after_fen", s.pool_after.fen()}, {"winning_tickets", s.winning_tickets}};
+}
+
+Result<json_object> Pay(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  LOTTERY_TRY_VOID(settlement::AcceptAgreement(desk.session, trust, draw, text));
+  return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
+}
+
+Result<json_object> Expire(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto forfeited, settlement::ExpireDraw(desk.session, draw, desk.clock->Now()));
+  LOTTERY_TRY(auto answer, base::pg::HandIn(o.database, "expired", {{"draw", o.draw}, {"envelope", "forfeited_fen " + std::to_string(forfeited.fen())}}, kInboxTimeoutMs));
+  answer["forfeited_fen"] = forfeited.fen();
+  return answer;
+}
+
+Result<json_object> Allocate(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "approver"));
+  LOTTERY_TRY(const auto weights, base::ReadFile(o.weights));
+  std::vector<protocol::DrawId> draws;
+  for (const auto& text : o.draws) {
+    LOTTERY_TRY(auto draw, protocol::ParseDrawId(text));
+    draws.push_back(std::move(draw));
+  }
+  LOTTERY_TRY(const auto text, settlement::AllocatePeriod(desk.session, o.period, draws, weights, key, desk.clock->Now().ms));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"allocation", o.out}};
+}
+
+Result<json_object> Report(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  return settlement::LedgerReport(desk.session);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  base::LogOnlyWarnings();
+  CLI::App app("lottery-settlement 结算: winners, prizes, ledger, fund / 中奖、奖金、账务、公益金");
+  app.require_subcommand(1);
+  const auto common = [&](CLI::App* verb, bool database) {
+    if (database) {
+      verb->add_option("--database", o.database, "libpq connection string, role settler")->required();
+      verb->add_option("--clock", o.clock, "demo clock file");
+    }
+    verb->add_flag("--json", o.json, "JSON answer");
+    return verb;
+  };
+  const auto with_draw = [&](CLI::App* verb) { verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required(); };
+  const auto with_key = [&](CLI::App* verb) {
+    verb->add_option("--key", o.key)->required();
+    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  };
+  auto* init = common(app.add_subcommand("init", "建库 make the schema"), true);
+  auto* replay = common(app.add_subcommand("replay", "复算 recompute announced draws from a CSV file"), false);
+  replay->add_option("--game", o.game)->capture_default_str();
+  replay->add_option("file", o.file, "CSV")->required();
+  auto* credit = common(app.add_subcommand("credit", "预存 credit a terminal's deposit"), true);
+  credit->add_option("--terminal", o.terminal)->required();
+  credit->add_option("--amount-fen", o.amount_fen)->required();
+  credit->add_option("--reference", o.reference, "bank reference, unique")->required();
+  auto* sign_opening = common(app.add_subcommand("sign-opening", "签署期初余额 sign opening balances as two officials"), false);
+  sign_opening->add_option("--spec", o.file)->required();
+  sign_opening->add_option("--key", o.keys, "official's key, twice")->required();
+  sign_opening->add_option("--passphrase", o.passphrase)->capture_default_str();
+  sign_opening->add_option("--out", o.out)->required();
+  auto* opening = common(app.add_subcommand("opening", "期初余额 post signed opening balances"), true);
+  opening->add_option("--trust-file", o.trust)->required();
+  opening->add_option("--file", o.file)->required();
+  auto* settle = common(app.add_subcommand("settle", "结算 settle a certified draw"), true);
+  with_draw(settle);
+  with_key(settle);
+  settle->add_option("--trust-file", o.trust)->required();
+  settle->add_option("--certificate", o.certificate)->required();
+  settle->add_option("--out", o.out)->required();
+  auto* pay = common(app.add_subcommand("pay", "开始兑奖 begin payment under the control's agreement"), true);
+  with_draw(pay);
+  pay->add_option("--trust-file", o.trust)->required();
+  pay->add_option("--agreement", o.file)->required();
+  auto* expire = common(app.add_subcommand("expire", "弃奖 end the claim period"), true);
+  with_draw(expire);
+  auto* allocate = common(app.add_subcommand("allocate", "分配 split the fund of a period"), true);
+  with_key(allocate);
+  allocate->add_option("--period", o.period, "YYYYMM")->required();
+  allocate->add_option("--draw", o.draws)->required();
+  allocate->add_option("--weights", o.weights, "published weights file")->required();
+  allocate->add_option("--out", o.out)->required();
+  common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (*replay) {
+    const auto result = Replay(o);
+    if (!result) return base::Finish(result, o.json);
+    if (!o.json) return base::Finish(result, false);
+    return 0;
+  }
+  if (*init) return base::Finish(Init(o), o.json);
+  if (*credit) return base::Finish(Credit(o), o.json);
+  if (*sign_opening) return base::Finish(SignOpening(o), o.json);
+  if (*opening) return base::Finish(Opening(o), o.json);
+  if (*settle) return base::Finish(Settle(o), o.json);
+  if (*pay) return base::Finish(Pay(o), o.json);
+  if (*expire) return base::Finish(Expire(o), o.json);
+  if (*allocate) return base::Finish(Allocate(o), o.json);
+  return base::Finish(Report(o), o.json);
+}

@@ -1,0 +1,93 @@
+// Settlement of a sealed, certified draw: reads the sealed sales, re-hashes them to the seal, finds the winners,
+// computes prizes and splits the money. Core in value-in value-out functions; the database is at the edge.
+#pragma once
+
+#include <map>
+
+#include "base/pg/pg.h"
+#include "games/ssq_prize.h"
+#include "protocol/documents.h"
+#include "settlement/ledger.h"
+
+namespace lottery::settlement {
+
+using base::Bytes;
+using base::Digest;
+using protocol::DrawId;
+
+inline constexpr std::int64_t kClaimDays = 60;
+
+/// A winning ticket with what its claim needs.
+struct WinningTicket {
+  protocol::Winner winner;
+  std::uint32_t terminal = 0;
+  std::vector<Money> by_tier;  // 7
+  Bytes t_hash, s_hash;
+};
+
+/// Sales of one draw as read back from the store.
+struct SealedSales {
+  Digest root;
+  std::uint64_t size = 0;
+  protocol::SaleTotals totals;
+  std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
+  games::SsqWins wins{};
+  struct Candidate {
+    std::uint64_t index;
+    std::uint32_t terminal;
+    games::SsqWins wins;
+    Bytes t_hash, s_hash;
+  };
+  std::vector<Candidate> candidates;  // tickets with any winning line, voids taken out, in order of index
+};
+
+/// Feeds leaves in order, hashing and matching as it goes.
+class WinnerSearch {
+ public:
+  explicit WinnerSearch(games::SsqOutcome outcome) : outcome_(outcome) {}
+  /// Errors: kEntryInvalid.
+  Status Add(base::ByteView leaf);
+  SealedSales Finish();
+
+ private:
+  struct Sold {
+    std::uint64_t index;
+    std::uint32_t terminal;
+    std::int64_t per_draw_fen;
+    games::SsqWins wins;
+    Bytes t_hash, s_hash;
+  };
+  games::SsqOutcome outcome_;
+  crypto::MerkleTree tree_;
+  std::map<Bytes, Sold> sold_;  // by message hash; voided ones leave
+  SealedSales out_;
+};
+
+struct StatementInput {
+  const SealedSales* sales = nullptr;
+  protocol::DrawCertificate certificate;
+  Digest seal, certificate_hash;
+  Money pool_before, injection;
+  bool special_rule = false;
+  base::UtcTime at;
+};
+/// Errors: kUnknownRule, kAmountOverflow.
+Result<protocol::Statement> MakeStatement(const StatementInput& input);
+/// Winners with their prizes, in order of index.
+std::vector<WinningTicket> PriceWinners(const SealedSales& sales, const protocol::Statement& statement);
+
+/// Last instant of the 60 calendar days counted from the draw date, Beijing time (Regulations art. 25).
+base::UtcTime ClaimUntil(base::UtcTime drawn);
+
+/// Everything of one draw in one transaction; the signed statement comes back. Errors: kSealMismatch naming the
+/// draw, kPoolMissing, kBadSeal, kBadDrawCertificate.
+Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
+                               const std::string& certificate_text, const crypto::SigningKey& key, base::UtcTime now);
+
+/// Registers the control's agreement and lets payments begin. Errors: kControlDisagrees.
+Status AcceptAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw, const std::string& agreement_text);
+
+/// After the claim period: unpaid prizes go to the welfare fund, wholly local. Errors: kIllegalTransition.
+Result<Money> ExpireDraw(base::pg::Session& session, const DrawId& draw, base::UtcTime now);
+
+}  // namespace lottery::settlement
