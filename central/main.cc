@@ -193,6 +193,7 @@ int main(int argc, char** argv) {
   certificate->add_option("--file", o.file)->required();
   for (auto* verb : {open, close, seal, certificate}) verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
+  auto* rule_book = common(app.add_subcommand("rule-book", "规则 the rule book's text and hash, as plans and seals name it"), false);
   auto* publish = common(app.add_subcommand("export", "公布 write public files and auditors' bundles"), true);
   publish->add_option("--public", o.export_request.public_folder)->required();
   publish->add_option("--auditor", o.export_request.auditor_folder);
@@ -237,6 +238,10 @@ int main(int argc, char** argv) {
     if (*seal) return HandFile(o, "seal", {{"draw", o.draw}}, "agreement");
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
+    if (*rule_book) {
+      const std::string text = games::SsqRuleBookText();
+      return json_object{{"text", text}, {"sha256", base::ToHex(crypto::Sha256(text).view())}};
+    }
     if (*publish) return central::Export(o.database, o.export_request);
     if (*key) return NewKey(o);
     if (*ca) return NewCa(o);

@@ -32,7 +32,7 @@ struct Options {
 struct Counter {
   std::unique_ptr<base::Clock> clock;
   crypto::TlsContext context;
-  std::optional<crypto::SigningKey> key;
+  std::unique_ptr<crypto::SigningKey> key;  // the till keeps a reference, so it must not move
   std::unique_ptr<terminal::Till> till;
 };
 
@@ -50,7 +50,7 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(counter.context, crypto::MakeTlsContext(false, own, ca));
   LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "终端密钥口令 / passphrase of the terminal key"));
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
-  counter.key.emplace(std::move(key));
+  counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
   LOTTERY_TRY(counter.till, terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0]},
                                                  counter.context.get(), *counter.key, *counter.clock));
   return counter;

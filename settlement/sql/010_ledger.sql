@@ -20,7 +20,9 @@ CREATE TABLE ledger.posting (
   PRIMARY KEY (txn, line)
 );
 
-CREATE FUNCTION ledger.check_balance() RETURNS trigger LANGUAGE plpgsql AS $$
+-- Deferred triggers run as whoever commits, who may have no right to read postings: hence SECURITY DEFINER.
+CREATE FUNCTION ledger.check_balance() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 DECLARE
   total numeric;
   lines bigint;
@@ -34,7 +36,8 @@ END $$;
 CREATE CONSTRAINT TRIGGER balance AFTER INSERT ON ledger.txn DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION ledger.check_balance();
 
-CREATE FUNCTION ledger.check_posting() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger.check_posting() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM ledger.txn t WHERE t.id = NEW.txn AND t.written_by = pg_current_xact_id()) THEN
     RAISE 'a posting can join only the transaction being written';

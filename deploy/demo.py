@@ -1,0 +1,506 @@
+#!/usr/bin/env python3
+"""A whole lottery day, on real parts: sale, seal, draw, settlement, claims, fund, verification. Every process is
+the product's own; faults are made by killing things."""
+import argparse
+import hashlib
+import json
+import os
+import pathlib
+import queue
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import world as w
+
+DRAWS = [2026097, 2026098, 2026099]
+UNOPENED = 2026100
+SETTLED_BALANCES = {"pool_fen": 62888873300, "adjustment_fen": 5000000000}
+
+
+def say(text):
+    print(text, file=sys.stderr, flush=True)
+
+
+def numbers(rng, most, count, taken=()):
+    return sorted(rng.sample([n for n in range(1, most + 1) if n not in taken], count))
+
+
+def slip(rng, name):
+    """All bet types of the game: single, multiple, banker, multiplier, multi-draw."""
+    bets = []
+    for _ in range(rng.choice([1, 1, 2, 3, 5])):
+        kind = rng.choice(["single"] * 5 + ["reds", "blues", "banker"])
+        if kind == "banker":
+            bankers = numbers(rng, 33, rng.randint(1, 3))
+            bets.append({"bankers": bankers, "reds": numbers(rng, 33, 8 - len(bankers), bankers), "blues": numbers(rng, 16, 1)})
+        else:
+            bets.append({"reds": numbers(rng, 33, 7 if kind == "reds" else 6), "blues": numbers(rng, 16, 3 if kind == "blues" else 1)})
+    out = {"id": name, "game": "ssq", "draw": DRAWS[0], "bets": bets}
+    if rng.random() < 0.1:
+        out["multiplier"] = rng.randint(2, 5)
+    if rng.random() < 0.08:
+        out["draws"] = rng.randint(2, 3)
+    if rng.random() < 0.01:
+        out["void"] = True
+    return out
+
+
+def refused_slips():
+    """Ten kinds of slips that must be refused, each with the name of its refusal."""
+    bet = {"reds": [1, 2, 3, 4, 5, 6], "blues": [7]}
+    base = {"game": "ssq", "draw": DRAWS[0], "bets": [bet]}
+    kinds = [
+        ("kIllegalBet", {"bets": [{"reds": [1, 1, 3, 4, 5, 6], "blues": [7]}]}),
+        ("kIllegalBet", {"bets": [{"reds": [1, 2, 3, 4, 5, 34], "blues": [7]}]}),
+        ("kWrongPrice", {"price_fen": 100}),
+        ("kDrawUnknown", {"draw": 2026901}),
+        ("kDrawNotOpen", {"draw": UNOPENED}),
+        ("kTooManyBets", {"bets": [bet] * 6}),
+        ("kIllegalMultiplier", {"multiplier": 100}),
+        ("kIllegalDrawCount", {"draws": 11}),
+        ("kTicketLimit", {"bets": [{"reds": list(range(1, 18)), "blues": [1]}]}),
+        ("kUnknownGame", {"game": "xyz"}),
+    ]
+    return [(code, {**base, "id": f"refused-{n}", **change}) for n, (code, change) in enumerate(kinds)]
+
+
+class Till:
+    """One terminal's process, fed from a slips file, restarted when it was killed."""
+
+    def __init__(self, world, number, slips, results):
+        self.world, self.number, self.slips, self.results = world, number, slips, results
+        self.folder = world.private / f"terminal-{number}"
+        self.process = None
+        self.restarts = 0
+
+    @property
+    def journal(self):
+        return self.folder / "journal/journal.jsonl"
+
+    def events(self):
+        if not self.journal.exists():
+            return []
+        lines = self.journal.read_text(encoding="utf-8").split("\n")
+        return [json.loads(line) for line in lines[:-1] if line]
+
+    def start(self):
+        self.folder.mkdir(parents=True, exist_ok=True)
+        seen = {event.get("slip") for event in self.events() if event["event"] == "intend"}
+        rest = [s for s in self.slips if s["id"] not in seen]
+        path = self.folder / f"slips-{self.restarts}.jsonl"
+        path.write_text("".join(json.dumps(s) + "\n" for s in rest))
+        command = [self.world.program("terminal"), "sell", *map(str, self.world.terminal_flags(self.number)), "--slips", str(path),
+                   "--out", str(self.folder / "tickets"), "--unchecked", "--json"]
+        with open(self.folder / "stderr.log", "a", encoding="utf-8") as log:
+            self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, text=True)
+        threading.Thread(target=self._read, args=(self.process,), daemon=True).start()
+
+    def _read(self, process):
+        for line in process.stdout:
+            if line.startswith("{"):
+                self.results.put((self.number, json.loads(line)))
+        process.wait()
+        self.results.put((self.number, {"outcome": "ended", "status": process.returncode, "pid": process.pid}))
+
+    def kill_and_restart(self):
+        """Dies in mid-sale; the next run settles what the journal holds before it sells."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.restarts += 1
+        self.start()
+
+    def unanswered(self):
+        events = self.events()
+        return bool(events) and events[-1]["event"] == "intend"
+
+
+class Demo:
+    def __init__(self, options):
+        self.options = options
+        self.world = w.World(options.build, options.out, say)
+        self.kills_done = 0
+        self.counts = {"sold": 0, "refused": 0, "void": 0, "not_sold": 0, "settled": 0}
+        self.refusal_codes = []
+        self.summary = {}
+
+    # Morning --------------------------------------------------------------------------------------------------
+
+    def prepare(self):
+        world, n = self.world, self.options.orders
+        world.prepare()
+        say("服务 starting beacon, witnesses, control, central")
+        world.start_services()
+        say("终端 enrolling 12 terminals, crediting deposits")
+        for number in world.terminals:
+            world.enrol(number, 500_000_00 + n * 100_00)
+        rule_book = world.run("central", "rule-book")["sha256"]
+        first = world.now_ms() + max(30 * 60, n // 20) * 1000
+        self.close = {draw: (first // 60000 + 1) * 60000 + i * 2 * 86400_000 for i, draw in enumerate(DRAWS + [UNOPENED])}
+        say("计划 plans are signed by two officials, logged and witnessed before the first sale")
+        for draw in self.close:
+            world.make_plan(draw, self.close[draw], rule_book)
+        for draw in DRAWS:
+            world.open_draw(draw)
+        opening = {"format": "opening/1", "game": "ssq", **SETTLED_BALANCES, "special_rule": False, "sample": True}
+        spec = world.private / "opening.json"
+        spec.write_text(json.dumps(opening))
+        (world.public / "opening").mkdir(exist_ok=True)
+        world.run("settlement", "sign-opening", "--spec", spec, "--key", world.key_path(w.OFFICIALS[0]), "--key", world.key_path(w.OFFICIALS[1]),
+                  "--passphrase", world.phrase, "--out", world.public / "opening/ssq.json")
+        world.settler("opening", "--trust-file", world.trust_file, "--file", world.public / "opening/ssq.json")
+
+    # The sale -------------------------------------------------------------------------------------------------
+
+    def sell(self):
+        world, total = self.world, self.options.orders
+        rng = random.Random(2026097)
+        results = queue.Queue()
+        slips = {number: [] for number in world.terminals}
+        for i in range(total):
+            slips[1001 + i % len(slips)].append(slip(rng, f"s{i}"))
+        bad = refused_slips()
+        slips[1012] += [s for _, s in bad]
+        self.tills = {number: Till(world, number, slips[number], results) for number in world.terminals}
+        say(f"销售 selling {total} orders from {len(self.tills)} terminals in three jurisdictions")
+        for till in self.tills.values():
+            till.start()
+        goals = [total * (k + 1) // (self.options.kills + 2) for k in range(self.options.kills)]
+        terminal_goal = total * (self.options.kills + 1) // (self.options.kills + 2)
+        running, done, shown = set(self.tills), 0, 0
+        while running:
+            number, event = results.get(timeout=300)
+            outcome = event.get("outcome")
+            if outcome == "ended":
+                if event["pid"] == self.tills[number].process.pid:
+                    if event["status"] == 3:  # the line was dead for too long: the shopkeeper starts again
+                        self.tills[number].restarts += 1
+                        self.tills[number].start()
+                    elif event["status"] == 0:
+                        running.discard(number)
+                    else:
+                        raise RuntimeError(f"terminal {number} ended with status {event['status']}")
+                continue
+            if outcome is None and "code" in event:
+                say(f"  终端 {number}: {json.dumps(event, ensure_ascii=False)}")
+            if outcome in self.counts:
+                self.counts[outcome] += 1
+                done += 1
+            if outcome == "refused":
+                self.refusal_codes.append((event.get("slip"), event.get("code")))
+            if goals and done >= goals[0] and running:
+                goals.pop(0)
+                self.kill_central()
+            if terminal_goal and done >= terminal_goal:
+                terminal_goal = 0
+                victim = next((n for n in sorted(running) if self.tills[n].process.poll() is None), None)
+                if victim:
+                    say(f"  终端 {victim} killed in mid-sale, restarted: it settles its journal first")
+                    self.tills[victim].kill_and_restart()
+            if done * 10 // max(1, total) > shown:
+                shown = done * 10 // max(1, total)
+                say(f"  {done} of {total}")
+        while goals:  # orders ran out before the last kills: sell on until they are done
+            raise RuntimeError("too few orders for that many kills; give more --orders")
+        expected = {s["id"]: code for code, s in bad}
+        wrong = [(s, code) for s, code in self.refusal_codes if expected.get(s) != code]
+        if wrong or len(self.refusal_codes) != len(expected):
+            raise RuntimeError(f"refusals differ: {wrong or self.refusal_codes}")
+
+    def kill_central(self):
+        """SIGKILL with orders unanswered: stopped first, so that terminals are caught waiting."""
+        central = self.world.processes["central"]
+        for _ in range(200):
+            central.send_signal(signal.SIGSTOP)
+            time.sleep(0.03)
+            waiting = sum(till.unanswered() for till in self.tills.values())
+            if waiting:
+                break
+            central.send_signal(signal.SIGCONT)
+            time.sleep(0.01)
+        else:
+            raise RuntimeError("no order was unanswered")
+        self.world.kill("central")
+        self.kills_done += 1
+        started = time.time()
+        self.world.start_central()
+        say(f"  中心 SIGKILL {self.kills_done} with {waiting} orders unanswered; back in {time.time() - started:.1f} s")
+
+    # Close, seal, draw ----------------------------------------------------------------------------------------
+
+    def hold(self, draw):
+        world, name = self.world, f"ssq-{draw}"
+        say(f"期次 {name}: close, control agrees, seal, beacon, three officials, certificate")
+        world.jump_to(self.close[draw] + 1)
+        world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
+        (world.public / "control").mkdir(exist_ok=True)
+        agreement = world.public / f"control/{name}.sales.json"
+        self.agree(name, "sales", agreement)
+        sealed = world.until_done(lambda: world.operator("draw", "seal", "--draw", name, "--agreement", agreement), "kQuorumMissing")
+        self.check_locked(draw)
+        for folder in ("plan", "seal", "beacon", "draw", "settlement", "fund"):
+            (world.public / folder).mkdir(exist_ok=True)
+        plan, seal = [world.private / f"{kind}-{name}.json" for kind in ("plan", "seal")]
+        plan.write_text(self.one("SELECT plan FROM issuance.draw WHERE draw = %d" % draw))
+        seal.write_text(self.one("SELECT envelope FROM issuance.seal WHERE draw = %d" % draw))
+        self.wait_seal_witnessed(draw)
+        round_ms = -(-(self.close[draw] + 300000) // 60000) * 60000
+        world.jump_to(round_ms + 1000)
+        beacon = world.public / f"beacon/{name}.json"
+        beacon.write_text(fetch(f"{world.addresses['beacon']}/pulse/{round_ms}"))
+        ground = ["--trust-file", world.trust_file, "--trust", world.root, "--plan", plan, "--seal", seal, "--beacon", beacon]
+        contributions = []
+        for official in w.OFFICIALS:
+            path = world.private / f"{name}-{official}.contribution.json"
+            world.run("draw", "contribute", *ground, "--official", official, "--key", world.key_path(f"{official}-vrf"), "--passphrase", world.phrase,
+                      "--device", world.private / f"device-{official}", "--out", path)
+            contributions += ["--contribution", path]
+        certificate = world.public / f"draw/{name}.certificate.json"
+        outcome = world.run("draw", "certify", *ground, *contributions, "--clock", world.clock, "--out", certificate)
+        for official in w.OFFICIALS:
+            world.run("draw", "sign", *ground, "--key", world.key_path(official), "--passphrase", world.phrase, "--certificate", certificate)
+        world.operator("draw", "certificate", "--draw", name, "--file", certificate)
+        self.outcomes[draw] = outcome
+        say(f"  开奖 {' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}   seal {sealed['seal'][:16]}…")
+        statement = world.public / f"settlement/{name}.statement.json"
+        settled = world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
+                                "--passphrase", world.phrase, "--certificate", certificate, "--out", statement)
+        agreement = world.public / f"control/{name}.json"
+        self.agree(name, "prizes", agreement, "--public", world.public)
+        world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
+        self.settled[draw] = settled
+        say(f"  结算 sales {settled['net_sales_fen'] / 100:.2f}  prizes {settled['prizes_fen'] / 100:.2f}  fund {settled['fund_fen'] / 100:.2f}  control agrees")
+
+    def agree(self, name, stage, out, *more):
+        world = self.world
+        world.until_done(lambda: world.run("compliance", "agree", "--draw", name, "--stage", stage, "--trust-file", world.trust_file,
+                                           "--key", world.key_path("control"), "--passphrase", world.phrase, "--central", world.addresses["central"],
+                                           *world.tls("control"), "--clock", world.clock, "--out", out, *more), "kDisconnected")
+
+    def one(self, sql, role="auditor"):
+        """A single text value, octet for octet: psql would eat its last newline."""
+        hex_text = self.world.cluster.sql(f"SELECT encode(convert_to(({sql}), 'UTF8'), 'hex')", role)[0][0]
+        return bytes.fromhex(hex_text).decode()
+
+    def check_locked(self, draw):
+        """Art. 22: from the seal to the certificate nobody reads the draw's data, through the parent or directly."""
+        cluster = self.world.cluster
+        log = cluster.sql(f"SELECT log FROM issuance.draw WHERE draw = {draw}")[0][0]
+        if cluster.sql(f"SELECT count(*) FROM issuance.leaf WHERE log = {log}")[0][0] != "0":
+            raise RuntimeError("sealed sales are readable")
+        for role in ("issuer", "settler", "auditor", "operator"):
+            try:
+                cluster.sql(f"SELECT count(*) FROM issuance.leaf_{log}", role)
+            except RuntimeError as refused:
+                if "permission denied" in str(refused):
+                    continue
+            raise RuntimeError(f"role {role} reads sealed sales")
+
+    def wait_seal_witnessed(self, draw):
+        for _ in range(300):
+            covered = self.world.cluster.sql(
+                "SELECT EXISTS (SELECT FROM issuance.checkpoint c WHERE c.log = 0 AND c.signers >= 3 AND c.size >= "
+                f"(SELECT count(*) FROM issuance.leaf WHERE log = 0) AND EXISTS (SELECT FROM issuance.seal WHERE draw = {draw}))")[0][0]
+            if covered == "t":
+                return
+            time.sleep(0.1)
+        raise RuntimeError("the seal's audit leaf is not witnessed")
+
+    # Claims, forfeits, fund -----------------------------------------------------------------------------------
+
+    def claims(self):
+        world = self.world
+        tickets = self.read_tickets()
+        rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen FROM settlement.winner w WHERE w.prize_fen <= 300000 ORDER BY w.draw, w.idx")
+        winners = [(f"{w.OPERATOR}/ssq/{draw}", int(idx), int(fen)) for draw, idx, fen in rows]
+        wanted = [(tickets[(origin, idx)], fen) for origin, idx, fen in winners if (origin, idx) in tickets][:12]
+        say(f"兑奖 {len(winners)} winning tickets, claiming {len(wanted)}; then one of them a second time")
+        self.paid_fen = 0
+        for n, (codes, fen) in enumerate(wanted):
+            answer = self.claim(1001 + n % 11, codes)
+            if answer["outcome"] != "paid" or answer["paid_fen"] != fen:
+                raise RuntimeError(f"claim differs: {answer}")
+            self.paid_fen += fen
+        if wanted:
+            expect_refusal("kAlreadyPaid", lambda: self.claim(1012, wanted[0][0]))
+        if len(wanted) > 1:
+            public, secret = next(codes for codes in tickets.values() if codes != wanted[1][0])
+            unpaid = [(tickets[(o, i)], fen) for o, i, fen in winners if (o, i) in tickets][12:13]
+            if unpaid:
+                expect_refusal("kWrongSecret", lambda: self.claim(1012, (unpaid[0][0][0], secret)))
+        self.late = next(((tickets[(o, i)]) for o, i, _ in winners[::-1] if (o, i) in tickets and (tickets[(o, i)], _) not in wanted), None)
+
+    def read_tickets(self):
+        tickets = {}
+        for path in self.world.private.glob("terminal-*/tickets/*.txt"):
+            codes = {}
+            for line in path.read_text(encoding="utf-8").splitlines():
+                for label, key in (("public code: ", "public"), ("secret code: ", "secret")):
+                    if label in line:
+                        codes[key] = line.split(label)[1]
+            origin, index, _ = codes["public"].split(":")
+            tickets[(origin, int(index))] = (codes["public"], codes["secret"])
+        return tickets
+
+    def claim(self, number, codes):
+        return self.world.run("terminal", "claim", *self.world.terminal_flags(number), "--public-code", codes[0], "--secret-code", codes[1])
+
+    def sixty_days_later(self):
+        world = self.world
+        say("弃奖 sixty days later by the demo clock: what nobody claimed goes to the welfare fund, wholly local")
+        until = max(int(r[0]) for r in world.cluster.sql("SELECT claim_until_ms FROM settlement.statement"))
+        world.jump_to(until + 1000)
+        if self.late:
+            expect_refusal("kClaimLate", lambda: self.claim(1001, self.late))
+        self.forfeited_fen = sum(world.settler("expire", "--draw", f"ssq-{draw}")["forfeited_fen"] for draw in DRAWS)
+
+    def allocate(self):
+        world = self.world
+        weights = world.public / "fund/weights-202611.json"
+        weights.write_text((pathlib.Path(__file__).parent / "sample/programme_weights.json").read_text())
+        flags = [flag for draw in DRAWS for flag in ("--draw", f"ssq-{draw}")]
+        world.settler("allocate", "--period", "202611", *flags, "--weights", weights, "--key", world.key_path("approver"),
+                      "--passphrase", world.phrase, "--out", world.public / "fund/allocation-202611.json")
+        report = world.settler("report")
+        if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["forfeited_fen"] != self.forfeited_fen:
+            raise RuntimeError(f"the ledger differs: {report}")
+        self.report = report
+
+    # Proof ----------------------------------------------------------------------------------------------------
+
+    def publish(self):
+        world = self.world
+        world.until_done(lambda: world.run("central", "export", "--database", world.cluster.dsn("auditor"), "--public", world.public,
+                                           "--auditor", world.auditor, "--trust", world.trust_file), "kQuorumMissing")
+        world.run("compliance", "manifest", world.public)
+
+    def judge(self):
+        """The terminals' journals against the auditors' entries: nothing lost, nothing doubled."""
+        held, messages = {}, {}
+        for draw in DRAWS:
+            origin = f"{w.OPERATOR}/ssq/{draw}"
+            for index, leaf in enumerate(read_entries(self.world.auditor / f"ssq/{draw}")):
+                held[(origin, index)] = hashlib.sha256(b"\0" + leaf).hexdigest()
+                message = hashlib.sha256(leaf[118:]).hexdigest()
+                messages.setdefault((origin, message), []).append(index)
+        lost, known = 0, set()
+        for till in self.tills.values():
+            for event in till.events():
+                if event["event"] == "accepted" and event["kind"] in ("order", "void"):
+                    known.add(event["message_hash"])
+                    lost += held.get((event["origin"], event["index"])) != event["leaf_hash"]
+        doubled = sum(len(found) - 1 for found in messages.values())
+        ghosts = len({message for _, message in messages} - known)
+        return lost, doubled + ghosts
+
+    def run(self):
+        started = time.time()
+        self.outcomes, self.settled = {}, {}
+        world = self.world
+        try:
+            self.prepare()
+            self.sell()
+            for draw in DRAWS:
+                self.hold(draw)
+            self.claims()
+            self.sixty_days_later()
+            self.allocate()
+            self.publish()
+            lost, doubled = self.judge()
+            say("核验 a stranger verifies the folder, trusting only the root")
+            verified = world.run("compliance", "verify", world.public, "--trust", world.root, "--entries", world.auditor)
+        finally:
+            world.close()
+        orders = self.options.orders + len(refused_slips())
+        self.summary = {
+            "orders": orders, "accepted": self.counts["sold"] + self.counts["void"], "refused": self.counts["refused"], "voided": self.counts["void"],
+            "not_sold": self.counts["not_sold"], "kills": self.kills_done, "lost": lost, "doubled": doubled,
+            "sales_fen": self.report["sales_fen"], "prizes_fen": self.report["prizes_fen"], "fee_fen": self.report["fee_fen"],
+            "fund_fen": self.report["fund_fen"], "paid_fen": self.paid_fen, "forfeited_fen": self.forfeited_fen,
+            "control_agrees": True, "verified": bool(verified.get("verified")), "trust_root": world.root, "seconds": round(time.time() - started, 1)}
+        (world.private / "summary.json").write_text(json.dumps(self.summary, indent=1) + "\n")
+        for path in world.private.rglob("*"):
+            if path.is_file():
+                os.chmod(path, 0o600)
+        return self.summary
+
+
+def expect_refusal(code, action):
+    try:
+        answer = action()
+    except w.Refused as refused:
+        if refused.code == code:
+            return
+        raise
+    raise RuntimeError(f"expected {code}, got {answer}")
+
+
+def fetch(url):
+    import urllib.request
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return answer.read().decode()
+
+
+def read_entries(folder):
+    files = sorted((folder / "tile/entries").rglob("*"), key=lambda p: str(p.relative_to(folder)).split(".p")[0])
+    for path in files:
+        if not path.is_file():
+            continue
+        data, at = path.read_bytes(), 0
+        while at < len(data):
+            size = int.from_bytes(data[at:at + 2], "big")
+            yield data[at + 2:at + 2 + size]
+            at += 2 + size
+
+
+def enjoy(s, out):
+    yuan = lambda fen: f"{fen / 100:,.2f}"
+    print(f"""
+ 一天的彩票 / One lottery day                                          {s['seconds']} s
+ ──────────────────────────────────────────────────────────────────────────────
+ 订单 orders        {s['orders']:>8}   受理 accepted {s['accepted']}, 拒绝 refused {s['refused']}, 注销 voided {s['voided']}
+ 中心被杀 kills      {s['kills']:>8}   丢失 lost {s['lost']}, 重复 doubled {s['doubled']}   (judge: the terminals' journals)
+ 销售 sales     {yuan(s['sales_fen']):>12} 元
+   ├ 奖金 prizes {yuan(s['prizes_fen']):>11} 元   已兑 paid {yuan(s['paid_fen'])}, 弃奖 forfeited {yuan(s['forfeited_fen'])}
+   ├ 发行费 fee  {yuan(s['fee_fen']):>11} 元
+   └ 公益金 fund {yuan(s['fund_fen']):>11} 元
+ 独立控制 control agrees: {'yes' if s['control_agrees'] else 'NO'}      核验 verified: {'yes' if s['verified'] else 'NO'}
+
+ 看这里 where to look next
+   {out}/public     what anyone may have; ./lottery compliance verify {out}/public --trust {s['trust_root']}
+   {out}/auditor    entry bundles: add --entries {out}/auditor to check winners and prizes too
+   {out}/private    tickets with their secrets, keys, journals (0600)
+""")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="./lottery demo", description=__doc__)
+    parser.add_argument("--build", default="build/release", help=argparse.SUPPRESS)
+    parser.add_argument("--out", default="out/demo", help="folder to fill (replaced if a demo made it)")
+    parser.add_argument("--orders", type=int, default=2000)
+    parser.add_argument("--kills", type=int, default=1, help="how often central dies by SIGKILL with orders unanswered")
+    parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
+    options = parser.parse_args()
+    if options.orders < 24 or options.kills < 0 or options.kills > options.orders // 20:
+        parser.error("--orders at least 24, --kills at most a twentieth of them")
+    out = pathlib.Path(options.out)
+    if out.exists():
+        if not (out / "private").is_dir() and any(out.iterdir()):
+            parser.error(f"{out} exists and no demo made it")
+        import shutil
+        shutil.rmtree(out)
+    summary = Demo(options).run()
+    if options.json:
+        print(json.dumps(summary))
+    else:
+        enjoy(summary, options.out)
+    good = summary["verified"] and summary["lost"] == 0 and summary["doubled"] == 0
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
