@@ -82,6 +82,14 @@ Status PublicFolder::CheckAllRead() const {
 Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& folder, const crypto::Checkpoint& checkpoint) {
   crypto::MerkleTree tree;
   std::set<std::string> expected;
+  std::uint64_t hashes_there = 0;
+  for (const auto& name : base::ListFiles(files.root() + "/" + folder + "/tile/0")) {
+    LOTTERY_TRY(const auto hashes, base::ReadFile(files.root() + "/" + folder + "/tile/0/" + name));
+    hashes_there += hashes.size() / 32;
+  }
+  if (hashes_there > checkpoint.size) {
+    return tl::unexpected<base::Error>({ErrorCode::kLeafAdded, std::to_string(hashes_there) + " of " + std::to_string(checkpoint.size), folder + "/tile/0"});
+  }
   for (const auto& tile : crypto::TilesOf(checkpoint.size)) {
     const std::string name = folder + "/" + crypto::TilePath(tile);
     expected.insert(name);

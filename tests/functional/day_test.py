@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+"""One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
+schemas hold, twelve tamperings and every flipped bit are named, an edited sale row stops settlement."""
+import argparse
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(SOURCE / "deploy"), str(pathlib.Path(__file__).parent)]
+import demo
+import schema_check
+import world as w
+
+TAMPERINGS = {
+    "new_keys": "kRootMismatch", "split_view": "kSplitView", "dropped_leaf": "kLeafMissing", "added_leaf": "kLeafAdded",
+    "beacon_replaced": "kBeaconReplaced", "young_cosignature": "kCosignatureTooYoung", "witness_twice": "kWitnessTwice",
+    "voided_paid": "kVoidedPaid", "fen_moved": "kFenMoved", "old_rule": "kOldRule", "swapped_plan": "kPlanSwapped",
+    "forged_statement": "kStatementForged"}
+
+
+class DayWithAnEditedRow(demo.Demo):
+    """Before the first settlement one octet of one sale is changed as the tables' owner; settlement must stop."""
+
+    edited = False
+
+    def hold(self, draw):
+        settler = self.world.settler
+        if not self.edited:
+            def edited_first(*arguments):
+                if arguments[0] == "settle" and not self.edited:
+                    self.edited = True
+                    self.try_edited(settler, arguments)
+                return settler(*arguments)
+            self.world.settler = edited_first
+        super().hold(draw)
+
+    def try_edited(self, settler, arguments):
+        log = self.world.cluster.sql(f"SELECT log FROM issuance.draw WHERE draw = {demo.DRAWS[0]}")[0][0]
+        flip = ("SET ROLE lottery_owner; UPDATE issuance.leaf SET body = set_byte(body, length(body) - 40, "
+                f"get_byte(body, length(body) - 40) # 1) WHERE log = {log} AND idx = 3")
+        self.world.cluster.sql(flip, "migrator")
+        try:
+            settler(*arguments)
+            raise AssertionError("settlement took an edited sale")
+        except w.Refused as refused:
+            assert refused.code == "kSealMismatch", refused
+            assert f"ssq-{demo.DRAWS[0]}" in refused.answer["detail"], refused
+        self.world.cluster.sql(flip, "migrator")
+
+
+def verify(build, folder, root, entries=None):
+    command = [str(build / "bin/lottery-compliance"), "verify", str(folder), "--trust", root, "--json"]
+    if entries:
+        command += ["--entries", str(entries)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    import json
+    return done.returncode, json.loads(done.stdout.splitlines()[-1])
+
+
+def check_tamperings(build, out, root, scratch):
+    for kind, code in TAMPERINGS.items():
+        copy = scratch / "tampered"
+        subprocess.run([str(build / "bin/tamper"), kind, str(out), str(copy)], check=True)
+        status, answer = verify(build, copy / "public", root, copy / "auditor")
+        assert status == 1 and answer["code"] == code, (kind, answer)
+        print(f"named: {kind} -> {code} in {answer.get('file')}")
+
+
+def check_flipped_bits(build, out, root, scratch, every):
+    folder = scratch / "flipped"
+    shutil.copytree(out / "public", folder, dirs_exist_ok=True)
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.stat().st_size)
+    rng = random.Random(7)
+    chosen = [p for i, p in enumerate(files) if i % every == 0 or p.suffix == ".json" and i % 3 == 0]
+    for path in chosen:
+        whole = path.read_bytes()
+        at = rng.randrange(len(whole) * 8)
+        broken = bytearray(whole)
+        broken[at // 8] ^= 1 << at % 8
+        path.write_bytes(broken)
+        status, answer = verify(build, folder, root)
+        path.write_bytes(whole)
+        name = str(path.relative_to(folder))
+        assert status != 0 and (answer.get("file") == name or name == "manifest.json"), (name, at, answer)
+    print(f"named: one flipped bit in each of {len(chosen)} files")
+
+
+def check_go(out, scratch):
+    binary = scratch / "check"
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode", "GOCACHE": str(scratch / "gocache"), "GOFLAGS": ""}
+    subprocess.run(["go", "build", "-o", str(binary), str(SOURCE / "tests/functional/go/check.go")], check=True, env=environment, cwd=scratch)
+    said = subprocess.run([str(binary), str(out / "public")], check=True, capture_output=True, text=True).stdout
+    print("Go accepts:", said.strip())
+    assert said.startswith("4 checkpoints, ") and int(said.split()[2]) >= 100, said
+
+
+def main():
+    build = pathlib.Path(sys.argv[1]).resolve()
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="lottery-day-"))
+    sanitized = "asan" in build.name or "tsan" in build.name
+    try:
+        out = scratch / "out"
+        options = argparse.Namespace(build=str(build), out=str(out), orders=120 if sanitized else 300, kills=2, json=True)
+        day = DayWithAnEditedRow(options)
+        summary = day.run()
+        print(summary)
+        assert day.edited and summary["verified"] and summary["lost"] == 0 and summary["doubled"] == 0 and summary["kills"] == 2
+        assert summary["accepted"] == options.orders and summary["refused"] == 10
+        root = summary["trust_root"]
+        status, answer = verify(build, out / "public", "")
+        assert status == 1 and answer["code"] == "kRootNotGiven" and root in answer["detail"], answer
+        problems = schema_check.check(out / "public")
+        assert not problems, problems
+        check_go(out, scratch)
+        check_tamperings(build, out, root, scratch)
+        check_flipped_bits(build, out, root, scratch, 40 if sanitized else 4)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
