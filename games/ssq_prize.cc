@@ -27,7 +27,7 @@ constexpr std::array<SsqRule, 4> kRules = {{
 }};
 
 // Shares of H are hundredths of a fen; everything inside the formula is counted in those.
-// CheckInput bounds sales and pool below 2^50 fen, so every product here stays below 2^63.
+// CheckInput bounds sales and pool below 2^50 fen and counts below 2^36, so every product here stays below 2^63.
 using Wide = std::int64_t;
 constexpr Wide kPerYuan = 10'000;
 
@@ -46,20 +46,21 @@ Share Split(const SsqRule& rule, Wide part, std::int64_t n) {
   share.each_yuan = std::min(full, kCapYuan);
   share.capped = share.each_yuan == kCapYuan;
   if (share.capped) {
-    share.to_pool_yuan = rule.excess_of_whole_part ? FloorYuan(part - Wide{n} * kCapYuan * kPerYuan) : n * (full - kCapYuan);
+    share.to_pool_yuan = rule.excess_of_whole_part ? FloorYuan(part - n * kCapYuan * kPerYuan) : n * (full - kCapYuan);
   }
   return share;
 }
 
 Share SecondPrize(const SsqRule& rule, Wide part, std::int64_t n) {
   if (n == 0) return {0, FloorYuan(part), false};
-  Share share = Split(rule, part, n);
+  const std::int64_t full = FloorYuan(part / n);
+  Share share{std::min(full, kCapYuan), 0, full >= kCapYuan};
   if (rule.second_draw_cap_yuan != 0 && share.each_yuan > rule.second_draw_cap_yuan / n) {
     share.each_yuan = rule.second_draw_cap_yuan / n;
     share.capped = true;
-    share.to_pool_yuan = FloorYuan(part - Wide{n} * share.each_yuan * kPerYuan);
   }
-  share.each_yuan = std::max(share.each_yuan, kSecondFloorYuan);
+  share.each_yuan = std::max(share.each_yuan, kSecondFloorYuan);  // the guarantee comes last, above the draw's cap too
+  if (share.capped) share.to_pool_yuan = FloorYuan(std::max<Wide>(0, part - n * share.each_yuan * kPerYuan));
   return share;
 }
 
@@ -68,12 +69,16 @@ Share FirstPrize(const SsqRule& rule, Wide a, Wide b, std::int64_t n, std::int64
   const Share qa = Split(rule, a, n);
   const Share qb = Split(rule, b, n);
   Share share{qa.each_yuan + qb.each_yuan, qa.to_pool_yuan + qb.to_pool_yuan, false};
-  if (rule.first_draw_cap_yuan != 0 && share.each_yuan > rule.first_draw_cap_yuan / n) {
-    share.each_yuan = rule.first_draw_cap_yuan / n;
-    share.to_pool_yuan = FloorYuan(a + b - Wide{n} * share.each_yuan * kPerYuan);
-    return share;  // the guarantee does not lift the draw's cap
+  std::int64_t guaranteed = 2 * second_yuan;
+  if (rule.first_draw_cap_yuan != 0) {
+    const std::int64_t most = rule.first_draw_cap_yuan / n;
+    if (share.each_yuan > most) {
+      share.each_yuan = most;
+      share.to_pool_yuan = FloorYuan(a + b - n * most * kPerYuan);
+    }
+    guaranteed = std::min(guaranteed, most);  // the guarantee does not lift the draw's cap
   }
-  share.each_yuan = std::max(share.each_yuan, 2 * second_yuan);
+  share.each_yuan = std::max(share.each_yuan, guaranteed);
   return share;
 }
 
@@ -92,7 +97,7 @@ base::Status CheckInput(const SsqPrizeInput& in) {
   const bool sane = in.sales.fen() >= 0 && in.sales.fen() % kSsqLinePriceFen == 0 && in.pool_before.fen() >= 0 &&
                     in.pool_before.fen() % 100 == 0 && in.injection_after.fen() >= 0 &&
                     in.sales.fen() < (std::int64_t{1} << 50) && in.pool_before.fen() < (std::int64_t{1} << 50) &&
-                    std::all_of(in.winners.begin(), in.winners.end(), [](std::int64_t n) { return n >= 0; });
+                    std::all_of(in.winners.begin(), in.winners.end(), [](std::int64_t n) { return n >= 0 && n < (std::int64_t{1} << 36); });
   if (!sane) return Fail(ErrorCode::kIllegalBet, "sales, pool or winner counts outside their range");
   return {};
 }
@@ -127,7 +132,7 @@ Result<SsqPrizes> ComputeSsqPrizes(const SsqPrizeInput& in) {
   out.high_tier = std::max(rest, Money());
 
   const Wide h = out.high_tier.fen();  // one hundredth of h is a share of one percent
-  const Wide pool = Wide{in.pool_before.fen()} * 100;
+  const Wide pool = in.pool_before.fen() * 100;
   const bool rich = in.pool_before.fen() >= kRichPoolYuan * 100;
   const Wide a = (in.special_rule ? 0 : rich ? rule->first_percent_rich : rule->first_percent) * h + pool;
   const Wide b = (in.special_rule ? kSpecialExtraPercent : rich ? rule->extra_percent_rich : 0) * h;

@@ -23,6 +23,10 @@ Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt
   if (!crypto::VerifyTyped(record_key, protocol::kTypeRecord, receipt.record(), receipt.record_signature())) {
     return Fail(ErrorCode::kBadSignature, "batch record");
   }
+  return VerifyReceiptContent(message, receipt);
+}
+
+Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt) {
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
   if (receipt.parts_size() == 0) return Fail(ErrorCode::kBadProof, "a receipt without leaves");
   for (const auto& part : receipt.parts()) {

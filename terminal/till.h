@@ -75,4 +75,7 @@ class Till {
 /// kBadSignature, kEntryInvalid.
 Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt, base::ByteView record_key);
 
+/// The same without the record's signature, for a caller that has verified that record before.
+Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt);
+
 }  // namespace lottery::terminal

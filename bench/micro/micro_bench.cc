@@ -1,0 +1,96 @@
+// The hot functions one by one. Every figure of a sale is a multiple of one signature verification.
+#include <benchmark/benchmark.h>
+
+#include "crypto/ecvrf.h"
+#include "crypto/envelope.h"
+#include "crypto/merkle.h"
+#include "games/order.h"
+#include "protocol/leaf.h"
+#include "protocol/message.h"
+
+namespace lottery {
+namespace {
+
+wire::TerminalMessage SampleMessage() {
+  wire::TerminalMessage m;
+  m.set_terminal(1001);
+  m.set_sequence(7);
+  m.set_previous(std::string(32, 'p'));
+  m.set_time_ms(1'800'000'000'000);
+  m.set_not_after_ms(1'800'000'020'000);
+  m.set_cashier("1");
+  auto* order = m.mutable_order();
+  order->set_game("ssq");
+  order->set_first_draw(2026097);
+  order->set_draw_count(1);
+  order->set_multiplier(1);
+  order->set_t_hash(std::string(32, 't'));
+  for (int i = 0; i < 5; ++i) {
+    auto* bet = order->add_bets()->mutable_ssq();
+    bet->set_reds(std::string("\x01\x05\x0b\x11\x17\x1e", 6));
+    bet->set_blues(std::string(1, static_cast<char>(i + 1)));
+  }
+  order->set_price_fen(1000);
+  return m;
+}
+
+void VerifyMessage(benchmark::State& state) {
+  const auto key = crypto::SigningKey::Generate();
+  const auto message = protocol::SignMessage(SampleMessage(), key);
+  for (auto _ : state) benchmark::DoNotOptimize(protocol::SignatureHolds(message, key.public_key()));
+}
+BENCHMARK(VerifyMessage);
+
+void DecodeMessage(benchmark::State& state) {
+  const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
+  for (auto _ : state) benchmark::DoNotOptimize(protocol::DecodeMessage(message.octets, message.signature));
+}
+BENCHMARK(DecodeMessage);
+
+void CheckOrder(benchmark::State& state) {
+  const auto message = SampleMessage();
+  for (auto _ : state) benchmark::DoNotOptimize(games::CheckOrder(message.order()));
+}
+BENCHMARK(CheckOrder);
+
+void SsqWinners(benchmark::State& state) {
+  const games::SsqBet bet{std::string("\x01\x02", 2), std::string("\x05\x0b\x11\x17\x1e\x1f\x20", 7), std::string("\x01\x02\x03", 3)};
+  const games::SsqOutcome outcome{{1, 5, 11, 17, 23, 30}, 2};
+  for (auto _ : state) benchmark::DoNotOptimize(games::SsqWinners(bet, outcome));
+}
+BENCHMARK(SsqWinners);
+
+void NodeHash(benchmark::State& state) {
+  crypto::Digest a, b;
+  for (auto _ : state) benchmark::DoNotOptimize(a = crypto::NodeHash(a, b));
+}
+BENCHMARK(NodeHash);
+
+void MerkleAppendAndProve(benchmark::State& state) {
+  crypto::MerkleTree tree;
+  const crypto::Digest leaf = crypto::LeafHash("leaf");
+  for (auto _ : state) {
+    tree.Append(leaf);
+    benchmark::DoNotOptimize(tree.Inclusion(tree.size() - 1, tree.size()));
+  }
+}
+BENCHMARK(MerkleAppendAndProve);
+
+void SignRecord(benchmark::State& state) {
+  const auto key = crypto::SigningKey::Generate();
+  const std::string record(400, 'r');
+  for (auto _ : state) benchmark::DoNotOptimize(crypto::SignTyped(key, protocol::kTypeRecord, record));
+}
+BENCHMARK(SignRecord);
+
+void VrfVerify(benchmark::State& state) {
+  const auto key = crypto::VrfKey::Generate();
+  const auto proof = key.Prove("alpha");
+  for (auto _ : state) benchmark::DoNotOptimize(crypto::VrfVerify(key.public_key(), "alpha", proof));
+}
+BENCHMARK(VrfVerify);
+
+}  // namespace
+}  // namespace lottery
+
+BENCHMARK_MAIN();
