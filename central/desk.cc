@@ -16,13 +16,17 @@ constexpr std::size_t kMaxEntriesOctets = 2 << 20;
 Desk::Desk(std::string conninfo, Engine& engine, const base::Clock& clock)
     : conninfo_(std::move(conninfo)), engine_(engine), clock_(clock) {}
 
-Desk::~Desk() {
+Desk::~Desk() { Stop(); }
+
+void Desk::Stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  work_.clear();
 }
 
 void Desk::Start() {

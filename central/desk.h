@@ -12,6 +12,8 @@ class Desk {
   Desk(std::string conninfo, Engine& engine, const base::Clock& clock);
   ~Desk();
   void Start();
+  /// Ends the thread and forgets what waits; what waits holds connections.
+  void Stop();
 
   /// Asks settlement whether a claim could be paid; nothing changes. Runs `done` on the desk's thread with the
   /// refusal, if there is one.

@@ -35,6 +35,9 @@ void Engine::Stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  const std::lock_guard lock(mutex_);
+  queue_.clear();  // answers hold connections, which must go before their threads
+  questions_.clear();
 }
 
 bool Engine::Submit(Pending pending) {
@@ -90,7 +93,7 @@ void Engine::Loop() {
       }
       questions.swap(questions_);
     }
-    if (!batch.empty()) RunBatch(std::move(batch));
+    if (!batch.empty()) RunBatch(std::move(batch), 1);
     for (const auto& question : questions) question(*sequencer_);
   }
 }
@@ -107,7 +110,7 @@ void Engine::FillPast(std::vector<Input>& inputs) {
   }
 }
 
-void Engine::RunBatch(std::vector<Pending> batch) {
+void Engine::RunBatch(std::vector<Pending> batch, int attempt) {
   std::erase_if(batch, [](const Pending& p) { return p.cancelled && p.cancelled->load(); });
   if (const int why = not_selling_; why != 0) {
     std::erase_if(batch, [&](const Pending& p) {
@@ -131,7 +134,9 @@ void Engine::RunBatch(std::vector<Pending> batch) {
         if (command && p.answer) p.answer(Fail(ErrorCode::kCommitInDoubt));
         return command;
       });
-      if (RecoverOrRefuse(batch)) RunBatch(std::move(batch));  // what was stored answers itself, the rest is new
+      if (!RecoverOrRefuse(batch)) return;
+      if (attempt < kCommitAttempts) return RunBatch(std::move(batch), attempt + 1);  // what was stored answers itself
+      for (const auto& pending : batch) pending.answer(Fail(ErrorCode::kDatabaseUnavailable));
       return;
     }
     const std::uint64_t number = sequencer_->state().record_number;

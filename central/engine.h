@@ -16,6 +16,7 @@ namespace lottery::central {
 
 inline constexpr std::size_t kMaxQueued = 20'000;
 inline constexpr std::size_t kMaxBatch = 2'000;
+inline constexpr int kCommitAttempts = 3;  // of one batch, before its senders are told to come again
 
 /// What a message's sender gets: a receipt or an error.
 using Outcome = Result<wire::Receipt>;
@@ -51,7 +52,7 @@ class Engine {
 
  private:
   void Loop();
-  void RunBatch(std::vector<Pending> batch);
+  void RunBatch(std::vector<Pending> batch, int attempt);
   bool RecoverOrRefuse(std::vector<Pending>& batch);
   void FillPast(std::vector<Input>& inputs);
   Outcome MakeReceipt(const TerminalInput& input, const Accepted& accepted);

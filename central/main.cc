@@ -91,6 +91,7 @@ Result<json_object> Serve(const Options& o) {
   sigwait(&stop, &signal_number);
   base::LogInfo("stopping");
   engine.Stop();
+  desk.Stop();
   return json_object{{"stopped", true}};
 }
 
