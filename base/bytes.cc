@@ -5,8 +5,10 @@
 namespace lottery::base {
 namespace {
 
-constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-constexpr std::string_view kUrl = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+constexpr std::string_view kStandard =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::string_view kUrl =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 std::string Encode64(ByteView bytes, std::string_view alphabet) {
   std::string out;
@@ -28,7 +30,8 @@ std::string Encode64(ByteView bytes, std::string_view alphabet) {
 Result<Bytes> Decode64(std::string_view text, std::string_view alphabet) {
   std::array<std::int8_t, 256> value;
   value.fill(-1);
-  for (std::size_t i = 0; i < 64; ++i) value[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < 64; ++i)
+    value[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::int8_t>(i);
   Bytes out;
   out.reserve(text.size() * 3 / 4);
   unsigned buffer = 0;
@@ -43,7 +46,8 @@ Result<Bytes> Decode64(std::string_view text, std::string_view alphabet) {
       out.push_back(static_cast<char>((buffer >> bits) & 0xff));
     }
   }
-  if (bits >= 6 || (buffer & ((1U << bits) - 1)) != 0) return Fail(ErrorCode::kBadEncoding, "base64 tail");
+  if (bits >= 6 || (buffer & ((1U << bits) - 1)) != 0)
+    return Fail(ErrorCode::kBadEncoding, "base64 tail");
   return out;
 }
 
@@ -103,7 +107,8 @@ std::string ToBase64Url(ByteView bytes) { return Encode64(bytes, kUrl); }
 Result<Bytes> FromBase64Url(std::string_view text) { return Decode64(text, kUrl); }
 
 ByteWriter& ByteWriter::BigEndian(std::uint64_t v, int octets) {
-  for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8) out_.push_back(static_cast<char>((v >> shift) & 0xff));
+  for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8)
+    out_.push_back(static_cast<char>((v >> shift) & 0xff));
   return *this;
 }
 
@@ -137,7 +142,8 @@ Digest ByteReader::Hash() {
 
 std::uint64_t ByteReader::BigEndian(int octets) {
   std::uint64_t v = 0;
-  for (const char c : Raw(static_cast<std::size_t>(octets))) v = (v << 8) | static_cast<std::uint8_t>(c);
+  for (const char c : Raw(static_cast<std::size_t>(octets)))
+    v = (v << 8) | static_cast<std::uint8_t>(c);
   return v;
 }
 
@@ -158,7 +164,8 @@ Result<std::int64_t> ParseDecimal(std::string_view text) {
   std::int64_t value = 0;
   for (const char c : text) {
     if (c < '0' || c > '9') return Fail(ErrorCode::kBadEncoding, "not a decimal number");
-    if (__builtin_mul_overflow(value, 10, &value) || __builtin_add_overflow(value, c - '0', &value)) {
+    if (__builtin_mul_overflow(value, 10, &value) ||
+        __builtin_add_overflow(value, c - '0', &value)) {
       return Fail(ErrorCode::kBadEncoding, "number too large");
     }
   }

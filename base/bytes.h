@@ -1,4 +1,5 @@
-// Octet strings, digests and their texts. Bytes is std::string: what protobuf, libpq and files speak.
+// Octet strings, digests and their texts. Bytes is std::string: what protobuf, libpq and files
+// speak.
 #pragma once
 
 #include <array>
@@ -67,7 +68,8 @@ class ByteWriter {
   Bytes out_;
 };
 
-/// Reads what ByteWriter wrote. After the first short read every value is zero or empty and ok() is false.
+/// Reads what ByteWriter wrote. After the first short read every value is zero or empty and ok() is
+/// false.
 class ByteReader {
  public:
   explicit ByteReader(ByteView bytes) : rest_(bytes) {}
@@ -91,7 +93,8 @@ class ByteReader {
 /// Splits at `separator`; "a,,b" has three parts and "" has one.
 std::vector<std::string_view> Split(std::string_view text, char separator);
 
-/// Decimal digits only, no sign, no leading zero but "0" itself, at most 2^63-1. Errors: kBadEncoding.
+/// Decimal digits only, no sign, no leading zero but "0" itself, at most 2^63-1. Errors:
+/// kBadEncoding.
 Result<std::int64_t> ParseDecimal(std::string_view text);
 
 }  // namespace lottery::base

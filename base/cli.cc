@@ -15,8 +15,9 @@ int Finish(const Result<json::object>& result, bool as_json) {
     if (as_json) {
       std::printf("%s\n", ToLine(ToJson(e)).c_str());
     } else {
-      std::fprintf(stderr, "%s\n%s\n[%s] %s%s%s\n", std::string(SentenceZh(e.code)).c_str(), std::string(SentenceEn(e.code)).c_str(),
-                   std::string(NameOf(e.code)).c_str(), e.detail.c_str(), e.file.empty() ? "" : " in ", e.file.c_str());
+      std::fprintf(stderr, "%s\n%s\n[%s] %s%s%s\n", std::string(SentenceZh(e.code)).c_str(),
+                   std::string(SentenceEn(e.code)).c_str(), std::string(NameOf(e.code)).c_str(),
+                   e.detail.c_str(), e.file.empty() ? "" : " in ", e.file.c_str());
     }
     return ExitStatus(e);
   }

@@ -27,9 +27,13 @@ Civil ToCivil(std::int64_t ms) {
   const auto day = floor<days>(t);
   const year_month_day date{day};
   const hh_mm_ss<milliseconds> clock{t - day};
-  return {static_cast<int>(date.year()), static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-          static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-          static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count())};
+  return {static_cast<int>(date.year()),
+          static_cast<unsigned>(date.month()),
+          static_cast<unsigned>(date.day()),
+          static_cast<int>(clock.hours().count()),
+          static_cast<int>(clock.minutes().count()),
+          static_cast<int>(clock.seconds().count()),
+          static_cast<int>(clock.subseconds().count())};
 }
 
 }  // namespace
@@ -50,7 +54,8 @@ Result<std::unique_ptr<OffsetClock>> OffsetClock::Open(const std::string& file) 
   void* map = ::mmap(nullptr, 8, PROT_READ, MAP_SHARED, fd, 0);
   ::close(fd);
   if (map == MAP_FAILED) return Fail(ErrorCode::kFileMissing, file + ": cannot be mapped");
-  return std::unique_ptr<OffsetClock>(new OffsetClock(static_cast<const volatile std::int64_t*>(map)));
+  return std::unique_ptr<OffsetClock>(
+      new OffsetClock(static_cast<const volatile std::int64_t*>(map)));
 }
 
 OffsetClock::~OffsetClock() { ::munmap(const_cast<std::int64_t*>(offset_ms_), 8); }
@@ -66,14 +71,15 @@ Result<std::unique_ptr<Clock>> OpenClock(const std::string& demo_clock_file) {
 std::string ToIso(UtcTime t) {
   const Civil c = ToCivil(t.ms);
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day, c.hour, c.minute,
-                c.second, c.ms);
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", c.year, c.month, c.day,
+                c.hour, c.minute, c.second, c.ms);
   return text;
 }
 
 Result<UtcTime> FromIso(std::string_view text) {
   constexpr std::string_view kShape = "dddd-dd-ddTdd:dd:dd.dddZ";
-  if (text.size() != kShape.size()) return Fail(ErrorCode::kBadEncoding, "time is not YYYY-MM-DDThh:mm:ss.mmmZ");
+  if (text.size() != kShape.size())
+    return Fail(ErrorCode::kBadEncoding, "time is not YYYY-MM-DDThh:mm:ss.mmmZ");
   for (std::size_t i = 0; i < text.size(); ++i) {
     const bool digit = text[i] >= '0' && text[i] <= '9';
     if (kShape[i] == 'd' ? !digit : text[i] != kShape[i]) {
@@ -91,15 +97,16 @@ Result<UtcTime> FromIso(std::string_view text) {
   if (!date.ok() || number(11, 2) > 23 || number(14, 2) > 59 || number(17, 2) > 59) {
     return Fail(ErrorCode::kBadEncoding, "no such date or time");
   }
-  const auto t = sys_days{date} + hours{number(11, 2)} + minutes{number(14, 2)} + seconds{number(17, 2)} +
-                 milliseconds{number(20, 3)};
+  const auto t = sys_days{date} + hours{number(11, 2)} + minutes{number(14, 2)} +
+                 seconds{number(17, 2)} + milliseconds{number(20, 3)};
   return UtcTime{duration_cast<milliseconds>(t.time_since_epoch()).count()};
 }
 
 std::string ToBeijingText(UtcTime t) {
   const Civil c = ToCivil(t.ms + kBeijingOffsetMs);
   char text[64];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", c.year, c.month, c.day, c.hour,
+                c.minute, c.second);
   return text;
 }
 

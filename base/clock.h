@@ -1,5 +1,5 @@
-// Time is an argument. UtcTime counts milliseconds since 1970-01-01T00:00:00Z; China has no summer time, so
-// local time (UTC+8) is display only.
+// Time is an argument. UtcTime counts milliseconds since 1970-01-01T00:00:00Z; China has no summer
+// time, so local time (UTC+8) is display only.
 #pragma once
 
 #include <cstdint>
@@ -30,8 +30,8 @@ class SystemClock : public Clock {
   UtcTime Now() const override;
 };
 
-/// The system clock plus an offset that another process may change: a mapped file of eight octets, a
-/// little-endian count of milliseconds. Only for demonstrations; see OpenClock.
+/// The system clock plus an offset that another process may change: a mapped file of eight octets,
+/// a little-endian count of milliseconds. Only for demonstrations; see OpenClock.
 class OffsetClock : public Clock {
  public:
   static Result<std::unique_ptr<OffsetClock>> Open(const std::string& file);

@@ -50,7 +50,8 @@ Result<Bytes> ReadFile(const std::string& path, std::size_t limit) {
     content.append(buffer, static_cast<std::size_t>(n));
   }
   ::close(fd);
-  if (n != 0) return tl::unexpected<Error>({ErrorCode::kFileCorrupt, "unreadable or too long", path});
+  if (n != 0)
+    return tl::unexpected<Error>({ErrorCode::kFileCorrupt, "unreadable or too long", path});
   return content;
 }
 
@@ -86,7 +87,8 @@ bool Exists(const std::string& path) {
 std::vector<std::string> ListFiles(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
+       it.increment(error)) {
     if (it->is_regular_file()) names.push_back(fs::relative(it->path(), folder).generic_string());
   }
   std::sort(names.begin(), names.end());
@@ -110,7 +112,8 @@ DurableAppender::~DurableAppender() {
 Status DurableAppender::Append(ByteView line) {
   Bytes record(line);
   record.push_back('\n');
-  if (!WriteAll(fd_, record) || ::fdatasync(fd_) != 0) return Fail(ErrorCode::kFileWrite, "append failed");
+  if (!WriteAll(fd_, record) || ::fdatasync(fd_) != 0)
+    return Fail(ErrorCode::kFileWrite, "append failed");
   return {};
 }
 

@@ -12,7 +12,8 @@ inline constexpr std::size_t kMaxFileOctets = std::size_t{1} << 30;
 
 /// Errors: kFileMissing; kFileCorrupt above `limit` octets.
 Result<Bytes> ReadFile(const std::string& path, std::size_t limit = kMaxFileOctets);
-/// Replaces `path` atomically and durably; missing folders are made. `mode` e.g. 0644, 0600. Errors: kFileWrite.
+/// Replaces `path` atomically and durably; missing folders are made. `mode` e.g. 0644, 0600.
+/// Errors: kFileWrite.
 Status WriteFile(const std::string& path, ByteView content, unsigned mode = 0644);
 /// Errors: kFileWrite.
 Status MakeFolders(const std::string& path);

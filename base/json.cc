@@ -6,7 +6,8 @@ namespace lottery::base {
 namespace {
 
 tl::unexpected<Error> Missing(std::string_view key, std::string_view what) {
-  return Fail(ErrorCode::kBadJson, "member \"" + std::string(key) + "\" is missing or not " + std::string(what));
+  return Fail(ErrorCode::kBadJson,
+              "member \"" + std::string(key) + "\" is missing or not " + std::string(what));
 }
 
 void Pretty(const json::value& value, std::string indent, std::string& out) {
@@ -117,7 +118,8 @@ Result<UtcTime> GetTime(const json::object& object, std::string_view key) {
 }
 
 json::object ToJson(const Error& error) {
-  json::object out{{"code", NameOf(error.code)}, {"zh", SentenceZh(error.code)}, {"en", SentenceEn(error.code)}};
+  json::object out{
+      {"code", NameOf(error.code)}, {"zh", SentenceZh(error.code)}, {"en", SentenceEn(error.code)}};
   if (!error.detail.empty()) out["detail"] = error.detail;
   if (!error.file.empty()) out["file"] = error.file;
   if (error.position != 0) out["position"] = error.position;

@@ -1,5 +1,6 @@
-// JSON with strict reading: a missing or mistyped member is an error that names it, never a default.
-// Writing is deterministic (members in the order they were put), which published files rely on.
+// JSON with strict reading: a missing or mistyped member is an error that names it, never a
+// default. Writing is deterministic (members in the order they were put), which published files
+// rely on.
 #pragma once
 
 #include <boost/json.hpp>

@@ -1,4 +1,5 @@
-// Operational log lines on standard error: time, level, text. Never secrets, never prizes of a person.
+// Operational log lines on standard error: time, level, text. Never secrets, never prizes of a
+// person.
 #pragma once
 
 #include <string_view>

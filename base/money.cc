@@ -14,7 +14,8 @@ Result<Money> Money::Add(Money other) const {
 
 Result<Money> Money::Sub(Money other) const {
   std::int64_t difference = 0;
-  if (__builtin_sub_overflow(fen_, other.fen_, &difference)) return Fail(ErrorCode::kAmountOverflow);
+  if (__builtin_sub_overflow(fen_, other.fen_, &difference))
+    return Fail(ErrorCode::kAmountOverflow);
   return Money(difference);
 }
 
@@ -31,7 +32,8 @@ Money::Parts Money::DivMod(std::int64_t divisor) const {
 
 std::string Money::ToYuanText() const {
   const bool negative = fen_ < 0;
-  const auto magnitude = negative ? 0 - static_cast<std::uint64_t>(fen_) : static_cast<std::uint64_t>(fen_);
+  const auto magnitude =
+      negative ? 0 - static_cast<std::uint64_t>(fen_) : static_cast<std::uint64_t>(fen_);
   std::string cents = std::to_string(magnitude % 100);
   if (cents.size() < 2) cents.insert(0, "0");
   return (negative ? "-" : "") + std::to_string(magnitude / 100) + "." + cents;

@@ -1,4 +1,5 @@
-// Money is an integer number of fen (1/100 yuan) with checked arithmetic; floating point never touches it.
+// Money is an integer number of fen (1/100 yuan) with checked arithmetic; floating point never
+// touches it.
 #pragma once
 
 #include <compare>

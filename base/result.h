@@ -1,5 +1,5 @@
-// The three channels for what goes wrong: Result for what the world causes, LOTTERY_CHECK for our own
-// bugs, exceptions only at library edges. See docs/architecture.md.
+// The three channels for what goes wrong: Result for what the world causes, LOTTERY_CHECK for our
+// own bugs, exceptions only at library edges. See docs/architecture.md.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace lottery::base {
 
-/// A refusal or failure: stable code, detail for people who debug. The sentence a user reads comes from
-/// the code (SentenceZh, SentenceEn), never from `detail`.
+/// A refusal or failure: stable code, detail for people who debug. The sentence a user reads comes
+/// from the code (SentenceZh, SentenceEn), never from `detail`.
 struct [[nodiscard]] Error {
   ErrorCode code;
   std::string detail;
@@ -32,23 +32,24 @@ inline tl::unexpected<Error> Fail(ErrorCode code, std::string detail = {}) {
 
 }  // namespace lottery::base
 
-#define LOTTERY_CHECK(condition) \
-  ((condition) ? static_cast<void>(0) : ::lottery::base::CheckFailed(#condition, __FILE__, __LINE__))
+#define LOTTERY_CHECK(condition)      \
+  ((condition) ? static_cast<void>(0) \
+               : ::lottery::base::CheckFailed(#condition, __FILE__, __LINE__))
 
 #define LOTTERY_CONCAT_(a, b) a##b
 #define LOTTERY_CONCAT(a, b) LOTTERY_CONCAT_(a, b)
 
 /// LOTTERY_TRY(auto x, F()): x is F's value, or the enclosing function returns F's error.
-#define LOTTERY_TRY(declaration, ...)                                                            \
-  auto LOTTERY_CONCAT(try_, __LINE__) = (__VA_ARGS__);                                           \
-  if (!LOTTERY_CONCAT(try_, __LINE__))                                                           \
-    return ::tl::unexpected<::lottery::base::Error>(                                             \
-        std::move(LOTTERY_CONCAT(try_, __LINE__)).error());                                      \
+#define LOTTERY_TRY(declaration, ...)                       \
+  auto LOTTERY_CONCAT(try_, __LINE__) = (__VA_ARGS__);      \
+  if (!LOTTERY_CONCAT(try_, __LINE__))                      \
+    return ::tl::unexpected<::lottery::base::Error>(        \
+        std::move(LOTTERY_CONCAT(try_, __LINE__)).error()); \
   declaration = std::move(*LOTTERY_CONCAT(try_, __LINE__))
 
-#define LOTTERY_TRY_VOID(...)                                                                    \
-  do {                                                                                           \
-    auto lottery_try_status = (__VA_ARGS__);                                                     \
-    if (!lottery_try_status)                                                                     \
-      return ::tl::unexpected<::lottery::base::Error>(std::move(lottery_try_status).error());    \
+#define LOTTERY_TRY_VOID(...)                                                                 \
+  do {                                                                                        \
+    auto lottery_try_status = (__VA_ARGS__);                                                  \
+    if (!lottery_try_status)                                                                  \
+      return ::tl::unexpected<::lottery::base::Error>(std::move(lottery_try_status).error()); \
   } while (false)

@@ -6,9 +6,10 @@
 
 namespace lottery::central {
 
-/// Makes the schema (the session must be able to become lottery_owner) and the one row that says whose
-/// installation this is. Safe to run again.
-base::Result<base::json::object> InitDatabase(const std::string& conninfo, const std::string& operator_name, bool demo,
+/// Makes the schema (the session must be able to become lottery_owner) and the one row that says
+/// whose installation this is. Safe to run again.
+base::Result<base::json::object> InitDatabase(const std::string& conninfo,
+                                              const std::string& operator_name, bool demo,
                                               std::int64_t now_ms);
 
 /// Fails with kClockNotAllowed when a demo clock meets a database not marked demo.

@@ -1,4 +1,5 @@
-// What operators and settlement hand to the one writer: terminals, deposits, and the steps of a draw's life.
+// What operators and settlement hand to the one writer: terminals, deposits, and the steps of a
+// draw's life.
 #include "central/sequencer.h"
 #include "crypto/tile.h"
 
@@ -18,7 +19,8 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "open") return Open(batch, body);
   if (input.kind == "close") return Close(batch, body);
   if (input.kind == "seal") return SealDraw(batch, body);
-  if (input.kind == "certificate" || input.kind == "statement" || input.kind == "paying" || input.kind == "expired") {
+  if (input.kind == "certificate" || input.kind == "statement" || input.kind == "paying" ||
+      input.kind == "expired") {
     return Advance(batch, body, input.kind);
   }
   if (input.kind == "note") {
@@ -28,7 +30,8 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   return Fail(ErrorCode::kUnknownCommand, input.kind);
 }
 
-std::uint64_t Sequencer::AppendAudit(Batch& batch, const std::string& kind, const std::string& by, json::object body) {
+std::uint64_t Sequencer::AppendAudit(Batch& batch, const std::string& kind, const std::string& by,
+                                     json::object body) {
   Log& audit = state_.logs[kAuditLog];
   const UtcTime time = std::max(audit.last, batch.now);
   const json::object entry{{"kind", kind}, {"by", by}, {"body", std::move(body)}};
@@ -42,14 +45,17 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   LOTTERY_TRY(t.jurisdiction, base::GetString(body, "jurisdiction"));
   LOTTERY_TRY(const auto key, base::GetString(body, "public_key"));
   LOTTERY_TRY(t.public_key, base::FromHex(key));
-  if (id <= 0 || id > 0x7fffffff) return Fail(ErrorCode::kUsage, "a terminal's id is a positive number");
+  if (id <= 0 || id > 0x7fffffff)
+    return Fail(ErrorCode::kUsage, "a terminal's id is a positive number");
   t.id = static_cast<std::uint32_t>(id);
   if (!crypto::IsValidPublicKey(t.public_key)) return Fail(ErrorCode::kBadKey, "terminal key");
   t.key_id = crypto::KeyId(t.public_key);
   for (const auto& [other_id, other] : state_.terminals) {
-    if (other_id == t.id || other.public_key == t.public_key) return Fail(ErrorCode::kAlreadyExists, "terminal or key");
+    if (other_id == t.id || other.public_key == t.public_key)
+      return Fail(ErrorCode::kAlreadyExists, "terminal or key");
   }
-  json::object entry{{"terminal", id}, {"name", t.name}, {"jurisdiction", t.jurisdiction}, {"public_key", key}};
+  json::object entry{
+      {"terminal", id}, {"name", t.name}, {"jurisdiction", t.jurisdiction}, {"public_key", key}};
   const auto index = AppendAudit(batch, "enrol", batch.by, entry);
   batch.effects.changed_terminals.insert(t.id);
   batch.effects.new_terminals.push_back(t);
@@ -63,9 +69,11 @@ Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, 
   LOTTERY_TRY(const auto reason, base::GetString(body, "reason"));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
-  if (found->second.suspended == suspended) return Fail(ErrorCode::kAlreadyExists, "it is in that state already");
+  if (found->second.suspended == suspended)
+    return Fail(ErrorCode::kAlreadyExists, "it is in that state already");
   found->second.suspended = suspended;
-  AppendAudit(batch, suspended ? "suspend" : "resume", batch.by, {{"terminal", id}, {"reason", reason}});
+  AppendAudit(batch, suspended ? "suspend" : "resume", batch.by,
+              {{"terminal", id}, {"reason", reason}});
   batch.effects.terminal_steps.emplace_back(found->first, reason);
   return json::object{{"terminal", id}, {"suspended", suspended}};
 }
@@ -77,21 +85,26 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto reference, base::GetString(body, "reference"));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
-  if (amount.fen() <= 0 || reference.empty() || reference.size() > 64) return Fail(ErrorCode::kUsage, "amount or reference");
-  if (state_.credits.contains(reference)) return Fail(ErrorCode::kAlreadyExists, "reference " + reference);
+  if (amount.fen() <= 0 || reference.empty() || reference.size() > 64)
+    return Fail(ErrorCode::kUsage, "amount or reference");
+  if (state_.credits.contains(reference))
+    return Fail(ErrorCode::kAlreadyExists, "reference " + reference);
   LOTTERY_TRY(found->second.balance, found->second.balance.Add(amount));
   state_.credits[reference] = amount.fen();
   batch.effects.changed_credits.push_back(reference);
   batch.effects.changed_terminals.insert(found->first);
-  AppendAudit(batch, "credit", batch.by, {{"terminal", id}, {"amount_fen", amount.fen()}, {"reference", reference}});
+  AppendAudit(batch, "credit", batch.by,
+              {{"terminal", id}, {"amount_fen", amount.fen()}, {"reference", reference}});
   return json::object{{"terminal", id}, {"balance_fen", found->second.balance.fen()}};
 }
 
 Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypePlan, trust_.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypePlan, trust_.KeysFor("official"), 2));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
-  if (state_.draws.contains(plan.draw)) return Fail(ErrorCode::kAlreadyExists, "the first plan of a draw counts");
+  if (state_.draws.contains(plan.draw))
+    return Fail(ErrorCode::kAlreadyExists, "the first plan of a draw counts");
   if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
   if (plan.rule_book != secrets_.rule_book) return Fail(ErrorCode::kBadPlan, "another rule book");
   Draw draw;
@@ -100,7 +113,9 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   draw.close = plan.close;
   draw.plan = protocol::BodyHash(envelope);
   draw.plan_text = text;
-  draw.plan_leaf = AppendAudit(batch, "plan", batch.by, {{"game", plan.draw.game}, {"draw", plan.draw.number}, {"envelope", text}});
+  draw.plan_leaf =
+      AppendAudit(batch, "plan", batch.by,
+                  {{"game", plan.draw.game}, {"draw", plan.draw.number}, {"envelope", text}});
   Log log;
   log.id = draw.log;
   log.origin = protocol::OriginOf(operator_name_, plan.draw);
@@ -126,13 +141,15 @@ void Sequencer::Step(Batch& batch, Draw& draw, DrawState to, const std::string& 
   LOTTERY_CHECK(protocol::MayFollow(draw.state, to));
   draw.state = to;
   ++draw.steps;
-  batch.effects.steps.push_back({draw.id, draw.steps, std::string(protocol::NameOf(to)), batch.now, reason});
+  batch.effects.steps.push_back(
+      {draw.id, draw.steps, std::string(protocol::NameOf(to)), batch.now, reason});
 }
 
 Result<json::object> Sequencer::Open(Batch& batch, const json::object& body) {
-  LOTTERY_TRY(Draw* draw, FindDraw(body));
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kOpen));
-  if (state_.logs[kAuditLog].witnessed <= draw->plan_leaf) return Fail(ErrorCode::kPlanNotWitnessed);
+  if (state_.logs[kAuditLog].witnessed <= draw->plan_leaf)
+    return Fail(ErrorCode::kPlanNotWitnessed);
   if (batch.now >= draw->close) return Fail(ErrorCode::kDrawClosed);
   AppendAudit(batch, "open", batch.by, {{"draw", draw->id.ToText()}});
   Step(batch, *draw, DrawState::kOpen, "opened");
@@ -140,30 +157,39 @@ Result<json::object> Sequencer::Open(Batch& batch, const json::object& body) {
 }
 
 Result<json::object> Sequencer::Close(Batch& batch, const json::object& body) {
-  LOTTERY_TRY(Draw* draw, FindDraw(body));
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kClosed));
-  if (batch.now < draw->close) return Fail(ErrorCode::kIllegalTransition, "it is not yet time to close");
+  if (batch.now < draw->close)
+    return Fail(ErrorCode::kIllegalTransition, "it is not yet time to close");
   const Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
   AppendAudit(batch, "close", batch.by,
-              {{"draw", draw->id.ToText()}, {"size", static_cast<std::int64_t>(log.tree.size())}, {"root", base::ToHex(log.tree.Root().view())}});
+              {{"draw", draw->id.ToText()},
+               {"size", static_cast<std::int64_t>(log.tree.size())},
+               {"root", base::ToHex(log.tree.Root().view())}});
   Step(batch, *draw, DrawState::kClosed, "closed");
-  return json::object{{"draw", draw->id.ToText()}, {"state", "closed"}, {"size", static_cast<std::int64_t>(log.tree.size())}};
+  return json::object{{"draw", draw->id.ToText()},
+                      {"state", "closed"},
+                      {"size", static_cast<std::int64_t>(log.tree.size())}};
 }
 
-// Seals: the control has every entry and agrees, the final checkpoint has its quorum, the data is locked away.
+// Seals: the control has every entry and agrees, the final checkpoint has its quorum, the data is
+// locked away.
 Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body) {
-  LOTTERY_TRY(Draw* draw, FindDraw(body));
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kSealed));
   LOTTERY_TRY(const auto text, base::GetString(body, "agreement"));
-  LOTTERY_TRY(const auto agreed, protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
+  LOTTERY_TRY(const auto agreed,
+              protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
   LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(agreed.body));
   const Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
   const auto terminals = TotalsByTerminal(log);
-  const bool same = agreement.draw == draw->id && agreement.stage == "sales" && agreement.origin == log.origin &&
-                    agreement.size == log.tree.size() && agreement.root == log.tree.Root() &&
-                    agreement.totals == SumOf(log) && agreement.terminals_root == protocol::TerminalsRoot(terminals);
+  const bool same = agreement.draw == draw->id && agreement.stage == "sales" &&
+                    agreement.origin == log.origin && agreement.size == log.tree.size() &&
+                    agreement.root == log.tree.Root() && agreement.totals == SumOf(log) &&
+                    agreement.terminals_root == protocol::TerminalsRoot(terminals);
   if (!same) return Fail(ErrorCode::kControlDisagrees, draw->id.ToText());
-  if (log.witnessed != log.tree.size() || log.witnessed_note.empty()) return Fail(ErrorCode::kQuorumMissing, log.origin);
+  if (log.witnessed != log.tree.size() || log.witnessed_note.empty())
+    return Fail(ErrorCode::kQuorumMissing, log.origin);
   LOTTERY_CHECK(secrets_.seal.has_value());
 
   protocol::Seal seal;
@@ -180,7 +206,9 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};
   envelope.Sign(*secrets_.seal);
   draw->seal = protocol::BodyHash(envelope);
-  AppendAudit(batch, "seal", batch.by, {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", envelope.ToText()}});
+  AppendAudit(
+      batch, "seal", batch.by,
+      {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", envelope.ToText()}});
   Effects all;
   for (const auto& line : terminals) all.changed_totals.insert({log.id, line.terminal});
   batch.effects.seals.push_back({draw->id, log.id, envelope.ToText(), EncodeHeads(state_, all)});
@@ -190,22 +218,30 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
     batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile)});
   }
   Step(batch, *draw, DrawState::kSealed, "sealed");
-  return json::object{{"draw", draw->id.ToText()}, {"state", "sealed"}, {"seal", base::ToHex(draw->seal.view())}};
+  return json::object{
+      {"draw", draw->id.ToText()}, {"state", "sealed"}, {"seal", base::ToHex(draw->seal.view())}};
 }
 
-// Later steps carry the document that makes them so; its signers are checked, its figures by those who made it.
-Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body, const std::string& kind) {
-  LOTTERY_TRY(Draw* draw, FindDraw(body));
+// Later steps carry the document that makes them so; its signers are checked, its figures by those
+// who made it.
+Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
+                                        const std::string& kind) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
   const bool certificate = kind == "certificate";
-  DrawState to = certificate ? DrawState::kDrawn : kind == "statement" ? DrawState::kSettled : kind == "paying" ? DrawState::kPaying : DrawState::kExpired;
+  DrawState to = certificate           ? DrawState::kDrawn
+                 : kind == "statement" ? DrawState::kSettled
+                 : kind == "paying"    ? DrawState::kPaying
+                                       : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
-    LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
+    LOTTERY_TRY(const auto plan_envelope,
+                crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
     LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
     std::vector<Bytes> keys;
     for (const auto& official : plan.officials) keys.push_back(official.signing_key);
-    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeDrawCertificate, keys, plan.certificate_quorum));
+    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeDrawCertificate,
+                                                          keys, plan.certificate_quorum));
     LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
     if (drawn.draw != draw->id || drawn.plan != draw->plan || drawn.seal != draw->seal) {
       return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
@@ -214,27 +250,36 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body, 
     Step(batch, *draw, DrawState::kCertified, "signed by the officials");
     batch.effects.reopened.push_back(draw->id);
   } else if (kind == "statement") {
-    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeStatement, trust_.KeysFor("settlement"), 1));
+    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeStatement,
+                                                          trust_.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
-    if (statement.draw != draw->id || statement.seal != draw->seal) return Fail(ErrorCode::kStatementForged, "another draw or seal");
+    if (statement.draw != draw->id || statement.seal != draw->seal)
+      return Fail(ErrorCode::kStatementForged, "another draw or seal");
     Step(batch, *draw, to, "statement signed");
   } else if (kind == "paying") {
-    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
+    LOTTERY_TRY(const auto envelope,
+                protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
     LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(envelope.body));
-    if (agreement.draw != draw->id || agreement.stage != "prizes") return Fail(ErrorCode::kNotAgreed);
+    if (agreement.draw != draw->id || agreement.stage != "prizes")
+      return Fail(ErrorCode::kNotAgreed);
     Step(batch, *draw, to, "control agreed on winners and prizes");
   } else {
     Step(batch, *draw, to, "claim period over");
   }
-  const auto index = AppendAudit(batch, kind, batch.by, {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
-  return json::object{{"draw", draw->id.ToText()}, {"state", protocol::NameOf(draw->state)}, {"audit_index", static_cast<std::int64_t>(index)}};
+  const auto index =
+      AppendAudit(batch, kind, batch.by,
+                  {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
+  return json::object{{"draw", draw->id.ToText()},
+                      {"state", protocol::NameOf(draw->state)},
+                      {"audit_index", static_cast<std::int64_t>(index)}};
 }
 
 Result<json::object> Sequencer::Witnessed(const json::object& body) {
   LOTTERY_TRY(const auto id, base::GetInt(body, "log"));
   LOTTERY_TRY(const auto size, base::GetInt(body, "size"));
   LOTTERY_TRY(const auto note, base::GetString(body, "note"));
-  if (id < 0 || static_cast<std::size_t>(id) >= state_.logs.size()) return Fail(ErrorCode::kWitnessUnknownLog);
+  if (id < 0 || static_cast<std::size_t>(id) >= state_.logs.size())
+    return Fail(ErrorCode::kWitnessUnknownLog);
   Log& log = state_.logs[static_cast<std::size_t>(id)];
   if (static_cast<std::uint64_t>(size) >= log.witnessed) {
     log.witnessed = static_cast<std::uint64_t>(size);

@@ -66,13 +66,15 @@ Result<base::pg::Session*> Desk::Open() {
 }
 
 Result<base::pg::Rows> Desk::Exec(const std::string& sql, const std::vector<Param>& params) {
-  LOTTERY_TRY(base::pg::Session* session, Open());
+  LOTTERY_TRY(base::pg::Session * session, Open());
   return session->Exec(sql, params);
 }
 
 void Desk::PollInbox() {
-  const auto rows = Exec("SELECT i.id, i.kind, i.body, i.by_role FROM issuance.inbox i WHERE NOT EXISTS "
-                         "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT 100", {});
+  const auto rows = Exec(
+      "SELECT i.id, i.kind, i.body, i.by_role FROM issuance.inbox i WHERE NOT EXISTS "
+      "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT 100",
+      {});
   if (!rows) return;
   for (int i = 0; i < rows->size(); ++i) {
     const std::int64_t id = rows->Int(i, 0);
@@ -80,11 +82,14 @@ void Desk::PollInbox() {
       const std::lock_guard lock(mutex_);
       if (!in_flight_.insert(id).second) continue;
     }
-    CommandInput command{id, std::string(rows->Text(i, 1)), std::string(rows->Text(i, 2)), std::string(rows->Text(i, 3))};
-    const bool queued = engine_.Submit({std::move(command), [this, id](const Outcome&) {
+    CommandInput command{id, std::string(rows->Text(i, 1)), std::string(rows->Text(i, 2)),
+                         std::string(rows->Text(i, 3))};
+    const bool queued = engine_.Submit({std::move(command),
+                                        [this, id](const Outcome&) {
                                           const std::lock_guard lock(mutex_);
                                           in_flight_.erase(id);
-                                        }, nullptr});
+                                        },
+                                        nullptr});
     if (!queued) {
       const std::lock_guard lock(mutex_);
       in_flight_.erase(id);
@@ -93,30 +98,41 @@ void Desk::PollInbox() {
   }
 }
 
-void Desk::CheckClaim(const protocol::SignedMessage& message, std::function<void(base::Status)> done) {
+void Desk::CheckClaim(const protocol::SignedMessage& message,
+                      std::function<void(base::Status)> done) {
   Post([this, message, done = std::move(done)] {
     const auto& claim = message.decoded->claim();
-    if (claim.t().size() != 16 || claim.s().size() != 32) return done(Fail(ErrorCode::kWrongSecret));
-    const auto rows = Exec("SELECT settlement.check_claim($1, $2, $3, $4, $5, $6, $7)",
-                           {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()), Param::Bytea(claim.s()),
-                            Param::Bytea(message.hash.view()), static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
+    if (claim.t().size() != 16 || claim.s().size() != 32)
+      return done(Fail(ErrorCode::kWrongSecret));
+    const auto rows =
+        Exec("SELECT settlement.check_claim($1, $2, $3, $4, $5, $6, $7)",
+             {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
+              Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
+              static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
     const auto code = base::ErrorCodeFrom(static_cast<std::uint32_t>(rows->Int(0, 0)));
-    done(rows->Int(0, 0) == 0 ? base::Status() : base::Status(Fail(code.value_or(ErrorCode::kInternal))));
+    done(rows->Int(0, 0) == 0 ? base::Status()
+                              : base::Status(Fail(code.value_or(ErrorCode::kInternal))));
   });
 }
 
-void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done) {
+void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt,
+                    Engine::Answer done) {
   Post([this, message, receipt = std::move(receipt), done = std::move(done)]() mutable {
     const auto& claim = message.decoded->claim();
-    const auto rows = Exec("SELECT refusal, paid_fen, paid_ms, paid_by, fresh FROM settlement.pay($1, $2, $3, $4, $5, $6, $7)",
-                           {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()), Param::Bytea(claim.s()),
-                            Param::Bytea(message.hash.view()), static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
+    const auto rows = Exec(
+        "SELECT refusal, paid_fen, paid_ms, paid_by, fresh FROM settlement.pay($1, $2, $3, $4, $5, "
+        "$6, $7)",
+        {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
+         Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
+         static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
     auto* result = receipt.mutable_claim();
     const auto refusal = static_cast<std::uint32_t>(rows->Int(0, 0));
     result->set_refusal(refusal);
-    result->set_outcome(refusal != 0 ? wire::ClaimResult::REFUSED : rows->Bool(0, 4) ? wire::ClaimResult::PAID : wire::ClaimResult::PAID_BEFORE);
+    result->set_outcome(refusal != 0       ? wire::ClaimResult::REFUSED
+                        : rows->Bool(0, 4) ? wire::ClaimResult::PAID
+                                           : wire::ClaimResult::PAID_BEFORE);
     result->set_paid_fen(rows->Int(0, 1));
     result->set_paid_at_ms(rows->Int(0, 2));
     result->set_paid_by_terminal(static_cast<std::uint32_t>(rows->Int(0, 3)));
@@ -124,12 +140,15 @@ void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receip
   });
 }
 
-void Desk::ReadEntries(const wire::EntriesRequest& request, std::function<void(Result<wire::Entries>)> done) {
+void Desk::ReadEntries(const wire::EntriesRequest& request,
+                       std::function<void(Result<wire::Entries>)> done) {
   Post([this, request, done = std::move(done)] {
     const std::uint32_t count = std::min(request.count(), kMaxEntries);
-    const auto rows = Exec("SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
-                           "WHERE g.origin = $1 AND l.idx >= $2 AND l.idx < $3 ORDER BY l.idx",
-                           {request.origin(), static_cast<std::int64_t>(request.from()), static_cast<std::int64_t>(request.from() + count)});
+    const auto rows = Exec(
+        "SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
+        "WHERE g.origin = $1 AND l.idx >= $2 AND l.idx < $3 ORDER BY l.idx",
+        {request.origin(), static_cast<std::int64_t>(request.from()),
+         static_cast<std::int64_t>(request.from() + count)});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
     wire::Entries entries;
     entries.set_origin(request.origin());
@@ -143,9 +162,11 @@ void Desk::ReadEntries(const wire::EntriesRequest& request, std::function<void(R
   });
 }
 
-void Desk::TicketState(const std::string& origin, std::uint64_t index, std::function<void(std::string, std::int64_t)> done) {
+void Desk::TicketState(const std::string& origin, std::uint64_t index,
+                       std::function<void(std::string, std::int64_t)> done) {
   Post([this, origin, index, done = std::move(done)] {
-    const auto rows = Exec("SELECT state, prize_fen FROM settlement.ticket_state($1, $2)", {origin, static_cast<std::int64_t>(index)});
+    const auto rows = Exec("SELECT state, prize_fen FROM settlement.ticket_state($1, $2)",
+                           {origin, static_cast<std::int64_t>(index)});
     if (!rows || rows->size() != 1) return done("sold", 0);
     done(std::string(rows->Text(0, 0)), rows->Int(0, 1));
   });

@@ -1,5 +1,5 @@
-// Central's second database session, on a thread of its own: what reads stored leaves, relays claims to
-// settlement's functions and watches the inbox. Nothing here can hold up the writer.
+// Central's second database session, on a thread of its own: what reads stored leaves, relays
+// claims to settlement's functions and watches the inbox. Nothing here can hold up the writer.
 #pragma once
 
 #include "base/pg/pg.h"
@@ -15,14 +15,16 @@ class Desk {
   /// Ends the thread and forgets what waits; what waits holds connections.
   void Stop();
 
-  /// Asks settlement whether a claim could be paid; nothing changes. Runs `done` on the desk's thread with the
-  /// refusal, if there is one.
+  /// Asks settlement whether a claim could be paid; nothing changes. Runs `done` on the desk's
+  /// thread with the refusal, if there is one.
   void CheckClaim(const protocol::SignedMessage& message, std::function<void(base::Status)> done);
   /// Pays an accepted claim, once; a repeat answers what was paid then.
   void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done);
-  void ReadEntries(const wire::EntriesRequest& request, std::function<void(Result<wire::Entries>)> done);
+  void ReadEntries(const wire::EntriesRequest& request,
+                   std::function<void(Result<wire::Entries>)> done);
   /// "sold", "void", "lost", "won" or "paid" and the prize, by public code.
-  void TicketState(const std::string& origin, std::uint64_t index, std::function<void(std::string, std::int64_t)> done);
+  void TicketState(const std::string& origin, std::uint64_t index,
+                   std::function<void(std::string, std::int64_t)> done);
   void Post(std::function<void()> work);
 
  private:

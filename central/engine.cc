@@ -16,8 +16,12 @@ constexpr auto kRecoverPause = std::chrono::milliseconds(200);
 
 Engine::Engine(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
                const crypto::SigningKey& record_key, Store& store, const base::Clock& clock)
-    : operator_name_(std::move(operator_name)), trust_(std::move(trust)), secrets_(secrets), record_key_(record_key),
-      store_(store), clock_(clock) {}
+    : operator_name_(std::move(operator_name)),
+      trust_(std::move(trust)),
+      secrets_(secrets),
+      record_key_(record_key),
+      store_(store),
+      clock_(clock) {}
 
 Engine::~Engine() { Stop(); }
 
@@ -88,7 +92,8 @@ void Engine::Loop() {
       if (queue_.size() <= kMaxBatch) {
         batch.swap(queue_);
       } else {
-        batch.assign(std::make_move_iterator(queue_.begin()), std::make_move_iterator(queue_.begin() + kMaxBatch));
+        batch.assign(std::make_move_iterator(queue_.begin()),
+                     std::make_move_iterator(queue_.begin() + kMaxBatch));
         queue_.erase(queue_.begin(), queue_.begin() + kMaxBatch);
       }
       questions.swap(questions_);
@@ -105,8 +110,11 @@ void Engine::FillPast(std::vector<Input>& inputs) {
     if (message == nullptr) continue;
     const auto& m = *message->message.decoded;
     const auto terminal = sequencer_->state().terminals.find(m.terminal());
-    if (terminal == sequencer_->state().terminals.end() || m.sequence() >= terminal->second.sequence) continue;
-    if (auto found = store_.FindAccepted(m.terminal(), m.sequence())) message->past = std::move(*found);
+    if (terminal == sequencer_->state().terminals.end() ||
+        m.sequence() >= terminal->second.sequence)
+      continue;
+    if (auto found = store_.FindAccepted(m.terminal(), m.sequence()))
+      message->past = std::move(*found);
   }
 }
 
@@ -127,7 +135,8 @@ void Engine::RunBatch(std::vector<Pending> batch, int attempt) {
   if (!effects.Empty()) {
     const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects);
     if (outcome != CommitOutcome::kDone) {
-      base::LogWarn(outcome == CommitOutcome::kInDoubt ? "commit in doubt: recovering" : "commit refused: recovering");
+      base::LogWarn(outcome == CommitOutcome::kInDoubt ? "commit in doubt: recovering"
+                                                       : "commit refused: recovering");
       // Rows of the inbox go back to it: only the store knows whether they were done.
       std::erase_if(batch, [](const Pending& p) {
         const bool command = std::holds_alternative<CommandInput>(p.input);
@@ -135,12 +144,14 @@ void Engine::RunBatch(std::vector<Pending> batch, int attempt) {
         return command;
       });
       if (!RecoverOrRefuse(batch)) return;
-      if (attempt < kCommitAttempts) return RunBatch(std::move(batch), attempt + 1);  // what was stored answers itself
+      if (attempt < kCommitAttempts)
+        return RunBatch(std::move(batch), attempt + 1);  // what was stored answers itself
       for (const auto& pending : batch) pending.answer(Fail(ErrorCode::kDatabaseUnavailable));
       return;
     }
     const std::uint64_t number = sequencer_->state().record_number;
-    records_[number] = {effects.record, crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
+    records_[number] = {effects.record,
+                        crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
     if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
     if (on_commit) on_commit();
   }
@@ -151,11 +162,13 @@ void Engine::RunBatch(std::vector<Pending> batch, int attempt) {
       continue;
     }
     const auto& accepted = effects.replies[i].accepted;
-    batch[i].answer(accepted ? MakeReceipt(*message, *accepted) : Outcome(tl::unexpected<base::Error>(accepted.error())));
+    batch[i].answer(accepted ? MakeReceipt(*message, *accepted)
+                             : Outcome(tl::unexpected<base::Error>(accepted.error())));
   }
 }
 
-// Memory is dropped and a new epoch taken. True when the batch should be tried again on the new state.
+// Memory is dropped and a new epoch taken. True when the batch should be tried again on the new
+// state.
 bool Engine::RecoverOrRefuse(std::vector<Pending>& batch) {
   records_.clear();
   for (int attempt = 0;; ++attempt) {
@@ -194,25 +207,28 @@ Outcome Engine::MakeReceipt(const TerminalInput& input, const Accepted& accepted
   if (!record) return tl::unexpected<base::Error>(record.error());
   const auto decoded = protocol::DecodeBatchRecord(record->first);
   LOTTERY_CHECK(decoded.has_value());
-  // A skip may be answered with the receipt of another message, whose octets are not at hand: then its leaf
-  // stays out and the sender looks at the index.
+  // A skip may be answered with the receipt of another message, whose octets are not at hand: then
+  // its leaf stays out and the sender looks at the index.
   const auto& terminal = sequencer_->state().terminals.at(input.message.decoded->terminal());
   wire::Receipt receipt;
   for (std::size_t i = 0; i < accepted.parts.size(); ++i) {
     const Part& part = accepted.parts[i];
     const Log& log = sequencer_->state().logs[static_cast<std::size_t>(part.log)];
-    const auto head = std::find_if(decoded->logs.begin(), decoded->logs.end(), [&](const auto& h) { return h.origin == log.origin; });
+    const auto head = std::find_if(decoded->logs.begin(), decoded->logs.end(),
+                                   [&](const auto& h) { return h.origin == log.origin; });
     LOTTERY_CHECK(head != decoded->logs.end());
     auto* out = receipt.add_parts();
     out->set_origin(log.origin);
     out->set_index(part.index);
     const Bytes leaf = sequencer_->LeafOf(input.message, accepted, i);
     if (crypto::LeafHash(leaf) == log.tree.leaf(part.index)) out->set_leaf(leaf);
-    for (const auto& hash : log.tree.Inclusion(part.index, head->size)) out->add_proof(std::string(hash.view()));
+    for (const auto& hash : log.tree.Inclusion(part.index, head->size))
+      out->add_proof(std::string(hash.view()));
   }
   receipt.set_record(std::move(record->first));
   receipt.set_record_signature(std::move(record->second));
-  if (input.message.decoded->has_order()) receipt.set_s(sequencer_->SecretOf(input.message, accepted));
+  if (input.message.decoded->has_order())
+    receipt.set_s(sequencer_->SecretOf(input.message, accepted));
   receipt.set_balance_fen(terminal.balance.fen());
   return receipt;
 }

@@ -1,5 +1,5 @@
-// The thread that owns the sequencer: takes what is queued, applies, commits, answers. Batches form while the
-// commit before is in flight; no timer delays a sale.
+// The thread that owns the sequencer: takes what is queued, applies, commits, answers. Batches form
+// while the commit before is in flight; no timer delays a sale.
 #pragma once
 
 #include <atomic>
@@ -16,7 +16,8 @@ namespace lottery::central {
 
 inline constexpr std::size_t kMaxQueued = 20'000;
 inline constexpr std::size_t kMaxBatch = 2'000;
-inline constexpr int kCommitAttempts = 3;  // of one batch, before its senders are told to come again
+inline constexpr int kCommitAttempts =
+    3;  // of one batch, before its senders are told to come again
 
 /// What a message's sender gets: a receipt or an error.
 using Outcome = Result<wire::Receipt>;
@@ -31,8 +32,8 @@ class Engine {
     std::shared_ptr<const std::atomic<bool>> cancelled;
   };
 
-  Engine(std::string operator_name, protocol::Trust trust, const Secrets& secrets, const crypto::SigningKey& record_key,
-         Store& store, const base::Clock& clock);
+  Engine(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
+         const crypto::SigningKey& record_key, Store& store, const base::Clock& clock);
   ~Engine();
 
   /// First recovery, then the thread. Errors: those of Store::Recover.
@@ -65,13 +66,14 @@ class Engine {
   Store& store_;
   const base::Clock& clock_;
   std::unique_ptr<Sequencer> sequencer_;
-  std::map<std::uint64_t, std::pair<Bytes, Bytes>> records_;  // number -> record, signature; the newest few
+  std::map<std::uint64_t, std::pair<Bytes, Bytes>>
+      records_;  // number -> record, signature; the newest few
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Pending> queue_;                                   // guarded by mutex_
+  std::vector<Pending> queue_;                                    // guarded by mutex_
   std::vector<std::function<void(const Sequencer&)>> questions_;  // guarded by mutex_
-  bool stopping_ = false;                                        // guarded by mutex_
+  bool stopping_ = false;                                         // guarded by mutex_
   std::atomic<int> not_selling_{0};
   std::thread thread_;
 };

@@ -22,9 +22,11 @@ struct StoredLog {
   crypto::MerkleTree tree;
 };
 
-Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& origin, const std::string& operator_name) {
+Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& origin,
+                          const std::string& operator_name) {
   StoredLog log{id, origin, origin.substr(operator_name.size() + 1), {}, {}};
-  LOTTERY_TRY(const auto rows, session.Exec("SELECT body FROM issuance.leaf WHERE log = $1 ORDER BY idx", {id}));
+  LOTTERY_TRY(const auto rows,
+              session.Exec("SELECT body FROM issuance.leaf WHERE log = $1 ORDER BY idx", {id}));
   for (int i = 0; i < rows.size(); ++i) {
     log.leaves.push_back(rows.Bytea(i, 0));
     log.tree.Append(crypto::LeafHash(log.leaves.back()));
@@ -34,7 +36,8 @@ Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& 
 
 Status WriteTiles(const StoredLog& log, std::uint64_t size, const std::string& folder) {
   for (const auto& tile : crypto::TilesOf(size)) {
-    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + crypto::TilePath(tile), crypto::TileHashes(log.tree, tile)));
+    LOTTERY_TRY_VOID(
+        base::WriteFile(folder + "/" + crypto::TilePath(tile), crypto::TileHashes(log.tree, tile)));
   }
   return {};
 }
@@ -44,25 +47,36 @@ Status WriteEntries(const StoredLog& log, std::uint64_t size, const std::string&
     const std::uint64_t width = std::min(crypto::kTileWidth, size - from);
     Bytes bundle;
     for (std::uint64_t i = from; i < from + width; ++i) crypto::AppendEntry(bundle, log.leaves[i]);
-    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + crypto::EntriesPath(from / crypto::kTileWidth, width), bundle));
+    LOTTERY_TRY_VOID(base::WriteFile(
+        folder + "/" + crypto::EntriesPath(from / crypto::kTileWidth, width), bundle));
   }
   return {};
 }
 
 // The first note with a quorum that covers `index`: the witnesses' word that it was there by then.
-Result<crypto::SignedCheckpoint> FirstCovering(Session& session, const protocol::Trust& trust, const StoredLog& log, std::uint64_t index) {
-  LOTTERY_TRY(const auto rows, session.Exec("SELECT note FROM issuance.checkpoint WHERE log = $1 AND size > $2 AND signers >= $3 "
-                                            "ORDER BY size, signers LIMIT 1", {log.id, static_cast<std::int64_t>(index), trust.quorum}));
-  if (rows.size() != 1) return Fail(ErrorCode::kQuorumMissing, log.origin + " leaf " + std::to_string(index));
+Result<crypto::SignedCheckpoint> FirstCovering(Session& session, const protocol::Trust& trust,
+                                               const StoredLog& log, std::uint64_t index) {
+  LOTTERY_TRY(
+      const auto rows,
+      session.Exec(
+          "SELECT note FROM issuance.checkpoint WHERE log = $1 AND size > $2 AND signers >= $3 "
+          "ORDER BY size, signers LIMIT 1",
+          {log.id, static_cast<std::int64_t>(index), trust.quorum}));
+  if (rows.size() != 1)
+    return Fail(ErrorCode::kQuorumMissing, log.origin + " leaf " + std::to_string(index));
   return crypto::OpenCheckpoint(rows.Text(0, 0), trust.log_key, log.origin);
 }
 
-Status WriteProof(Session& session, const protocol::Trust& trust, const StoredLog& audit, std::uint64_t index, const std::string& path) {
+Status WriteProof(Session& session, const protocol::Trust& trust, const StoredLog& audit,
+                  std::uint64_t index, const std::string& path) {
   LOTTERY_TRY(const auto covering, FirstCovering(session, trust, audit, index));
-  return base::WriteFile(path, crypto::ToTlogProof({index, audit.tree.Inclusion(index, covering.checkpoint.size), covering.note.ToText()}));
+  return base::WriteFile(
+      path, crypto::ToTlogProof({index, audit.tree.Inclusion(index, covering.checkpoint.size),
+                                 covering.note.ToText()}));
 }
 
-Result<std::int64_t> FindAudit(const StoredLog& audit, std::string_view kind, const protocol::DrawId& draw) {
+Result<std::int64_t> FindAudit(const StoredLog& audit, std::string_view kind,
+                               const protocol::DrawId& draw) {
   for (std::size_t i = 0; i < audit.leaves.size(); ++i) {
     const auto leaf = protocol::DecodeAuditLeaf(audit.leaves[i]);
     const auto entry = leaf ? base::ParseJsonObject(leaf->json) : Fail(ErrorCode::kEntryInvalid);
@@ -70,9 +84,11 @@ Result<std::int64_t> FindAudit(const StoredLog& audit, std::string_view kind, co
     const auto body = base::GetObject(*entry, "body");
     const auto game = base::GetString(*body, "game");
     const auto number = base::GetInt(*body, "draw");
-    if (game && number && *game == draw.game && *number == draw.number) return static_cast<std::int64_t>(i);
+    if (game && number && *game == draw.game && *number == draw.number)
+      return static_cast<std::int64_t>(i);
   }
-  return Fail(ErrorCode::kEntryInvalid, std::string(kind) + " of " + draw.ToText() + " is not in the audit log");
+  return Fail(ErrorCode::kEntryInvalid,
+              std::string(kind) + " of " + draw.ToText() + " is not in the audit log");
 }
 
 struct Sample {
@@ -92,12 +108,17 @@ Status WriteTickets(const std::vector<Sample>& sealed, int wanted, const std::st
     const Sample* sample = sealed.data();
     while (at >= sample->size) at -= (sample++)->size;
     const std::string name = std::to_string(n);
-    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + name + ".tlog-proof", crypto::ToTlogProof({at, sample->log->tree.Inclusion(at, sample->size), sample->note})));
+    LOTTERY_TRY_VOID(base::WriteFile(
+        folder + "/" + name + ".tlog-proof",
+        crypto::ToTlogProof({at, sample->log->tree.Inclusion(at, sample->size), sample->note})));
     LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + name + ".leaf", sample->log->leaves[at]));
-    index.push_back(json::object{{"ticket", static_cast<std::int64_t>(n)}, {"origin", sample->log->origin}, {"index", static_cast<std::int64_t>(at)},
+    index.push_back(json::object{{"ticket", static_cast<std::int64_t>(n)},
+                                 {"origin", sample->log->origin},
+                                 {"index", static_cast<std::int64_t>(at)},
                                  {"leaf_hash", base::ToHex(sample->log->tree.leaf(at).view())}});
   }
-  return base::WriteFile(folder + "/index.json", base::ToPretty(json::object{{"tickets", std::move(index)}}));
+  return base::WriteFile(folder + "/index.json",
+                         base::ToPretty(json::object{{"tickets", std::move(index)}}));
 }
 
 Status WriteLogKeys(const protocol::Trust& trust, const std::string& folder) {
@@ -117,43 +138,60 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
   const std::string& out = request.public_folder;
   LOTTERY_TRY_VOID(base::WriteFile(out + "/trust.json", trust_text));
   LOTTERY_TRY_VOID(WriteLogKeys(trust, out));
-  LOTTERY_TRY(const auto audit, ReadLog(session, 0, protocol::AuditOrigin(trust.operator_name), trust.operator_name));
-  LOTTERY_TRY(const auto newest, session.Exec("SELECT note, size FROM issuance.checkpoint WHERE log = 0 AND signers >= $1 ORDER BY size DESC, signers DESC LIMIT 1",
-                                              {trust.quorum}));
+  LOTTERY_TRY(const auto audit,
+              ReadLog(session, 0, protocol::AuditOrigin(trust.operator_name), trust.operator_name));
+  LOTTERY_TRY(const auto newest,
+              session.Exec("SELECT note, size FROM issuance.checkpoint WHERE log = 0 AND signers "
+                           ">= $1 ORDER BY size DESC, signers DESC LIMIT 1",
+                           {trust.quorum}));
   if (newest.size() != 1) return Fail(ErrorCode::kQuorumMissing, audit.origin);
   const auto audit_size = static_cast<std::uint64_t>(newest.Int(0, 1));
   LOTTERY_TRY_VOID(base::WriteFile(out + "/audit/checkpoint", newest.Text(0, 0)));
   LOTTERY_TRY_VOID(WriteTiles(audit, audit_size, out + "/audit"));
   LOTTERY_TRY_VOID(WriteEntries(audit, audit_size, out + "/audit"));
 
-  LOTTERY_TRY(const auto draws, session.Exec("SELECT s.game, s.draw, s.envelope, d.log, d.plan, g.origin FROM issuance.seal s JOIN issuance.draw d USING (game, draw) "
-                                             "JOIN issuance.log g ON g.id = d.log WHERE EXISTS (SELECT FROM issuance.draw_step x WHERE x.game = s.game "
-                                             "AND x.draw = s.draw AND x.state = 'certified') ORDER BY s.game, s.draw"));
+  LOTTERY_TRY(
+      const auto draws,
+      session.Exec("SELECT s.game, s.draw, s.envelope, d.log, d.plan, g.origin FROM issuance.seal "
+                   "s JOIN issuance.draw d USING (game, draw) "
+                   "JOIN issuance.log g ON g.id = d.log WHERE EXISTS (SELECT FROM "
+                   "issuance.draw_step x WHERE x.game = s.game "
+                   "AND x.draw = s.draw AND x.state = 'certified') ORDER BY s.game, s.draw"));
   std::vector<StoredLog> logs;
   logs.reserve(static_cast<std::size_t>(draws.size()));
   std::vector<Sample> samples;
   for (int i = 0; i < draws.size(); ++i) {
-    const protocol::DrawId draw{std::string(draws.Text(i, 0)), static_cast<std::int32_t>(draws.Int(i, 1))};
+    const protocol::DrawId draw{std::string(draws.Text(i, 0)),
+                                static_cast<std::int32_t>(draws.Int(i, 1))};
     LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(draws.Text(i, 2), protocol::kTypeSeal));
     LOTTERY_TRY(const auto seal, protocol::ParseSeal(envelope.body));
-    LOTTERY_TRY(auto log, ReadLog(session, draws.Int(i, 3), std::string(draws.Text(i, 5)), trust.operator_name));
-    LOTTERY_TRY(const auto sealed, crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, log.origin));
-    if (log.tree.size() != sealed.checkpoint.size || log.tree.Root() != sealed.checkpoint.root) return Fail(ErrorCode::kLogMismatch, log.origin);
+    LOTTERY_TRY(auto log, ReadLog(session, draws.Int(i, 3), std::string(draws.Text(i, 5)),
+                                  trust.operator_name));
+    LOTTERY_TRY(const auto sealed,
+                crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, log.origin));
+    if (log.tree.size() != sealed.checkpoint.size || log.tree.Root() != sealed.checkpoint.root)
+      return Fail(ErrorCode::kLogMismatch, log.origin);
     const std::string name = draw.ToText();
-    LOTTERY_TRY_VOID(base::WriteFile(out + "/log/" + log.folder + "/checkpoint", seal.checkpoints[0].note));
+    LOTTERY_TRY_VOID(
+        base::WriteFile(out + "/log/" + log.folder + "/checkpoint", seal.checkpoints[0].note));
     LOTTERY_TRY_VOID(WriteTiles(log, log.tree.size(), out + "/log/" + log.folder));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/plan/" + name + ".json", draws.Text(i, 4)));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/seal/" + name + ".json", draws.Text(i, 2)));
     LOTTERY_TRY(const auto plan_leaf, FindAudit(audit, "plan", draw));
     LOTTERY_TRY(const auto seal_leaf, FindAudit(audit, "seal", draw));
-    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(plan_leaf), out + "/plan/" + name + ".audit.tlog-proof"));
-    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(seal_leaf), out + "/seal/" + name + ".audit.tlog-proof"));
-    if (!request.auditor_folder.empty()) LOTTERY_TRY_VOID(WriteEntries(log, log.tree.size(), request.auditor_folder + "/" + log.folder));
+    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(plan_leaf),
+                                out + "/plan/" + name + ".audit.tlog-proof"));
+    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(seal_leaf),
+                                out + "/seal/" + name + ".audit.tlog-proof"));
+    if (!request.auditor_folder.empty())
+      LOTTERY_TRY_VOID(
+          WriteEntries(log, log.tree.size(), request.auditor_folder + "/" + log.folder));
     logs.push_back(std::move(log));
     samples.push_back({&logs.back(), logs.back().tree.size(), seal.checkpoints[0].note});
   }
   LOTTERY_TRY_VOID(WriteTickets(samples, request.tickets, out + "/tickets"));
-  return json::object{{"draws", draws.size()}, {"audit_size", static_cast<std::int64_t>(audit_size)}};
+  return json::object{{"draws", draws.size()},
+                      {"audit_size", static_cast<std::int64_t>(audit_size)}};
 }
 
 }  // namespace lottery::central

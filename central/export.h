@@ -1,5 +1,5 @@
-// Writes what central publishes of a draw into a folder: cosigned checkpoints, tiles, plans, seals, sampled
-// ticket proofs, the audit log; and the auditors' entry bundles.
+// Writes what central publishes of a draw into a folder: cosigned checkpoints, tiles, plans, seals,
+// sampled ticket proofs, the audit log; and the auditors' entry bundles.
 #pragma once
 
 #include "base/json.h"
@@ -12,8 +12,8 @@ struct ExportRequest {
   int tickets = 200;  // sampled leaves with their proofs
 };
 
-/// Reads as role auditor. Draws that are not certified yet are left out. Errors: kDatabaseUnavailable,
-/// kFileWrite, kLogMismatch when stored leaves do not make the sealed root.
+/// Reads as role auditor. Draws that are not certified yet are left out. Errors:
+/// kDatabaseUnavailable, kFileWrite, kLogMismatch when stored leaves do not make the sealed root.
 base::Result<base::json::object> Export(const std::string& conninfo, const ExportRequest& request);
 
 }  // namespace lottery::central

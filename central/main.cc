@@ -27,9 +27,11 @@ constexpr const char* kProgramVersion = "lottery 0.1.0";
 constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
-  std::string database, operator_name, clock, keys, passphrase = "prompt", trust, ca, certificate, tls_key, host = "127.0.0.1";
+  std::string database, operator_name, clock, keys, passphrase = "prompt", trust, ca, certificate,
+                                                    tls_key, host = "127.0.0.1";
   central::ExportRequest export_request;
-  std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec, key;
+  std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec,
+      key;
   std::vector<std::string> witnesses;
   unsigned short port = 0, http_port = 0;
   std::uint32_t terminal = 0;
@@ -43,9 +45,11 @@ Result<json_object> Serve(const Options& o) {
     LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
     LOTTERY_TRY_VOID(central::CheckClock(session, !o.clock.empty()));
   }
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "中心密钥口令 / passphrase of central's keys"));
+  LOTTERY_TRY(const auto phrase,
+              crypto::ReadPassphrase(o.passphrase, "中心密钥口令 / passphrase of central's keys"));
   LOTTERY_TRY(const auto log_key, crypto::LoadSigningKey(o.keys + "/log.key", phrase, "log"));
-  LOTTERY_TRY(const auto record_key, crypto::LoadSigningKey(o.keys + "/record.key", phrase, "record"));
+  LOTTERY_TRY(const auto record_key,
+              crypto::LoadSigningKey(o.keys + "/record.key", phrase, "record"));
   central::Secrets secrets;
   LOTTERY_TRY(auto seal, crypto::LoadSigningKey(o.keys + "/seal.key", phrase, "seal"));
   secrets.seal.emplace(std::move(seal));
@@ -77,15 +81,22 @@ Result<json_object> Serve(const Options& o) {
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
-  engine.on_commit = [&] { engine.Query([&](const central::Sequencer& s) { server.RefreshKeys(s); }); };
+  engine.on_commit = [&] {
+    engine.Query([&](const central::Sequencer& s) { server.RefreshKeys(s); });
+  };
   LOTTERY_TRY_VOID(engine.Start());
   engine.Ask([&](const central::Sequencer& s) { server.RefreshKeys(s); });
   central::Publisher publisher(engine, log_key, trust, std::move(witnesses), o.database);
   publisher.Start();
   desk.Start();
-  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.http_port, 2, [&](const auto& r) { return publisher.Serve(r); }));
+  LOTTERY_TRY(const auto http,
+              protocol::net::HttpServer::Start(o.host, o.http_port, 2,
+                                               [&](const auto& r) { return publisher.Serve(r); }));
   LOTTERY_TRY_VOID(server.Listen(o.host, o.port));
-  std::printf("%s\n", base::ToLine(json_object{{"ready", true}, {"port", server.port()}, {"http_port", http->port()}}).c_str());
+  std::printf("%s\n", base::ToLine(json_object{{"ready", true},
+                                               {"port", server.port()},
+                                               {"http_port", http->port()}})
+                          .c_str());
   std::fflush(stdout);
   int signal_number = 0;
   sigwait(&stop, &signal_number);
@@ -98,7 +109,8 @@ Result<json_object> Serve(const Options& o) {
 Result<json_object> NewKey(const Options& o) {
   LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "新口令 / new passphrase"));
   LOTTERY_TRY(const auto public_key, crypto::NewKeyFile(o.out, o.purpose, o.name, phrase));
-  return json_object{{"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
+  return json_object{
+      {"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
 }
 
 Result<json_object> NewCa(const Options& o) {
@@ -112,7 +124,8 @@ Result<json_object> IssueCertificate(const Options& o) {
   crypto::Identity ca;
   LOTTERY_TRY(ca.certificate_pem, base::ReadFile(o.ca + ".pem"));
   LOTTERY_TRY(ca.key_pem, base::ReadFile(o.ca + ".key.pem"));
-  LOTTERY_TRY(const auto leaf, crypto::IssueCertificate(ca, o.common_name, o.server, o.host, o.days));
+  LOTTERY_TRY(const auto leaf,
+              crypto::IssueCertificate(ca, o.common_name, o.server, o.host, o.days));
   LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", leaf.certificate_pem));
   LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", leaf.key_pem, 0600));
   return json_object{{"certificate", o.out + ".pem"}};
@@ -120,12 +133,14 @@ Result<json_object> IssueCertificate(const Options& o) {
 
 // trust.json: the body of --spec, which must be in its one written form, signed by the root key.
 Result<json_object> MakeTrust(const Options& o) {
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "根密钥口令 / passphrase of the root key"));
+  LOTTERY_TRY(const auto phrase,
+              crypto::ReadPassphrase(o.passphrase, "根密钥口令 / passphrase of the root key"));
   LOTTERY_TRY(const auto root, crypto::LoadSigningKey(o.key, phrase, "root"));
   LOTTERY_TRY(const auto spec, base::ReadJsonFile(o.spec));
   const std::string body = base::ToPretty(spec);
   LOTTERY_TRY(const auto trust, protocol::ParseTrust(body));
-  if (trust.root_key != root.public_key()) return Fail(ErrorCode::kBadKey, "root_key of the spec is another key");
+  if (trust.root_key != root.public_key())
+    return Fail(ErrorCode::kBadKey, "root_key of the spec is another key");
   crypto::Envelope envelope{std::string(protocol::kTypeTrust), body, {}};
   envelope.Sign(root);
   LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
@@ -136,7 +151,8 @@ Result<json_object> Hand(const Options& o, const std::string& kind, const json_o
   return base::pg::HandIn(o.database, kind, body, kInboxTimeoutMs);
 }
 
-Result<json_object> HandFile(const Options& o, const std::string& kind, json_object body, const char* member) {
+Result<json_object> HandFile(const Options& o, const std::string& kind, json_object body,
+                             const char* member) {
   LOTTERY_TRY(const auto text, base::ReadFile(o.file, 200'000));
   body[member] = text;
   return Hand(o, kind, body);
@@ -160,8 +176,10 @@ int main(int argc, char** argv) {
   serve->add_option("--host", o.host)->capture_default_str();
   serve->add_option("--port", o.port, "TLS port for terminals, 0 for any");
   serve->add_option("--http-port", o.http_port, "public HTTP port, 0 for any");
-  serve->add_option("--keys", o.keys, "folder with log.key record.key seal.key mac.key")->required();
-  serve->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  serve->add_option("--keys", o.keys, "folder with log.key record.key seal.key mac.key")
+      ->required();
+  serve->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
+      ->capture_default_str();
   serve->add_option("--trust", o.trust, "trust.json")->required();
   serve->add_option("--ca", o.ca, "root certificate (PEM)")->required();
   serve->add_option("--certificate", o.certificate)->required();
@@ -190,18 +208,27 @@ int main(int argc, char** argv) {
   auto* close = common(draw->add_subcommand("close", "停售 close"), true);
   auto* seal = common(draw->add_subcommand("seal", "封存 seal"), true);
   seal->add_option("--agreement", o.file, "the control's agreement")->required();
-  auto* certificate = common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
+  auto* certificate =
+      common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
   certificate->add_option("--file", o.file)->required();
-  for (auto* verb : {open, close, seal, certificate}) verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  for (auto* verb : {open, close, seal, certificate})
+    verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
-  auto* rule_book = common(app.add_subcommand("rule-book", "规则 the rule book's text and hash, as plans and seals name it"), false);
-  auto* publish = common(app.add_subcommand("export", "公布 write public files and auditors' bundles"), true);
+  auto* rule_book =
+      common(app.add_subcommand("rule-book",
+                                "规则 the rule book's text and hash, as plans and seals name it"),
+             false);
+  auto* publish =
+      common(app.add_subcommand("export", "公布 write public files and auditors' bundles"), true);
   publish->add_option("--public", o.export_request.public_folder)->required();
   publish->add_option("--auditor", o.export_request.auditor_folder);
   publish->add_option("--trust", o.export_request.trust_file, "trust.json")->required();
-  publish->add_option("--tickets", o.export_request.tickets, "sampled leaves")->capture_default_str();
+  publish->add_option("--tickets", o.export_request.tickets, "sampled leaves")
+      ->capture_default_str();
   auto* key = common(app.add_subcommand("key", "密钥 make a key file"), false);
-  key->add_option("--purpose", o.purpose, "log, record, seal, mac, root, official, settlement, control, ...")->required();
+  key->add_option("--purpose", o.purpose,
+                  "log, record, seal, mac, root, official, settlement, control, ...")
+      ->required();
   key->add_option("--name", o.name)->required();
   key->add_option("--out", o.out)->required();
   key->add_option("--passphrase", o.passphrase)->capture_default_str();
@@ -227,12 +254,20 @@ int main(int argc, char** argv) {
   }
   if (!*serve) base::LogOnlyWarnings();
   const auto run = [&]() -> Result<json_object> {
-    if (*init) return central::InitDatabase(o.database, o.operator_name, o.demo, base::SystemClock().Now().ms);
+    if (*init)
+      return central::InitDatabase(o.database, o.operator_name, o.demo,
+                                   base::SystemClock().Now().ms);
     if (*serve) return Serve(o);
     if (*enrol) {
-      return Hand(o, "enrol", {{"terminal", o.terminal}, {"name", o.name}, {"jurisdiction", o.jurisdiction}, {"public_key", o.public_key}});
+      return Hand(o, "enrol",
+                  {{"terminal", o.terminal},
+                   {"name", o.name},
+                   {"jurisdiction", o.jurisdiction},
+                   {"public_key", o.public_key}});
     }
-    if (*suspend || *resume) return Hand(o, *suspend ? "suspend" : "resume", {{"terminal", o.terminal}, {"reason", o.reason}});
+    if (*suspend || *resume)
+      return Hand(o, *suspend ? "suspend" : "resume",
+                  {{"terminal", o.terminal}, {"reason", o.reason}});
     if (*plan) return HandFile(o, "plan", {}, "envelope");
     if (*open) return Hand(o, "open", {{"draw", o.draw}});
     if (*close) return Hand(o, "close", {{"draw", o.draw}});

@@ -13,7 +13,8 @@ class PgStore : public Store {
   explicit PgStore(std::string conninfo) : conninfo_(std::move(conninfo)) {}
   Result<State> Recover(UtcTime now) override;
   CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
-  Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal, std::uint64_t sequence) override;
+  Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal,
+                                               std::uint64_t sequence) override;
   Result<Bytes> FindRecord(std::uint64_t number) override;
 
  private:
@@ -26,7 +27,8 @@ class PgStore : public Store {
   std::uint64_t epoch_ = 0;
 };
 
-/// Errors: kDatabaseUnsafe unless fsync, full_page_writes, data_checksums and synchronous_commit are on.
+/// Errors: kDatabaseUnsafe unless fsync, full_page_writes, data_checksums and synchronous_commit
+/// are on.
 base::Status CheckDurability(base::pg::Session& session);
 
 }  // namespace lottery::central

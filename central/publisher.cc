@@ -18,7 +18,11 @@ constexpr int kWitnessTimeoutMs = 4000;
 
 Publisher::Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust,
                      std::vector<WitnessAddress> witnesses, std::string conninfo)
-    : engine_(engine), log_key_(log_key), trust_(std::move(trust)), witnesses_(std::move(witnesses)), conninfo_(std::move(conninfo)) {}
+    : engine_(engine),
+      log_key_(log_key),
+      trust_(std::move(trust)),
+      witnesses_(std::move(witnesses)),
+      conninfo_(std::move(conninfo)) {}
 
 Publisher::~Publisher() {
   {
@@ -53,8 +57,8 @@ void Publisher::Round() {
   for (const auto& snapshot : TakeSnapshots()) Publish(snapshot);
 }
 
-// On the engine's thread: sizes, roots and proofs of one moment, all of it durable. Logs whose whole size has
-// every witness already are left out.
+// On the engine's thread: sizes, roots and proofs of one moment, all of it durable. Logs whose
+// whole size has every witness already are left out.
 std::vector<Publisher::Snapshot> Publisher::TakeSnapshots() {
   std::vector<Snapshot> out;
   engine_.Ask([&](const Sequencer& sequencer) {
@@ -66,7 +70,8 @@ std::vector<Publisher::Snapshot> Publisher::TakeSnapshots() {
       Snapshot s{log.id, {log.origin, log.tree.size(), log.tree.Root()}, {}, log.witnessed};
       for (const auto& witness : witnesses_) {
         const std::uint64_t held = held_[{witness.name, log.origin}];
-        if (held <= log.tree.size()) s.proofs[witness.name] = log.tree.Consistency(held, log.tree.size());
+        if (held <= log.tree.size())
+          s.proofs[witness.name] = log.tree.Consistency(held, log.tree.size());
       }
       out.push_back(std::move(s));
     }
@@ -89,52 +94,66 @@ void Publisher::Publish(const Snapshot& snapshot) {
   const std::string text = note.ToText();
   Store(snapshot, text, quorum.count);
   if (quorum.count < trust_.quorum) return;
-  const base::json::object body{{"log", snapshot.log}, {"size", static_cast<std::int64_t>(snapshot.checkpoint.size)}, {"note", text}};
+  const base::json::object body{{"log", snapshot.log},
+                                {"size", static_cast<std::int64_t>(snapshot.checkpoint.size)},
+                                {"note", text}};
   engine_.Submit({CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr, nullptr});
 }
 
-void Publisher::Remember(const std::string& witness, const std::string& origin, std::uint64_t size) {
+void Publisher::Remember(const std::string& witness, const std::string& origin,
+                         std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   held_[{witness, origin}] = size;
 }
 
 // C2SP tlog-witness: 200 with cosignature lines, or 409 with the size the witness holds.
-std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness, const Snapshot& snapshot, const std::string& note) {
+std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness,
+                                                     const Snapshot& snapshot,
+                                                     const std::string& note) {
   const auto& checkpoint = snapshot.checkpoint;
   std::uint64_t held = 0;
   {
     const std::lock_guard lock(mutex_);
     held = held_[{witness.name, checkpoint.origin}];
   }
-  crypto::Proof proof = snapshot.proofs.contains(witness.name) ? snapshot.proofs.at(witness.name) : crypto::Proof();
+  crypto::Proof proof =
+      snapshot.proofs.contains(witness.name) ? snapshot.proofs.at(witness.name) : crypto::Proof();
   for (int attempt = 0; attempt < 3; ++attempt) {
     const auto answer = protocol::net::HttpCall("POST", witness.url + "/add-checkpoint",
-                                                crypto::ToAddCheckpointBody({held, proof, note}), kWitnessTimeoutMs);
+                                                crypto::ToAddCheckpointBody({held, proof, note}),
+                                                kWitnessTimeoutMs);
     if (!answer) return std::nullopt;
     if (answer->status == 200) {
-      auto line = crypto::ParseSignatureLine(std::string_view(answer->body).substr(0, answer->body.find('\n')));
+      auto line = crypto::ParseSignatureLine(
+          std::string_view(answer->body).substr(0, answer->body.find('\n')));
       if (!line) return std::nullopt;
       Remember(witness.name, checkpoint.origin, checkpoint.size);
       return std::move(*line);
     }
-    const auto size = base::ParseDecimal(std::string_view(answer->body).substr(0, answer->body.find('\n')));
+    const auto size =
+        base::ParseDecimal(std::string_view(answer->body).substr(0, answer->body.find('\n')));
     if (answer->status != 409 || !size) {
-      base::LogWarn("witness " + witness.name + " answers " + std::to_string(answer->status) + " for " + checkpoint.origin + ": " + answer->body);
+      base::LogWarn("witness " + witness.name + " answers " + std::to_string(answer->status) +
+                    " for " + checkpoint.origin + ": " + answer->body);
       return std::nullopt;
     }
     held = static_cast<std::uint64_t>(*size);
     Remember(witness.name, checkpoint.origin, held);
     if (held > checkpoint.size) {
       bool behind = false;
-      engine_.Ask([&](const Sequencer& s) { behind = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.size() < held; });
+      engine_.Ask([&](const Sequencer& s) {
+        behind = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.size() < held;
+      });
       if (behind) {
-        base::LogError(checkpoint.origin + " is behind witness " + witness.name + "; selling stops");
+        base::LogError(checkpoint.origin + " is behind witness " + witness.name +
+                       "; selling stops");
         engine_.StopSelling(ErrorCode::kBehindWitnesses);
       }
       return std::nullopt;
     }
     engine_.Ask([&](const Sequencer& s) {
-      proof = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.Consistency(held, checkpoint.size);
+      proof = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.Consistency(
+          held, checkpoint.size);
     });
   }
   return std::nullopt;
@@ -151,15 +170,17 @@ void Publisher::Store(const Snapshot& snapshot, const std::string& note, int sig
     if (!session) return;
     session_.emplace(std::move(*session));
   }
-  const auto stored = session_->Exec("INSERT INTO issuance.checkpoint VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-                                     {snapshot.log, static_cast<std::int64_t>(snapshot.checkpoint.size), note, signers});
+  const auto stored = session_->Exec(
+      "INSERT INTO issuance.checkpoint VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+      {snapshot.log, static_cast<std::int64_t>(snapshot.checkpoint.size), note, signers});
   if (stored) stored_[snapshot.log] = {snapshot.checkpoint.size, signers};
 }
 
 HttpAnswer Publisher::Serve(const HttpRequest& request) {
   const HttpAnswer missing{404, "text/plain; charset=utf-8", "not found\n"};
   if (request.method != "GET") return {405, "text/plain; charset=utf-8", "GET only\n"};
-  if (request.target == "/log/vkey") return {200, "text/plain; charset=utf-8", trust_.log_key.ToText() + "\n"};
+  if (request.target == "/log/vkey")
+    return {200, "text/plain; charset=utf-8", trust_.log_key.ToText() + "\n"};
   const std::string prefix = "/log/";
   if (!request.target.starts_with(prefix)) return missing;
   const std::string rest = request.target.substr(prefix.size());
@@ -176,7 +197,8 @@ HttpAnswer Publisher::Serve(const HttpRequest& request) {
         return;
       }
       const auto tile = crypto::ParseTilePath(path);
-      const bool there = tile && tile->index * crypto::kTileWidth + tile->width <= log.tree.size() >> (8 * tile->level);
+      const bool there = tile && tile->index * crypto::kTileWidth + tile->width <=
+                                     log.tree.size() >> (8 * tile->level);
       if (there) answer = {200, "application/octet-stream", crypto::TileHashes(log.tree, *tile)};
       return;
     }

@@ -1,5 +1,6 @@
-// Publishes: signs a checkpoint of each log that grew, at most once a second, pushes it to the witnesses with
-// the proof each needs, stores the cosigned note, and serves notes and hash tiles over HTTP.
+// Publishes: signs a checkpoint of each log that grew, at most once a second, pushes it to the
+// witnesses with the proof each needs, stores the cosigned note, and serves notes and hash tiles
+// over HTTP.
 #pragma once
 
 #include "base/pg/pg.h"
@@ -14,8 +15,8 @@ struct WitnessAddress {
 
 class Publisher {
  public:
-  Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust, std::vector<WitnessAddress> witnesses,
-            std::string conninfo);
+  Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust,
+            std::vector<WitnessAddress> witnesses, std::string conninfo);
   ~Publisher();
   /// One round before anything is sold, so a log behind its witnesses is seen; then the thread.
   void Start();
@@ -35,7 +36,8 @@ class Publisher {
   void Round();
   std::vector<Snapshot> TakeSnapshots();
   void Publish(const Snapshot& snapshot);
-  std::optional<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot, const std::string& note);
+  std::optional<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot,
+                                            const std::string& note);
   void Remember(const std::string& witness, const std::string& origin, std::uint64_t size);
   void Store(const Snapshot& snapshot, const std::string& note, int signers);
 
@@ -47,10 +49,11 @@ class Publisher {
   std::optional<base::pg::Session> session_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false, grown_ = true;                                             // guarded by mutex_
-  std::map<std::pair<std::string, std::string>, std::uint64_t> held_;                // guarded: (witness, origin) -> size
-  std::map<std::string, std::string> notes_;                                         // guarded: origin -> newest note
-  std::map<std::int32_t, std::pair<std::uint64_t, int>> stored_;                     // log -> size, signers
+  bool stopping_ = false, grown_ = true;  // guarded by mutex_
+  std::map<std::pair<std::string, std::string>, std::uint64_t>
+      held_;                                  // guarded: (witness, origin) -> size
+  std::map<std::string, std::string> notes_;  // guarded: origin -> newest note
+  std::map<std::int32_t, std::pair<std::uint64_t, int>> stored_;  // log -> size, signers
   std::thread thread_;
 };
 

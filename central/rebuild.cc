@@ -13,14 +13,16 @@ base::Status GrowTrees(State& state, const StoredRows& rows) {
     for (const auto& hashes : tiles) {
       if (hashes.size() % 32 != 0) return Fail(ErrorCode::kFileCorrupt, "tile row");
       for (std::size_t at = 0; at < hashes.size(); at += 32) {
-        state.logs[static_cast<std::size_t>(id)].tree.Append(*base::DigestFrom(base::ByteView(hashes).substr(at, 32)));
+        state.logs[static_cast<std::size_t>(id)].tree.Append(
+            *base::DigestFrom(base::ByteView(hashes).substr(at, 32)));
       }
     }
   }
   for (const auto& leaf : rows.tail) {
     Log& log = state.logs[static_cast<std::size_t>(leaf.log)];
     if (leaf.index < log.tree.size()) continue;  // a sealed log's short tile has them already
-    if (leaf.index != log.tree.size()) return Fail(ErrorCode::kFileCorrupt, "a leaf is missing in " + log.origin);
+    if (leaf.index != log.tree.size())
+      return Fail(ErrorCode::kFileCorrupt, "a leaf is missing in " + log.origin);
     log.tree.Append(crypto::LeafHash(leaf.body));
     base::ByteReader head(leaf.body);
     head.U16();
@@ -37,16 +39,24 @@ base::Status RememberRecent(State& state, const StoredRows& rows) {
     LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
     const auto& m = *message.decoded;
     if (m.has_void_()) {
-      const auto origin = std::find_if(state.logs.begin(), state.logs.end(), [&](const Log& l) { return l.origin == m.void_().origin(); });
+      const auto origin = std::find_if(state.logs.begin(), state.logs.end(), [&](const Log& l) {
+        return l.origin == m.void_().origin();
+      });
       if (origin == state.logs.end()) return Fail(ErrorCode::kFileCorrupt, "a void names no log");
       const auto order = state.recent.find({origin->id, m.void_().index()});
       if (order != state.recent.end()) order->second.voided = true;
     } else if (log.draw && static_cast<std::int32_t>(m.order().first_draw()) == log.draw->number) {
       const auto accepted = rows.accepted.find({m.terminal(), m.sequence()});
-      if (accepted == rows.accepted.end()) return Fail(ErrorCode::kFileCorrupt, "an order without its row");
+      if (accepted == rows.accepted.end())
+        return Fail(ErrorCode::kFileCorrupt, "an order without its row");
       const Money price = Money::FromFen(m.order().price_fen());
-      state.recent[{row.log, row.index}] = {m.terminal(), message.hash, leaf.time, price,
-                                            price.DivMod(m.order().draw_count()).quotient, accepted->second.parts, false};
+      state.recent[{row.log, row.index}] = {m.terminal(),
+                                            message.hash,
+                                            leaf.time,
+                                            price,
+                                            price.DivMod(m.order().draw_count()).quotient,
+                                            accepted->second.parts,
+                                            false};
     }
   }
   return {};
@@ -59,7 +69,8 @@ Result<State> Rebuild(const StoredRows& rows) {
   state.epoch = rows.epoch;
   state.logs = rows.logs;
   for (std::size_t i = 0; i < state.logs.size(); ++i) {
-    if (state.logs[i].id != static_cast<std::int32_t>(i)) return Fail(ErrorCode::kFileCorrupt, "log ids have a gap");
+    if (state.logs[i].id != static_cast<std::int32_t>(i))
+      return Fail(ErrorCode::kFileCorrupt, "log ids have a gap");
   }
   for (auto terminal : rows.terminals) {
     terminal.key_id = crypto::KeyId(terminal.public_key);
@@ -82,9 +93,12 @@ Result<State> Rebuild(const StoredRows& rows) {
     state.record_number = record.number;
     state.record_hash = crypto::Sha256(rows.last_record);
     for (const auto& head : record.logs) {
-      const auto log = std::find_if(state.logs.begin(), state.logs.end(), [&](const Log& l) { return l.origin == head.origin; });
-      if (log == state.logs.end() || log->tree.size() != head.size || log->tree.Root() != head.root) {
-        return Fail(ErrorCode::kFileCorrupt, "the last record names another root of " + head.origin);
+      const auto log = std::find_if(state.logs.begin(), state.logs.end(),
+                                    [&](const Log& l) { return l.origin == head.origin; });
+      if (log == state.logs.end() || log->tree.size() != head.size ||
+          log->tree.Root() != head.root) {
+        return Fail(ErrorCode::kFileCorrupt,
+                    "the last record names another root of " + head.origin);
       }
     }
   }

@@ -11,8 +11,12 @@ using base::ErrorCode;
 using base::Fail;
 using protocol::LeafKind;
 
-Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Secrets& secrets, State state)
-    : operator_name_(std::move(operator_name)), trust_(std::move(trust)), secrets_(secrets), state_(std::move(state)) {}
+Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
+                     State state)
+    : operator_name_(std::move(operator_name)),
+      trust_(std::move(trust)),
+      secrets_(secrets),
+      state_(std::move(state)) {}
 
 Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   Batch batch;
@@ -26,7 +30,8 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
     batch.by = command.by;
     const auto answer = ApplyCommand(batch, command);
     Reply reply;
-    reply.answer = base::ToLine(answer ? json::value(*answer) : json::value{{"error", base::ToJson(answer.error())}});
+    reply.answer = base::ToLine(answer ? json::value(*answer)
+                                       : json::value{{"error", base::ToJson(answer.error())}});
     if (command.id != 0) batch.effects.inbox_answers.emplace_back(command.id, reply.answer);
     batch.effects.replies.push_back(std::move(reply));
   }
@@ -37,8 +42,8 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   return std::move(batch.effects);
 }
 
-// The ladder every message climbs; the first refusal is the answer. Who holds the number is settled before
-// anything that can change with time, so the same octets always get the same receipt.
+// The ladder every message climbs; the first refusal is the answer. Who holds the number is settled
+// before anything that can change with time, so the same octets always get the same receipt.
 Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   const auto& m = *input.message.decoded;
   Reply reply;
@@ -58,7 +63,8 @@ Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   const bool skip = m.has_skip();
   if (terminal.suspended && !skip) return refuse(ErrorCode::kTerminalSuspended);
   if (input.stamp.ms > m.not_after_ms()) return refuse(ErrorCode::kExpired);
-  if (std::abs(input.stamp.ms - m.time_ms()) > kTerminalClockToleranceMs) return refuse(ErrorCode::kTerminalClockWrong);
+  if (std::abs(input.stamp.ms - m.time_ms()) > kTerminalClockToleranceMs)
+    return refuse(ErrorCode::kTerminalClockWrong);
 
   if (m.has_order()) {
     reply.accepted = Sell(batch, terminal, input);
@@ -74,8 +80,8 @@ Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   return reply;
 }
 
-// A number that is used already: the same octets get their receipt again, a skip gets that of what holds the
-// number, anything else means two devices share a key.
+// A number that is used already: the same octets get their receipt again, a skip gets that of what
+// holds the number, anything else means two devices share a key.
 Result<Accepted> Sequencer::Repeat(Batch& batch, Terminal& terminal, const TerminalInput& input) {
   const auto& m = *input.message.decoded;
   const bool at_head = m.sequence() == terminal.sequence;
@@ -83,7 +89,9 @@ Result<Accepted> Sequencer::Repeat(Batch& batch, Terminal& terminal, const Termi
   if (!at_head && input.past) {
     const Part& first = input.past->parts.at(0);
     const Digest leaf = crypto::LeafHash(LeafOf(input.message, *input.past, 0));
-    if (leaf == state_.logs[static_cast<std::size_t>(first.log)].tree.leaf(first.index) || m.has_skip()) return *input.past;
+    if (leaf == state_.logs[static_cast<std::size_t>(first.log)].tree.leaf(first.index) ||
+        m.has_skip())
+      return *input.past;
   }
   RaiseCloneAlarm(batch, terminal, m.sequence());
   return Fail(ErrorCode::kSequenceUsed);
@@ -101,7 +109,8 @@ Result<std::vector<const Draw*>> Sequencer::DrawsOf(const wire::Order& order, Ut
   if (at == state_.draws.end()) return Fail(ErrorCode::kDrawUnknown);
   std::vector<const Draw*> draws;
   for (std::uint32_t i = 0; i < order.draw_count(); ++i, ++at) {
-    if (at == state_.draws.end() || at->first.game != order.game()) return Fail(ErrorCode::kDrawUnknown, "draws in a row");
+    if (at == state_.draws.end() || at->first.game != order.game())
+      return Fail(ErrorCode::kDrawUnknown, "draws in a row");
     const Draw& draw = at->second;
     if (draw.state == DrawState::kPlanned) return Fail(ErrorCode::kDrawNotOpen);
     if (draw.state != DrawState::kOpen || stamp >= draw.close) return Fail(ErrorCode::kDrawClosed);
@@ -134,30 +143,34 @@ Result<Accepted> Sequencer::Sell(Batch& batch, Terminal& terminal, const Termina
   }
   terminal.balance = balance;
   const Part& first = accepted.parts[0];
-  state_.recent[{first.log, first.index}] = {terminal.id, input.message.hash, first.time, price,
-                                             input.per_draw, accepted.parts, false};
+  state_.recent[{first.log, first.index}] = {terminal.id,    input.message.hash, first.time, price,
+                                             input.per_draw, accepted.parts,     false};
   return accepted;
 }
 
 Result<RecentOrder*> Sequencer::FindRecent(const wire::Void& request, std::uint32_t terminal) {
-  const auto log = std::find_if(state_.logs.begin(), state_.logs.end(),
-                                [&](const Log& l) { return l.draw && l.origin == request.origin(); });
-  if (log == state_.logs.end() || request.index() >= log->tree.size()) return Fail(ErrorCode::kUnknownTicket);
+  const auto log = std::find_if(state_.logs.begin(), state_.logs.end(), [&](const Log& l) {
+    return l.draw && l.origin == request.origin();
+  });
+  if (log == state_.logs.end() || request.index() >= log->tree.size())
+    return Fail(ErrorCode::kUnknownTicket);
   const auto recent = state_.recent.find({log->id, request.index()});
   if (recent == state_.recent.end()) return Fail(ErrorCode::kVoidTooLate);
   RecentOrder& order = recent->second;
   if (order.hash.view() != request.order_hash()) return Fail(ErrorCode::kUnknownTicket);
   if (order.terminal != terminal) return Fail(ErrorCode::kNotYourTicket);
-  const crypto::SecretBytes s(protocol::SecretHalf(secrets_.mac_key.Reveal(), log->origin, request.index(), order.hash));
+  const crypto::SecretBytes s(
+      protocol::SecretHalf(secrets_.mac_key.Reveal(), log->origin, request.index(), order.hash));
   if (!s.Equals(request.s())) return Fail(ErrorCode::kWrongSecret);
   return &order;
 }
 
 Result<Accepted> Sequencer::TakeBack(Batch& batch, Terminal& terminal, const TerminalInput& input) {
-  LOTTERY_TRY(RecentOrder* order, FindRecent(input.message.decoded->void_(), terminal.id));
+  LOTTERY_TRY(RecentOrder * order, FindRecent(input.message.decoded->void_(), terminal.id));
   if (order->voided) return Fail(ErrorCode::kAlreadyVoided);
   if (input.stamp.ms > order->accepted.ms + kVoidWindowMs) return Fail(ErrorCode::kVoidTooLate);
-  const Draw& first = state_.draws.at(*state_.logs[static_cast<std::size_t>(order->parts[0].log)].draw);
+  const Draw& first =
+      state_.draws.at(*state_.logs[static_cast<std::size_t>(order->parts[0].log)].draw);
   if (first.state != DrawState::kOpen || input.stamp.ms >= first.close.ms - kVoidBeforeCloseMs) {
     return Fail(ErrorCode::kVoidTooLate);
   }
@@ -188,7 +201,8 @@ Accepted Sequencer::Record(Batch& batch, const Terminal&, const TerminalInput& i
   return accepted;
 }
 
-void Sequencer::Finish(Batch& batch, Terminal& terminal, const TerminalInput& input, const Accepted& accepted) {
+void Sequencer::Finish(Batch& batch, Terminal& terminal, const TerminalInput& input,
+                       const Accepted& accepted) {
   terminal.sequence = input.message.decoded->sequence();
   terminal.head = input.message.hash;
   terminal.last = accepted;
@@ -199,11 +213,13 @@ void Sequencer::Finish(Batch& batch, Terminal& terminal, const TerminalInput& in
 
 Bytes Sequencer::SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const {
   const Part& first = accepted.parts.at(0);
-  return protocol::SecretHalf(secrets_.mac_key.Reveal(), state_.logs[static_cast<std::size_t>(first.log)].origin,
-                              first.index, message.hash);
+  return protocol::SecretHalf(secrets_.mac_key.Reveal(),
+                              state_.logs[static_cast<std::size_t>(first.log)].origin, first.index,
+                              message.hash);
 }
 
-Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& accepted, std::size_t i) const {
+Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& accepted,
+                        std::size_t i) const {
   const Part& part = accepted.parts.at(i);
   if (part.log == kAuditLog) return AuditLeafOf(message, part.time);
   const auto terminal = state_.terminals.find(message.decoded->terminal());
@@ -221,7 +237,8 @@ Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& 
 // A skip is public as it is; a claim enters without t, s or anything of a person.
 Bytes Sequencer::AuditLeafOf(const protocol::SignedMessage& message, UtcTime time) const {
   const auto& m = *message.decoded;
-  json::object body{{"sequence", static_cast<std::int64_t>(m.sequence())}, {"message", base::ToHex(message.hash.view())}};
+  json::object body{{"sequence", static_cast<std::int64_t>(m.sequence())},
+                    {"message", base::ToHex(message.hash.view())}};
   if (m.has_claim()) {
     body["origin"] = m.claim().origin();
     body["index"] = static_cast<std::int64_t>(m.claim().index());
@@ -258,7 +275,8 @@ void Sequencer::FinishBatch(Batch& batch) {
     const Log& log = state_.logs[static_cast<std::size_t>(id)];
     record.logs.push_back({log.origin, log.tree.size(), log.tree.Root()});
   }
-  std::sort(record.logs.begin(), record.logs.end(), [](const auto& a, const auto& b) { return a.origin < b.origin; });
+  std::sort(record.logs.begin(), record.logs.end(),
+            [](const auto& a, const auto& b) { return a.origin < b.origin; });
   e.record = record.Encode();
   e.heads = EncodeHeads(state_, e);
   state_.record_number = record.number;

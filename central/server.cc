@@ -27,9 +27,12 @@ struct Server::Session {
   std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
 };
 
-Server::Session& Server::SessionOf(const Peer& peer) { return *static_cast<Session*>(peer->attachment.get()); }
+Server::Session& Server::SessionOf(const Peer& peer) {
+  return *static_cast<Session*>(peer->attachment.get());
+}
 
-Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock, int threads)
+Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
+               int threads)
     : context_(std::move(context)), engine_(engine), desk_(desk), clock_(clock) {
   for (int i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>());
 }
@@ -50,8 +53,11 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(4096, error);
-  if (error) return Fail(ErrorCode::kDisconnected, "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
-  for (auto& worker : workers_) worker->thread = std::thread([w = worker.get()] { w->context.run(); });
+  if (error)
+    return Fail(ErrorCode::kDisconnected,
+                "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
+  for (auto& worker : workers_)
+    worker->thread = std::thread([w = worker.get()] { w->context.run(); });
   Accept();
   accept_thread_ = std::thread([this] { accept_context_.run(); });
   return {};
@@ -59,13 +65,15 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
 
 void Server::Accept() {
   Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  acceptor_.async_accept(worker.context, [this, &worker](boost::system::error_code error, asio::ip::tcp::socket socket) {
+  acceptor_.async_accept(worker.context, [this, &worker](boost::system::error_code error,
+                                                         asio::ip::tcp::socket socket) {
     if (error == asio::error::operation_aborted) return;
     if (!error && connections_ < kMaxConnections) {
       ++connections_;
       auto session = std::make_shared<Session>();
       session->worker = &worker;
-      auto connection = std::make_shared<Connection>(std::move(socket), context_.get(), true, protocol::kMaxRequestOctets, clock_, *this);
+      auto connection = std::make_shared<Connection>(std::move(socket), context_.get(), true,
+                                                     protocol::kMaxRequestOctets, clock_, *this);
       connection->attachment = std::move(session);
       asio::post(worker.context, [connection] { connection->Start(); });
     }
@@ -81,14 +89,15 @@ void Server::RefreshKeys(const Sequencer& sequencer) {
   keys_.Replace(std::move(keys));
 }
 
-// The certificate says who speaks: "terminal:1001" or "auditor:control". A newer session of a terminal ends the
-// older one and drops what it had queued.
+// The certificate says who speaks: "terminal:1001" or "auditor:control". A newer session of a
+// terminal ends the older one and drops what it had queued.
 void Server::OnOpen(const Peer& peer) {
   Session& session = SessionOf(peer);
   const std::string& name = peer->peer();
   session.auditor = name.starts_with("auditor:");
   if (session.auditor) return;
-  const auto id = name.starts_with("terminal:") ? base::ParseDecimal(name.substr(9)) : Fail(ErrorCode::kForbiddenRole);
+  const auto id = name.starts_with("terminal:") ? base::ParseDecimal(name.substr(9))
+                                                : Fail(ErrorCode::kForbiddenRole);
   if (!id || *id <= 0 || *id > 0x7fffffff) {
     Refuse(peer, {ErrorCode::kForbiddenRole, name});
     peer->CloseAfterSending({ErrorCode::kForbiddenRole, name});
@@ -154,7 +163,8 @@ void Server::OnFrame(const Peer& peer, Frame frame, UtcTime read_at) {
 Result<TerminalInput> Server::Admit(const Session& session, const Frame& frame, UtcTime read_at) {
   wire::Submit submit;
   if (!submit.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "not a submission");
-  LOTTERY_TRY(auto message, protocol::DecodeMessage(std::move(*submit.mutable_message()), std::move(*submit.mutable_signature())));
+  LOTTERY_TRY(auto message, protocol::DecodeMessage(std::move(*submit.mutable_message()),
+                                                    std::move(*submit.mutable_signature())));
   if (message.decoded->terminal() != session.terminal) return Fail(ErrorCode::kTerminalMismatch);
   const auto keys = keys_.Get();
   const auto key = keys->find(session.terminal);
@@ -189,14 +199,18 @@ void Server::Enqueue(const Peer& peer, TerminalInput input) {
   const Session& session = SessionOf(peer);
   const Digest hash = input.message.hash;
   const protocol::SignedMessage message = input.message;
-  const bool queued = engine_.Submit({std::move(input), [this, peer, message](Outcome outcome) {
-                                        const auto deliver = [this, peer, hash = message.hash](Outcome out) {
-                                          asio::post(SessionOf(peer).worker->context, [this, peer, hash, out = std::move(out)] { Deliver(peer, hash, out); });
-                                        };
-                                        if (outcome && message.decoded->has_claim()) return desk_.PayClaim(message, std::move(*outcome), deliver);
-                                        deliver(std::move(outcome));
-                                      },
-                                      session.cancelled});
+  const bool queued = engine_.Submit(
+      {std::move(input),
+       [this, peer, message](Outcome outcome) {
+         const auto deliver = [this, peer, hash = message.hash](Outcome out) {
+           asio::post(SessionOf(peer).worker->context,
+                      [this, peer, hash, out = std::move(out)] { Deliver(peer, hash, out); });
+         };
+         if (outcome && message.decoded->has_claim())
+           return desk_.PayClaim(message, std::move(*outcome), deliver);
+         deliver(std::move(outcome));
+       },
+       session.cancelled});
   if (!queued) Deliver(peer, hash, Fail(ErrorCode::kBusy));
 }
 
@@ -237,7 +251,8 @@ void Server::AnswerStatus(const Peer& peer) {
       out->set_state(std::string(protocol::NameOf(draw.state)));
       out->set_close_ms(draw.close.ms);
     }
-    asio::post(SessionOf(peer).worker->context, [this, peer, status] { Send(peer, FrameType::kStatus, status); });
+    asio::post(SessionOf(peer).worker->context,
+               [this, peer, status] { Send(peer, FrameType::kStatus, status); });
   });
 }
 
@@ -247,23 +262,27 @@ void Server::AnswerTicket(const Peer& peer, const Frame& frame) {
   engine_.Query([this, peer, request](const Sequencer& sequencer) {
     wire::TicketStatus status;
     for (const Log& log : sequencer.state().logs) {
-      if (!log.draw || log.origin != request.origin() || request.index() >= log.tree.size()) continue;
+      if (!log.draw || log.origin != request.origin() || request.index() >= log.tree.size())
+        continue;
       if (log.tree.leaf(request.index()).view() != request.leaf_hash()) continue;
       auto* part = status.add_parts();
       part->set_origin(log.origin);
       part->set_index(request.index());
       part->set_leaf_hash(request.leaf_hash());
       part->set_size(log.tree.size());
-      for (const auto& hash : log.tree.Inclusion(request.index(), log.tree.size())) part->add_proof(std::string(hash.view()));
+      for (const auto& hash : log.tree.Inclusion(request.index(), log.tree.size()))
+        part->add_proof(std::string(hash.view()));
     }
-    desk_.TicketState(request.origin(), request.index(), [this, peer, status](std::string state, std::int64_t prize) mutable {
-      status.set_state(std::move(state));
-      status.set_prize_fen(prize);
-      asio::post(SessionOf(peer).worker->context, [this, peer, status] {
-        if (status.parts_size() == 0) return Refuse(peer, {ErrorCode::kUnknownTicket, ""});
-        Send(peer, FrameType::kTicketStatus, status);
-      });
-    });
+    desk_.TicketState(request.origin(), request.index(),
+                      [this, peer, status](std::string state, std::int64_t prize) mutable {
+                        status.set_state(std::move(state));
+                        status.set_prize_fen(prize);
+                        asio::post(SessionOf(peer).worker->context, [this, peer, status] {
+                          if (status.parts_size() == 0)
+                            return Refuse(peer, {ErrorCode::kUnknownTicket, ""});
+                          Send(peer, FrameType::kTicketStatus, status);
+                        });
+                      });
   });
 }
 
@@ -288,7 +307,8 @@ void Server::AnswerLogs(const Peer& peer) {
       out->set_checkpoint(log.witnessed_note);
       out->set_closed(log.draw && sequencer.state().draws.at(*log.draw).state != DrawState::kOpen);
     }
-    asio::post(SessionOf(peer).worker->context, [this, peer, logs] { Send(peer, FrameType::kLogs, logs); });
+    asio::post(SessionOf(peer).worker->context,
+               [this, peer, logs] { Send(peer, FrameType::kLogs, logs); });
   });
 }
 

@@ -1,5 +1,5 @@
-// Sessions: TLS connections of terminals and auditors. I/O threads own their connections for life, decode and
-// verify on arrival, and hand what is sound to the engine.
+// Sessions: TLS connections of terminals and auditors. I/O threads own their connections for life,
+// decode and verify on arrival, and hand what is sound to the engine.
 #pragma once
 
 #include <boost/asio/executor_work_guard.hpp>
@@ -19,7 +19,9 @@ inline constexpr std::size_t kMaxConnections = 18'000;
 class KeyRing {
  public:
   using Keys = std::unordered_map<std::uint32_t, Bytes>;
-  void Replace(Keys keys) { std::atomic_store(&keys_, std::make_shared<const Keys>(std::move(keys))); }
+  void Replace(Keys keys) {
+    std::atomic_store(&keys_, std::make_shared<const Keys>(std::move(keys)));
+  }
   std::shared_ptr<const Keys> Get() const { return std::atomic_load(&keys_); }
 
  private:
@@ -28,7 +30,8 @@ class KeyRing {
 
 class Server : public protocol::net::Connection::Owner {
  public:
-  Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock, int threads);
+  Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
+         int threads);
   ~Server() override;
   /// Errors: kDisconnected when the port is taken. Port 0 takes any.
   base::Status Listen(const std::string& host, unsigned short port);
@@ -37,9 +40,12 @@ class Server : public protocol::net::Connection::Owner {
   void RefreshKeys(const Sequencer& sequencer);
 
   void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
-  void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame, UtcTime read_at) override;
-  void OnBroken(const std::shared_ptr<protocol::net::Connection>& connection, const base::Error& error) override;
-  void OnClosed(const std::shared_ptr<protocol::net::Connection>& connection, const base::Error& reason) override;
+  void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame,
+               UtcTime read_at) override;
+  void OnBroken(const std::shared_ptr<protocol::net::Connection>& connection,
+                const base::Error& error) override;
+  void OnClosed(const std::shared_ptr<protocol::net::Connection>& connection,
+                const base::Error& reason) override;
 
  private:
   struct Worker;
@@ -47,7 +53,8 @@ class Server : public protocol::net::Connection::Owner {
   using Peer = std::shared_ptr<protocol::net::Connection>;
   void Accept();
   void Submit(const Peer& peer, const protocol::Frame& frame, UtcTime read_at);
-  Result<TerminalInput> Admit(const Session& session, const protocol::Frame& frame, UtcTime read_at);
+  Result<TerminalInput> Admit(const Session& session, const protocol::Frame& frame,
+                              UtcTime read_at);
   void Enqueue(const Peer& peer, TerminalInput input);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
   void AnswerStatus(const Peer& peer);
@@ -69,7 +76,8 @@ class Server : public protocol::net::Connection::Owner {
   std::thread accept_thread_;
   std::atomic<std::size_t> next_worker_{0}, connections_{0};
   std::mutex sessions_mutex_;
-  std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>> by_terminal_;  // guarded
+  std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>>
+      by_terminal_;  // guarded
 };
 
 }  // namespace lottery::central

@@ -6,12 +6,20 @@ using base::Fail;
 namespace {
 
 void WriteTerminal(base::ByteWriter& w, const Terminal& t) {
-  w.U8(1).U32(t.id).U64(t.sequence).Raw(t.head.view()).U64(static_cast<std::uint64_t>(t.balance.fen()));
+  w.U8(1)
+      .U32(t.id)
+      .U64(t.sequence)
+      .Raw(t.head.view())
+      .U64(static_cast<std::uint64_t>(t.balance.fen()));
   w.U64(t.last.record).Short(EncodeParts(t.last.parts));
 }
 
-void WriteTotals(base::ByteWriter& w, std::int32_t log, std::uint32_t terminal, const SaleTotals& t) {
-  w.U8(2).U32(static_cast<std::uint32_t>(log)).U32(terminal).U64(static_cast<std::uint64_t>(t.sales));
+void WriteTotals(base::ByteWriter& w, std::int32_t log, std::uint32_t terminal,
+                 const SaleTotals& t) {
+  w.U8(2)
+      .U32(static_cast<std::uint32_t>(log))
+      .U32(terminal)
+      .U64(static_cast<std::uint64_t>(t.sales));
   w.U64(static_cast<std::uint64_t>(t.sales_amount.fen())).U64(static_cast<std::uint64_t>(t.voids));
   w.U64(static_cast<std::uint64_t>(t.voids_amount.fen()));
 }
@@ -27,7 +35,9 @@ std::int64_t Int(base::ByteReader& r) { return static_cast<std::int64_t>(r.U64()
 Bytes EncodeParts(const std::vector<Part>& parts) {
   base::ByteWriter w;
   for (const auto& p : parts) {
-    w.U32(static_cast<std::uint32_t>(p.log)).U64(p.index).U64(static_cast<std::uint64_t>(p.time.ms));
+    w.U32(static_cast<std::uint32_t>(p.log))
+        .U64(p.index)
+        .U64(static_cast<std::uint64_t>(p.time.ms));
   }
   return w.Take();
 }
@@ -51,7 +61,8 @@ Bytes EncodeHeads(const State& state, const Effects& changed) {
   for (const auto& [log, terminal] : changed.changed_totals) {
     WriteTotals(w, log, terminal, state.logs[static_cast<std::size_t>(log)].totals.at(terminal));
   }
-  for (const auto& reference : changed.changed_credits) WriteCredit(w, reference, state.credits.at(reference));
+  for (const auto& reference : changed.changed_credits)
+    WriteCredit(w, reference, state.credits.at(reference));
   return w.Take();
 }
 
@@ -72,7 +83,8 @@ base::Status ApplyHeads(State& state, base::ByteView blob) {
     if (kind == 1) {
       const auto id = r.U32();
       const auto at = state.terminals.find(id);
-      if (at == state.terminals.end()) return Fail(ErrorCode::kFileCorrupt, "heads name an unknown terminal");
+      if (at == state.terminals.end())
+        return Fail(ErrorCode::kFileCorrupt, "heads name an unknown terminal");
       Terminal& t = at->second;
       t.sequence = r.U64();
       t.head = r.Hash();
@@ -82,7 +94,8 @@ base::Status ApplyHeads(State& state, base::ByteView blob) {
     } else if (kind == 2) {
       const auto log = r.U32();
       const auto terminal = r.U32();
-      if (log >= state.logs.size()) return Fail(ErrorCode::kFileCorrupt, "heads name an unknown log");
+      if (log >= state.logs.size())
+        return Fail(ErrorCode::kFileCorrupt, "heads name an unknown log");
       SaleTotals& t = state.logs[log].totals[terminal];
       t.sales = Int(r);
       t.sales_amount = Money::FromFen(Int(r));

@@ -1,5 +1,5 @@
-// What the sequencer knows, and what a batch does to the world. Plain values: the store, the simulator and the
-// server drive the same machine through them.
+// What the sequencer knows, and what a batch does to the world. Plain values: the store, the
+// simulator and the server drive the same machine through them.
 #pragma once
 
 #include <map>
@@ -58,7 +58,7 @@ struct Terminal {
   Digest head;                 // its hash
   Money balance;
   Accepted last;
-  std::uint64_t alarmed = 0;   // highest sequence a clone alarm was raised for
+  std::uint64_t alarmed = 0;  // highest sequence a clone alarm was raised for
 };
 
 struct Log {
@@ -66,9 +66,9 @@ struct Log {
   std::string origin;
   std::optional<DrawId> draw;
   crypto::MerkleTree tree;
-  UtcTime last;                                  // time of the last leaf
-  std::map<std::uint32_t, SaleTotals> totals;    // by terminal
-  std::uint64_t witnessed = 0;                   // largest size with a quorum
+  UtcTime last;                                // time of the last leaf
+  std::map<std::uint32_t, SaleTotals> totals;  // by terminal
+  std::uint64_t witnessed = 0;                 // largest size with a quorum
   std::string witnessed_note;
 };
 
@@ -81,7 +81,7 @@ struct Draw {
   Digest plan;                  // hash of the plan's body
   std::uint64_t plan_leaf = 0;  // in the audit log
   std::string plan_text;
-  Digest seal;                  // hash of the seal's body, once sealed
+  Digest seal;  // hash of the seal's body, once sealed
 };
 
 /// An order young enough to be voided, by log and index of its first leaf.
@@ -96,8 +96,8 @@ struct RecentOrder {
 
 struct State {
   std::map<std::uint32_t, Terminal> terminals;
-  std::vector<Log> logs;          // by id
-  std::map<DrawId, Draw> draws;   // calendar order within a game
+  std::vector<Log> logs;         // by id
+  std::map<DrawId, Draw> draws;  // calendar order within a game
   std::map<std::pair<std::int32_t, std::uint64_t>, RecentOrder> recent;
   std::map<std::string, std::int64_t> credits;  // bank references already applied
   std::uint64_t record_number = 0;
@@ -108,9 +108,9 @@ struct State {
 /// A message that passed decoding, signature and the rule book on its I/O thread.
 struct TerminalInput {
   protocol::SignedMessage message;
-  UtcTime stamp;                      // when its last octet was read
-  Money per_draw;                     // orders: price of one draw
-  std::optional<Accepted> past;       // for a number below the head: what the store knows
+  UtcTime stamp;                 // when its last octet was read
+  Money per_draw;                // orders: price of one draw
+  std::optional<Accepted> past;  // for a number below the head: what the store knows
 };
 /// A row of the inbox, or what the publisher saw (kind "witnessed", id 0).
 struct CommandInput {
@@ -119,8 +119,8 @@ struct CommandInput {
 };
 using Input = std::variant<TerminalInput, CommandInput>;
 
-/// Answer to an input: an error, or for messages where the leaves are (`fresh` when this batch made them), or
-/// for commands a JSON object.
+/// Answer to an input: an error, or for messages where the leaves are (`fresh` when this batch made
+/// them), or for commands a JSON object.
 struct Reply {
   Result<Accepted> accepted = base::Fail(base::ErrorCode::kInternal);
   bool fresh = false;
@@ -161,24 +161,26 @@ struct Effects {
   std::vector<LeafRow> leaves;
   std::vector<TileRow> tiles;
   std::vector<AcceptedRow> accepted;
-  std::vector<Log> new_logs;                 // id, origin, draw only
+  std::vector<Log> new_logs;  // id, origin, draw only
   std::vector<Draw> new_draws;
   std::vector<Terminal> new_terminals;
-  std::vector<std::pair<std::uint32_t, std::string>> terminal_steps;  // suspended flag is the terminal's
+  std::vector<std::pair<std::uint32_t, std::string>>
+      terminal_steps;  // suspended flag is the terminal's
   std::vector<StepRow> steps;
   std::vector<SealRow> seals;
-  std::vector<DrawId> reopened;              // certified: the partition comes back
+  std::vector<DrawId> reopened;  // certified: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
   std::set<std::uint32_t> changed_terminals;
   std::set<std::pair<std::int32_t, std::uint32_t>> changed_totals;
   std::vector<std::string> changed_credits;
-  Bytes record;                              // empty when nothing is to be committed
+  Bytes record;  // empty when nothing is to be committed
   Bytes heads;
-  std::vector<Reply> replies;                // one an input, in order
+  std::vector<Reply> replies;  // one an input, in order
   bool Empty() const { return record.empty(); }
 };
 
-/// Terminal heads, totals and bank references: those a batch changed, or all of them for a snapshot.
+/// Terminal heads, totals and bank references: those a batch changed, or all of them for a
+/// snapshot.
 Bytes EncodeHeads(const State& state, const Effects& changed);
 Bytes EncodeSnapshot(const State& state);
 /// Overwrites what the blob names. Errors: kFileCorrupt.

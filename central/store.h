@@ -1,4 +1,5 @@
-// Where batches become durable. The sequencer's owner talks to this; the simulator has one that fails on purpose.
+// Where batches become durable. The sequencer's owner talks to this; the simulator has one that
+// fails on purpose.
 #pragma once
 
 #include <functional>
@@ -13,15 +14,15 @@ enum class CommitOutcome { kDone, kNotDone, kInDoubt };
 /// Rows as they are stored: what a new owner of the lease starts from.
 struct StoredRows {
   std::uint64_t epoch = 0;
-  std::vector<Log> logs;                       // id, origin, draw
+  std::vector<Log> logs;  // id, origin, draw
   std::map<std::int32_t, std::vector<Bytes>> tiles;
-  std::vector<LeafRow> tail;                   // leaves after the last tile of each log, in order
-  std::vector<LeafRow> recent;                 // young leaves of open draws, in order
+  std::vector<LeafRow> tail;    // leaves after the last tile of each log, in order
+  std::vector<LeafRow> recent;  // young leaves of open draws, in order
   std::map<std::pair<std::uint32_t, std::uint64_t>, Accepted> accepted;  // of the recent orders
-  std::vector<Terminal> terminals;             // registry, suspended flag included
+  std::vector<Terminal> terminals;  // registry, suspended flag included
   std::vector<Draw> draws;
   Bytes snapshot;
-  std::vector<Bytes> heads;                    // of records after the snapshot, in order
+  std::vector<Bytes> heads;  // of records after the snapshot, in order
   Bytes last_record;
   struct Witnessed {
     std::int32_t log;
@@ -41,7 +42,8 @@ class Store {
   virtual Result<State> Recover(UtcTime now) = 0;
   /// One transaction. After anything but kDone the caller recovers.
   virtual CommitOutcome CommitBatch(const State& after, const Effects& effects) = 0;
-  virtual Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal, std::uint64_t sequence) = 0;
+  virtual Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal,
+                                                       std::uint64_t sequence) = 0;
   virtual Result<Bytes> FindRecord(std::uint64_t number) = 0;
 };
 

@@ -7,7 +7,9 @@ DemoBeacon::DemoBeacon(crypto::Identity identity, std::int64_t period_ms, const 
     : identity_(std::move(identity)), period_ms_(period_ms), clock_(clock) {}
 
 Bytes DemoBeacon::LocalRandom(std::int64_t index) const {
-  return crypto::TaggedHash512("demo-beacon/1", {secret_.Reveal(), base::ByteWriter().U64(static_cast<std::uint64_t>(index)).bytes()});
+  return crypto::TaggedHash512(
+      "demo-beacon/1",
+      {secret_.Reveal(), base::ByteWriter().U64(static_cast<std::uint64_t>(index)).bytes()});
 }
 
 base::Result<std::string> DemoBeacon::Make(std::int64_t index) {
@@ -27,7 +29,8 @@ base::Result<std::string> DemoBeacon::Make(std::int64_t index) {
   const char* types[] = {"previous", "hour", "day", "month", "year"};
   const auto before = output_.find(index - 1);
   for (std::size_t i = 0; i < p.list.size(); ++i) {
-    p.list[i] = {base_uri + std::to_string(index - 1), types[i], before == output_.end() ? Bytes(64, '\0') : before->second};
+    p.list[i] = {base_uri + std::to_string(index - 1), types[i],
+                 before == output_.end() ? Bytes(64, '\0') : before->second};
   }
   p.precommitment_value = crypto::Sha512({LocalRandom(index + 1)});
   p.status = before == output_.end() ? 1 : 0;  // 1: a gap before this pulse
@@ -38,7 +41,8 @@ base::Result<std::string> DemoBeacon::Make(std::int64_t index) {
 
 protocol::net::HttpAnswer DemoBeacon::Serve(const protocol::net::HttpRequest& request) {
   constexpr std::string_view kPath = "/pulse/";
-  const protocol::net::HttpAnswer missing{404, "text/plain; charset=utf-8", "no pulse of that instant yet\n"};
+  const protocol::net::HttpAnswer missing{404, "text/plain; charset=utf-8",
+                                          "no pulse of that instant yet\n"};
   if (request.method != "GET" || !request.target.starts_with(kPath)) return missing;
   const auto ms = base::ParseDecimal(std::string_view(request.target).substr(kPath.size()));
   if (!ms || *ms % period_ms_ != 0 || *ms > clock_.Now().ms) return missing;

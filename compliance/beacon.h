@@ -1,5 +1,5 @@
-// A demonstration beacon: pulses of the NIST 2.0 format, really signed, one a period of the demo clock. A real
-// draw pins a beacon nobody in the lottery runs.
+// A demonstration beacon: pulses of the NIST 2.0 format, really signed, one a period of the demo
+// clock. A real draw pins a beacon nobody in the lottery runs.
 #pragma once
 
 #include <map>
@@ -26,8 +26,8 @@ class DemoBeacon {
   const base::Clock& clock_;
   const crypto::SecretBytes secret_ = crypto::SecretBytes::Random(32);
   std::mutex mutex_;
-  std::map<std::int64_t, std::string> made_;           // guarded by mutex_
-  std::map<std::int64_t, crypto::Bytes> output_;       // guarded by mutex_
+  std::map<std::int64_t, std::string> made_;      // guarded by mutex_
+  std::map<std::int64_t, crypto::Bytes> output_;  // guarded by mutex_
 };
 
 }  // namespace lottery::compliance

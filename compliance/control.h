@@ -1,5 +1,5 @@
-// The independent control: follows the logs as they grow, is one of the witnesses, and gives or withholds its
-// signed word before the seal and before payment. Never reads settlement's tables.
+// The independent control: follows the logs as they grow, is one of the witnesses, and gives or
+// withholds its signed word before the seal and before payment. Never reads settlement's tables.
 #pragma once
 
 #include <mutex>
@@ -9,19 +9,22 @@
 
 namespace lottery::compliance {
 
-inline constexpr std::int64_t kLeafAheadMs = 5000;   // a leaf stamped later than this ahead of our clock is refused
-inline constexpr std::int64_t kLeafBehindMs = 5000;  // or this much before the last checkpoint we cosigned
+inline constexpr std::int64_t kLeafAheadMs =
+    5000;  // a leaf stamped later than this ahead of our clock is refused
+inline constexpr std::int64_t kLeafBehindMs =
+    5000;  // or this much before the last checkpoint we cosigned
 
 class Control {
  public:
   Control(std::string operator_name, Follower follower, const base::Clock& clock)
       : operator_name_(std::move(operator_name)), follower_(std::move(follower)), clock_(clock) {}
 
-  /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the root is the
-  /// same. What a witness asks before it cosigns.
+  /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the
+  /// root is the same. What a witness asks before it cosigns.
   Status Examine(const crypto::Checkpoint& checkpoint, base::UtcTime last_cosigned);
 
-  /// Reads a whole draw (and the audit log) afresh and says what is in it. Errors: those of the leaves.
+  /// Reads a whole draw (and the audit log) afresh and says what is in it. Errors: those of the
+  /// leaves.
   Result<SalesView> ReadSales(const protocol::DrawId& draw);
   const AuditView& audit() const { return audit_; }
   /// The closed draw's figures, to be signed.

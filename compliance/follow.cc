@@ -27,17 +27,22 @@ Result<protocol::Frame> Follower::Call(FrameType type, const Bytes& body) {
   }
 }
 
-Result<std::vector<Bytes>> Follower::Entries(const std::string& origin, std::uint64_t from, std::uint64_t size) {
+Result<std::vector<Bytes>> Follower::Entries(const std::string& origin, std::uint64_t from,
+                                             std::uint64_t size) {
   std::vector<Bytes> leaves;
   while (from + leaves.size() < size) {
     wire::EntriesRequest request;
     request.set_origin(origin);
     request.set_from(from + leaves.size());
-    request.set_count(static_cast<std::uint32_t>(std::min<std::uint64_t>(1024, size - from - leaves.size())));
+    request.set_count(
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(1024, size - from - leaves.size())));
     LOTTERY_TRY(const auto frame, Call(FrameType::kEntriesRequest, request.SerializeAsString()));
     wire::Entries entries;
-    if (frame.type != FrameType::kEntries || !entries.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "entries");
-    if (entries.leaves_size() == 0) return Fail(ErrorCode::kLeafMissing, origin + " ends at " + std::to_string(from + leaves.size()));
+    if (frame.type != FrameType::kEntries || !entries.ParseFromString(frame.body))
+      return Fail(ErrorCode::kBadMessage, "entries");
+    if (entries.leaves_size() == 0)
+      return Fail(ErrorCode::kLeafMissing,
+                  origin + " ends at " + std::to_string(from + leaves.size()));
     for (auto& leaf : *entries.mutable_leaves()) leaves.push_back(std::move(leaf));
   }
   return leaves;
@@ -46,7 +51,8 @@ Result<std::vector<Bytes>> Follower::Entries(const std::string& origin, std::uin
 Result<wire::Logs> Follower::Logs() {
   LOTTERY_TRY(const auto frame, Call(FrameType::kLogsRequest, {}));
   wire::Logs logs;
-  if (frame.type != FrameType::kLogs || !logs.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "logs");
+  if (frame.type != FrameType::kLogs || !logs.ParseFromString(frame.body))
+    return Fail(ErrorCode::kBadMessage, "logs");
   return logs;
 }
 

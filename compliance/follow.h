@@ -1,4 +1,5 @@
-// Reads logs from central as an authenticated auditor: entries as committed, over the terminals' own protocol.
+// Reads logs from central as an authenticated auditor: entries as committed, over the terminals'
+// own protocol.
 #pragma once
 
 #include "compliance/sales_view.h"
@@ -8,10 +9,12 @@ namespace lottery::compliance {
 
 class Follower {
  public:
-  Follower(std::string address, crypto::TlsContext context) : address_(std::move(address)), context_(std::move(context)) {}
-  /// Leaves [from, size) of `origin`, in order. Errors: kDisconnected, kTimeout; kLeafMissing when central
-  /// gives fewer.
-  Result<std::vector<Bytes>> Entries(const std::string& origin, std::uint64_t from, std::uint64_t size);
+  Follower(std::string address, crypto::TlsContext context)
+      : address_(std::move(address)), context_(std::move(context)) {}
+  /// Leaves [from, size) of `origin`, in order. Errors: kDisconnected, kTimeout; kLeafMissing when
+  /// central gives fewer.
+  Result<std::vector<Bytes>> Entries(const std::string& origin, std::uint64_t from,
+                                     std::uint64_t size);
   Result<wire::Logs> Logs();
 
  private:

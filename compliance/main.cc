@@ -20,8 +20,10 @@ using base::Result;
 using json_object = base::json::object;
 
 struct Options {
-  std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock, central, ca, certificate, tls_key;
-  std::string draw, out, statement, certificate_file, folder, entries, identity, stage = "sales", public_folder;
+  std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock,
+                                      central, ca, certificate, tls_key;
+  std::string draw, out, statement, certificate_file, folder, entries, identity, stage = "sales",
+                                                                                 public_folder;
   unsigned short port = 0;
   std::int64_t period_ms = 60'000;
   int days = 825;
@@ -66,18 +68,26 @@ void RunUntilStopped(unsigned short port) {
 Result<json_object> ServeWitness(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "见证密钥口令 / passphrase of the witness key"));
+  LOTTERY_TRY(const auto phrase,
+              crypto::ReadPassphrase(o.passphrase, "见证密钥口令 / passphrase of the witness key"));
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "witness"));
   BlockStopSignals();
   std::unique_ptr<compliance::Control> control;
   compliance::Witness::Examine examine;
   if (!o.central.empty()) {
     LOTTERY_TRY(auto follower, OpenFollower(o));
-    control = std::make_unique<compliance::Control>(trust.operator_name, std::move(follower), *clock);
-    examine = [&](const crypto::Checkpoint& c, base::UtcTime last) { return control->Examine(c, last); };
+    control =
+        std::make_unique<compliance::Control>(trust.operator_name, std::move(follower), *clock);
+    examine = [&](const crypto::Checkpoint& c, base::UtcTime last) {
+      return control->Examine(c, last);
+    };
   }
-  LOTTERY_TRY(const auto witness, compliance::Witness::Open(o.state, o.name, std::move(key), trust.operator_name, trust.log_key, *clock, examine));
-  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.port, 2, [&](const auto& r) { return witness->Serve(r); }));
+  LOTTERY_TRY(const auto witness,
+              compliance::Witness::Open(o.state, o.name, std::move(key), trust.operator_name,
+                                        trust.log_key, *clock, examine));
+  LOTTERY_TRY(const auto http,
+              protocol::net::HttpServer::Start(o.host, o.port, 2,
+                                               [&](const auto& r) { return witness->Serve(r); }));
   RunUntilStopped(http->port());
   return json_object{{"stopped", true}};
 }
@@ -89,7 +99,9 @@ Result<json_object> ServeBeacon(const Options& o) {
   LOTTERY_TRY(identity.key_pem, base::ReadFile(o.identity + ".key.pem"));
   BlockStopSignals();
   compliance::DemoBeacon beacon(std::move(identity), o.period_ms, *clock);
-  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.port, 1, [&](const auto& r) { return beacon.Serve(r); }));
+  LOTTERY_TRY(const auto http,
+              protocol::net::HttpServer::Start(o.host, o.port, 1,
+                                               [&](const auto& r) { return beacon.Serve(r); }));
   RunUntilStopped(http->port());
   return json_object{{"stopped", true}};
 }
@@ -101,20 +113,23 @@ Result<json_object> NewBeacon(const Options& o) {
   return json_object{{"certificate", o.out + ".pem"}};
 }
 
-// The control's signed word. "sales" before the seal; "prizes" recomputes outcome, winners and prizes from what
-// it read itself and the public folder, and signs only if the statement is equal to the fen.
+// The control's signed word. "sales" before the seal; "prizes" recomputes outcome, winners and
+// prizes from what it read itself and the public folder, and signs only if the statement is equal
+// to the fen.
 Result<json_object> Agree(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust, LoadTrust(o));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "控制密钥口令 / passphrase of the control key"));
+  LOTTERY_TRY(const auto phrase,
+              crypto::ReadPassphrase(o.passphrase, "控制密钥口令 / passphrase of the control key"));
   LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "control"));
   LOTTERY_TRY(auto follower, OpenFollower(o));
   compliance::Control control(trust.operator_name, std::move(follower), *clock);
   LOTTERY_TRY(auto agreement, control.AgreeOnSales(draw));
   if (o.stage == "prizes") {
     LOTTERY_TRY(const auto sales, control.ReadSales(draw));
-    LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw, sales, control.audit()));
+    LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw,
+                                                                       sales, control.audit()));
     agreement.stage = "prizes";
   } else if (o.stage != "sales") {
     return Fail(ErrorCode::kUsage, "--stage is sales or prizes");
@@ -122,11 +137,17 @@ Result<json_object> Agree(const Options& o) {
   crypto::Envelope envelope{std::string(protocol::kTypeAgreement), agreement.ToBody(), {}};
   envelope.Sign(key);
   LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
-  return json_object{{"draw", o.draw}, {"stage", agreement.stage}, {"size", static_cast<std::int64_t>(agreement.size)},
-                     {"sales_fen", agreement.totals.sales_amount.fen()}, {"voids_fen", agreement.totals.voids_amount.fen()}, {"agrees", true}};
+  return json_object{{"draw", o.draw},
+                     {"stage", agreement.stage},
+                     {"size", static_cast<std::int64_t>(agreement.size)},
+                     {"sales_fen", agreement.totals.sales_amount.fen()},
+                     {"voids_fen", agreement.totals.voids_amount.fen()},
+                     {"agrees", true}};
 }
 
-Result<json_object> Verify(const Options& o) { return compliance::VerifyFolder(o.folder, o.root, o.entries); }
+Result<json_object> Verify(const Options& o) {
+  return compliance::VerifyFolder(o.folder, o.root, o.entries);
+}
 Result<json_object> Manifest(const Options& o) { return compliance::WriteManifest(o.folder); }
 
 }  // namespace
@@ -149,9 +170,12 @@ int main(int argc, char** argv) {
   const auto keyed = [&](CLI::App* verb) {
     verb->add_option("--trust-file", o.trust, "trust.json")->required();
     verb->add_option("--key", o.key)->required();
-    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
+        ->capture_default_str();
   };
-  auto* witness = app.add_subcommand("witness", "见证 cosign checkpoints; with --central: the control, which follows every entry first");
+  auto* witness = app.add_subcommand(
+      "witness",
+      "见证 cosign checkpoints; with --central: the control, which follows every entry first");
   service(witness);
   follow(witness);
   keyed(witness);
@@ -167,8 +191,10 @@ int main(int argc, char** argv) {
   agree->add_option("--clock", o.clock, "demo clock file");
   auto* verify = app.add_subcommand("verify", "核验 check a public folder, trusting only the root");
   verify->add_option("dir", o.folder)->required();
-  verify->add_option("--trust", o.root, "信任根 fingerprint of the root key, from outside the folder");
-  verify->add_option("--entries", o.entries, "auditors' entry bundles: sales, winners and prizes too");
+  verify->add_option("--trust", o.root,
+                     "信任根 fingerprint of the root key, from outside the folder");
+  verify->add_option("--entries", o.entries,
+                     "auditors' entry bundles: sales, winners and prizes too");
   auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
   manifest->add_option("dir", o.folder)->required();
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");
@@ -177,7 +203,8 @@ int main(int argc, char** argv) {
   beacon->add_option("--period-ms", o.period_ms)->capture_default_str();
   auto* new_beacon = app.add_subcommand("new-beacon", "演示信标身份 make a demo beacon's identity");
   new_beacon->add_option("--out", o.out)->required();
-  for (auto* verb : {agree, verify, manifest, new_beacon}) verb->add_flag("--json", o.json, "JSON answer");
+  for (auto* verb : {agree, verify, manifest, new_beacon})
+    verb->add_flag("--json", o.json, "JSON answer");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -22,7 +22,8 @@ constexpr std::size_t kRedsDrawn = 6;
 constexpr unsigned kBlues = 16;
 
 void AppendBigEndian(Bytes& out, std::uint64_t value, unsigned octets) {
-  for (unsigned i = octets; i > 0; --i) out.push_back(static_cast<char>((value >> (8 * (i - 1))) & 0xff));
+  for (unsigned i = octets; i > 0; --i)
+    out.push_back(static_cast<char>((value >> (8 * (i - 1))) & 0xff));
 }
 
 void AppendField(Bytes& out, ByteView field, unsigned length_octets) {

@@ -42,12 +42,15 @@ tl::unexpected<base::Error> Invalid(std::string detail) {
 }
 
 Result<std::vector<int>> ReadNumbers(const std::string& octets, int highest, const char* what) {
-  if (octets.size() > static_cast<std::size_t>(highest)) return Invalid(fmt::format("too many {}", what));
+  if (octets.size() > static_cast<std::size_t>(highest))
+    return Invalid(fmt::format("too many {}", what));
   std::vector<int> numbers;
   for (const char c : octets) {
     const int number = static_cast<unsigned char>(c);
-    if (number < 1 || number > highest) return Invalid(fmt::format("{}: {} is out of range", what, number));
-    if (!numbers.empty() && number <= numbers.back()) return Invalid(fmt::format("{} do not ascend", what));
+    if (number < 1 || number > highest)
+      return Invalid(fmt::format("{}: {} is out of range", what, number));
+    if (!numbers.empty() && number <= numbers.back())
+      return Invalid(fmt::format("{} do not ascend", what));
     numbers.push_back(number);
   }
   return numbers;
@@ -60,7 +63,8 @@ Status CheckPicks(const Picks& picks) {
     return {};
   }
   if (picks.bankers.size() > kMaxBankers) return Invalid("more than 5 red bankers");
-  if (picks.bankers.size() + picks.reds.size() <= kRedsInLine) return Invalid("fewer than 7 reds with bankers");
+  if (picks.bankers.size() + picks.reds.size() <= kRedsInLine)
+    return Invalid("fewer than 7 reds with bankers");
   for (const int banker : picks.bankers) {
     for (const int red : picks.reds) {
       if (red == banker) return Invalid(fmt::format("red {} is banker and drag", red));
@@ -79,9 +83,11 @@ Result<Picks> ReadPicks(const wire::Bet& bet) {
   return picks;
 }
 
-// Appends every line that completes `chosen` with numbers of picks.reds[from...]; false as soon as there
-// are more than kMaxLines. No dead ends: a branch is entered only while enough numbers are left.
-bool AppendLines(const Picks& picks, std::size_t from, std::vector<int>& chosen, std::vector<Line>& lines) {
+// Appends every line that completes `chosen` with numbers of picks.reds[from...]; false as soon as
+// there are more than kMaxLines. No dead ends: a branch is entered only while enough numbers are
+// left.
+bool AppendLines(const Picks& picks, std::size_t from, std::vector<int>& chosen,
+                 std::vector<Line>& lines) {
   if (chosen.size() == kRedsInLine) {
     for (const int blue : picks.blues) lines.push_back({chosen, blue});
     return lines.size() <= kMaxLines;
@@ -97,7 +103,8 @@ bool AppendLines(const Picks& picks, std::size_t from, std::vector<int>& chosen,
 }
 
 Result<std::vector<Line>> ExpandBets(const wire::Order& order) {
-  if (order.bets_size() < 1 || order.bets_size() > kMaxBets) return Invalid("an order has 1 to 5 bets");
+  if (order.bets_size() < 1 || order.bets_size() > kMaxBets)
+    return Invalid("an order has 1 to 5 bets");
   std::vector<Line> lines;
   for (const auto& bet : order.bets()) {
     LOTTERY_TRY(const Picks picks, ReadPicks(bet));
@@ -108,18 +115,23 @@ Result<std::vector<Line>> ExpandBets(const wire::Order& order) {
 }
 
 std::int64_t DrawPriceFen(const wire::Order& order, const std::vector<Line>& lines) {
-  return static_cast<std::int64_t>(lines.size()) * kLineFen * static_cast<std::int64_t>(order.multiplier());
+  return static_cast<std::int64_t>(lines.size()) * kLineFen *
+         static_cast<std::int64_t>(order.multiplier());
 }
 
 // The lines of one draw of an order in which everything holds, the price included.
 Result<std::vector<Line>> CheckedLines(const wire::Order& order) {
   if (order.game() != "ssq") return Invalid("not an order for ssq");
-  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier) return Invalid("multiplier is not 1 to 99");
-  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws) return Invalid("draw count is not 1 to 10");
+  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier)
+    return Invalid("multiplier is not 1 to 99");
+  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws)
+    return Invalid("draw count is not 1 to 10");
   LOTTERY_TRY(auto lines, ExpandBets(order));
-  const std::int64_t price = DrawPriceFen(order, lines) * static_cast<std::int64_t>(order.draw_count());
+  const std::int64_t price =
+      DrawPriceFen(order, lines) * static_cast<std::int64_t>(order.draw_count());
   if (price > kMaxOrderFen) return Invalid(fmt::format("{} fen is above the ticket limit", price));
-  if (price != order.price_fen()) return Invalid(fmt::format("price {} fen, not {}", order.price_fen(), price));
+  if (price != order.price_fen())
+    return Invalid(fmt::format("price {} fen, not {}", order.price_fen(), price));
   return lines;
 }
 
@@ -156,7 +168,7 @@ constexpr std::int64_t kCapYuan = 5'000'000;  // of a share, per line
 constexpr std::int64_t kFirstDrawCapYuan = 100'000'000;
 constexpr std::int64_t kSecondDrawCapYuan = 70'000'000;
 constexpr std::int64_t kLargePoolYuan = 100'000'000;
-constexpr std::int64_t kSecondLeastYuan = 6'000;  // twice the third prize
+constexpr std::int64_t kSecondLeastYuan = 6'000;                            // twice the third prize
 constexpr std::array<std::int64_t, 5> kFixedYuan = {3'000, 200, 10, 5, 5};  // tiers 3 to 6, 福运奖
 constexpr std::int64_t kSpecialOnFen = 150'000'000'000;
 constexpr std::int64_t kSpecialOffFen = 30'000'000'000;
@@ -164,10 +176,10 @@ constexpr std::int64_t kSpecialOffFen = 30'000'000'000;
 struct Version {
   std::int32_t first_draw;
   const char* name;
-  int small_pool_percent;  // of the high prize money to part A, pool below 100 million
-  int large_pool_percent;  // to part A, pool from 100 million
-  int part_b_percent;       // to part B, pool from 100 million
-  int second_percent;       // to the second prize
+  int small_pool_percent;    // of the high prize money to part A, pool below 100 million
+  int large_pool_percent;    // to part A, pool from 100 million
+  int part_b_percent;        // to part B, pool from 100 million
+  int second_percent;        // to the second prize
   bool excess_line_by_line;  // a capped part's excess is rounded to yuan per line, not once
   bool since_2026;           // 特别规定 and the draw caps exist
 };
@@ -199,7 +211,8 @@ Rational Yuan(std::int64_t fen) { return Rational(fen, 100); }
 Result<std::int64_t> Fen(const Rational& yuan) {
   const Rational fen = yuan * 100;
   LOTTERY_CHECK(denominator(fen) == 1);
-  if (fen > std::numeric_limits<std::int64_t>::max()) return Fail(ErrorCode::kAmountOverflow, "above 2^63-1 fen");
+  if (fen > std::numeric_limits<std::int64_t>::max())
+    return Fail(ErrorCode::kAmountOverflow, "above 2^63-1 fen");
   return numerator(fen).convert_to<std::int64_t>();
 }
 
@@ -212,7 +225,8 @@ struct Shares {
 Shares Split(const Version& version, bool special, const Rational& high, const Rational& pool) {
   if (special) return {pool, Percent(20, high), Percent(80, high)};
   if (pool < kLargePoolYuan) {
-    return {Percent(version.small_pool_percent, high) + pool, 0, Percent(version.second_percent, high)};
+    return {Percent(version.small_pool_percent, high) + pool, 0,
+            Percent(version.second_percent, high)};
   }
   return {Percent(version.large_pool_percent, high) + pool, Percent(version.part_b_percent, high),
           Percent(version.second_percent, high)};
@@ -223,7 +237,8 @@ struct Tier {
   Integer to_pool;  // yuan
 };
 
-// A cap sends to the pool what is left after the guarantee; what the guarantee lacks the adjustment fund pays.
+// A cap sends to the pool what is left after the guarantee; what the guarantee lacks the adjustment
+// fund pays.
 Tier SecondPrize(const Version& version, const Rational& money, const Integer& lines) {
   if (lines == 0) return {0, Floor(money)};
   Integer each = std::min<Integer>(Floor(money / lines), kCapYuan);
@@ -250,14 +265,16 @@ Tier FirstShares(const Version& version, const Shares& shares, const Integer& li
   const Tier a = FirstPart(version, shares.part_a, lines);
   const Tier b = FirstPart(version, shares.part_b, lines);
   const Integer each = a.each + b.each;
-  if (!version.since_2026 || each * lines <= kFirstDrawCapYuan) return {each, a.to_pool + b.to_pool};
+  if (!version.since_2026 || each * lines <= kFirstDrawCapYuan)
+    return {each, a.to_pool + b.to_pool};
   const Integer capped = kFirstDrawCapYuan / lines;
   return {capped, Floor(shares.part_a + shares.part_b - lines * capped)};
 }
 
-// At least twice the second prize, but never lifted above the draw's cap. All of the lift is paid by the
-// adjustment fund: what the caps sent to the pool stays there.
-Tier FirstPrize(const Version& version, const Shares& shares, const Integer& lines, const Integer& second_each) {
+// At least twice the second prize, but never lifted above the draw's cap. All of the lift is paid
+// by the adjustment fund: what the caps sent to the pool stays there.
+Tier FirstPrize(const Version& version, const Shares& shares, const Integer& lines,
+                const Integer& second_each) {
   if (lines == 0) return {0, Floor(shares.part_a) + Floor(shares.part_b)};
   Tier first = FirstShares(version, shares, lines);
   Integer least = 2 * second_each;
@@ -276,12 +293,15 @@ Rational FixedPrizes(const OwnPrizeInput& input) {
 }
 
 Status CheckInput(const OwnPrizeInput& input, const Version* version) {
-  if (version == nullptr) return Fail(ErrorCode::kOldRule, fmt::format("no version covers draw {}", input.draw));
+  if (version == nullptr)
+    return Fail(ErrorCode::kOldRule, fmt::format("no version covers draw {}", input.draw));
   if (input.special && !version->since_2026) {
     return Fail(ErrorCode::kOldRule, fmt::format("{} has no special rule", version->name));
   }
-  if (input.sales_fen < 0 || input.sales_fen % kLineFen != 0) return Invalid("sales are not whole lines");
-  if (input.pool_fen < 0 || input.injection_fen < 0) return Invalid("pool or injection is negative");
+  if (input.sales_fen < 0 || input.sales_fen % kLineFen != 0)
+    return Invalid("sales are not whole lines");
+  if (input.pool_fen < 0 || input.injection_fen < 0)
+    return Invalid("pool or injection is negative");
   for (const std::int64_t count : input.wins) {
     if (count < 0) return Invalid("a count of winners is negative");
   }
@@ -320,7 +340,8 @@ Result<OwnWins> OwnWinners(const wire::Order& order, const OwnOutcome& outcome) 
   OwnWins wins{};
   for (const Line& line : lines) {
     const int tier = TierOf(line, outcome);
-    if (tier >= 0) wins[static_cast<std::size_t>(tier)] += static_cast<std::int64_t>(order.multiplier());
+    if (tier >= 0)
+      wins[static_cast<std::size_t>(tier)] += static_cast<std::int64_t>(order.multiplier());
   }
   return wins;
 }
@@ -337,7 +358,8 @@ Result<OwnPrizes> OwnSsqPrizes(const OwnPrizeInput& input) {
   LOTTERY_TRY(prizes.second_fen, Fen(amounts.second));
   LOTTERY_TRY(prizes.pool_after_fen, Fen(amounts.pool + injection));
   LOTTERY_TRY(prizes.paid_fen, Fen(amounts.paid));
-  LOTTERY_TRY(prizes.adjustment_paid_fen, Fen(lacking > 0 ? Rational(injection + lacking) : injection));
+  LOTTERY_TRY(prizes.adjustment_paid_fen,
+              Fen(lacking > 0 ? Rational(injection + lacking) : injection));
   LOTTERY_TRY(prizes.adjustment_gained_fen, Fen(lacking < 0 ? Rational(-lacking) : Rational(0)));
   return prizes;
 }

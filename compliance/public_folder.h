@@ -1,4 +1,5 @@
-// A public folder as a stranger reads it: every file by name, hashed against its manifest, logs rebuilt from tiles.
+// A public folder as a stranger reads it: every file by name, hashed against its manifest, logs
+// rebuilt from tiles.
 #pragma once
 
 #include <map>
@@ -31,9 +32,10 @@ class PublicFolder {
   std::map<std::string, bool> files_;  // name -> was read
 };
 
-/// Rebuilds a log of `size` leaves from its hash tiles below `folder`, every level checked. Errors: kLeafMissing
-/// when a tile is missing or short, kLeafAdded when there are more, kLogMismatch.
-Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& folder, const crypto::Checkpoint& checkpoint);
+/// Rebuilds a log of `size` leaves from its hash tiles below `folder`, every level checked. Errors:
+/// kLeafMissing when a tile is missing or short, kLeafAdded when there are more, kLogMismatch.
+Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& folder,
+                                     const crypto::Checkpoint& checkpoint);
 /// All entries of the bundles below `folder`.
 Result<std::vector<Bytes>> ReadBundles(const std::string& folder);
 

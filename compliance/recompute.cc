@@ -10,10 +10,13 @@ using base::ErrorCode;
 using base::Fail;
 using base::Money;
 
-Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const Digest& seal_hash, const std::string& pulse_file,
-                    const std::string& beacon_certificate_pem, const protocol::DrawCertificate& certificate) {
-  if (certificate.plan != plan_hash) return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
-  if (certificate.seal != seal_hash) return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
+Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const Digest& seal_hash,
+                    const std::string& pulse_file, const std::string& beacon_certificate_pem,
+                    const protocol::DrawCertificate& certificate) {
+  if (certificate.plan != plan_hash)
+    return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
+  if (certificate.seal != seal_hash)
+    return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
   LOTTERY_TRY(const auto file, base::ParseJsonObject(pulse_file));
   LOTTERY_TRY(const auto object, base::GetObject(file, "pulse"));
   LOTTERY_TRY(const auto pulse, crypto::ParsePulse(object));
@@ -22,19 +25,24 @@ Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const D
       certificate.beacon != crypto::Sha256(pulse_file)) {
     return Fail(ErrorCode::kBeaconReplaced, "the plan's round is " + base::ToIso(plan.Round()));
   }
-  const Bytes alpha = protocol::DrawAlpha(plan_hash, seal_hash, pulse.time_stamp, pulse.output_value);
+  const Bytes alpha =
+      protocol::DrawAlpha(plan_hash, seal_hash, pulse.time_stamp, pulse.output_value);
   if (certificate.alpha != alpha) return Fail(ErrorCode::kBadDrawCertificate, "alpha");
-  if (certificate.contributions.size() != plan.officials.size()) return Fail(ErrorCode::kBadContribution, "one of each official");
+  if (certificate.contributions.size() != plan.officials.size())
+    return Fail(ErrorCode::kBadContribution, "one of each official");
   std::vector<Bytes> betas;
   for (std::size_t i = 0; i < plan.officials.size(); ++i) {
     const auto& c = certificate.contributions[i];
     const auto beta = crypto::VrfVerify(plan.officials[i].vrf_key, alpha, c.proof);
-    if (c.official != plan.officials[i].name || !beta) return Fail(ErrorCode::kBadContribution, c.official);
+    if (c.official != plan.officials[i].name || !beta)
+      return Fail(ErrorCode::kBadContribution, c.official);
     betas.push_back(*beta);
   }
   const Bytes seed = OwnSeed(betas);
   LOTTERY_TRY(const auto outcome, OwnOutcomeFromSeed(seed));
-  if (certificate.seed != seed || certificate.reds != outcome.reds || certificate.blue != outcome.blue) return Fail(ErrorCode::kOutcomeWrong);
+  if (certificate.seed != seed || certificate.reds != outcome.reds ||
+      certificate.blue != outcome.blue)
+    return Fail(ErrorCode::kOutcomeWrong);
   return {};
 }
 
@@ -45,7 +53,8 @@ struct Counted {
   std::int64_t tickets = 0;
 };
 
-Result<Counted> CountWinners(const SalesView& sales, const OwnOutcome& outcome, bool special, bool with_voided) {
+Result<Counted> CountWinners(const SalesView& sales, const OwnOutcome& outcome, bool special,
+                             bool with_voided) {
   Counted counted;
   for (const auto& sale : sales.sales) {
     if (sale.voided && !with_voided) continue;
@@ -72,8 +81,9 @@ constexpr std::int64_t kFixedFen[7] = {0, 0, 300'000, 20'000, 1'000, 500, 500};
 
 }  // namespace
 
-Result<protocol::Statement> Recompute(const SalesView& sales, const protocol::DrawCertificate& certificate, const PrizeBasis& basis,
-                                      const protocol::Statement& like) {
+Result<protocol::Statement> Recompute(const SalesView& sales,
+                                      const protocol::DrawCertificate& certificate,
+                                      const PrizeBasis& basis, const protocol::Statement& like) {
   const OwnOutcome outcome{certificate.reds, certificate.blue};
   LOTTERY_TRY(const Counted counted, CountWinners(sales, outcome, basis.special_rule, false));
   protocol::Statement s = like;
@@ -87,27 +97,34 @@ Result<protocol::Statement> Recompute(const SalesView& sales, const protocol::Dr
   s.pool_before = Money::FromFen(basis.pool_before_fen);
   s.special_rule = basis.special_rule;
   s.rule = OwnRuleName(certificate.draw.number);
-  OwnPrizeInput input{certificate.draw.number, net, basis.pool_before_fen, like.injection.fen(), basis.special_rule, counted.lines};
+  OwnPrizeInput input{certificate.draw.number, net,
+                      basis.pool_before_fen,   like.injection.fen(),
+                      basis.special_rule,      counted.lines};
   LOTTERY_TRY(const auto prizes, OwnSsqPrizes(input));
   s.tiers.clear();
   for (int tier = 1; tier <= 7; ++tier) {
     if (tier == 7 && !basis.special_rule) continue;
     const std::int64_t lines = counted.lines[static_cast<std::size_t>(tier - 1)];
-    const std::int64_t each = lines == 0 ? 0 : tier == 1 ? prizes.first_fen : tier == 2 ? prizes.second_fen : kFixedFen[tier - 1];
+    const std::int64_t each = lines == 0  ? 0
+                              : tier == 1 ? prizes.first_fen
+                              : tier == 2 ? prizes.second_fen
+                                          : kFixedFen[tier - 1];
     s.tiers.push_back({tier, lines, Money::FromFen(each), Money::FromFen(each * lines)});
   }
   s.prizes = Money::FromFen(prizes.paid_fen);
   s.pool_after = Money::FromFen(prizes.pool_after_fen);
   s.adjustment_gained = Money::FromFen(prizes.adjustment_gained_fen);
   s.adjustment_paid = Money::FromFen(prizes.adjustment_paid_fen);
-  s.special_rule_next = OwnSpecialNext(certificate.draw.number + 1, basis.special_rule, prizes.pool_after_fen);
+  s.special_rule_next =
+      OwnSpecialNext(certificate.draw.number + 1, basis.special_rule, prizes.pool_after_fen);
   s.winning_tickets = counted.tickets;
   LOTTERY_TRY(const auto winners, Winners(sales, certificate, s));
   s.winners_root = protocol::WinnersRoot(winners);
   return s;
 }
 
-Result<std::vector<protocol::Winner>> Winners(const SalesView& sales, const protocol::DrawCertificate& certificate,
+Result<std::vector<protocol::Winner>> Winners(const SalesView& sales,
+                                              const protocol::DrawCertificate& certificate,
                                               const protocol::Statement& prizes) {
   const OwnOutcome outcome{certificate.reds, certificate.blue};
   std::vector<protocol::Winner> winners;
@@ -127,26 +144,37 @@ Result<std::vector<protocol::Winner>> Winners(const SalesView& sales, const prot
   return winners;
 }
 
-Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate, const PrizeBasis& basis,
-                        const protocol::Statement& theirs) {
-  if (theirs.rule != OwnRuleName(certificate.draw.number)) return Fail(ErrorCode::kOldRule, theirs.rule);
+Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,
+                        const PrizeBasis& basis, const protocol::Statement& theirs) {
+  if (theirs.rule != OwnRuleName(certificate.draw.number))
+    return Fail(ErrorCode::kOldRule, theirs.rule);
   LOTTERY_TRY(const auto ours, Recompute(sales, certificate, basis, theirs));
   if (ours.ToBody() == theirs.ToBody()) return {};
-  if (theirs.tiers != ours.tiers || theirs.winning_tickets != ours.winning_tickets || theirs.winners_root != ours.winners_root) {
-    LOTTERY_TRY(const auto with_voided, CountWinners(sales, {certificate.reds, certificate.blue}, basis.special_rule, true));
-    if (theirs.winning_tickets > ours.winning_tickets && theirs.winning_tickets <= with_voided.tickets) {
+  if (theirs.tiers != ours.tiers || theirs.winning_tickets != ours.winning_tickets ||
+      theirs.winners_root != ours.winners_root) {
+    LOTTERY_TRY(const auto with_voided, CountWinners(sales, {certificate.reds, certificate.blue},
+                                                     basis.special_rule, true));
+    if (theirs.winning_tickets > ours.winning_tickets &&
+        theirs.winning_tickets <= with_voided.tickets) {
       return Fail(ErrorCode::kVoidedPaid, certificate.draw.ToText());
     }
   }
   const std::pair<const char*, std::pair<Money, Money>> amounts[] = {
-      {"net_sales_fen", {ours.net_sales, theirs.net_sales}},   {"fund_fen", {ours.fund, theirs.fund}},
-      {"fee_fen", {ours.fee, theirs.fee}},                     {"prizes_fen", {ours.prizes, theirs.prizes}},
-      {"pool_before_fen", {ours.pool_before, theirs.pool_before}}, {"pool_after_fen", {ours.pool_after, theirs.pool_after}},
-      {"adjustment_paid_fen", {ours.adjustment_paid, theirs.adjustment_paid}}, {"adjustment_gained_fen", {ours.adjustment_gained, theirs.adjustment_gained}},
-      {"adjustment_accrued_fen", {ours.adjustment_accrued, theirs.adjustment_accrued}}, {"prize_money_fen", {ours.prize_money, theirs.prize_money}}};
+      {"net_sales_fen", {ours.net_sales, theirs.net_sales}},
+      {"fund_fen", {ours.fund, theirs.fund}},
+      {"fee_fen", {ours.fee, theirs.fee}},
+      {"prizes_fen", {ours.prizes, theirs.prizes}},
+      {"pool_before_fen", {ours.pool_before, theirs.pool_before}},
+      {"pool_after_fen", {ours.pool_after, theirs.pool_after}},
+      {"adjustment_paid_fen", {ours.adjustment_paid, theirs.adjustment_paid}},
+      {"adjustment_gained_fen", {ours.adjustment_gained, theirs.adjustment_gained}},
+      {"adjustment_accrued_fen", {ours.adjustment_accrued, theirs.adjustment_accrued}},
+      {"prize_money_fen", {ours.prize_money, theirs.prize_money}}};
   for (const auto& [name, pair] : amounts) {
     if (pair.first != pair.second) {
-      return Fail(ErrorCode::kFenMoved, std::string(name) + " is " + std::to_string(pair.second.fen()) + ", recomputed " + std::to_string(pair.first.fen()));
+      return Fail(ErrorCode::kFenMoved, std::string(name) + " is " +
+                                            std::to_string(pair.second.fen()) + ", recomputed " +
+                                            std::to_string(pair.first.fen()));
     }
   }
   return Fail(ErrorCode::kStatementForged, certificate.draw.ToText());

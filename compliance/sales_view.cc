@@ -7,7 +7,9 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-std::string At(const std::string& origin, std::uint64_t index) { return origin + " leaf " + std::to_string(index); }
+std::string At(const std::string& origin, std::uint64_t index) {
+  return origin + " leaf " + std::to_string(index);
+}
 
 }  // namespace
 
@@ -30,7 +32,8 @@ Status AuditView::Add(base::ByteView raw) {
     LOTTERY_TRY(const auto hex, base::GetString(entry.body, "public_key"));
     LOTTERY_TRY(key.public_key, base::FromHex(hex));
     key.terminal = static_cast<std::uint32_t>(terminal);
-    if (!crypto::IsValidPublicKey(key.public_key)) return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(index));
+    if (!crypto::IsValidPublicKey(key.public_key))
+      return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(index));
     keys[crypto::KeyId(key.public_key)] = key;
   }
   tree.Append(crypto::LeafHash(raw));
@@ -38,7 +41,8 @@ Status AuditView::Add(base::ByteView raw) {
   return {};
 }
 
-const AuditView::Entry* AuditView::First(std::string_view kind, const protocol::DrawId& draw) const {
+const AuditView::Entry* AuditView::First(std::string_view kind,
+                                         const protocol::DrawId& draw) const {
   for (const auto& e : entries) {
     if (e.kind != kind) continue;
     const auto game = base::GetString(e.body, "game");
@@ -68,13 +72,17 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
   const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
   if (!message) return named(message.error());
   const auto key = audit.keys.find(leaf->key_id);
-  if (key == audit.keys.end()) return named({ErrorCode::kEntryInvalid, "no such terminal key is enrolled"});
-  if (key->second.terminal != message->decoded->terminal()) return named({ErrorCode::kEntryInvalid, "another terminal's key"});
-  if (!protocol::SignatureHolds(*message, key->second.public_key)) return named({ErrorCode::kBadSignature, "terminal signature"});
+  if (key == audit.keys.end())
+    return named({ErrorCode::kEntryInvalid, "no such terminal key is enrolled"});
+  if (key->second.terminal != message->decoded->terminal())
+    return named({ErrorCode::kEntryInvalid, "another terminal's key"});
+  if (!protocol::SignatureHolds(*message, key->second.public_key))
+    return named({ErrorCode::kBadSignature, "terminal signature"});
   if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
   last_ = leaf->time;
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
-  if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_()) return named({ErrorCode::kEntryInvalid, "kind and message differ"});
+  if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_())
+    return named({ErrorCode::kEntryInvalid, "kind and message differ"});
   const auto added = is_order ? AddOrder(*leaf, *message) : AddVoid(*leaf, *message);
   if (!added) return named(added.error());
   tree.Append(crypto::LeafHash(raw));
@@ -92,15 +100,19 @@ Status SalesView::AddOrder(const protocol::SaleLeaf&, const protocol::SignedMess
   return {};
 }
 
-// A void names its order by the first draw's place; in a later draw's log the order is found by its hash.
+// A void names its order by the first draw's place; in a later draw's log the order is found by its
+// hash.
 Status SalesView::AddVoid(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
   const auto& m = *message.decoded;
-  const auto order = std::find_if(sales.rbegin(), sales.rend(),
-                                  [&](const Sale& s) { return s.message_hash.view() == m.void_().order_hash(); });
+  const auto order = std::find_if(sales.rbegin(), sales.rend(), [&](const Sale& s) {
+    return s.message_hash.view() == m.void_().order_hash();
+  });
   if (order == sales.rend()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
-  if (order->terminal != m.terminal()) return Fail(ErrorCode::kEntryInvalid, "a void by another terminal");
+  if (order->terminal != m.terminal())
+    return Fail(ErrorCode::kEntryInvalid, "a void by another terminal");
   if (order->voided) return Fail(ErrorCode::kEntryInvalid, "a second void of one order");
-  if (m.void_().origin() == origin && m.void_().index() != order->index) return Fail(ErrorCode::kEntryInvalid, "a void names another index");
+  if (m.void_().origin() == origin && m.void_().index() != order->index)
+    return Fail(ErrorCode::kEntryInvalid, "a void names another index");
   order->voided = true;
   auto& totals = by_terminal[m.terminal()];
   ++totals.voids;

@@ -1,5 +1,6 @@
-// The control's own picture of the logs, built leaf by leaf from what was signed: keys from the audit log, sales
-// and voids from a draw's log. Shares nothing with the programs it checks but the words on the wire.
+// The control's own picture of the logs, built leaf by leaf from what was signed: keys from the
+// audit log, sales and voids from a draw's log. Shares nothing with the programs it checks but the
+// words on the wire.
 #pragma once
 
 #include <map>
@@ -55,8 +56,8 @@ struct SalesView {
   };
   std::string origin;
   crypto::MerkleTree tree;
-  std::vector<Sale> sales;                               // voided ones included, in order of index
-  std::map<std::uint64_t, std::size_t> by_index;         // leaf index -> position in sales
+  std::vector<Sale> sales;                        // voided ones included, in order of index
+  std::map<std::uint64_t, std::size_t> by_index;  // leaf index -> position in sales
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
 
   /// Verifies signature, shape, price and time order, then counts.

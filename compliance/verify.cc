@@ -47,9 +47,12 @@ class Verifier {
   Status CheckAgreements(DrawFacts& d);
   Status CheckTickets();
   Status CheckOpening();
-  Result<crypto::SignedCheckpoint> AuditProof(const std::string& name, const AuditView::Entry& entry);
-  Status CheckQuorum(const crypto::Note& note, const protocol::Plan& plan, std::int64_t latest_allowed_ms, const std::string& where);
-  Result<const AuditView::Entry*> FirstLeaf(const char* kind, const DrawFacts& d, ErrorCode otherwise);
+  Result<crypto::SignedCheckpoint> AuditProof(const std::string& name,
+                                              const AuditView::Entry& entry);
+  Status CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
+                     std::int64_t latest_allowed_ms, const std::string& where);
+  Result<const AuditView::Entry*> FirstLeaf(const char* kind, const DrawFacts& d,
+                                            ErrorCode otherwise);
 
   PublicFolder files_;
   std::string root_, entries_;
@@ -70,27 +73,41 @@ Status Verifier::CheckTrust() {
   LOTTERY_TRY(const auto text, files_.Read("trust.json"));
   LOTTERY_TRY(trust_, Named(protocol::OpenTrust(text), "trust.json"));
   const std::string fingerprint = protocol::RootFingerprint(trust_.root_key);
-  if (root_.empty()) return tl::unexpected<base::Error>({ErrorCode::kRootNotGiven, "this folder's root is " + fingerprint, "trust.json"});
-  if (fingerprint != root_) return tl::unexpected<base::Error>({ErrorCode::kRootMismatch, "this folder's root is " + fingerprint, "trust.json"});
+  if (root_.empty())
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kRootNotGiven, "this folder's root is " + fingerprint, "trust.json"});
+  if (fingerprint != root_)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kRootMismatch, "this folder's root is " + fingerprint, "trust.json"});
   LOTTERY_TRY(const auto vkey, files_.Read("log/vkey"));
-  if (vkey != trust_.log_key.ToText() + "\n") return tl::unexpected<base::Error>({ErrorCode::kBadKey, "not the trusted log key", "log/vkey"});
+  if (vkey != trust_.log_key.ToText() + "\n")
+    return tl::unexpected<base::Error>({ErrorCode::kBadKey, "not the trusted log key", "log/vkey"});
   std::string witnesses;
   for (const auto& w : trust_.witnesses) witnesses += w.ToText() + "\n";
   LOTTERY_TRY(const auto listed, files_.Read("log/witnesses"));
-  if (listed != witnesses) return tl::unexpected<base::Error>({ErrorCode::kBadKey, "not the trusted witnesses", "log/witnesses"});
+  if (listed != witnesses)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadKey, "not the trusted witnesses", "log/witnesses"});
   return {};
 }
 
-// Different witnesses of the plan (all of trust where there is no plan), none twice, none younger than allowed.
-Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& plan, std::int64_t latest_allowed_ms, const std::string& where) {
+// Different witnesses of the plan (all of trust where there is no plan), none twice, none younger
+// than allowed.
+Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
+                             std::int64_t latest_allowed_ms, const std::string& where) {
   std::vector<crypto::VerifierKey> witnesses;
   for (const auto& key : trust_.witnesses) {
-    const bool named = plan.witnesses.empty() || std::find(plan.witnesses.begin(), plan.witnesses.end(), key.name) != plan.witnesses.end();
+    const bool named =
+        plan.witnesses.empty() ||
+        std::find(plan.witnesses.begin(), plan.witnesses.end(), key.name) != plan.witnesses.end();
     if (named) witnesses.push_back(key);
   }
   const int needed = plan.witnesses.empty() ? trust_.quorum : plan.quorum;
   const auto quorum = crypto::CountWitnesses(note, trust_.log_key, witnesses);
-  const auto refuse = [&](ErrorCode code) { return tl::unexpected<base::Error>({code, std::to_string(quorum.count) + " of " + std::to_string(needed), where}); };
+  const auto refuse = [&](ErrorCode code) {
+    return tl::unexpected<base::Error>(
+        {code, std::to_string(quorum.count) + " of " + std::to_string(needed), where});
+  };
   if (quorum.repeated) return refuse(ErrorCode::kWitnessTwice);
   if (quorum.failed || quorum.unknown != 0) return refuse(ErrorCode::kBadSignature);
   if (quorum.count < needed) return refuse(ErrorCode::kQuorumMissing);
@@ -102,35 +119,63 @@ constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
 
 Status Verifier::CheckAudit() {
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
-  LOTTERY_TRY(const auto signed_note, Named(crypto::OpenCheckpoint(text, trust_.log_key, protocol::AuditOrigin(trust_.operator_name)), "audit/checkpoint"));
-  if (signed_note.note.ToText() != text) return tl::unexpected<base::Error>({ErrorCode::kBadNote, "not in canonical form", "audit/checkpoint"});
+  LOTTERY_TRY(const auto signed_note,
+              Named(crypto::OpenCheckpoint(text, trust_.log_key,
+                                           protocol::AuditOrigin(trust_.operator_name)),
+                    "audit/checkpoint"));
+  if (signed_note.note.ToText() != text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadNote, "not in canonical form", "audit/checkpoint"});
   LOTTERY_TRY_VOID(CheckQuorum(signed_note.note, {}, kAnyTime, "audit/checkpoint"));
   LOTTERY_TRY(const auto tree, ReadTiles(files_, "audit", signed_note.checkpoint));
-  for (const auto& name : base::ListFiles(files_.root() + "/audit/tile/entries")) LOTTERY_TRY_VOID(files_.Read("audit/tile/entries/" + name).map([](const auto&) {}));
+  for (const auto& name : base::ListFiles(files_.root() + "/audit/tile/entries"))
+    LOTTERY_TRY_VOID(files_.Read("audit/tile/entries/" + name).map([](const auto&) {}));
   LOTTERY_TRY(const auto entries, ReadBundles(files_.root() + "/audit"));
-  if (entries.size() < tree.size()) return tl::unexpected<base::Error>({ErrorCode::kLeafMissing, "audit entries", "audit/tile/entries"});
-  if (entries.size() > tree.size()) return tl::unexpected<base::Error>({ErrorCode::kLeafAdded, "audit entries", "audit/tile/entries"});
-  for (const auto& entry : entries) LOTTERY_TRY_VOID(Named(audit_.Add(entry), "audit/tile/entries"));
-  if (audit_.tree.Root() != signed_note.checkpoint.root) return tl::unexpected<base::Error>({ErrorCode::kLogMismatch, "entries do not make the root", "audit/checkpoint"});
+  if (entries.size() < tree.size())
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafMissing, "audit entries", "audit/tile/entries"});
+  if (entries.size() > tree.size())
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafAdded, "audit entries", "audit/tile/entries"});
+  for (const auto& entry : entries)
+    LOTTERY_TRY_VOID(Named(audit_.Add(entry), "audit/tile/entries"));
+  if (audit_.tree.Root() != signed_note.checkpoint.root)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLogMismatch, "entries do not make the root", "audit/checkpoint"});
   return {};
 }
 
-Result<const AuditView::Entry*> Verifier::FirstLeaf(const char* kind, const DrawFacts& d, ErrorCode otherwise) {
+Result<const AuditView::Entry*> Verifier::FirstLeaf(const char* kind, const DrawFacts& d,
+                                                    ErrorCode otherwise) {
   const auto* entry = audit_.First(kind, d.draw);
-  if (entry == nullptr) return tl::unexpected<base::Error>({otherwise, std::string("the audit log has no ") + kind + " of " + d.name, "audit/checkpoint"});
-  if (audit_.Count(kind, d.draw) != 1) return tl::unexpected<base::Error>({otherwise, std::string("a second ") + kind + " of " + d.name + " is in the audit log", "audit/checkpoint"});
+  if (entry == nullptr)
+    return tl::unexpected<base::Error>(
+        {otherwise, std::string("the audit log has no ") + kind + " of " + d.name,
+         "audit/checkpoint"});
+  if (audit_.Count(kind, d.draw) != 1)
+    return tl::unexpected<base::Error>(
+        {otherwise, std::string("a second ") + kind + " of " + d.name + " is in the audit log",
+         "audit/checkpoint"});
   return entry;
 }
 
 // An inclusion proof against an early, witnessed checkpoint of the same audit log.
-Result<crypto::SignedCheckpoint> Verifier::AuditProof(const std::string& name, const AuditView::Entry& entry) {
+Result<crypto::SignedCheckpoint> Verifier::AuditProof(const std::string& name,
+                                                      const AuditView::Entry& entry) {
   LOTTERY_TRY(const auto text, files_.Read(name));
   LOTTERY_TRY(const auto proof, Named(crypto::ParseTlogProof(text), name));
-  LOTTERY_TRY(auto signed_note, Named(crypto::OpenCheckpoint(proof.checkpoint_note, trust_.log_key, protocol::AuditOrigin(trust_.operator_name)), name));
+  LOTTERY_TRY(auto signed_note,
+              Named(crypto::OpenCheckpoint(proof.checkpoint_note, trust_.log_key,
+                                           protocol::AuditOrigin(trust_.operator_name)),
+                    name));
   const auto& c = signed_note.checkpoint;
-  if (c.size > audit_.tree.size() || audit_.tree.RootAt(c.size) != c.root) return tl::unexpected<base::Error>({ErrorCode::kSplitView, "another audit log", name});
-  if (proof.index != entry.index || crypto::ToTlogProof(proof) != text) return tl::unexpected<base::Error>({ErrorCode::kBadProof, "index or form", name});
-  LOTTERY_TRY_VOID(Named(crypto::VerifyInclusion(proof.index, c.size, audit_.tree.leaf(entry.index), proof.proof, c.root), name));
+  if (c.size > audit_.tree.size() || audit_.tree.RootAt(c.size) != c.root)
+    return tl::unexpected<base::Error>({ErrorCode::kSplitView, "another audit log", name});
+  if (proof.index != entry.index || crypto::ToTlogProof(proof) != text)
+    return tl::unexpected<base::Error>({ErrorCode::kBadProof, "index or form", name});
+  LOTTERY_TRY_VOID(Named(crypto::VerifyInclusion(proof.index, c.size, audit_.tree.leaf(entry.index),
+                                                 proof.proof, c.root),
+                         name));
   return signed_note;
 }
 
@@ -139,11 +184,15 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   LOTTERY_TRY(const auto text, files_.Read(name));
   LOTTERY_TRY(const auto entry, FirstLeaf("plan", d, ErrorCode::kPlanSwapped));
   const auto first = base::GetString(entry->body, "envelope");
-  if (!first || *first != text) return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "not the first plan leaf", name});
-  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypePlan, trust_.KeysFor("official"), 2), name));
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "not the first plan leaf", name});
+  LOTTERY_TRY(
+      const auto envelope,
+      Named(protocol::OpenSigned(text, protocol::kTypePlan, trust_.KeysFor("official"), 2), name));
   LOTTERY_TRY(d.plan, Named(protocol::ParsePlan(envelope.body), name));
   d.plan_hash = protocol::BodyHash(envelope);
-  if (d.plan.draw != d.draw) return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
+  if (d.plan.draw != d.draw)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
   LOTTERY_TRY(const auto proof, AuditProof("plan/" + d.name + ".audit.tlog-proof", *entry));
   return CheckQuorum(proof.note, d.plan, kAnyTime, "plan/" + d.name + ".audit.tlog-proof");
 }
@@ -151,44 +200,70 @@ Status Verifier::CheckPlan(DrawFacts& d) {
 Status Verifier::CheckSeal(DrawFacts& d) {
   const std::string name = "seal/" + d.name + ".json";
   LOTTERY_TRY(const auto text, files_.Read(name));
-  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeSeal, trust_.KeysFor("seal"), 1), name));
+  LOTTERY_TRY(
+      const auto envelope,
+      Named(protocol::OpenSigned(text, protocol::kTypeSeal, trust_.KeysFor("seal"), 1), name));
   LOTTERY_TRY(d.seal, Named(protocol::ParseSeal(envelope.body), name));
   d.seal_hash = protocol::BodyHash(envelope);
   const std::string origin = protocol::OriginOf(trust_.operator_name, d.draw);
   const auto& place = d.seal.checkpoints[0];
-  if (place.origin != origin || d.seal.draw != d.draw) return tl::unexpected<base::Error>({ErrorCode::kBadSeal, "of another draw", name});
-  if (d.seal.plan != d.plan_hash) return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "the seal names another plan", name});
-  LOTTERY_TRY(const auto sealed, Named(crypto::OpenCheckpoint(place.note, trust_.log_key, origin), name));
+  if (place.origin != origin || d.seal.draw != d.draw)
+    return tl::unexpected<base::Error>({ErrorCode::kBadSeal, "of another draw", name});
+  if (d.seal.plan != d.plan_hash)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kPlanSwapped, "the seal names another plan", name});
+  LOTTERY_TRY(const auto sealed,
+              Named(crypto::OpenCheckpoint(place.note, trust_.log_key, origin), name));
   d.sealed = sealed.checkpoint;
   const std::string published_name = d.log_folder + "/checkpoint";
   LOTTERY_TRY(const auto published_text, files_.Read(published_name));
-  LOTTERY_TRY(const auto published, Named(crypto::OpenCheckpoint(published_text, trust_.log_key, origin), published_name));
-  if (published.checkpoint != sealed.checkpoint) return tl::unexpected<base::Error>({ErrorCode::kSplitView, "published and sealed checkpoints differ", published_name});
+  LOTTERY_TRY(
+      const auto published,
+      Named(crypto::OpenCheckpoint(published_text, trust_.log_key, origin), published_name));
+  if (published.checkpoint != sealed.checkpoint)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kSplitView, "published and sealed checkpoints differ", published_name});
   const std::int64_t latest = d.plan.Round().ms - d.plan.margin_ms;
   LOTTERY_TRY_VOID(CheckQuorum(sealed.note, d.plan, latest, name));
-  if (published_text != place.note) return tl::unexpected<base::Error>({ErrorCode::kSplitView, "another note than the sealed one", published_name});
+  if (published_text != place.note)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kSplitView, "another note than the sealed one", published_name});
   LOTTERY_TRY(const auto entry, FirstLeaf("seal", d, ErrorCode::kSealSwapped));
   const auto first = base::GetString(entry->body, "envelope");
-  if (!first || *first != text) return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
   LOTTERY_TRY(const auto proof, AuditProof("seal/" + d.name + ".audit.tlog-proof", *entry));
   return CheckQuorum(proof.note, d.plan, latest, "seal/" + d.name + ".audit.tlog-proof");
 }
 
-Status Verifier::CheckSealed(DrawFacts& d) { return ReadTiles(files_, d.log_folder, d.sealed).map([](const auto&) {}); }
+Status Verifier::CheckSealed(DrawFacts& d) {
+  return ReadTiles(files_, d.log_folder, d.sealed).map([](const auto&) {});
+}
 
-// The auditors' bundles: every leaf verified, the sealed root, totals and per-terminal root reached.
+// The auditors' bundles: every leaf verified, the sealed root, totals and per-terminal root
+// reached.
 Status Verifier::CheckEntries(DrawFacts& d) {
   if (entries_.empty()) return {};
   const std::string folder = entries_ + "/" + d.log_folder.substr(4);
   LOTTERY_TRY(const auto leaves, ReadBundles(folder));
-  if (leaves.size() < d.sealed.size) return tl::unexpected<base::Error>({ErrorCode::kLeafMissing, std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
-  if (leaves.size() > d.sealed.size) return tl::unexpected<base::Error>({ErrorCode::kLeafAdded, std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
+  if (leaves.size() < d.sealed.size)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafMissing,
+         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
+  if (leaves.size() > d.sealed.size)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafAdded,
+         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
   SalesView view;
   view.origin = d.sealed.origin;
   for (const auto& leaf : leaves) LOTTERY_TRY_VOID(Named(view.Add(leaf, audit_), folder));
-  if (view.tree.Root() != d.sealed.root) return tl::unexpected<base::Error>({ErrorCode::kLogMismatch, "entries do not make the sealed root", folder});
-  if (view.Totals() != d.seal.totals || protocol::TerminalsRoot(view.List()) != d.seal.terminals_root) {
-    return tl::unexpected<base::Error>({ErrorCode::kFenMoved, "the seal's totals", "seal/" + d.name + ".json"});
+  if (view.tree.Root() != d.sealed.root)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLogMismatch, "entries do not make the sealed root", folder});
+  if (view.Totals() != d.seal.totals ||
+      protocol::TerminalsRoot(view.List()) != d.seal.terminals_root) {
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kFenMoved, "the seal's totals", "seal/" + d.name + ".json"});
   }
   d.sales = std::move(view);
   return {};
@@ -201,15 +276,23 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
   LOTTERY_TRY(const auto text, files_.Read(name));
   std::vector<Bytes> officials;
   for (const auto& o : d.plan.officials) officials.push_back(o.signing_key);
-  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeDrawCertificate, officials, d.plan.certificate_quorum), name));
+  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeDrawCertificate,
+                                                              officials, d.plan.certificate_quorum),
+                                         name));
   LOTTERY_TRY(d.certificate, Named(protocol::ParseDrawCertificate(envelope.body), name));
   d.certificate_hash = protocol::BodyHash(envelope);
-  const auto known = std::find_if(trust_.beacons.begin(), trust_.beacons.end(), [&](const auto& b) { return b.name == d.plan.beacon; });
-  if (known == trust_.beacons.end()) return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
-  LOTTERY_TRY_VOID(Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, pulse, known->certificate_pem, d.certificate), beacon));
+  const auto known = std::find_if(trust_.beacons.begin(), trust_.beacons.end(),
+                                  [&](const auto& b) { return b.name == d.plan.beacon; });
+  if (known == trust_.beacons.end())
+    return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
+  LOTTERY_TRY_VOID(Named(
+      CheckOutcome(d.plan, d.plan_hash, d.seal_hash, pulse, known->certificate_pem, d.certificate),
+      beacon));
   LOTTERY_TRY(const auto entry, FirstLeaf("certificate", d, ErrorCode::kBadDrawCertificate));
   const auto first = base::GetString(entry->body, "envelope");
-  if (!first || *first != text) return tl::unexpected<base::Error>({ErrorCode::kBadDrawCertificate, "not the one in the audit log", name});
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadDrawCertificate, "not the one in the audit log", name});
   return {};
 }
 
@@ -220,10 +303,12 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis) {
   for (const auto& t : s.tiers) {
     if (t.tier < 1 || t.tier > 7 || t.lines < 0) return Fail(ErrorCode::kStatementForged, "tiers");
     lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
-    if (t.total.fen() != t.each.fen() * t.lines) return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
+    if (t.total.fen() != t.each.fen() * t.lines)
+      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
   }
   const std::int64_t net = s.totals.sales_amount.fen() - s.totals.voids_amount.fen();
-  LOTTERY_TRY(const auto prizes, OwnSsqPrizes({s.draw.number, net, basis.pool_before_fen, s.injection.fen(), basis.special_rule, lines}));
+  LOTTERY_TRY(const auto prizes, OwnSsqPrizes({s.draw.number, net, basis.pool_before_fen,
+                                               s.injection.fen(), basis.special_rule, lines}));
   const std::pair<const char*, bool> holds[] = {
       {"net_sales_fen", s.net_sales.fen() == net},
       {"prize_money_fen", s.prize_money.fen() == net / 100 * 49},
@@ -240,8 +325,11 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis) {
     if (!ok) return Fail(ErrorCode::kFenMoved, name);
   }
   for (const auto& t : s.tiers) {
-    const std::int64_t each = t.tier == 1 ? prizes.first_fen : t.tier == 2 ? prizes.second_fen : t.each.fen();
-    if (t.lines > 0 && t.each.fen() != each) return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
+    const std::int64_t each = t.tier == 1   ? prizes.first_fen
+                              : t.tier == 2 ? prizes.second_fen
+                                            : t.each.fen();
+    if (t.lines > 0 && t.each.fen() != each)
+      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
   }
   return {};
 }
@@ -249,36 +337,54 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis) {
 Status Verifier::CheckStatement(DrawFacts& d) {
   const std::string name = "settlement/" + d.name + ".statement.json";
   LOTTERY_TRY(d.statement_text, files_.Read(name));
-  const auto envelope = protocol::OpenSigned(d.statement_text, protocol::kTypeStatement, trust_.KeysFor("settlement"), 1);
-  if (!envelope) return tl::unexpected<base::Error>({ErrorCode::kStatementForged, envelope.error().detail, name});
+  const auto envelope = protocol::OpenSigned(d.statement_text, protocol::kTypeStatement,
+                                             trust_.KeysFor("settlement"), 1);
+  if (!envelope)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, envelope.error().detail, name});
   LOTTERY_TRY(d.statement, Named(protocol::ParseStatement(envelope->body), name));
   d.statement_hash = protocol::BodyHash(*envelope);
   const auto& s = d.statement;
-  if (s.draw != d.draw || s.seal != d.seal_hash || s.certificate != d.certificate_hash) return tl::unexpected<base::Error>({ErrorCode::kStatementForged, "of another draw, seal or certificate", name});
+  if (s.draw != d.draw || s.seal != d.seal_hash || s.certificate != d.certificate_hash)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, "of another draw, seal or certificate", name});
   PrizeBasis& basis = basis_[d.draw.game];
-  if (s.totals != d.seal.totals) return tl::unexpected<base::Error>({ErrorCode::kFenMoved, "totals differ from the seal's", name});
+  if (s.totals != d.seal.totals)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kFenMoved, "totals differ from the seal's", name});
   LOTTERY_TRY_VOID(Named(CheckFigures(s, basis), name));
   if (d.sales) LOTTERY_TRY_VOID(Named(CompareStatement(*d.sales, d.certificate, basis, s), name));
   basis = {s.pool_after.fen(), s.special_rule_next};
   const auto entry = FirstLeaf("statement", d, ErrorCode::kStatementForged);
   if (!entry) return tl::unexpected<base::Error>(entry.error());
   const auto first = base::GetString((*entry)->body, "envelope");
-  if (!first || *first != d.statement_text) return tl::unexpected<base::Error>({ErrorCode::kStatementForged, "not the one in the audit log", name});
+  if (!first || *first != d.statement_text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, "not the one in the audit log", name});
   return {};
 }
 
 Status Verifier::CheckAgreements(DrawFacts& d) {
   const std::string sales_name = "control/" + d.name + ".sales.json";
   LOTTERY_TRY(const auto sales_text, files_.Read(sales_name));
-  LOTTERY_TRY(const auto sales, Named(protocol::OpenSigned(sales_text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1), sales_name));
-  if (protocol::BodyHash(sales) != d.seal.agreement) return tl::unexpected<base::Error>({ErrorCode::kControlDisagrees, "not the agreement the seal names", sales_name});
+  LOTTERY_TRY(const auto sales, Named(protocol::OpenSigned(sales_text, protocol::kTypeAgreement,
+                                                           trust_.KeysFor("control"), 1),
+                                      sales_name));
+  if (protocol::BodyHash(sales) != d.seal.agreement)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "not the agreement the seal names", sales_name});
   const std::string name = "control/" + d.name + ".json";
   LOTTERY_TRY(const auto text, files_.Read(name));
-  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1), name));
+  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeAgreement,
+                                                              trust_.KeysFor("control"), 1),
+                                         name));
   LOTTERY_TRY(const auto agreement, Named(protocol::ParseAgreement(envelope.body), name));
-  const bool same = agreement.draw == d.draw && agreement.stage == "prizes" && agreement.size == d.sealed.size && agreement.root == d.sealed.root &&
+  const bool same = agreement.draw == d.draw && agreement.stage == "prizes" &&
+                    agreement.size == d.sealed.size && agreement.root == d.sealed.root &&
                     agreement.totals == d.seal.totals && agreement.statement == d.statement_hash;
-  if (!same) return tl::unexpected<base::Error>({ErrorCode::kControlDisagrees, "it agreed with something else", name});
+  if (!same)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "it agreed with something else", name});
   return {};
 }
 
@@ -296,7 +402,9 @@ Status Verifier::CheckOpening() {
   for (const auto& game : files_.Names("opening", ".json")) {
     const std::string name = "opening/" + game + ".json";
     LOTTERY_TRY(const auto text, files_.Read(name));
-    LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeOpening, trust_.KeysFor("official"), 2), name));
+    LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeOpening,
+                                                                trust_.KeysFor("official"), 2),
+                                           name));
     LOTTERY_TRY(const auto body, Named(base::ParseJsonObject(envelope.body), name));
     LOTTERY_TRY(const Money pool, Named(base::GetMoney(body, "pool_fen"), name));
     LOTTERY_TRY(const bool special, Named(base::GetBool(body, "special_rule"), name));
@@ -309,26 +417,38 @@ Status Verifier::CheckTickets() {
   const std::string index_name = "tickets/index.json";
   LOTTERY_TRY(const auto index_text, files_.Read(index_name));
   LOTTERY_TRY(const auto index, Named(base::ParseJsonObject(index_text), index_name));
-  if (base::ToPretty(index) != index_text) return tl::unexpected<base::Error>({ErrorCode::kBadJson, "not in canonical form", index_name});
+  if (base::ToPretty(index) != index_text)
+    return tl::unexpected<base::Error>({ErrorCode::kBadJson, "not in canonical form", index_name});
   LOTTERY_TRY(const auto tickets, Named(base::GetArray(index, "tickets"), index_name));
   for (const auto& item : tickets) {
-    if (!item.is_object()) return tl::unexpected<base::Error>({ErrorCode::kBadJson, "tickets holds objects", index_name});
+    if (!item.is_object())
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kBadJson, "tickets holds objects", index_name});
     LOTTERY_TRY(const auto number, Named(base::GetInt(item.get_object(), "ticket"), index_name));
     LOTTERY_TRY(const auto origin, Named(base::GetString(item.get_object(), "origin"), index_name));
     LOTTERY_TRY(const auto at, Named(base::GetInt(item.get_object(), "index"), index_name));
-    LOTTERY_TRY(const auto leaf_hash, Named(base::GetDigest(item.get_object(), "leaf_hash"), index_name));
+    LOTTERY_TRY(const auto leaf_hash,
+                Named(base::GetDigest(item.get_object(), "leaf_hash"), index_name));
     const std::string stem = "tickets/" + std::to_string(number);
     LOTTERY_TRY(const auto leaf, files_.Read(stem + ".leaf"));
     LOTTERY_TRY(const auto text, files_.Read(stem + ".tlog-proof"));
     LOTTERY_TRY(const auto proof, Named(crypto::ParseTlogProof(text), stem + ".tlog-proof"));
-    const auto draw = std::find_if(draws_.begin(), draws_.end(), [&](const auto& d) { return d.second.sealed.origin == origin; });
+    const auto draw = std::find_if(draws_.begin(), draws_.end(),
+                                   [&](const auto& d) { return d.second.sealed.origin == origin; });
     if (draw == draws_.end() || proof.checkpoint_note != draw->second.seal.checkpoints[0].note) {
-      return tl::unexpected<base::Error>({ErrorCode::kSplitView, "not against the sealed checkpoint", stem + ".tlog-proof"});
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kSplitView, "not against the sealed checkpoint", stem + ".tlog-proof"});
     }
-    const bool same = crypto::LeafHash(leaf) == leaf_hash && proof.index == static_cast<std::uint64_t>(at) && crypto::ToTlogProof(proof) == text;
-    if (!same) return tl::unexpected<base::Error>({ErrorCode::kBadProof, "leaf, index and proof differ", stem + ".leaf"});
+    const bool same = crypto::LeafHash(leaf) == leaf_hash &&
+                      proof.index == static_cast<std::uint64_t>(at) &&
+                      crypto::ToTlogProof(proof) == text;
+    if (!same)
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kBadProof, "leaf, index and proof differ", stem + ".leaf"});
     const auto& c = draw->second.sealed;
-    LOTTERY_TRY_VOID(Named(crypto::VerifyInclusion(proof.index, c.size, leaf_hash, proof.proof, c.root), stem + ".tlog-proof"));
+    LOTTERY_TRY_VOID(
+        Named(crypto::VerifyInclusion(proof.index, c.size, leaf_hash, proof.proof, c.root),
+              stem + ".tlog-proof"));
     ++checked_tickets_;
   }
   return {};
@@ -355,7 +475,8 @@ Result<base::json::object> Verifier::Run() {
     const std::string month = period.substr(dash + 1);
     LOTTERY_TRY(const auto text, files_.Read("fund/" + period + ".json"));
     LOTTERY_TRY(const auto weights, files_.Read("fund/weights-" + month + ".json"));
-    LOTTERY_TRY_VOID(Named(CheckAllocation(text, weights, trust_.KeysFor("approver"), statements), "fund/" + period + ".json"));
+    LOTTERY_TRY_VOID(Named(CheckAllocation(text, weights, trust_.KeysFor("approver"), statements),
+                           "fund/" + period + ".json"));
   }
   LOTTERY_TRY_VOID(CheckTickets());
   LOTTERY_TRY_VOID(files_.CheckAllRead());
@@ -369,49 +490,69 @@ Result<base::json::object> Verifier::Run() {
 
 }  // namespace
 
-Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root, const std::string& entries) {
+Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root,
+                                        const std::string& entries) {
   return Verifier(folder, root, entries).Run();
 }
 
 // The control before payment: documents from the folder, sales from its own reading.
-Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust, const DrawId& draw,
-                                     const SalesView& sales, const AuditView& audit) {
+Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust,
+                                     const DrawId& draw, const SalesView& sales,
+                                     const AuditView& audit) {
   const std::string name = draw.ToText();
   const auto* plan_entry = audit.First("plan", draw);
   const auto* seal_entry = audit.First("seal", draw);
   const auto* certificate_entry = audit.First("certificate", draw);
-  if (plan_entry == nullptr || seal_entry == nullptr || certificate_entry == nullptr) return Fail(ErrorCode::kBadDrawCertificate, "plan, seal or certificate is not in the audit log");
+  if (plan_entry == nullptr || seal_entry == nullptr || certificate_entry == nullptr)
+    return Fail(ErrorCode::kBadDrawCertificate,
+                "plan, seal or certificate is not in the audit log");
   LOTTERY_TRY(const auto plan_text, base::GetString(plan_entry->body, "envelope"));
   LOTTERY_TRY(const auto seal_text, base::GetString(seal_entry->body, "envelope"));
   LOTTERY_TRY(const auto certificate_text, base::GetString(certificate_entry->body, "envelope"));
-  LOTTERY_TRY(const auto plan_envelope, protocol::OpenSigned(plan_text, protocol::kTypePlan, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto plan_envelope,
+              protocol::OpenSigned(plan_text, protocol::kTypePlan, trust.KeysFor("official"), 2));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
-  LOTTERY_TRY(const auto seal_envelope, protocol::OpenSigned(seal_text, protocol::kTypeSeal, trust.KeysFor("seal"), 1));
+  LOTTERY_TRY(const auto seal_envelope,
+              protocol::OpenSigned(seal_text, protocol::kTypeSeal, trust.KeysFor("seal"), 1));
   LOTTERY_TRY(const auto seal, protocol::ParseSeal(seal_envelope.body));
-  LOTTERY_TRY(const auto sealed, crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, sales.origin));
-  if (sealed.checkpoint.root != sales.tree.Root() || seal.totals != sales.Totals()) return Fail(ErrorCode::kControlDisagrees, "the seal is not what was read");
+  LOTTERY_TRY(const auto sealed,
+              crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, sales.origin));
+  if (sealed.checkpoint.root != sales.tree.Root() || seal.totals != sales.Totals())
+    return Fail(ErrorCode::kControlDisagrees, "the seal is not what was read");
   std::vector<Bytes> officials;
   for (const auto& o : plan.officials) officials.push_back(o.signing_key);
-  LOTTERY_TRY(const auto certificate_envelope, protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials, plan.certificate_quorum));
+  LOTTERY_TRY(const auto certificate_envelope,
+              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials,
+                                   plan.certificate_quorum));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(certificate_envelope.body));
   LOTTERY_TRY(const auto pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
-  const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(), [&](const auto& b) { return b.name == plan.beacon; });
+  const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(),
+                                   [&](const auto& b) { return b.name == plan.beacon; });
   if (beacon == trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "an untrusted beacon");
-  LOTTERY_TRY_VOID(CheckOutcome(plan, protocol::BodyHash(plan_envelope), protocol::BodyHash(seal_envelope), pulse, beacon->certificate_pem, certificate));
+  LOTTERY_TRY_VOID(CheckOutcome(plan, protocol::BodyHash(plan_envelope),
+                                protocol::BodyHash(seal_envelope), pulse, beacon->certificate_pem,
+                                certificate));
   LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
   LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
-  // The pool before comes from the statement of the draw before, agreed with earlier, or the signed opening.
+  // The pool before comes from the statement of the draw before, agreed with earlier, or the signed
+  // opening.
   PrizeBasis basis;
-  const std::string before = folder + "/settlement/" + draw.game + "-" + std::to_string(draw.number - 1) + ".statement.json";
+  const std::string before = folder + "/settlement/" + draw.game + "-" +
+                             std::to_string(draw.number - 1) + ".statement.json";
   if (base::Exists(before)) {
     LOTTERY_TRY(const auto before_text, base::ReadFile(before));
-    LOTTERY_TRY(const auto before_envelope, protocol::OpenSigned(before_text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
+    LOTTERY_TRY(const auto before_envelope,
+                protocol::OpenSigned(before_text, protocol::kTypeStatement,
+                                     trust.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto previous, protocol::ParseStatement(before_envelope.body));
     basis = {previous.pool_after.fen(), previous.special_rule_next};
   } else {
-    LOTTERY_TRY(const auto opening_text, base::ReadFile(folder + "/opening/" + draw.game + ".json"));
-    LOTTERY_TRY(const auto opening, protocol::OpenSigned(opening_text, protocol::kTypeOpening, trust.KeysFor("official"), 2));
+    LOTTERY_TRY(const auto opening_text,
+                base::ReadFile(folder + "/opening/" + draw.game + ".json"));
+    LOTTERY_TRY(const auto opening, protocol::OpenSigned(opening_text, protocol::kTypeOpening,
+                                                         trust.KeysFor("official"), 2));
     LOTTERY_TRY(const auto body, base::ParseJsonObject(opening.body));
     LOTTERY_TRY(const Money pool, base::GetMoney(body, "pool_fen"));
     LOTTERY_TRY(basis.special_rule, base::GetBool(body, "special_rule"));

@@ -5,15 +5,18 @@
 
 namespace lottery::compliance {
 
-/// Checks every published file of `folder`. With `entries` (auditors' bundles) sales, winners and prizes too.
-/// Without `root` it shows the fingerprint and errs with kRootNotGiven.
-Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root, const std::string& entries);
+/// Checks every published file of `folder`. With `entries` (auditors' bundles) sales, winners and
+/// prizes too. Without `root` it shows the fingerprint and errs with kRootNotGiven.
+Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root,
+                                        const std::string& entries);
 
 /// SHA-256 of every file below `folder` into manifest.json.
 Result<base::json::object> WriteManifest(const std::string& folder);
 
-/// Certificate and statement of one draw against what was read: the hash of the statement agreed with.
-Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust, const protocol::DrawId& draw,
-                                     const SalesView& sales, const AuditView& audit);
+/// Certificate and statement of one draw against what was read: the hash of the statement agreed
+/// with.
+Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust,
+                                     const protocol::DrawId& draw, const SalesView& sales,
+                                     const AuditView& audit);
 
 }  // namespace lottery::compliance

@@ -11,21 +11,33 @@ using base::Fail;
 using protocol::net::HttpAnswer;
 
 namespace {
-HttpAnswer Plain(int status, const std::string& text) { return {status, "text/plain; charset=utf-8", text + "\n"}; }
-HttpAnswer OtherSize(std::uint64_t size) { return {409, "text/x.tlog.size", std::to_string(size) + "\n"}; }
+HttpAnswer Plain(int status, const std::string& text) {
+  return {status, "text/plain; charset=utf-8", text + "\n"};
+}
+HttpAnswer OtherSize(std::uint64_t size) {
+  return {409, "text/x.tlog.size", std::to_string(size) + "\n"};
+}
 std::string NameOf(const std::string& origin) { return base::ToHex(crypto::Sha256(origin).view()); }
 }  // namespace
 
-Witness::Witness(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name,
-                 crypto::VerifierKey log_key, const base::Clock& clock, Examine examine)
-    : folder_(std::move(folder)), name_(std::move(name)), key_(std::move(key)), operator_name_(std::move(operator_name)),
-      log_key_(std::move(log_key)), clock_(clock), examine_(std::move(examine)) {}
+Witness::Witness(std::string folder, std::string name, crypto::SigningKey key,
+                 std::string operator_name, crypto::VerifierKey log_key, const base::Clock& clock,
+                 Examine examine)
+    : folder_(std::move(folder)),
+      name_(std::move(name)),
+      key_(std::move(key)),
+      operator_name_(std::move(operator_name)),
+      log_key_(std::move(log_key)),
+      clock_(clock),
+      examine_(std::move(examine)) {}
 
-Result<std::unique_ptr<Witness>> Witness::Open(std::string folder, std::string name, crypto::SigningKey key,
-                                               std::string operator_name, crypto::VerifierKey log_key, const base::Clock& clock,
-                                               Examine examine) {
-  std::unique_ptr<Witness> witness(new Witness(std::move(folder), std::move(name), std::move(key), std::move(operator_name),
-                                               std::move(log_key), clock, std::move(examine)));
+Result<std::unique_ptr<Witness>> Witness::Open(std::string folder, std::string name,
+                                               crypto::SigningKey key, std::string operator_name,
+                                               crypto::VerifierKey log_key,
+                                               const base::Clock& clock, Examine examine) {
+  std::unique_ptr<Witness> witness(new Witness(std::move(folder), std::move(name), std::move(key),
+                                               std::move(operator_name), std::move(log_key), clock,
+                                               std::move(examine)));
   LOTTERY_TRY_VOID(base::MakeFolders(witness->folder_));
   LOTTERY_TRY_VOID(witness->Load());
   return witness;
@@ -61,42 +73,50 @@ HttpAnswer Witness::Serve(const protocol::net::HttpRequest& request) {
   if (request.method != "GET") return Plain(405, "GET a checkpoint or POST /add-checkpoint");
   const std::lock_guard lock(mutex_);
   for (const auto& [origin, held] : held_) {
-    if (request.target == "/" + NameOf(origin) + "/checkpoint") return {200, "text/plain; charset=utf-8", held.note};
+    if (request.target == "/" + NameOf(origin) + "/checkpoint")
+      return {200, "text/plain; charset=utf-8", held.note};
   }
   return Plain(404, "not found");
 }
 
-// Compare and store are one step under the lock; the state is durable before the cosignature leaves.
+// Compare and store are one step under the lock; the state is durable before the cosignature
+// leaves.
 HttpAnswer Witness::Add(const std::string& body) {
   const auto request = crypto::ParseAddCheckpointBody(body);
   if (!request) return Plain(400, "malformed request");
   const auto note = crypto::ParseNote(request->checkpoint_note);
-  const auto checkpoint = note ? crypto::ParseCheckpoint(note->text) : Fail(ErrorCode::kBadCheckpoint);
+  const auto checkpoint =
+      note ? crypto::ParseCheckpoint(note->text) : Fail(ErrorCode::kBadCheckpoint);
   if (!checkpoint) return Plain(400, "malformed checkpoint");
   if (!checkpoint->origin.starts_with(operator_name_ + "/")) return Plain(404, "unknown log");
-  if (!crypto::OpenCheckpoint(request->checkpoint_note, log_key_, checkpoint->origin)) return Plain(403, "the log's signature is missing or wrong");
+  if (!crypto::OpenCheckpoint(request->checkpoint_note, log_key_, checkpoint->origin))
+    return Plain(403, "the log's signature is missing or wrong");
   if (request->old_size > checkpoint->size) return Plain(400, "old is larger than the checkpoint");
 
   const std::lock_guard lock(mutex_);
   Held& held = held_[checkpoint->origin];
   if (request->old_size != held.size) return OtherSize(held.size);
   if (held.size == checkpoint->size && !held.note.empty() && held.root != checkpoint->root) {
-    base::LogError("SPLIT VIEW: two roots of size " + std::to_string(held.size) + " of " + checkpoint->origin);
+    base::LogError("SPLIT VIEW: two roots of size " + std::to_string(held.size) + " of " +
+                   checkpoint->origin);
     return OtherSize(held.size);
   }
   const bool same = held.size == checkpoint->size && !held.note.empty();
-  if (!same && !crypto::VerifyGrowth(held.size, held.root, checkpoint->size, checkpoint->root, request->proof)) {
+  if (!same && !crypto::VerifyGrowth(held.size, held.root, checkpoint->size, checkpoint->root,
+                                     request->proof)) {
     return Plain(422, "the proof does not hold");
   }
   if (examine_) {
     const auto fine = examine_(*checkpoint, held.at);
     if (!fine) {
-      base::LogError("NOT COSIGNED " + checkpoint->origin + ": " + std::string(base::SentenceEn(fine.error().code)) + " " + fine.error().detail);
+      base::LogError("NOT COSIGNED " + checkpoint->origin + ": " +
+                     std::string(base::SentenceEn(fine.error().code)) + " " + fine.error().detail);
       return Plain(422, std::string(base::NameOf(fine.error().code)) + " " + fine.error().detail);
     }
   }
   const base::UtcTime now = clock_.Now();
-  const auto line = crypto::Cosign(key_, name_, note->text, static_cast<std::uint64_t>(now.ms / 1000));
+  const auto line =
+      crypto::Cosign(key_, name_, note->text, static_cast<std::uint64_t>(now.ms / 1000));
   crypto::Note cosigned = *note;
   cosigned.signatures.push_back(line);
   const Held fresh{checkpoint->size, checkpoint->root, now, cosigned.ToText()};

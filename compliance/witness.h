@@ -1,5 +1,5 @@
-// A witness: cosigns a log's checkpoint only when it extends what it cosigned before, and remembers that durably.
-// C2SP tlog-witness: POST /add-checkpoint; GET /<sha256 of origin>/checkpoint.
+// A witness: cosigns a log's checkpoint only when it extends what it cosigned before, and remembers
+// that durably. C2SP tlog-witness: POST /add-checkpoint; GET /<sha256 of origin>/checkpoint.
 #pragma once
 
 #include <functional>
@@ -20,9 +20,12 @@ class Witness {
   /// Looks at what a checkpoint adds before it is cosigned; an error means no cosignature.
   using Examine = std::function<Status(const crypto::Checkpoint&, base::UtcTime last_cosigned)>;
 
-  /// Any origin under `operator_name`/ signed by `log_key`. State is one file per origin in `folder`.
-  static Result<std::unique_ptr<Witness>> Open(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name,
-                                               crypto::VerifierKey log_key, const base::Clock& clock, Examine examine);
+  /// Any origin under `operator_name`/ signed by `log_key`. State is one file per origin in
+  /// `folder`.
+  static Result<std::unique_ptr<Witness>> Open(std::string folder, std::string name,
+                                               crypto::SigningKey key, std::string operator_name,
+                                               crypto::VerifierKey log_key,
+                                               const base::Clock& clock, Examine examine);
   protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
 
  private:
@@ -32,8 +35,8 @@ class Witness {
     base::UtcTime at;
     std::string note;
   };
-  Witness(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name, crypto::VerifierKey log_key,
-          const base::Clock& clock, Examine examine);
+  Witness(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name,
+          crypto::VerifierKey log_key, const base::Clock& clock, Examine examine);
   Status Load();
   protocol::net::HttpAnswer Add(const std::string& body);
   Status Keep(const std::string& origin, const Held& held);

@@ -10,10 +10,10 @@
 #include "crypto/secret.h"
 
 namespace lottery::crypto {
-using base::ErrorCode;
-using base::Fail;
 using base::Bytes;
 using base::ByteView;
+using base::ErrorCode;
+using base::Fail;
 namespace {
 
 template <typename T, void (*Free)(T*)>
@@ -63,7 +63,8 @@ Certificate Blank(const std::string& common_name, EVP_PKEY* key, int days) {
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kDay * days);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
-                             base::U8(ByteView(common_name)), static_cast<int>(common_name.size()), -1, 0);
+                             base::U8(ByteView(common_name)), static_cast<int>(common_name.size()),
+                             -1, 0);
   return certificate;
 }
 
@@ -74,17 +75,21 @@ Result<Identity> MakeCa(const std::string& common_name, int days) {
   if (!key) return Bad("key generation");
   const auto certificate = Blank(common_name, key.get(), days);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
-  const bool ok = AddExtension(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE,pathlen:0") &&
-                  AddExtension(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign,cRLSign") &&
-                  AddExtension(certificate.get(), certificate.get(), NID_subject_key_identifier, "hash") &&
-                  X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0;
+  const bool ok =
+      AddExtension(certificate.get(), certificate.get(), NID_basic_constraints,
+                   "critical,CA:TRUE,pathlen:0") &&
+      AddExtension(certificate.get(), certificate.get(), NID_key_usage,
+                   "critical,keyCertSign,cRLSign") &&
+      AddExtension(certificate.get(), certificate.get(), NID_subject_key_identifier, "hash") &&
+      X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0;
   if (!ok) return Bad("root certificate");
   return ToPem(certificate.get(), key.get());
 }
 
 Result<Identity> IssueCertificate(const Identity& ca, const std::string& common_name, bool server,
                                   const std::string& host, int days) {
-  const Memory a(BIO_new_mem_buf(ca.certificate_pem.data(), static_cast<int>(ca.certificate_pem.size())));
+  const Memory a(
+      BIO_new_mem_buf(ca.certificate_pem.data(), static_cast<int>(ca.certificate_pem.size())));
   const Memory b(BIO_new_mem_buf(ca.key_pem.data(), static_cast<int>(ca.key_pem.size())));
   const Certificate issuer(PEM_read_bio_X509(a.get(), nullptr, nullptr, nullptr));
   const Key issuer_key(PEM_read_bio_PrivateKey(b.get(), nullptr, nullptr, nullptr));
@@ -92,15 +97,18 @@ Result<Identity> IssueCertificate(const Identity& ca, const std::string& common_
   if (!issuer || !issuer_key || !key) return Bad("CA files");
   const auto certificate = Blank(common_name, key.get(), days);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
-  bool ok = AddExtension(certificate.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE") &&
-            AddExtension(certificate.get(), issuer.get(), NID_key_usage, "critical,digitalSignature") &&
-            AddExtension(certificate.get(), issuer.get(), NID_ext_key_usage, server ? "serverAuth" : "clientAuth") &&
-            AddExtension(certificate.get(), issuer.get(), NID_authority_key_identifier, "keyid");
+  bool ok =
+      AddExtension(certificate.get(), issuer.get(), NID_basic_constraints, "critical,CA:FALSE") &&
+      AddExtension(certificate.get(), issuer.get(), NID_key_usage, "critical,digitalSignature") &&
+      AddExtension(certificate.get(), issuer.get(), NID_ext_key_usage,
+                   server ? "serverAuth" : "clientAuth") &&
+      AddExtension(certificate.get(), issuer.get(), NID_authority_key_identifier, "keyid");
   if (server) {
     ok = ok && AddExtension(certificate.get(), issuer.get(), NID_subject_alt_name,
                             ("DNS:" + host + ",DNS:localhost,IP:127.0.0.1").c_str());
   }
-  if (!ok || X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) <= 0) return Bad("leaf certificate");
+  if (!ok || X509_sign(certificate.get(), issuer_key.get(), EVP_sha256()) <= 0)
+    return Bad("leaf certificate");
   return ToPem(certificate.get(), key.get());
 }
 
@@ -109,7 +117,8 @@ Result<Identity> MakeRsaIdentity(const std::string& common_name, int bits, int d
   if (!key) return Bad("key generation");
   const auto certificate = Blank(common_name, key.get(), days);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
-  if (X509_sign(certificate.get(), key.get(), EVP_sha256()) <= 0) return Bad("self-signed certificate");
+  if (X509_sign(certificate.get(), key.get(), EVP_sha256()) <= 0)
+    return Bad("self-signed certificate");
   return ToPem(certificate.get(), key.get());
 }
 

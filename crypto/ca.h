@@ -1,5 +1,5 @@
-// A small certificate authority: P-256, ECDSA with SHA-256, for mutual TLS 1.3 between terminals and central,
-// and the self-signed RSA identity of a demonstration beacon.
+// A small certificate authority: P-256, ECDSA with SHA-256, for mutual TLS 1.3 between terminals
+// and central, and the self-signed RSA identity of a demonstration beacon.
 #pragma once
 
 #include <string>
@@ -17,7 +17,8 @@ struct Identity {
 
 /// A root valid `days` from now. Errors: kBadCertificate.
 Result<Identity> MakeCa(const std::string& common_name, int days);
-/// A leaf under `ca`. Central's own certificate is `server` and answers to `host` ("localhost" or an address).
+/// A leaf under `ca`. Central's own certificate is `server` and answers to `host` ("localhost" or
+/// an address).
 Result<Identity> IssueCertificate(const Identity& ca, const std::string& common_name, bool server,
                                   const std::string& host, int days);
 /// RSA of `bits`, self-signed: signs beacon pulses.

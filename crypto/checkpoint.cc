@@ -45,21 +45,26 @@ std::string Checkpoint::ToText() const {
 
 Result<Checkpoint> ParseCheckpoint(std::string_view text) {
   const auto lines = base::Split(text, '\n');
-  if (lines.size() != 4 || !lines[3].empty() || lines[0].empty()) return Fail(ErrorCode::kBadCheckpoint, "three lines");
+  if (lines.size() != 4 || !lines[3].empty() || lines[0].empty())
+    return Fail(ErrorCode::kBadCheckpoint, "three lines");
   const auto size = base::ParseDecimal(lines[1]);
   const auto raw = base::FromBase64(lines[2]);
   if (!size || !raw || raw->size() != 32) return Fail(ErrorCode::kBadCheckpoint, "size or root");
-  return Checkpoint{std::string(lines[0]), static_cast<std::uint64_t>(*size), *base::DigestFrom(*raw)};
+  return Checkpoint{std::string(lines[0]), static_cast<std::uint64_t>(*size),
+                    *base::DigestFrom(*raw)};
 }
 
-Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key, const std::string& origin) {
+Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key,
+                                        const std::string& origin) {
   LOTTERY_TRY(auto note, OpenNote(text, {log_key}));
   LOTTERY_TRY(auto checkpoint, ParseCheckpoint(note.text));
-  if (checkpoint.origin != origin) return Fail(ErrorCode::kBadCheckpoint, "origin is " + checkpoint.origin);
+  if (checkpoint.origin != origin)
+    return Fail(ErrorCode::kBadCheckpoint, "origin is " + checkpoint.origin);
   return SignedCheckpoint{std::move(checkpoint), std::move(note)};
 }
 
-Quorum CountWitnesses(const Note& note, const VerifierKey& log_key, const std::vector<VerifierKey>& witnesses) {
+Quorum CountWitnesses(const Note& note, const VerifierKey& log_key,
+                      const std::vector<VerifierKey>& witnesses) {
   Quorum quorum;
   std::set<std::string> seen;
   for (const auto& line : note.signatures) {
@@ -75,7 +80,9 @@ Quorum CountWitnesses(const Note& note, const VerifierKey& log_key, const std::v
       quorum.repeated = true;
     } else {
       ++quorum.count;
-      const auto ms = static_cast<std::int64_t>(std::min<std::uint64_t>(*CosignatureSeconds(line), 1ULL << 40)) * 1000;
+      const auto ms = static_cast<std::int64_t>(
+                          std::min<std::uint64_t>(*CosignatureSeconds(line), 1ULL << 40)) *
+                      1000;
       quorum.latest_ms = std::max(quorum.latest_ms, ms);
     }
   }
@@ -83,13 +90,14 @@ Quorum CountWitnesses(const Note& note, const VerifierKey& log_key, const std::v
 }
 
 std::string ToTlogProof(const InclusionFile& file) {
-  return "c2sp.org/tlog-proof@v1\nindex " + std::to_string(file.index) + "\n" + HashLines(file.proof) + "\n" +
-         file.checkpoint_note;
+  return "c2sp.org/tlog-proof@v1\nindex " + std::to_string(file.index) + "\n" +
+         HashLines(file.proof) + "\n" + file.checkpoint_note;
 }
 
 Result<InclusionFile> ParseTlogProof(std::string_view text) {
   std::string_view line;
-  if (!NextLine(text, line) || line != "c2sp.org/tlog-proof@v1") return Fail(ErrorCode::kBadProof, "first line");
+  if (!NextLine(text, line) || line != "c2sp.org/tlog-proof@v1")
+    return Fail(ErrorCode::kBadProof, "first line");
   if (!NextLine(text, line)) return Fail(ErrorCode::kBadProof, "index line");
   if (line.starts_with("extra ")) {
     LOTTERY_TRY_VOID(base::FromBase64(line.substr(6)).map([](const Bytes&) {}));
@@ -105,12 +113,14 @@ Result<InclusionFile> ParseTlogProof(std::string_view text) {
 }
 
 std::string ToAddCheckpointBody(const AddCheckpoint& request) {
-  return "old " + std::to_string(request.old_size) + "\n" + HashLines(request.proof) + "\n" + request.checkpoint_note;
+  return "old " + std::to_string(request.old_size) + "\n" + HashLines(request.proof) + "\n" +
+         request.checkpoint_note;
 }
 
 Result<AddCheckpoint> ParseAddCheckpointBody(std::string_view text) {
   std::string_view line;
-  if (!NextLine(text, line) || !line.starts_with("old ")) return Fail(ErrorCode::kBadProof, "old line");
+  if (!NextLine(text, line) || !line.starts_with("old "))
+    return Fail(ErrorCode::kBadProof, "old line");
   AddCheckpoint request;
   LOTTERY_TRY(const auto old_size, base::ParseDecimal(line.substr(4)));
   request.old_size = static_cast<std::uint64_t>(old_size);

@@ -1,5 +1,6 @@
-// Checkpoints (https://c2sp.org/tlog-checkpoint), inclusion proof files (https://c2sp.org/tlog-proof) and the
-// bodies witnesses are asked with (https://c2sp.org/tlog-witness).
+// Checkpoints (https://c2sp.org/tlog-checkpoint), inclusion proof files
+// (https://c2sp.org/tlog-proof) and the bodies witnesses are asked with
+// (https://c2sp.org/tlog-witness).
 #pragma once
 
 #include "crypto/merkle.h"
@@ -24,19 +25,22 @@ struct SignedCheckpoint {
   Checkpoint checkpoint;
   Note note;
 };
-/// The log's own signature must be there and hold; origin must be `origin`. Errors: kBadNote, kBadSignature,
-/// kBadCheckpoint.
-Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key, const std::string& origin);
+/// The log's own signature must be there and hold; origin must be `origin`. Errors: kBadNote,
+/// kBadSignature, kBadCheckpoint.
+Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key,
+                                        const std::string& origin);
 
-/// Different witnesses of `witnesses` whose cosignature verifies, with the latest time accepted from each.
+/// Different witnesses of `witnesses` whose cosignature verifies, with the latest time accepted
+/// from each.
 struct Quorum {
   int count = 0;
-  std::int64_t latest_ms = 0;    // the youngest counted cosignature
-  bool repeated = false;         // one witness has two lines
-  bool failed = false;           // a line in a witness's name does not verify
-  int unknown = 0;               // lines by nobody we know, the log's own aside
+  std::int64_t latest_ms = 0;  // the youngest counted cosignature
+  bool repeated = false;       // one witness has two lines
+  bool failed = false;         // a line in a witness's name does not verify
+  int unknown = 0;             // lines by nobody we know, the log's own aside
 };
-Quorum CountWitnesses(const Note& note, const VerifierKey& log_key, const std::vector<VerifierKey>& witnesses);
+Quorum CountWitnesses(const Note& note, const VerifierKey& log_key,
+                      const std::vector<VerifierKey>& witnesses);
 
 struct InclusionFile {
   std::uint64_t index = 0;

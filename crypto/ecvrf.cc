@@ -19,9 +19,9 @@ constexpr std::size_t kScalar = 32;
 using namespace std::string_view_literals;
 
 // q, the order of the base point, little-endian.
-constexpr std::uint8_t kOrder[32] = {0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7,
-                                     0xa2, 0xde, 0xf9, 0xde, 0x14, 0,    0,    0,    0,    0,    0,
-                                     0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+constexpr std::uint8_t kOrder[32] = {
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14,
+    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
 
 bool BelowLittleEndian(ByteView value, const std::uint8_t* bound) {
   for (std::size_t i = 32; i-- > 0;) {
@@ -45,21 +45,24 @@ bool CanonicalY(ByteView point) {
 bool TimesEight(Bytes& point) {
   for (int i = 0; i < 3; ++i) {
     Bytes doubled(kPoint, '\0');
-    if (crypto_core_ed25519_add(U8(doubled), U8(ByteView(point)), U8(ByteView(point))) != 0) return false;
+    if (crypto_core_ed25519_add(U8(doubled), U8(ByteView(point)), U8(ByteView(point))) != 0)
+      return false;
     point = std::move(doubled);
   }
   return true;
 }
 
 bool IsIdentity(ByteView point) {
-  return point[0] == 1 && std::all_of(point.begin() + 1, point.end(), [](char c) { return c == 0; });
+  return point[0] == 1 &&
+         std::all_of(point.begin() + 1, point.end(), [](char c) { return c == 0; });
 }
 
 // RFC 9381 5.4.1.1. Fails with probability 2^-256; the bound is the counter's octet.
 Result<Bytes> EncodeToCurve(ByteView public_key, ByteView alpha) {
   for (int counter = 0; counter < 256; ++counter) {
     const char octet = static_cast<char>(counter);
-    Bytes candidate = Sha512({{&kSuite, 1}, "\x01"sv, public_key, alpha, {&octet, 1}, "\0"sv}).substr(0, kPoint);
+    Bytes candidate =
+        Sha512({{&kSuite, 1}, "\x01"sv, public_key, alpha, {&octet, 1}, "\0"sv}).substr(0, kPoint);
     if (CanonicalY(candidate) && TimesEight(candidate) && !IsIdentity(candidate)) return candidate;
   }
   return Fail(ErrorCode::kBadProof, "no curve point found");
@@ -108,7 +111,8 @@ Result<VrfKey> VrfKey::FromSeed(ByteView seed) {
   key.prefix_ = SecretBytes(ByteView(wide).substr(32));
   WipeString(wide);
   key.public_key_.assign(kPoint, '\0');
-  LOTTERY_CHECK(crypto_scalarmult_ed25519_base_noclamp(U8(key.public_key_), U8(key.scalar_.Reveal())) == 0);
+  LOTTERY_CHECK(
+      crypto_scalarmult_ed25519_base_noclamp(U8(key.public_key_), U8(key.scalar_.Reveal())) == 0);
   return key;
 }
 
@@ -132,21 +136,26 @@ Bytes VrfKey::Prove(ByteView alpha) const {
 }
 
 Result<Bytes> VrfVerify(ByteView public_key, ByteView alpha, ByteView proof) {
-  if (!IsValidPublicKey(public_key)) return Fail(ErrorCode::kBadKey, "VRF key outside the prime-order subgroup");
-  if (proof.size() != kVrfProofOctets) return Fail(ErrorCode::kBadProof, "a VRF proof has 80 octets");
+  if (!IsValidPublicKey(public_key))
+    return Fail(ErrorCode::kBadKey, "VRF key outside the prime-order subgroup");
+  if (proof.size() != kVrfProofOctets)
+    return Fail(ErrorCode::kBadProof, "a VRF proof has 80 octets");
   const ByteView gamma = proof.substr(0, kPoint);
   const ByteView c = proof.substr(kPoint, kChallenge);
   const ByteView s = proof.substr(kPoint + kChallenge);
-  if (!IsValidPublicKey(gamma)) return Fail(ErrorCode::kBadProof, "Gamma outside the prime-order subgroup");
+  if (!IsValidPublicKey(gamma))
+    return Fail(ErrorCode::kBadProof, "Gamma outside the prime-order subgroup");
   if (!BelowLittleEndian(s, kOrder)) return Fail(ErrorCode::kBadProof, "s is not below q");
   LOTTERY_TRY(const Bytes h, EncodeToCurve(public_key, alpha));
   Bytes padded(c);
   padded.resize(kScalar, '\0');
   Bytes sb(kPoint, '\0'), cy, sh, cgamma, u, v;
   const bool computed = crypto_scalarmult_ed25519_base_noclamp(U8(sb), U8(s)) == 0 &&
-                        Multiply(cy, padded, public_key) && Subtract(u, sb, cy) && Multiply(sh, s, h) &&
-                        Multiply(cgamma, padded, gamma) && Subtract(v, sh, cgamma);
-  if (!computed || Challenge(public_key, h, gamma, u, v) != c) return Fail(ErrorCode::kBadProof, "VRF proof");
+                        Multiply(cy, padded, public_key) && Subtract(u, sb, cy) &&
+                        Multiply(sh, s, h) && Multiply(cgamma, padded, gamma) &&
+                        Subtract(v, sh, cgamma);
+  if (!computed || Challenge(public_key, h, gamma, u, v) != c)
+    return Fail(ErrorCode::kBadProof, "VRF proof");
   Bytes cleared(gamma);
   LOTTERY_CHECK(TimesEight(cleared));
   return Sha512({{&kSuite, 1}, "\x03"sv, cleared, "\0"sv});

@@ -1,6 +1,6 @@
-// ECVRF-EDWARDS25519-SHA512-TAI, RFC 9381 suite 3, strict: the key and Gamma must lie in the prime-order
-// subgroup and be canonically encoded, s < q, a proof has exactly 80 octets. An output exists only together
-// with a verified proof: there is no proof-to-hash on its own.
+// ECVRF-EDWARDS25519-SHA512-TAI, RFC 9381 suite 3, strict: the key and Gamma must lie in the
+// prime-order subgroup and be canonically encoded, s < q, a proof has exactly 80 octets. An output
+// exists only together with a verified proof: there is no proof-to-hash on its own.
 #pragma once
 
 #include "crypto/ed25519.h"
@@ -15,7 +15,8 @@ class VrfKey {
   static VrfKey Generate();
   /// Errors: kBadKey unless 32 octets.
   static Result<VrfKey> FromSeed(ByteView seed);
-  /// RFC 9381 5.1. The proof `pi`, 80 octets. The time taken depends on `alpha` alone, which is public.
+  /// RFC 9381 5.1. The proof `pi`, 80 octets. The time taken depends on `alpha` alone, which is
+  /// public.
   Bytes Prove(ByteView alpha) const;
   const Bytes& public_key() const { return public_key_; }
   ByteView RevealSeed() const { return seed_.Reveal(); }

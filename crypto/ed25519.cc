@@ -14,10 +14,12 @@ SigningKey SigningKey::Generate() {
 }
 
 Result<SigningKey> SigningKey::FromSeed(ByteView seed) {
-  if (seed.size() != kSeedOctets) return base::Fail(base::ErrorCode::kBadKey, "a seed has 32 octets");
+  if (seed.size() != kSeedOctets)
+    return base::Fail(base::ErrorCode::kBadKey, "a seed has 32 octets");
   Bytes public_key(crypto_sign_PUBLICKEYBYTES, '\0');
   Bytes expanded(crypto_sign_SECRETKEYBYTES, '\0');
-  LOTTERY_CHECK(crypto_sign_seed_keypair(base::U8(public_key), base::U8(expanded), base::U8(seed)) == 0);
+  LOTTERY_CHECK(
+      crypto_sign_seed_keypair(base::U8(public_key), base::U8(expanded), base::U8(seed)) == 0);
   SigningKey key(SecretBytes(seed), SecretBytes(expanded), std::move(public_key));
   WipeString(expanded);
   return key;
@@ -25,8 +27,8 @@ Result<SigningKey> SigningKey::FromSeed(ByteView seed) {
 
 Bytes SigningKey::Sign(ByteView message) const {
   Bytes signature(kSignatureOctets, '\0');
-  LOTTERY_CHECK(crypto_sign_detached(base::U8(signature), nullptr, base::U8(message), message.size(),
-                                     base::U8(expanded_.Reveal())) == 0);
+  LOTTERY_CHECK(crypto_sign_detached(base::U8(signature), nullptr, base::U8(message),
+                                     message.size(), base::U8(expanded_.Reveal())) == 0);
   return signature;
 }
 
@@ -37,7 +39,8 @@ bool VerifySignature(ByteView public_key, ByteView message, ByteView signature) 
 }
 
 bool IsValidPublicKey(ByteView public_key) {
-  return public_key.size() == kPublicKeyOctets && crypto_core_ed25519_is_valid_point(base::U8(public_key)) == 1;
+  return public_key.size() == kPublicKeyOctets &&
+         crypto_core_ed25519_is_valid_point(base::U8(public_key)) == 1;
 }
 
 Bytes KeyId(ByteView public_key) {

@@ -1,5 +1,5 @@
-// Ed25519. A signature is valid when libsodium 1.0.18 says so; public keys pass the stricter point check when
-// they are registered, which shuts out small-order and mixed-order keys.
+// Ed25519. A signature is valid when libsodium 1.0.18 says so; public keys pass the stricter point
+// check when they are registered, which shuts out small-order and mixed-order keys.
 #pragma once
 
 #include "crypto/secret.h"
@@ -28,7 +28,9 @@ class SigningKey {
 
  private:
   SigningKey(SecretBytes seed, SecretBytes expanded, Bytes public_key)
-      : seed_(std::move(seed)), expanded_(std::move(expanded)), public_key_(std::move(public_key)) {}
+      : seed_(std::move(seed)),
+        expanded_(std::move(expanded)),
+        public_key_(std::move(public_key)) {}
   SecretBytes seed_;
   SecretBytes expanded_;
   Bytes public_key_;

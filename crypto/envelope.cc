@@ -40,7 +40,8 @@ bool Envelope::SignedBy(ByteView public_key) const {
 
 int Envelope::CountSigners(const std::vector<Bytes>& public_keys) const {
   int count = 0;
-  for (const auto& key : std::set<Bytes>(public_keys.begin(), public_keys.end())) count += SignedBy(key) ? 1 : 0;
+  for (const auto& key : std::set<Bytes>(public_keys.begin(), public_keys.end()))
+    count += SignedBy(key) ? 1 : 0;
   return count;
 }
 
@@ -66,8 +67,10 @@ Result<Envelope> ParseEnvelope(std::string_view text, std::string_view expected_
     LOTTERY_TRY(signature.signature, base::GetBase64(item.get_object(), "sig"));
     envelope.signatures.push_back(std::move(signature));
   }
-  if (envelope.type != expected_type) return Fail(ErrorCode::kFileCorrupt, "envelope type is " + envelope.type);
-  if (envelope.ToText() != text) return Fail(ErrorCode::kFileCorrupt, "the envelope is not in canonical form");
+  if (envelope.type != expected_type)
+    return Fail(ErrorCode::kFileCorrupt, "envelope type is " + envelope.type);
+  if (envelope.ToText() != text)
+    return Fail(ErrorCode::kFileCorrupt, "the envelope is not in canonical form");
   return envelope;
 }
 

@@ -1,5 +1,6 @@
-// DSSE: a typed body signed through its pre-authentication encoding, so a signature for one type of body can
-// never be read as one for another. https://github.com/secure-systems-lab/dsse, protocol.md
+// DSSE: a typed body signed through its pre-authentication encoding, so a signature for one type of
+// body can never be read as one for another. https://github.com/secure-systems-lab/dsse,
+// protocol.md
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ Bytes PreAuthEncoding(std::string_view type, ByteView body);
 Bytes SignTyped(const SigningKey& key, std::string_view type, ByteView body);
 bool VerifyTyped(ByteView public_key, std::string_view type, ByteView body, ByteView signature);
 
-/// A DSSE file: {"payloadType", "payload" (base64), "signatures": [{"keyid" (hex of KeyId), "sig" (base64)}]}.
+/// A DSSE file: {"payloadType", "payload" (base64), "signatures": [{"keyid" (hex of KeyId), "sig"
+/// (base64)}]}.
 struct Envelope {
   struct Signature {
     std::string key_id;  // 16 hex digits
@@ -34,7 +36,8 @@ struct Envelope {
   std::string ToText() const;
 };
 
-/// Errors: kBadJson, kBadEncoding; kFileCorrupt when the text is not in canonical form, or of another type.
+/// Errors: kBadJson, kBadEncoding; kFileCorrupt when the text is not in canonical form, or of
+/// another type.
 Result<Envelope> ParseEnvelope(std::string_view text, std::string_view expected_type);
 
 }  // namespace lottery::crypto

@@ -59,8 +59,8 @@ Bytes TaggedHash512(std::string_view tag, std::initializer_list<ByteView> fields
 Digest HmacSha256(ByteView key, ByteView message) {
   Digest mac;
   unsigned length = 0;
-  LOTTERY_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), base::U8(message), message.size(),
-                     mac.octets.data(), &length) != nullptr);
+  LOTTERY_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), base::U8(message),
+                     message.size(), mac.octets.data(), &length) != nullptr);
   LOTTERY_CHECK(length == 32);
   return mac;
 }

@@ -1,5 +1,5 @@
-// SHA-256 by OpenSSL (three times libsodium's speed here), SHA-512 by libsodium, and hashes over several
-// fields: tagged and length-prefixed so that no two lists of fields collide.
+// SHA-256 by OpenSSL (three times libsodium's speed here), SHA-512 by libsodium, and hashes over
+// several fields: tagged and length-prefixed so that no two lists of fields collide.
 #pragma once
 
 #include <initializer_list>

@@ -16,11 +16,12 @@ namespace {
 
 constexpr std::string_view kFormat = "lottery-key/1";
 
-Result<SecretBytes> DeriveKey(const SecretBytes& passphrase, ByteView salt, std::uint64_t ops, std::size_t memory) {
+Result<SecretBytes> DeriveKey(const SecretBytes& passphrase, ByteView salt, std::uint64_t ops,
+                              std::size_t memory) {
   Bytes key(crypto_secretbox_KEYBYTES, '\0');
   const ByteView phrase = passphrase.Reveal();
-  if (crypto_pwhash(base::U8(key), key.size(), phrase.data(), phrase.size(), base::U8(salt), ops, memory,
-                    crypto_pwhash_ALG_ARGON2ID13) != 0) {
+  if (crypto_pwhash(base::U8(key), key.size(), phrase.data(), phrase.size(), base::U8(salt), ops,
+                    memory, crypto_pwhash_ALG_ARGON2ID13) != 0) {
     return Fail(ErrorCode::kBadKey, "not enough memory for Argon2id");
   }
   SecretBytes out(key);
@@ -44,10 +45,13 @@ Result<SecretBytes> ReadLine(int fd) {
 
 }  // namespace
 
-std::string SealKey(const NamedKey& key, ByteView public_key, const SecretBytes& passphrase, KeyCost cost) {
+std::string SealKey(const NamedKey& key, ByteView public_key, const SecretBytes& passphrase,
+                    KeyCost cost) {
   const bool sensitive = cost == KeyCost::kSensitive;
-  const std::uint64_t ops = sensitive ? crypto_pwhash_OPSLIMIT_SENSITIVE : crypto_pwhash_OPSLIMIT_INTERACTIVE;
-  const std::size_t memory = sensitive ? crypto_pwhash_MEMLIMIT_SENSITIVE : crypto_pwhash_MEMLIMIT_INTERACTIVE;
+  const std::uint64_t ops =
+      sensitive ? crypto_pwhash_OPSLIMIT_SENSITIVE : crypto_pwhash_OPSLIMIT_INTERACTIVE;
+  const std::size_t memory =
+      sensitive ? crypto_pwhash_MEMLIMIT_SENSITIVE : crypto_pwhash_MEMLIMIT_INTERACTIVE;
   const Bytes salt = RandomBytes(crypto_pwhash_SALTBYTES);
   const Bytes nonce = RandomBytes(crypto_secretbox_NONCEBYTES);
   auto box_key = DeriveKey(passphrase, salt, ops, memory);
@@ -56,8 +60,8 @@ std::string SealKey(const NamedKey& key, ByteView public_key, const SecretBytes&
   inside.Short(key.purpose).Short(key.name).Raw(key.seed.Reveal());
   Bytes plain = inside.Take();
   Bytes box(plain.size() + crypto_secretbox_MACBYTES, '\0');
-  LOTTERY_CHECK(crypto_secretbox_easy(base::U8(box), base::U8(ByteView(plain)), plain.size(), base::U8(ByteView(nonce)),
-                                      base::U8(box_key->Reveal())) == 0);
+  LOTTERY_CHECK(crypto_secretbox_easy(base::U8(box), base::U8(ByteView(plain)), plain.size(),
+                                      base::U8(ByteView(nonce)), base::U8(box_key->Reveal())) == 0);
   WipeString(plain);
   return base::ToPretty(base::json::object{{"format", kFormat},
                                            {"purpose", key.purpose},
@@ -70,7 +74,8 @@ std::string SealKey(const NamedKey& key, ByteView public_key, const SecretBytes&
                                            {"box", base::ToBase64(box)}});
 }
 
-Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase, std::string_view purpose) {
+Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase,
+                         std::string_view purpose) {
   LOTTERY_TRY(const auto file, base::ParseJsonObject(text));
   LOTTERY_TRY(const auto format, base::GetString(file, "format"));
   LOTTERY_TRY(const auto ops, base::GetInt(file, "argon2id_ops"));
@@ -81,14 +86,16 @@ Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase, s
   LOTTERY_TRY(const Bytes nonce, base::FromHex(nonce_hex));
   LOTTERY_TRY(const Bytes box, base::GetBase64(file, "box"));
   const bool sound = format == kFormat && salt.size() == crypto_pwhash_SALTBYTES &&
-                     nonce.size() == crypto_secretbox_NONCEBYTES && box.size() > crypto_secretbox_MACBYTES &&
-                     ops >= 1 && ops <= 16 && memory >= 8192 &&
+                     nonce.size() == crypto_secretbox_NONCEBYTES &&
+                     box.size() > crypto_secretbox_MACBYTES && ops >= 1 && ops <= 16 &&
+                     memory >= 8192 &&
                      static_cast<std::size_t>(memory) <= crypto_pwhash_MEMLIMIT_SENSITIVE;
   if (!sound) return Fail(ErrorCode::kFileCorrupt, "not a key file of this format");
-  LOTTERY_TRY(const auto box_key, DeriveKey(passphrase, salt, static_cast<std::uint64_t>(ops), static_cast<std::size_t>(memory)));
+  LOTTERY_TRY(const auto box_key, DeriveKey(passphrase, salt, static_cast<std::uint64_t>(ops),
+                                            static_cast<std::size_t>(memory)));
   Bytes plain(box.size() - crypto_secretbox_MACBYTES, '\0');
-  if (crypto_secretbox_open_easy(base::U8(plain), base::U8(ByteView(box)), box.size(), base::U8(ByteView(nonce)),
-                                 base::U8(box_key.Reveal())) != 0) {
+  if (crypto_secretbox_open_easy(base::U8(plain), base::U8(ByteView(box)), box.size(),
+                                 base::U8(ByteView(nonce)), base::U8(box_key.Reveal())) != 0) {
     return Fail(ErrorCode::kWrongPassphrase);
   }
   base::ByteReader reader(plain);
@@ -100,7 +107,8 @@ Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase, s
   WipeString(plain);
   if (!whole) return Fail(ErrorCode::kFileCorrupt, "the key file's content is short");
   if (key.purpose != purpose) {
-    return Fail(ErrorCode::kBadKey, "the key serves \"" + key.purpose + "\", not \"" + std::string(purpose) + "\"");
+    return Fail(ErrorCode::kBadKey,
+                "the key serves \"" + key.purpose + "\", not \"" + std::string(purpose) + "\"");
   }
   return key;
 }
@@ -116,8 +124,10 @@ Result<SecretBytes> ReadPassphrase(const std::string& source, const std::string&
     LOTTERY_TRY(const auto fd, base::ParseDecimal(std::string_view(source).substr(3)));
     return ReadLine(static_cast<int>(fd));
   }
-  if (source != "prompt") return Fail(ErrorCode::kUsage, "passphrase source is prompt, fd:N or file:PATH");
-  if (::isatty(STDIN_FILENO) == 0) return Fail(ErrorCode::kUsage, "no terminal to ask for the passphrase; use fd:N or file:PATH");
+  if (source != "prompt")
+    return Fail(ErrorCode::kUsage, "passphrase source is prompt, fd:N or file:PATH");
+  if (::isatty(STDIN_FILENO) == 0)
+    return Fail(ErrorCode::kUsage, "no terminal to ask for the passphrase; use fd:N or file:PATH");
   std::fprintf(stderr, "%s: ", prompt.c_str());
   termios old{};
   ::tcgetattr(STDIN_FILENO, &old);

@@ -7,7 +7,8 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-Result<NamedKey> Load(const std::string& path, const SecretBytes& passphrase, std::string_view purpose) {
+Result<NamedKey> Load(const std::string& path, const SecretBytes& passphrase,
+                      std::string_view purpose) {
   LOTTERY_TRY(const auto text, base::ReadFile(path, 65536));
   auto key = OpenKey(text, passphrase, purpose);
   if (!key) key.error().file = path;
@@ -16,9 +17,11 @@ Result<NamedKey> Load(const std::string& path, const SecretBytes& passphrase, st
 
 }  // namespace
 
-Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose, const std::string& name,
-                         const SecretBytes& passphrase) {
-  if (base::Exists(path)) return tl::unexpected<base::Error>({ErrorCode::kAlreadyExists, "a key file is never overwritten", path});
+Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose,
+                         const std::string& name, const SecretBytes& passphrase) {
+  if (base::Exists(path))
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kAlreadyExists, "a key file is never overwritten", path});
   NamedKey key{purpose, name, SecretBytes::Random(kSeedOctets)};
   Bytes public_key;
   if (purpose == kVrfPurpose) {
@@ -28,11 +31,13 @@ Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose, co
     LOTTERY_TRY(const auto signing, SigningKey::FromSeed(key.seed.Reveal()));
     public_key = signing.public_key();
   }
-  LOTTERY_TRY_VOID(base::WriteFile(path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600));
+  LOTTERY_TRY_VOID(
+      base::WriteFile(path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600));
   return public_key;
 }
 
-Result<SigningKey> LoadSigningKey(const std::string& path, const SecretBytes& passphrase, std::string_view purpose) {
+Result<SigningKey> LoadSigningKey(const std::string& path, const SecretBytes& passphrase,
+                                  std::string_view purpose) {
   LOTTERY_TRY(const auto key, Load(path, passphrase, purpose));
   return SigningKey::FromSeed(key.seed.Reveal());
 }
@@ -42,7 +47,8 @@ Result<VrfKey> LoadVrfKey(const std::string& path, const SecretBytes& passphrase
   return VrfKey::FromSeed(key.seed.Reveal());
 }
 
-Result<SecretBytes> LoadSecret(const std::string& path, const SecretBytes& passphrase, std::string_view purpose) {
+Result<SecretBytes> LoadSecret(const std::string& path, const SecretBytes& passphrase,
+                               std::string_view purpose) {
   LOTTERY_TRY(auto key, Load(path, passphrase, purpose));
   return std::move(key.seed);
 }

@@ -13,12 +13,14 @@ inline constexpr std::string_view kVrfPurpose = "official-vrf";
 
 /// Makes a key and writes its sealed file (0600); refuses to overwrite. Returns the public key.
 /// Errors: kAlreadyExists, kFileWrite.
-Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose, const std::string& name,
-                         const SecretBytes& passphrase);
+Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose,
+                         const std::string& name, const SecretBytes& passphrase);
 /// Errors: those of OpenKey and ReadFile.
-Result<SigningKey> LoadSigningKey(const std::string& path, const SecretBytes& passphrase, std::string_view purpose);
+Result<SigningKey> LoadSigningKey(const std::string& path, const SecretBytes& passphrase,
+                                  std::string_view purpose);
 Result<VrfKey> LoadVrfKey(const std::string& path, const SecretBytes& passphrase);
 /// A key that is only secret octets: the MAC key.
-Result<SecretBytes> LoadSecret(const std::string& path, const SecretBytes& passphrase, std::string_view purpose);
+Result<SecretBytes> LoadSecret(const std::string& path, const SecretBytes& passphrase,
+                               std::string_view purpose);
 
 }  // namespace lottery::crypto

@@ -15,7 +15,9 @@ base::Status Bad() { return Fail(ErrorCode::kBadProof); }
 }  // namespace
 
 Digest LeafHash(ByteView leaf) { return Sha256({"\0"sv, leaf}); }
-Digest NodeHash(const Digest& left, const Digest& right) { return Sha256({"\x01"sv, left.view(), right.view()}); }
+Digest NodeHash(const Digest& left, const Digest& right) {
+  return Sha256({"\x01"sv, left.view(), right.view()});
+}
 Digest EmptyRoot() { return Sha256(ByteView{}); }
 
 void MerkleTree::Append(const Digest& leaf_hash) {
@@ -34,7 +36,8 @@ void MerkleTree::Truncate(std::uint64_t size) {
   for (std::size_t level = 0; level < levels_.size(); ++level) levels_[level].resize(size >> level);
 }
 
-// Hash of leaves [begin, end): a look-up when it is a complete aligned subtree, else split as the RFC says.
+// Hash of leaves [begin, end): a look-up when it is a complete aligned subtree, else split as the
+// RFC says.
 Digest MerkleTree::Range(std::uint64_t begin, std::uint64_t end) const {
   const std::uint64_t n = end - begin;
   if (std::has_single_bit(n)) {
@@ -50,7 +53,8 @@ Digest MerkleTree::RootAt(std::uint64_t size) const {
   return size == 0 ? EmptyRoot() : Range(0, size);
 }
 
-void MerkleTree::Path(std::uint64_t index, std::uint64_t begin, std::uint64_t end, Proof& out) const {
+void MerkleTree::Path(std::uint64_t index, std::uint64_t begin, std::uint64_t end,
+                      Proof& out) const {
   if (end - begin == 1) return;
   const std::uint64_t middle = begin + SplitPoint(end - begin);
   if (index < middle) {
@@ -70,7 +74,8 @@ Proof MerkleTree::Inclusion(std::uint64_t index, std::uint64_t size) const {
   return out;
 }
 
-void MerkleTree::Subproof(std::uint64_t m, std::uint64_t begin, std::uint64_t end, bool whole, Proof& out) const {
+void MerkleTree::Subproof(std::uint64_t m, std::uint64_t begin, std::uint64_t end, bool whole,
+                          Proof& out) const {
   const std::uint64_t n = end - begin;
   if (m == n) {
     if (!whole) out.push_back(Range(begin, end));
@@ -94,8 +99,8 @@ Proof MerkleTree::Consistency(std::uint64_t old_size, std::uint64_t size) const 
   return out;
 }
 
-Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash, const Proof& proof,
-                       const Digest& root) {
+Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,
+                       const Proof& proof, const Digest& root) {
   if (index >= size) return Bad();
   std::uint64_t fn = index, sn = size - 1;
   Digest hash = leaf_hash;
@@ -116,8 +121,8 @@ Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& le
   return sn == 0 && hash == root ? base::Status{} : Bad();
 }
 
-Status VerifyConsistency(std::uint64_t size1, std::uint64_t size2, const Digest& root1, const Digest& root2,
-                         const Proof& proof) {
+Status VerifyConsistency(std::uint64_t size1, std::uint64_t size2, const Digest& root1,
+                         const Digest& root2, const Proof& proof) {
   if (size1 == 0 || size1 > size2) return Bad();
   if (size1 == size2) return proof.empty() && root1 == root2 ? base::Status{} : Bad();
   if (proof.empty()) return Bad();
@@ -148,8 +153,8 @@ Status VerifyConsistency(std::uint64_t size1, std::uint64_t size2, const Digest&
   return sn == 0 && old_hash == root1 && new_hash == root2 ? base::Status{} : Bad();
 }
 
-Status VerifyGrowth(std::uint64_t old_size, const Digest& old_root, std::uint64_t size, const Digest& root,
-                    const Proof& proof) {
+Status VerifyGrowth(std::uint64_t old_size, const Digest& old_root, std::uint64_t size,
+                    const Digest& root, const Proof& proof) {
   if (old_size == 0) {
     return proof.empty() && (size != 0 || root == EmptyRoot()) ? base::Status{} : Bad();
   }

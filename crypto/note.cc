@@ -13,7 +13,11 @@ constexpr std::string_view kSignaturePrefix = "\xe2\x80\x94 ";  // em dash, spac
 std::optional<char32_t> NextCodePoint(std::string_view& rest) {
   const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(rest[i]); };
   const std::uint8_t lead = byte(0);
-  const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  const std::size_t length = lead < 0x80    ? 1
+                             : lead >= 0xf0 ? 4
+                             : lead >= 0xe0 ? 3
+                             : lead >= 0xc2 ? 2
+                                            : 0;
   if (length == 0 || lead > 0xf4 || rest.size() < length) return std::nullopt;
   char32_t point = length == 1 ? lead : lead & (0xffU >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -21,14 +25,16 @@ std::optional<char32_t> NextCodePoint(std::string_view& rest) {
     point = (point << 6) | (byte(i) & 0x3f);
   }
   constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (point < kLeast[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return std::nullopt;
+  if (point < kLeast[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
+    return std::nullopt;
   rest.remove_prefix(length);
   return point;
 }
 
 bool IsUnicodeSpace(char32_t c) {
-  return (c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) ||
-         c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f || c == 0x3000;
+  return (c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
+         (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
+         c == 0x3000;
 }
 
 bool IsCleanText(std::string_view text) {
@@ -60,17 +66,20 @@ Bytes VerifierKey::Id() const {
 }
 
 std::string VerifierKey::ToText() const {
-  return name + "+" + base::ToHex(Id()) + "+" + base::ToBase64(static_cast<char>(type) + public_key);
+  return name + "+" + base::ToHex(Id()) + "+" +
+         base::ToBase64(static_cast<char>(type) + public_key);
 }
 
 Result<VerifierKey> ParseVerifierKey(std::string_view text) {
   const auto first = text.find('+');
   const auto second = first == std::string_view::npos ? first : text.find('+', first + 1);
-  if (second == std::string_view::npos) return Fail(ErrorCode::kBadKey, "a verifier key is name+id+key");
+  if (second == std::string_view::npos)
+    return Fail(ErrorCode::kBadKey, "a verifier key is name+id+key");
   LOTTERY_TRY(const Bytes id, base::FromHex(text.substr(first + 1, second - first - 1)));
   LOTTERY_TRY(const Bytes key, base::FromBase64(text.substr(second + 1)));
   VerifierKey out{std::string(text.substr(0, first)), 0, {}};
-  if (!IsValidName(out.name) || key.size() != 33) return Fail(ErrorCode::kBadKey, "verifier key name or length");
+  if (!IsValidName(out.name) || key.size() != 33)
+    return Fail(ErrorCode::kBadKey, "verifier key name or length");
   out.type = static_cast<std::uint8_t>(key[0]);
   out.public_key = key.substr(1);
   const bool known_type = out.type == kTypeEd25519 || out.type == kTypeCosignature;
@@ -79,7 +88,8 @@ Result<VerifierKey> ParseVerifierKey(std::string_view text) {
 }
 
 std::string SignatureLine(const NoteSignature& line) {
-  return std::string(kSignaturePrefix) + line.name + " " + base::ToBase64(line.key_id + line.signature) + "\n";
+  return std::string(kSignaturePrefix) + line.name + " " +
+         base::ToBase64(line.key_id + line.signature) + "\n";
 }
 
 Result<NoteSignature> ParseSignatureLine(std::string_view line) {
@@ -88,7 +98,8 @@ Result<NoteSignature> ParseSignatureLine(std::string_view line) {
   const auto space = line.find(' ');
   if (space == std::string_view::npos) return Fail(ErrorCode::kBadNote, "signature line");
   auto raw = base::FromBase64(line.substr(space + 1));
-  if (!raw || raw->size() < 5 || !IsValidName(line.substr(0, space))) return Fail(ErrorCode::kBadNote, "signature line");
+  if (!raw || raw->size() < 5 || !IsValidName(line.substr(0, space)))
+    return Fail(ErrorCode::kBadNote, "signature line");
   return NoteSignature{std::string(line.substr(0, space)), raw->substr(0, 4), raw->substr(4)};
 }
 
@@ -133,7 +144,8 @@ Result<Note> OpenNote(std::string_view text, const std::vector<VerifierKey>& kno
   for (const auto& line : note.signatures) {
     for (const auto& key : known) {
       if (line.name != key.name || line.key_id != key.Id()) continue;
-      if (!VerifyNoteSignature(note, line, key)) return Fail(ErrorCode::kBadSignature, "signature of " + key.name);
+      if (!VerifyNoteSignature(note, line, key))
+        return Fail(ErrorCode::kBadSignature, "signature of " + key.name);
       ++verified;
     }
   }
@@ -145,7 +157,8 @@ NoteSignature SignNote(const SigningKey& key, const std::string& name, std::stri
   return {name, VerifierKey{name, kTypeEd25519, key.public_key()}.Id(), key.Sign(text)};
 }
 
-NoteSignature Cosign(const SigningKey& key, const std::string& name, std::string_view text, std::uint64_t seconds) {
+NoteSignature Cosign(const SigningKey& key, const std::string& name, std::string_view text,
+                     std::uint64_t seconds) {
   base::ByteWriter body;
   body.U64(seconds).Raw(key.Sign(CosignatureMessage(seconds, text)));
   return {name, VerifierKey{name, kTypeCosignature, key.public_key()}.Id(), body.Take()};

@@ -1,5 +1,5 @@
-// Signed notes (https://c2sp.org/signed-note): text, blank line, signature lines. Ed25519 (type 01) and
-// cosignature/v1 (type 04, https://c2sp.org/tlog-cosignature).
+// Signed notes (https://c2sp.org/signed-note): text, blank line, signature lines. Ed25519 (type 01)
+// and cosignature/v1 (type 04, https://c2sp.org/tlog-cosignature).
 #pragma once
 
 #include <optional>
@@ -43,18 +43,20 @@ struct Note {
 /// Splits and checks the form, no signature. Errors: kBadNote.
 Result<Note> ParseNote(std::string_view text);
 
-/// Parses, then verifies every signature whose key is known: one that fails sinks the note, unknown ones are
-/// ignored, and at least one must verify. Errors: kBadNote, kBadSignature.
+/// Parses, then verifies every signature whose key is known: one that fails sinks the note, unknown
+/// ones are ignored, and at least one must verify. Errors: kBadNote, kBadSignature.
 Result<Note> OpenNote(std::string_view text, const std::vector<VerifierKey>& known);
 
-/// Verifies one line under one key. For a cosignature the time is the signer's, in seconds since 1970.
+/// Verifies one line under one key. For a cosignature the time is the signer's, in seconds since
+/// 1970.
 bool VerifyNoteSignature(const Note& note, const NoteSignature& line, const VerifierKey& key);
 
 /// Signs `text` as `name` with type 01.
 NoteSignature SignNote(const SigningKey& key, const std::string& name, std::string_view text);
 
 /// cosignature/v1 over a checkpoint's text at `seconds` since 1970.
-NoteSignature Cosign(const SigningKey& key, const std::string& name, std::string_view text, std::uint64_t seconds);
+NoteSignature Cosign(const SigningKey& key, const std::string& name, std::string_view text,
+                     std::uint64_t seconds);
 /// Seconds since 1970 of a type 04 line of the right length.
 std::optional<std::uint64_t> CosignatureSeconds(const NoteSignature& line);
 

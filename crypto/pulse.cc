@@ -57,13 +57,15 @@ Result<Pulse> ParsePulse(const json::object& o) {
   LOTTERY_TRY(p.external_status, base::GetInt(external, "statusCode"));
   LOTTERY_TRY(p.external_value, GetHex(external, "value"));
   LOTTERY_TRY(const auto list, base::GetArray(o, "listValues"));
-  if (list.size() != p.list.size()) return Fail(ErrorCode::kBadPulse, "listValues has five members");
+  if (list.size() != p.list.size())
+    return Fail(ErrorCode::kBadPulse, "listValues has five members");
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (!list[i].is_object()) return Fail(ErrorCode::kBadPulse, "listValues holds objects");
     LOTTERY_TRY(p.list[i].uri, base::GetString(list[i].get_object(), "uri"));
     LOTTERY_TRY(p.list[i].type, base::GetString(list[i].get_object(), "type"));
     LOTTERY_TRY(p.list[i].value, GetHex(list[i].get_object(), "value"));
-    if (p.list[i].type != kListTypes[i]) return Fail(ErrorCode::kBadPulse, "listValues is out of order");
+    if (p.list[i].type != kListTypes[i])
+      return Fail(ErrorCode::kBadPulse, "listValues is out of order");
   }
   LOTTERY_TRY(p.precommitment_value, GetHex(o, "precommitmentValue"));
   LOTTERY_TRY(p.status, base::GetInt(o, "statusCode"));
@@ -75,7 +77,8 @@ Result<Pulse> ParsePulse(const json::object& o) {
 json::object ToJson(const Pulse& p) {
   json::array list;
   for (const auto& item : p.list) {
-    list.push_back(json::object{{"uri", item.uri}, {"type", item.type}, {"value", UpperHex(item.value)}});
+    list.push_back(
+        json::object{{"uri", item.uri}, {"type", item.type}, {"value", UpperHex(item.value)}});
   }
   return {{"uri", p.uri},
           {"version", p.version},
@@ -114,42 +117,50 @@ Result<Bytes> CertificateId(const std::string& certificate_pem) {
   unsigned char* der = nullptr;
   const int length = i2d_X509(certificate.get(), &der);
   LOTTERY_CHECK(length > 0);
-  const Bytes id = Sha512({ByteView(reinterpret_cast<char*>(der), static_cast<std::size_t>(length))});
+  const Bytes id =
+      Sha512({ByteView(reinterpret_cast<char*>(der), static_cast<std::size_t>(length))});
   OPENSSL_free(der);
   return id;
 }
 
 Status VerifyPulse(const Pulse& p, const std::string& certificate_pem) {
   LOTTERY_TRY(const Bytes id, CertificateId(certificate_pem));
-  if (id != p.certificate_id) return Fail(ErrorCode::kBadPulse, "certificateId is another certificate's");
+  if (id != p.certificate_id)
+    return Fail(ErrorCode::kBadPulse, "certificateId is another certificate's");
   if (p.cipher_suite != 0) return Fail(ErrorCode::kBadPulse, "only cipher suite 0 is accepted");
   const auto certificate = ReadCertificate(certificate_pem);
   EVP_PKEY* key = X509_get0_pubkey(certificate.get());
-  if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA || EVP_PKEY_get_bits(key) < 2048) {
+  if (key == nullptr || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA ||
+      EVP_PKEY_get_bits(key) < 2048) {
     return Fail(ErrorCode::kBadCertificate, "an RSA key of at least 2048 bits is needed");
   }
   const Bytes message = SignedOctets(p);
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
-  const bool holds = EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha512(), nullptr, key) == 1 &&
-                     EVP_DigestVerify(context.get(), base::U8(ByteView(p.signature)), p.signature.size(),
-                                      base::U8(ByteView(message)), message.size()) == 1;
+  const bool holds =
+      EVP_DigestVerifyInit(context.get(), nullptr, EVP_sha512(), nullptr, key) == 1 &&
+      EVP_DigestVerify(context.get(), base::U8(ByteView(p.signature)), p.signature.size(),
+                       base::U8(ByteView(message)), message.size()) == 1;
   if (!holds) return Fail(ErrorCode::kBadPulse, "signature");
-  if (Sha512({message, p.signature}) != p.output_value) return Fail(ErrorCode::kBadPulse, "outputValue");
+  if (Sha512({message, p.signature}) != p.output_value)
+    return Fail(ErrorCode::kBadPulse, "outputValue");
   return {};
 }
 
 Status SignPulse(Pulse& p, const Identity& identity) {
   LOTTERY_TRY(p.certificate_id, CertificateId(identity.certificate_pem));
-  const Owned<BIO> bio(BIO_new_mem_buf(identity.key_pem.data(), static_cast<int>(identity.key_pem.size())));
+  const Owned<BIO> bio(
+      BIO_new_mem_buf(identity.key_pem.data(), static_cast<int>(identity.key_pem.size())));
   const Owned<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
   if (!key) return Fail(ErrorCode::kBadKey, "beacon key");
   const Bytes message = SignedOctets(p);
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   std::size_t length = 0;
   bool ok = EVP_DigestSignInit(context.get(), nullptr, EVP_sha512(), nullptr, key.get()) == 1 &&
-            EVP_DigestSign(context.get(), nullptr, &length, base::U8(ByteView(message)), message.size()) == 1;
+            EVP_DigestSign(context.get(), nullptr, &length, base::U8(ByteView(message)),
+                           message.size()) == 1;
   p.signature.assign(length, '\0');
-  ok = ok && EVP_DigestSign(context.get(), base::U8(p.signature), &length, base::U8(ByteView(message)), message.size()) == 1;
+  ok = ok && EVP_DigestSign(context.get(), base::U8(p.signature), &length,
+                            base::U8(ByteView(message)), message.size()) == 1;
   if (!ok) return Fail(ErrorCode::kBadKey, "beacon signature");
   p.output_value = Sha512({message, p.signature});
   return {};

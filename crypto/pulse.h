@@ -1,5 +1,5 @@
-// Randomness beacon pulses of the NIST 2.0 format: signed octets, RSA PKCS#1 v1.5 with SHA-512, and the output
-// value. A pulse that does not verify under the pinned certificate does not count.
+// Randomness beacon pulses of the NIST 2.0 format: signed octets, RSA PKCS#1 v1.5 with SHA-512, and
+// the output value. A pulse that does not verify under the pinned certificate does not count.
 #pragma once
 
 #include <array>

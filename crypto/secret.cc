@@ -18,7 +18,8 @@ SecretBytes SecretBytes::Random(std::size_t octets) {
 }
 
 bool SecretBytes::Equals(base::ByteView other) const {
-  return bytes_.size() == other.size() && sodium_memcmp(bytes_.data(), other.data(), other.size()) == 0;
+  return bytes_.size() == other.size() &&
+         sodium_memcmp(bytes_.data(), other.data(), other.size()) == 0;
 }
 
 void SecretBytes::Wipe() {

@@ -20,7 +20,9 @@ std::string TilePath(const TileId& tile) {
   return "tile/" + std::to_string(tile.level) + "/" + IndexPath(tile.index, tile.width);
 }
 
-std::string EntriesPath(std::uint64_t index, std::uint64_t width) { return "tile/entries/" + IndexPath(index, width); }
+std::string EntriesPath(std::uint64_t index, std::uint64_t width) {
+  return "tile/entries/" + IndexPath(index, width);
+}
 
 Result<TileId> ParseTilePath(std::string_view path) {
   const auto bad = [] { return base::Fail(base::ErrorCode::kBadEncoding, "not a tile path"); };
@@ -39,7 +41,8 @@ Result<TileId> ParseTilePath(std::string_view path) {
   tile.level = static_cast<int>(*level);
   for (std::size_t i = 2; i < parts.size(); ++i) {
     const std::string_view digits = parts[i].starts_with("x") ? parts[i].substr(1) : parts[i];
-    for (const char c : digits) tile.index = tile.index * 10 + static_cast<std::uint64_t>(c >= '0' && c <= '9' ? c - '0' : 0);
+    for (const char c : digits)
+      tile.index = tile.index * 10 + static_cast<std::uint64_t>(c >= '0' && c <= '9' ? c - '0' : 0);
   }
   if (TilePath(tile) != path) return bad();
   return tile;

@@ -19,8 +19,8 @@ struct TlsFree {
 using TlsContext = std::unique_ptr<SSL_CTX, TlsContextFree>;
 using TlsHandle = std::unique_ptr<SSL, TlsFree>;
 
-/// TLS 1.3 only; the peer must show a certificate under `ca_pem`; idle connections give their buffers back.
-/// Errors: kBadCertificate.
+/// TLS 1.3 only; the peer must show a certificate under `ca_pem`; idle connections give their
+/// buffers back. Errors: kBadCertificate.
 Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::string& ca_pem);
 
 /// The common name of the peer's verified certificate; empty before the handshake is done.

@@ -12,17 +12,23 @@ using protocol::DrawCertificate;
 
 namespace {
 
-// Witnesses of the plan, each once, and every counted cosignature older than the round by the margin.
+// Witnesses of the plan, each once, and every counted cosignature older than the round by the
+// margin.
 Status CheckWitnesses(const Ground& g) {
-  LOTTERY_TRY(const auto sealed, crypto::OpenCheckpoint(g.seal.checkpoints[0].note, g.trust.log_key,
-                                                        protocol::OriginOf(g.trust.operator_name, g.plan.draw)));
+  LOTTERY_TRY(const auto sealed,
+              crypto::OpenCheckpoint(g.seal.checkpoints[0].note, g.trust.log_key,
+                                     protocol::OriginOf(g.trust.operator_name, g.plan.draw)));
   std::vector<crypto::VerifierKey> witnesses;
   for (const auto& key : g.trust.witnesses) {
-    if (std::find(g.plan.witnesses.begin(), g.plan.witnesses.end(), key.name) != g.plan.witnesses.end()) witnesses.push_back(key);
+    if (std::find(g.plan.witnesses.begin(), g.plan.witnesses.end(), key.name) !=
+        g.plan.witnesses.end())
+      witnesses.push_back(key);
   }
   const auto quorum = crypto::CountWitnesses(sealed.note, g.trust.log_key, witnesses);
-  if (quorum.count < g.plan.quorum) return Fail(ErrorCode::kQuorumMissing, std::to_string(quorum.count) + " witnesses");
-  if (quorum.latest_ms + g.plan.margin_ms > g.plan.Round().ms) return Fail(ErrorCode::kCosignatureTooYoung);
+  if (quorum.count < g.plan.quorum)
+    return Fail(ErrorCode::kQuorumMissing, std::to_string(quorum.count) + " witnesses");
+  if (quorum.latest_ms + g.plan.margin_ms > g.plan.Round().ms)
+    return Fail(ErrorCode::kCosignatureTooYoung);
   return {};
 }
 
@@ -32,32 +38,40 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   Ground g;
   LOTTERY_TRY(const auto trust_text, base::ReadFile(files.trust));
   LOTTERY_TRY(g.trust, protocol::OpenTrust(trust_text));
-  if (protocol::RootFingerprint(g.trust.root_key) != files.root) return Fail(ErrorCode::kRootMismatch);
+  if (protocol::RootFingerprint(g.trust.root_key) != files.root)
+    return Fail(ErrorCode::kRootMismatch);
   LOTTERY_TRY(const auto plan_text, base::ReadFile(files.plan));
-  LOTTERY_TRY(const auto plan, protocol::OpenSigned(plan_text, protocol::kTypePlan, g.trust.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto plan,
+              protocol::OpenSigned(plan_text, protocol::kTypePlan, g.trust.KeysFor("official"), 2));
   LOTTERY_TRY(g.plan, protocol::ParsePlan(plan.body));
   LOTTERY_TRY(const auto seal_text, base::ReadFile(files.seal));
-  LOTTERY_TRY(const auto seal, protocol::OpenSigned(seal_text, protocol::kTypeSeal, g.trust.KeysFor("seal"), 1));
+  LOTTERY_TRY(const auto seal,
+              protocol::OpenSigned(seal_text, protocol::kTypeSeal, g.trust.KeysFor("seal"), 1));
   LOTTERY_TRY(g.seal, protocol::ParseSeal(seal.body));
   g.plan_hash = protocol::BodyHash(plan);
   g.seal_hash = protocol::BodyHash(seal);
-  if (g.seal.draw != g.plan.draw || g.seal.plan != g.plan_hash) return Fail(ErrorCode::kBadSeal, "the seal is of another draw or plan");
+  if (g.seal.draw != g.plan.draw || g.seal.plan != g.plan_hash)
+    return Fail(ErrorCode::kBadSeal, "the seal is of another draw or plan");
   LOTTERY_TRY_VOID(CheckWitnesses(g));
 
   LOTTERY_TRY(const auto beacon_text, base::ReadFile(files.beacon));
   LOTTERY_TRY(const auto beacon, base::ParseJsonObject(beacon_text));
   LOTTERY_TRY(const auto pulse, base::GetObject(beacon, "pulse"));
   LOTTERY_TRY(g.pulse, crypto::ParsePulse(pulse));
-  const auto known = std::find_if(g.trust.beacons.begin(), g.trust.beacons.end(), [&](const auto& b) { return b.name == g.plan.beacon; });
-  if (known == g.trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "the plan's beacon is not in trust.json");
+  const auto known = std::find_if(g.trust.beacons.begin(), g.trust.beacons.end(),
+                                  [&](const auto& b) { return b.name == g.plan.beacon; });
+  if (known == g.trust.beacons.end())
+    return Fail(ErrorCode::kBadPlan, "the plan's beacon is not in trust.json");
   LOTTERY_TRY_VOID(crypto::VerifyPulse(g.pulse, known->certificate_pem));
-  if (g.pulse.time_stamp != base::ToIso(g.plan.Round())) return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.plan.Round()));
+  if (g.pulse.time_stamp != base::ToIso(g.plan.Round()))
+    return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.plan.Round()));
   g.beacon_hash = crypto::Sha256(beacon_text);
   g.alpha = protocol::DrawAlpha(g.plan_hash, g.seal_hash, g.pulse.time_stamp, g.pulse.output_value);
   return g;
 }
 
-Result<std::string> MakePlan(const std::string& body_text, const std::vector<crypto::SigningKey>& officials) {
+Result<std::string> MakePlan(const std::string& body_text,
+                             const std::vector<crypto::SigningKey>& officials) {
   LOTTERY_TRY(const auto object, base::ParseJsonObject(body_text));
   const std::string body = base::ToPretty(object);
   LOTTERY_TRY_VOID(protocol::ParsePlan(body).map([](const auto&) {}));
@@ -66,10 +80,13 @@ Result<std::string> MakePlan(const std::string& body_text, const std::vector<cry
   return envelope.ToText();
 }
 
-Result<Contribution> Contribute(const Ground& ground, const std::string& official, const crypto::VrfKey& key, const std::string& device) {
+Result<Contribution> Contribute(const Ground& ground, const std::string& official,
+                                const crypto::VrfKey& key, const std::string& device) {
   const auto& list = ground.plan.officials;
-  const auto entry = std::find_if(list.begin(), list.end(), [&](const auto& o) { return o.name == official; });
-  if (entry == list.end() || entry->vrf_key != key.public_key()) return Fail(ErrorCode::kBadContribution, official + " or the key is not in the plan");
+  const auto entry =
+      std::find_if(list.begin(), list.end(), [&](const auto& o) { return o.name == official; });
+  if (entry == list.end() || entry->vrf_key != key.public_key())
+    return Fail(ErrorCode::kBadContribution, official + " or the key is not in the plan");
   const std::string path = device + "/alpha-" + ground.plan.draw.ToText();
   const std::string alpha = base::ToHex(ground.alpha) + "\n";
   if (base::Exists(path)) {
@@ -81,7 +98,9 @@ Result<Contribution> Contribute(const Ground& ground, const std::string& officia
   return Contribution{official, key.Prove(ground.alpha)};
 }
 
-Result<DrawCertificate> MakeCertificate(const Ground& ground, const std::vector<Contribution>& contributions, base::UtcTime at) {
+Result<DrawCertificate> MakeCertificate(const Ground& ground,
+                                        const std::vector<Contribution>& contributions,
+                                        base::UtcTime at) {
   DrawCertificate c;
   c.draw = ground.plan.draw;
   c.plan = ground.plan_hash;
@@ -92,8 +111,10 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground, const std::vector<
   c.at = at;
   std::vector<Bytes> betas;
   for (const auto& official : ground.plan.officials) {
-    const auto found = std::find_if(contributions.begin(), contributions.end(), [&](const auto& x) { return x.official == official.name; });
-    if (found == contributions.end()) return Fail(ErrorCode::kBadContribution, official.name + " is missing");
+    const auto found = std::find_if(contributions.begin(), contributions.end(),
+                                    [&](const auto& x) { return x.official == official.name; });
+    if (found == contributions.end())
+      return Fail(ErrorCode::kBadContribution, official.name + " is missing");
     const auto beta = crypto::VrfVerify(official.vrf_key, ground.alpha, found->proof);
     if (!beta) return Fail(ErrorCode::kBadContribution, official.name);
     betas.push_back(*beta);
@@ -106,13 +127,17 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground, const std::vector<
   return c;
 }
 
-Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text, const crypto::SigningKey& key) {
-  LOTTERY_TRY(auto envelope, crypto::ParseEnvelope(certificate_text, protocol::kTypeDrawCertificate));
+Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,
+                                    const crypto::SigningKey& key) {
+  LOTTERY_TRY(auto envelope,
+              crypto::ParseEnvelope(certificate_text, protocol::kTypeDrawCertificate));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(envelope.body));
   LOTTERY_TRY(const auto again, MakeCertificate(ground, certificate.contributions, certificate.at));
-  if (again.ToBody() != envelope.body) return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
+  if (again.ToBody() != envelope.body)
+    return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
   const auto& list = ground.plan.officials;
-  if (std::none_of(list.begin(), list.end(), [&](const auto& o) { return o.signing_key == key.public_key(); })) {
+  if (std::none_of(list.begin(), list.end(),
+                   [&](const auto& o) { return o.signing_key == key.public_key(); })) {
     return Fail(ErrorCode::kBadKey, "the key is not an official's of this plan");
   }
   if (envelope.SignedBy(key.public_key())) return Fail(ErrorCode::kAlreadyExists, "signed already");

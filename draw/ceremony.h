@@ -1,4 +1,5 @@
-// A certified draw as files in, files out: what an official's device, on no network, checks and makes.
+// A certified draw as files in, files out: what an official's device, on no network, checks and
+// makes.
 #pragma once
 
 #include "crypto/ecvrf.h"
@@ -25,22 +26,26 @@ struct GroundFiles {
   std::string trust, root, plan, seal, beacon;  // paths; root is the fingerprint
 };
 
-/// Errors: kRootMismatch, kBadPlan, kBadSeal, kQuorumMissing, kCosignatureTooYoung, kBeaconReplaced, kBadPulse.
+/// Errors: kRootMismatch, kBadPlan, kBadSeal, kQuorumMissing, kCosignatureTooYoung,
+/// kBeaconReplaced, kBadPulse.
 Result<Ground> LoadGround(const GroundFiles& files);
 
 /// Signs a plan body as two officials. Errors: kBadPlan.
-Result<std::string> MakePlan(const std::string& body_text, const std::vector<crypto::SigningKey>& officials);
+Result<std::string> MakePlan(const std::string& body_text,
+                             const std::vector<crypto::SigningKey>& officials);
 
-/// One official's contribution. `device` durably remembers alpha for the draw and refuses a second one.
-/// Errors: kBadContribution when the key is not the plan's, kSecondAlpha.
-Result<protocol::Contribution> Contribute(const Ground& ground, const std::string& official, const crypto::VrfKey& key,
-                                          const std::string& device);
+/// One official's contribution. `device` durably remembers alpha for the draw and refuses a second
+/// one. Errors: kBadContribution when the key is not the plan's, kSecondAlpha.
+Result<protocol::Contribution> Contribute(const Ground& ground, const std::string& official,
+                                          const crypto::VrfKey& key, const std::string& device);
 
 /// Outcome from all contributions, in plan order. Errors: kBadContribution, kBadOutcome.
-Result<protocol::DrawCertificate> MakeCertificate(const Ground& ground, const std::vector<protocol::Contribution>& contributions,
-                                                  base::UtcTime at);
+Result<protocol::DrawCertificate> MakeCertificate(
+    const Ground& ground, const std::vector<protocol::Contribution>& contributions,
+    base::UtcTime at);
 
 /// An official recomputes everything before signing. Errors: kBadDrawCertificate.
-Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text, const crypto::SigningKey& key);
+Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,
+                                    const crypto::SigningKey& key);
 
 }  // namespace lottery::draw

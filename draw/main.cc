@@ -1,4 +1,5 @@
-// lottery-draw: plans, contributions and certificates. Files in, files out; runs on a machine without a network.
+// lottery-draw: plans, contributions and certificates. Files in, files out; runs on a machine
+// without a network.
 #include <CLI/CLI.hpp>
 
 #include "base/cli.h"
@@ -16,17 +17,21 @@ using json_object = base::json::object;
 
 struct Options {
   draw::GroundFiles files;
-  std::string spec, out, official, key, device, passphrase = "prompt", purpose, name, clock, certificate;
+  std::string spec, out, official, key, device, passphrase = "prompt", purpose, name, clock,
+                                                certificate;
   std::vector<std::string> keys, contributions;
   bool json = false;
 };
 
-Result<crypto::SecretBytes> Phrase(const Options& o) { return crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"); }
+Result<crypto::SecretBytes> Phrase(const Options& o) {
+  return crypto::ReadPassphrase(o.passphrase, "口令 / passphrase");
+}
 
 Result<json_object> Key(const Options& o) {
   LOTTERY_TRY(const auto phrase, Phrase(o));
   LOTTERY_TRY(const auto public_key, crypto::NewKeyFile(o.out, o.purpose, o.name, phrase));
-  return json_object{{"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
+  return json_object{
+      {"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
 }
 
 Result<json_object> Plan(const Options& o) {
@@ -47,7 +52,8 @@ Result<json_object> Contribute(const Options& o) {
   LOTTERY_TRY(const auto phrase, Phrase(o));
   LOTTERY_TRY(const auto key, crypto::LoadVrfKey(o.key, phrase));
   LOTTERY_TRY(const auto contribution, draw::Contribute(ground, o.official, key, o.device));
-  const json_object file{{"official", contribution.official}, {"proof", base::ToHex(contribution.proof)}};
+  const json_object file{{"official", contribution.official},
+                         {"proof", base::ToHex(contribution.proof)}};
   LOTTERY_TRY_VOID(base::WriteFile(o.out, base::ToPretty(file)));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
 }
@@ -65,10 +71,15 @@ Result<json_object> Certify(const Options& o) {
     contributions.push_back(std::move(c));
   }
   LOTTERY_TRY(const auto certificate, draw::MakeCertificate(ground, contributions, clock->Now()));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, crypto::Envelope{std::string(protocol::kTypeDrawCertificate), certificate.ToBody(), {}}.ToText()));
+  LOTTERY_TRY_VOID(base::WriteFile(
+      o.out, crypto::Envelope{std::string(protocol::kTypeDrawCertificate), certificate.ToBody(), {}}
+                 .ToText()));
   base::json::array reds;
   for (const int red : certificate.reds) reds.push_back(red);
-  return json_object{{"draw", certificate.draw.ToText()}, {"reds", std::move(reds)}, {"blue", certificate.blue}, {"certificate", o.out}};
+  return json_object{{"draw", certificate.draw.ToText()},
+                     {"reds", std::move(reds)},
+                     {"blue", certificate.blue},
+                     {"certificate", o.out}};
 }
 
 Result<json_object> Sign(const Options& o) {
@@ -90,7 +101,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const auto common = [&](CLI::App* verb, bool phrase) {
     verb->add_flag("--json", o.json, "JSON answer");
-    if (phrase) verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+    if (phrase)
+      verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
+          ->capture_default_str();
     return verb;
   };
   const auto ground = [&](CLI::App* verb) {
@@ -101,14 +114,17 @@ int main(int argc, char** argv) {
     verb->add_option("--beacon", o.files.beacon, "pulse of the plan's round")->required();
   };
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
-  key->add_option("--purpose", o.purpose)->required()->check(CLI::IsMember({"official", "official-vrf"}));
+  key->add_option("--purpose", o.purpose)
+      ->required()
+      ->check(CLI::IsMember({"official", "official-vrf"}));
   key->add_option("--name", o.name)->required();
   key->add_option("--out", o.out)->required();
   auto* plan = common(app.add_subcommand("plan", "计划 sign a plan as two officials"), true);
   plan->add_option("--spec", o.spec, "plan body (JSON)")->required();
   plan->add_option("--key", o.keys, "official's signing key, twice")->required();
   plan->add_option("--out", o.out)->required();
-  auto* contribute = common(app.add_subcommand("contribute", "贡献 prove this official's part"), true);
+  auto* contribute =
+      common(app.add_subcommand("contribute", "贡献 prove this official's part"), true);
   ground(contribute);
   contribute->add_option("--official", o.official)->required();
   contribute->add_option("--key", o.key, "official's VRF key")->required();

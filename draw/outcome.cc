@@ -22,7 +22,8 @@ Result<int> SeedStream::Below(int n) {
   while (mask + 1 < n) mask = mask * 2 + 1;
   while (used_ < kMaxOctets) {
     if (at_ == block_.size()) {
-      block_ = crypto::TaggedHash512("lottery-stream/1", {seed_, base::ByteWriter().U64(next_block_++).bytes()});
+      block_ = crypto::TaggedHash512("lottery-stream/1",
+                                     {seed_, base::ByteWriter().U64(next_block_++).bytes()});
       at_ = 0;
     }
     const int value = static_cast<std::uint8_t>(block_[at_++]) & mask;

@@ -14,7 +14,8 @@ using base::Result;
 /// seed = SHA-512 over the tag "lottery-seed/1" and the betas in plan order. 64 octets.
 Bytes SeedOf(const std::vector<Bytes>& betas);
 
-/// A stream of octets from a seed: block i = SHA-512(tag "lottery-stream/1", seed, u64 i). Fails closed.
+/// A stream of octets from a seed: block i = SHA-512(tag "lottery-stream/1", seed, u64 i). Fails
+/// closed.
 class SeedStream {
  public:
   explicit SeedStream(Bytes seed) : seed_(std::move(seed)) {}

@@ -10,9 +10,12 @@ SsqBet FromWire(const wire::SsqBet& bet) { return {bet.red_bankers(), bet.reds()
 
 Result<OrderFacts> CheckOrder(const wire::Order& order) {
   if (order.game() != protocol::kSsq) return Fail(ErrorCode::kUnknownGame, order.game());
-  if (order.bets_size() < 1 || order.bets_size() > kMaxBets) return Fail(ErrorCode::kTooManyBets, "1 to 5 bets");
-  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier) return Fail(ErrorCode::kIllegalMultiplier);
-  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws) return Fail(ErrorCode::kIllegalDrawCount);
+  if (order.bets_size() < 1 || order.bets_size() > kMaxBets)
+    return Fail(ErrorCode::kTooManyBets, "1 to 5 bets");
+  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier)
+    return Fail(ErrorCode::kIllegalMultiplier);
+  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws)
+    return Fail(ErrorCode::kIllegalDrawCount);
   OrderFacts facts;
   for (const auto& bet : order.bets()) {
     if (!bet.has_ssq()) return Fail(ErrorCode::kIllegalBet, "not a bet of this game");
@@ -34,7 +37,8 @@ SsqWins OrderWinners(const wire::Order& order, const SsqOutcome& outcome) {
   SsqWins total{};
   for (const auto& bet : order.bets()) {
     const SsqWins wins = SsqWinners(FromWire(bet.ssq()), outcome);
-    for (std::size_t tier = 0; tier < wins.size(); ++tier) total[tier] += wins[tier] * order.multiplier();
+    for (std::size_t tier = 0; tier < wins.size(); ++tier)
+      total[tier] += wins[tier] * order.multiplier();
   }
   return total;
 }

@@ -12,12 +12,12 @@ inline constexpr int kMaxMultiplier = 99;
 inline constexpr std::int64_t kMaxTicketFen = 20'000 * 100;
 
 struct OrderFacts {
-  std::int64_t lines = 0;      // of one draw, multiplier included
-  Money per_draw;              // price of one draw
+  std::int64_t lines = 0;  // of one draw, multiplier included
+  Money per_draw;          // price of one draw
 };
 
-/// Bets, multiplier, draw count, price and ticket limit. Errors: kUnknownGame, kIllegalBet, kTooManyBets,
-/// kIllegalMultiplier, kIllegalDrawCount, kWrongPrice, kTicketLimit.
+/// Bets, multiplier, draw count, price and ticket limit. Errors: kUnknownGame, kIllegalBet,
+/// kTooManyBets, kIllegalMultiplier, kIllegalDrawCount, kWrongPrice, kTicketLimit.
 Result<OrderFacts> CheckOrder(const wire::Order& order);
 
 SsqBet FromWire(const wire::SsqBet& bet);

@@ -17,7 +17,9 @@ bool Ascending(base::ByteView numbers, int most) {
   return true;
 }
 
-bool Holds(base::ByteView numbers, std::uint8_t n) { return numbers.find(static_cast<char>(n)) != base::ByteView::npos; }
+bool Holds(base::ByteView numbers, std::uint8_t n) {
+  return numbers.find(static_cast<char>(n)) != base::ByteView::npos;
+}
 
 int Hits(base::ByteView numbers, const SsqOutcome& outcome) {
   return static_cast<int>(std::count_if(outcome.reds.begin(), outcome.reds.end(),
@@ -42,17 +44,20 @@ base::Status CheckSsqBet(const SsqBet& bet) {
     return Fail(ErrorCode::kIllegalBet, "blue numbers are 1-16, ascending, at least one");
   }
   for (const char c : bet.red_bankers) {
-    if (Holds(bet.reds, static_cast<std::uint8_t>(c))) return Fail(ErrorCode::kIllegalBet, "a banker is also in the drag set");
+    if (Holds(bet.reds, static_cast<std::uint8_t>(c)))
+      return Fail(ErrorCode::kIllegalBet, "a banker is also in the drag set");
   }
   const auto bankers = bet.red_bankers.size();
   if (bankers > 5) return Fail(ErrorCode::kIllegalBet, "at most five bankers");
-  if (bankers + bet.reds.size() < (bankers == 0 ? 6U : 7U)) return Fail(ErrorCode::kIllegalBet, "too few red numbers");
+  if (bankers + bet.reds.size() < (bankers == 0 ? 6U : 7U))
+    return Fail(ErrorCode::kIllegalBet, "too few red numbers");
   return {};
 }
 
 std::int64_t SsqLines(const SsqBet& bet) {
   const int open = kSsqRedPicks - static_cast<int>(bet.red_bankers.size());
-  return Choose(static_cast<int>(bet.reds.size()), open) * static_cast<std::int64_t>(bet.blues.size());
+  return Choose(static_cast<int>(bet.reds.size()), open) *
+         static_cast<std::int64_t>(bet.blues.size());
 }
 
 SsqWins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome) {
@@ -65,7 +70,8 @@ SsqWins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome) {
   // r[h]: ways to fill the open places so that h reds match.
   std::array<std::int64_t, kSsqRedPicks + 1> r{};
   for (int h = banker_hits; h <= kSsqRedPicks; ++h) {
-    r[static_cast<std::size_t>(h)] = Choose(drag_hits, h - banker_hits) * Choose(drag_misses, open - (h - banker_hits));
+    r[static_cast<std::size_t>(h)] =
+        Choose(drag_hits, h - banker_hits) * Choose(drag_misses, open - (h - banker_hits));
   }
   return {r[6] * with_blue,
           r[6] * without,
@@ -79,10 +85,12 @@ SsqWins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome) {
 base::Status CheckSsqOutcome(const SsqOutcome& outcome) {
   int last = 0;
   for (const auto red : outcome.reds) {
-    if (red <= last || red > kSsqReds) return Fail(ErrorCode::kBadOutcome, "six reds of 33, ascending");
+    if (red <= last || red > kSsqReds)
+      return Fail(ErrorCode::kBadOutcome, "six reds of 33, ascending");
     last = red;
   }
-  if (outcome.blue < 1 || outcome.blue > kSsqBlues) return Fail(ErrorCode::kBadOutcome, "one blue of 16");
+  if (outcome.blue < 1 || outcome.blue > kSsqBlues)
+    return Fail(ErrorCode::kBadOutcome, "one blue of 16");
   return {};
 }
 

@@ -1,5 +1,6 @@
-// 双色球, Double Colour Ball: 6 of 33 red and 1 of 16 blue. Bets, line counts and winners in closed form: a
-// multiple or banker bet is never expanded. Rules: Double Colour Ball game rules, chapters 2-4.
+// 双色球, Double Colour Ball: 6 of 33 red and 1 of 16 blue. Bets, line counts and winners in closed
+// form: a multiple or banker bet is never expanded. Rules: Double Colour Ball game rules, chapters
+// 2-4.
 #pragma once
 
 #include <array>
@@ -18,11 +19,12 @@ inline constexpr int kSsqReds = 33;
 inline constexpr int kSsqBlues = 16;
 inline constexpr int kSsqRedPicks = 6;
 inline constexpr std::int64_t kSsqLinePriceFen = 200;
-/// Tiers 1-6 and, as the seventh, 福运奖 (3+0), which is paid only while the special rule is active.
+/// Tiers 1-6 and, as the seventh, 福运奖 (3+0), which is paid only while the special rule is
+/// active.
 inline constexpr int kSsqTiers = 7;
 
-/// Numbers as octets, strictly ascending. Bankers are in every line; without them `reds` has at least 6
-/// numbers, with them bankers and reds together at least 7.
+/// Numbers as octets, strictly ascending. Bankers are in every line; without them `reds` has at
+/// least 6 numbers, with them bankers and reds together at least 7.
 struct SsqBet {
   base::Bytes red_bankers, reds, blues;
 };

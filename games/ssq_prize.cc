@@ -8,7 +8,7 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::int64_t kCapYuan = 5'000'000;       // of each part of the first prize, and of the second
+constexpr std::int64_t kCapYuan = 5'000'000;  // of each part of the first prize, and of the second
 constexpr std::int64_t kRichPoolYuan = 100'000'000;
 constexpr std::int64_t kSecondFloorYuan = 6'000;   // twice the third prize
 constexpr std::int64_t kSpecialExtraPercent = 20;  // part B while the special rule is active
@@ -27,7 +27,8 @@ constexpr std::array<SsqRule, 4> kRules = {{
 }};
 
 // Shares of H are hundredths of a fen; everything inside the formula is counted in those.
-// CheckInput bounds sales and pool below 2^50 fen and counts below 2^36, so every product here stays below 2^63.
+// CheckInput bounds sales and pool below 2^50 fen and counts below 2^36, so every product here
+// stays below 2^63.
 using Wide = std::int64_t;
 constexpr Wide kPerYuan = 10'000;
 
@@ -46,7 +47,8 @@ Share Split(const SsqRule& rule, Wide part, std::int64_t n) {
   share.each_yuan = std::min(full, kCapYuan);
   share.capped = share.each_yuan == kCapYuan;
   if (share.capped) {
-    share.to_pool_yuan = rule.excess_of_whole_part ? FloorYuan(part - n * kCapYuan * kPerYuan) : n * (full - kCapYuan);
+    share.to_pool_yuan = rule.excess_of_whole_part ? FloorYuan(part - n * kCapYuan * kPerYuan)
+                                                   : n * (full - kCapYuan);
   }
   return share;
 }
@@ -59,8 +61,10 @@ Share SecondPrize(const SsqRule& rule, Wide part, std::int64_t n) {
     share.each_yuan = rule.second_draw_cap_yuan / n;
     share.capped = true;
   }
-  share.each_yuan = std::max(share.each_yuan, kSecondFloorYuan);  // the guarantee comes last, above the draw's cap too
-  if (share.capped) share.to_pool_yuan = FloorYuan(std::max<Wide>(0, part - n * share.each_yuan * kPerYuan));
+  share.each_yuan = std::max(
+      share.each_yuan, kSecondFloorYuan);  // the guarantee comes last, above the draw's cap too
+  if (share.capped)
+    share.to_pool_yuan = FloorYuan(std::max<Wide>(0, part - n * share.each_yuan * kPerYuan));
   return share;
 }
 
@@ -94,11 +98,14 @@ Result<Money> Total(const SsqPrizeInput& in, Money first, Money second, bool wit
 }
 
 base::Status CheckInput(const SsqPrizeInput& in) {
-  const bool sane = in.sales.fen() >= 0 && in.sales.fen() % kSsqLinePriceFen == 0 && in.pool_before.fen() >= 0 &&
-                    in.pool_before.fen() % 100 == 0 && in.injection_after.fen() >= 0 &&
-                    in.sales.fen() < (std::int64_t{1} << 50) && in.pool_before.fen() < (std::int64_t{1} << 50) &&
-                    std::all_of(in.winners.begin(), in.winners.end(), [](std::int64_t n) { return n >= 0 && n < (std::int64_t{1} << 36); });
-  if (!sane) return Fail(ErrorCode::kIllegalBet, "sales, pool or winner counts outside their range");
+  const bool sane =
+      in.sales.fen() >= 0 && in.sales.fen() % kSsqLinePriceFen == 0 && in.pool_before.fen() >= 0 &&
+      in.pool_before.fen() % 100 == 0 && in.injection_after.fen() >= 0 &&
+      in.sales.fen() < (std::int64_t{1} << 50) && in.pool_before.fen() < (std::int64_t{1} << 50) &&
+      std::all_of(in.winners.begin(), in.winners.end(),
+                  [](std::int64_t n) { return n >= 0 && n < (std::int64_t{1} << 36); });
+  if (!sane)
+    return Fail(ErrorCode::kIllegalBet, "sales, pool or winner counts outside their range");
   return {};
 }
 
@@ -123,18 +130,24 @@ Money SsqFixedPrize(int tier) {
 Result<SsqPrizes> ComputeSsqPrizes(const SsqPrizeInput& in) {
   LOTTERY_TRY_VOID(CheckInput(in));
   LOTTERY_TRY(const SsqRule* rule, SsqRuleFor(in.draw));
-  if (in.special_rule && !rule->special_rule) return Fail(ErrorCode::kUnknownRule, "no special rule in that draw");
+  if (in.special_rule && !rule->special_rule)
+    return Fail(ErrorCode::kUnknownRule, "no special rule in that draw");
   SsqPrizes out;
   out.rule = rule->name;
   LOTTERY_TRY(out.fixed_total, Total(in, Money(), Money(), false));
-  const Money current = Money::FromFen(in.sales.fen() / 100 * kSsqCurrentPercent);  // sales are a multiple of 200 fen
+  const Money current =
+      Money::FromFen(in.sales.fen() / 100 * kSsqCurrentPercent);  // sales are a multiple of 200 fen
   LOTTERY_TRY(const Money rest, current.Sub(out.fixed_total));
   out.high_tier = std::max(rest, Money());
 
   const Wide h = out.high_tier.fen();  // one hundredth of h is a share of one percent
   const Wide pool = in.pool_before.fen() * 100;
   const bool rich = in.pool_before.fen() >= kRichPoolYuan * 100;
-  const Wide a = (in.special_rule ? 0 : rich ? rule->first_percent_rich : rule->first_percent) * h + pool;
+  const Wide a = (in.special_rule ? 0
+                  : rich          ? rule->first_percent_rich
+                                  : rule->first_percent) *
+                     h +
+                 pool;
   const Wide b = (in.special_rule ? kSpecialExtraPercent : rich ? rule->extra_percent_rich : 0) * h;
   const Wide m2 = (in.special_rule ? kSpecialSecondPercent : rule->second_percent) * h;
 
@@ -151,7 +164,8 @@ Result<SsqPrizes> ComputeSsqPrizes(const SsqPrizeInput& in) {
   LOTTERY_TRY(const Money out_total, out.paid_total.Add(new_pool));
   LOTTERY_TRY(const Money left, in_total.Sub(out_total));
   out.adjustment_gained = std::max(left, Money());
-  LOTTERY_TRY(out.adjustment_paid, Money::FromFen(left < Money() ? -left.fen() : 0).Add(in.injection_after));
+  LOTTERY_TRY(out.adjustment_paid,
+              Money::FromFen(left < Money() ? -left.fen() : 0).Add(in.injection_after));
   return out;
 }
 
@@ -174,7 +188,8 @@ std::string SsqRuleBookText() {
   add("cap_yuan", kCapYuan);
   add("rich_pool_yuan", kRichPoolYuan);
   add("second_floor_yuan", kSecondFloorYuan);
-  for (int tier = 3; tier <= kSsqTiers; ++tier) add("tier" + std::to_string(tier) + "_fen", SsqFixedPrize(tier).fen());
+  for (int tier = 3; tier <= kSsqTiers; ++tier)
+    add("tier" + std::to_string(tier) + "_fen", SsqFixedPrize(tier).fen());
   for (const auto& r : kRules) {
     text += std::string(r.name) + ":\n";
     add(" from", r.from_draw);

@@ -56,7 +56,8 @@ Result<crypto::VerifierKey> GetVerifierKey(const json::object& object, std::stri
 // A body must be the text our own writer makes of it, so no octet is left unread.
 template <typename T>
 Result<T> Canonical(T value, std::string_view body) {
-  if (value.ToBody() != body) return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
+  if (value.ToBody() != body)
+    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
   return value;
 }
 
@@ -65,10 +66,12 @@ Result<T> Canonical(T value, std::string_view body) {
 std::string Trust::ToBody() const {
   json::array key_list, witness_list, beacon_list;
   for (const auto& k : keys) {
-    key_list.push_back(json::object{{"purpose", k.purpose}, {"name", k.name}, {"public_key", ToHex(k.public_key)}});
+    key_list.push_back(json::object{
+        {"purpose", k.purpose}, {"name", k.name}, {"public_key", ToHex(k.public_key)}});
   }
   for (const auto& w : witnesses) witness_list.push_back(json::string(w.ToText()));
-  for (const auto& b : beacons) beacon_list.push_back(json::object{{"name", b.name}, {"certificate_pem", b.certificate_pem}});
+  for (const auto& b : beacons)
+    beacon_list.push_back(json::object{{"name", b.name}, {"certificate_pem", b.certificate_pem}});
   return base::ToPretty(json::object{{"format", "trust/1"},
                                      {"operator", operator_name},
                                      {"root_key", ToHex(root_key)},
@@ -98,7 +101,8 @@ Result<Trust> ParseTrust(std::string_view body) {
     LOTTERY_TRY(key.purpose, base::GetString(k, "purpose"));
     LOTTERY_TRY(key.name, base::GetString(k, "name"));
     LOTTERY_TRY(key.public_key, GetHex(k, "public_key"));
-    if (!crypto::IsValidPublicKey(key.public_key)) return Fail(ErrorCode::kBadKey, key.purpose + " " + key.name);
+    if (!crypto::IsValidPublicKey(key.public_key))
+      return Fail(ErrorCode::kBadKey, key.purpose + " " + key.name);
     t.keys.push_back(std::move(key));
     return {};
   }));
@@ -133,7 +137,8 @@ Result<Trust> OpenTrust(std::string_view text) {
 std::string Plan::ToBody() const {
   json::array official_list;
   for (const auto& o : officials) {
-    official_list.push_back(json::object{{"name", o.name}, {"vrf_key", ToHex(o.vrf_key)}, {"signing_key", ToHex(o.signing_key)}});
+    official_list.push_back(json::object{
+        {"name", o.name}, {"vrf_key", ToHex(o.vrf_key)}, {"signing_key", ToHex(o.signing_key)}});
   }
   return base::ToPretty(json::object{{"format", "plan/1"},
                                      {"game", draw.game},
@@ -190,14 +195,17 @@ Result<Plan> ParsePlan(std::string_view body) {
   p.quorum = static_cast<int>(quorum);
   const bool sane = p.method == "vrf" && !p.officials.empty() && p.certificate_quorum >= 1 &&
                     p.certificate_quorum <= static_cast<int>(p.officials.size()) && p.quorum >= 1 &&
-                    p.quorum <= static_cast<int>(p.witnesses.size()) && p.beacon_period_ms >= 1000 &&
-                    p.round_delay_ms > 0 && p.margin_ms > 0;
+                    p.quorum <= static_cast<int>(p.witnesses.size()) &&
+                    p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0;
   if (!sane) return Fail(ErrorCode::kBadPlan, "a figure of the plan is outside its range");
   return Canonical(std::move(p), body);
 }
 
 json::object ToJson(const SaleTotals& t) {
-  return {{"sales", t.sales}, {"sales_fen", t.sales_amount.fen()}, {"voids", t.voids}, {"voids_fen", t.voids_amount.fen()}};
+  return {{"sales", t.sales},
+          {"sales_fen", t.sales_amount.fen()},
+          {"voids", t.voids},
+          {"voids_fen", t.voids_amount.fen()}};
 }
 
 Result<SaleTotals> ParseTotals(const json::object& o) {
@@ -214,7 +222,8 @@ Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
   for (const auto& line : list) {
     base::ByteWriter w;
     w.U32(line.terminal).U64(static_cast<std::uint64_t>(line.totals.sales));
-    w.U64(static_cast<std::uint64_t>(line.totals.sales_amount.fen())).U64(static_cast<std::uint64_t>(line.totals.voids));
+    w.U64(static_cast<std::uint64_t>(line.totals.sales_amount.fen()))
+        .U64(static_cast<std::uint64_t>(line.totals.voids));
     w.U64(static_cast<std::uint64_t>(line.totals.voids_amount.fen()));
     tree.Append(crypto::LeafHash(w.bytes()));
   }
@@ -224,7 +233,8 @@ Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
 std::string Seal::ToBody() const {
   json::array list;
   for (const auto& c : checkpoints) {
-    list.push_back(json::object{{"operator", c.operator_name}, {"origin", c.origin}, {"note", c.note}});
+    list.push_back(
+        json::object{{"operator", c.operator_name}, {"origin", c.origin}, {"note", c.note}});
   }
   return base::ToPretty(json::object{{"format", "seal/1"},
                                      {"game", draw.game},
@@ -300,7 +310,8 @@ Result<Agreement> ParseAgreement(std::string_view body) {
 
 std::string DrawCertificate::ToBody() const {
   json::array list, red_list;
-  for (const auto& c : contributions) list.push_back(json::object{{"official", c.official}, {"proof", ToHex(c.proof)}});
+  for (const auto& c : contributions)
+    list.push_back(json::object{{"official", c.official}, {"proof", ToHex(c.proof)}});
   for (const int red : reds) red_list.push_back(red);
   return base::ToPretty(json::object{{"format", "draw-certificate/1"},
                                      {"game", draw.game},
@@ -347,14 +358,18 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
   return Canonical(std::move(c), body);
 }
 
-Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round, base::ByteView beacon_value) {
+Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,
+                base::ByteView beacon_value) {
   return crypto::TaggedHash512("lottery-alpha/1", {plan.view(), seal.view(), round, beacon_value});
 }
 
 std::string Statement::ToBody() const {
   json::array tier_list;
   for (const auto& t : tiers) {
-    tier_list.push_back(json::object{{"tier", t.tier}, {"lines", t.lines}, {"each_fen", t.each.fen()}, {"total_fen", t.total.fen()}});
+    tier_list.push_back(json::object{{"tier", t.tier},
+                                     {"lines", t.lines},
+                                     {"each_fen", t.each.fen()},
+                                     {"total_fen", t.total.fen()}});
   }
   return base::ToPretty(json::object{{"format", "statement/1"},
                                      {"game", draw.game},
@@ -395,10 +410,17 @@ Result<Statement> ParseStatement(std::string_view body) {
   LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
   LOTTERY_TRY(s.totals, ParseTotals(totals));
   const std::pair<const char*, Money*> amounts[] = {
-      {"net_sales_fen", &s.net_sales},   {"prize_money_fen", &s.prize_money}, {"adjustment_accrued_fen", &s.adjustment_accrued},
-      {"fund_fen", &s.fund},             {"fee_fen", &s.fee},                 {"pool_before_fen", &s.pool_before},
-      {"injection_fen", &s.injection},   {"prizes_fen", &s.prizes},           {"adjustment_gained_fen", &s.adjustment_gained},
-      {"adjustment_paid_fen", &s.adjustment_paid}, {"pool_after_fen", &s.pool_after}};
+      {"net_sales_fen", &s.net_sales},
+      {"prize_money_fen", &s.prize_money},
+      {"adjustment_accrued_fen", &s.adjustment_accrued},
+      {"fund_fen", &s.fund},
+      {"fee_fen", &s.fee},
+      {"pool_before_fen", &s.pool_before},
+      {"injection_fen", &s.injection},
+      {"prizes_fen", &s.prizes},
+      {"adjustment_gained_fen", &s.adjustment_gained},
+      {"adjustment_paid_fen", &s.adjustment_paid},
+      {"pool_after_fen", &s.pool_after}};
   for (const auto& [key, amount] : amounts) {
     LOTTERY_TRY(*amount, base::GetMoney(o, key));
   }
@@ -437,7 +459,8 @@ Digest WinnersRoot(const std::vector<Winner>& winners) {
 std::string Allocation::ToBody() const {
   json::array list;
   for (const auto& l : lines) {
-    list.push_back(json::object{{"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
+    list.push_back(json::object{
+        {"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
   }
   return base::ToPretty(json::object{{"format", "allocation/1"},
                                      {"period", period},
@@ -461,8 +484,10 @@ Result<Allocation> ParseAllocation(std::string_view body) {
   LOTTERY_TRY(a.draws, GetStrings(o, "draws"));
   LOTTERY_TRY(a.weights, base::GetDigest(o, "weights"));
   const std::pair<const char*, Money*> amounts[] = {
-      {"fund_fen", &a.fund}, {"central_fen", &a.central}, {"local_fen", &a.local}, {"social_security_fen", &a.social_security},
-      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs}, {"sport_fen", &a.sport}, {"remainder_fen", &a.remainder}};
+      {"fund_fen", &a.fund},       {"central_fen", &a.central},
+      {"local_fen", &a.local},     {"social_security_fen", &a.social_security},
+      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs},
+      {"sport_fen", &a.sport},     {"remainder_fen", &a.remainder}};
   for (const auto& [key, amount] : amounts) {
     LOTTERY_TRY(*amount, base::GetMoney(o, key));
   }
@@ -477,10 +502,12 @@ Result<Allocation> ParseAllocation(std::string_view body) {
   return Canonical(std::move(a), body);
 }
 
-Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type, const std::vector<Bytes>& keys, int least) {
+Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type,
+                                    const std::vector<Bytes>& keys, int least) {
   LOTTERY_TRY(auto envelope, crypto::ParseEnvelope(text, type));
   if (envelope.CountSigners(keys) < least) {
-    return Fail(ErrorCode::kBadSignature, std::string(type) + " needs " + std::to_string(least) + " registered signers");
+    return Fail(ErrorCode::kBadSignature,
+                std::string(type) + " needs " + std::to_string(least) + " registered signers");
   }
   return envelope;
 }

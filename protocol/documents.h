@@ -1,5 +1,6 @@
-// The signed documents of a draw day: what each says, as JSON inside a DSSE envelope. Each type has Parse and
-// ToBody; docs/schema has the same shapes as JSON Schemas. Hashes over documents are SHA-256 of the payload.
+// The signed documents of a draw day: what each says, as JSON inside a DSSE envelope. Each type has
+// Parse and ToBody; docs/schema has the same shapes as JSON Schemas. Hashes over documents are
+// SHA-256 of the payload.
 #pragma once
 
 #include <optional>
@@ -42,7 +43,8 @@ struct Trust {
 Result<Trust> ParseTrust(std::string_view body);
 /// 64 hex digits: SHA-256 of the root key, what `--trust` takes.
 std::string RootFingerprint(const Bytes& root_key);
-/// Opens trust.json: canonical, signed by its own root key. Errors: kBadSignature, kBadKey, kBadJson.
+/// Opens trust.json: canonical, signed by its own root key. Errors: kBadSignature, kBadKey,
+/// kBadJson.
 Result<Trust> OpenTrust(std::string_view text);
 
 /// How a draw will be held, fixed and witnessed before its first sale.
@@ -52,20 +54,20 @@ struct Plan {
     Bytes vrf_key, signing_key;
   };
   DrawId draw;
-  std::string method = "vrf";         // or "ball_machine"
-  std::vector<Official> officials;    // order is the order of betas
-  int certificate_quorum = 0;         // m of n officials sign
+  std::string method = "vrf";          // or "ball_machine"
+  std::vector<Official> officials;     // order is the order of betas
+  int certificate_quorum = 0;          // m of n officials sign
   std::vector<std::string> witnesses;  // names in trust.json
   int quorum = 0;
-  std::string beacon;                 // name in trust.json
+  std::string beacon;  // name in trust.json
   std::int64_t beacon_period_ms = 0;
   UtcTime close;
-  std::int64_t round_delay_ms = 0;    // the round is the first pulse at or after close + this
-  std::int64_t margin_ms = 0;         // every counted cosignature is older than the round by this
+  std::int64_t round_delay_ms = 0;  // the round is the first pulse at or after close + this
+  std::int64_t margin_ms = 0;       // every counted cosignature is older than the round by this
   std::int64_t contribution_deadline_ms = 0;  // after the round
   std::string fallback = "ball_machine";
-  std::string escrow;                 // commitments of the officials' escrow; empty where there is none
-  std::string ball_machine;           // machine and ball set; empty where there is none
+  std::string escrow;        // commitments of the officials' escrow; empty where there is none
+  std::string ball_machine;  // machine and ball set; empty where there is none
   Digest rule_book;
 
   std::string ToBody() const;
@@ -87,8 +89,8 @@ struct TerminalTotals {
   SaleTotals totals;
   auto operator<=>(const TerminalTotals&) const = default;
 };
-/// Merkle root over the list in order of terminal; each leaf is u32 terminal, then u64 sales, u64 fen, u64
-/// voids, u64 fen.
+/// Merkle root over the list in order of terminal; each leaf is u32 terminal, then u64 sales, u64
+/// fen, u64 voids, u64 fen.
 Digest TerminalsRoot(const std::vector<TerminalTotals>& list);
 
 /// What was sold, frozen and witnessed before the randomness exists.
@@ -109,7 +111,8 @@ struct Seal {
 };
 Result<Seal> ParseSeal(std::string_view body);
 
-/// The control's word: on roots, counts and amounts before the seal, on winners and prizes before payment.
+/// The control's word: on roots, counts and amounts before the seal, on winners and prizes before
+/// payment.
 struct Agreement {
   DrawId draw;
   std::string stage;  // "sales" or "prizes"
@@ -118,7 +121,7 @@ struct Agreement {
   Digest root;
   SaleTotals totals;
   Digest terminals_root;
-  Digest statement;   // prizes: SHA-256 of the statement agreed with; else zeros
+  Digest statement;  // prizes: SHA-256 of the statement agreed with; else zeros
   UtcTime at;
   std::string ToBody() const;
 };
@@ -134,11 +137,11 @@ struct DrawCertificate {
   DrawId draw;
   std::string method = "vrf";
   Digest plan, seal;
-  std::string round;          // the pulse's time stamp
-  Digest beacon;              // SHA-256 of the published pulse file
-  Bytes alpha, seed;          // 64 octets each
+  std::string round;                        // the pulse's time stamp
+  Digest beacon;                            // SHA-256 of the published pulse file
+  Bytes alpha, seed;                        // 64 octets each
   std::vector<Contribution> contributions;  // in plan order
-  std::vector<int> reds;      // ascending
+  std::vector<int> reds;                    // ascending
   int blue = 0;
   UtcTime at;
   std::string ToBody() const;
@@ -146,7 +149,8 @@ struct DrawCertificate {
 Result<DrawCertificate> ParseDrawCertificate(std::string_view body);
 
 /// alpha = SHA-512 over tag, plan hash, seal hash, round, beacon value.
-Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round, base::ByteView beacon_value);
+Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,
+                base::ByteView beacon_value);
 
 struct TierResult {
   int tier = 0;
@@ -174,7 +178,8 @@ struct Statement {
 };
 Result<Statement> ParseStatement(std::string_view body);
 
-/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then u32 lines for each of 7 tiers.
+/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then u32 lines for each
+/// of 7 tiers.
 struct Winner {
   std::uint64_t index = 0;
   Money prize;
@@ -195,13 +200,14 @@ struct Allocation {
   std::vector<std::string> draws;
   Money fund, central, local, social_security, special, civil_affairs, sport;
   std::vector<Line> lines;
-  Money remainder;     // stays with civil affairs, carried to the next period
+  Money remainder;  // stays with civil affairs, carried to the next period
   std::string ToBody() const;
 };
 Result<Allocation> ParseAllocation(std::string_view body);
 
 /// Opens a signed document: canonical envelope of `type`, signed by at least `least` of `keys`.
-Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type, const std::vector<Bytes>& keys, int least);
+Result<crypto::Envelope> OpenSigned(std::string_view text, std::string_view type,
+                                    const std::vector<Bytes>& keys, int least);
 
 inline Digest BodyHash(const crypto::Envelope& envelope) { return crypto::Sha256(envelope.body); }
 

@@ -8,30 +8,40 @@ using S = DrawState;
 
 std::string_view NameOf(DrawState state) {
   switch (state) {
-    case S::kPlanned: return "planned";
-    case S::kOpen: return "open";
-    case S::kClosed: return "closed";
-    case S::kSealed: return "sealed";
-    case S::kDrawn: return "drawn";
-    case S::kCertified: return "certified";
-    case S::kSettled: return "settled";
-    case S::kPaying: return "paying";
-    case S::kExpired: return "expired";
-    case S::kDeferred: return "deferred";
+    case S::kPlanned:
+      return "planned";
+    case S::kOpen:
+      return "open";
+    case S::kClosed:
+      return "closed";
+    case S::kSealed:
+      return "sealed";
+    case S::kDrawn:
+      return "drawn";
+    case S::kCertified:
+      return "certified";
+    case S::kSettled:
+      return "settled";
+    case S::kPaying:
+      return "paying";
+    case S::kExpired:
+      return "expired";
+    case S::kDeferred:
+      return "deferred";
   }
   return "unknown";
 }
 
 std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
-  return {{S::kPlanned, S::kOpen},      {S::kOpen, S::kClosed},      {S::kClosed, S::kSealed},
-          {S::kSealed, S::kDrawn},      {S::kSealed, S::kDeferred},  {S::kDeferred, S::kDrawn},
-          {S::kDrawn, S::kCertified},   {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
+  return {{S::kPlanned, S::kOpen},    {S::kOpen, S::kClosed},       {S::kClosed, S::kSealed},
+          {S::kSealed, S::kDrawn},    {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
+          {S::kDrawn, S::kCertified}, {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
           {S::kPaying, S::kExpired}};
 }
 
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
-  for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified, S::kSettled, S::kPaying,
-                    S::kExpired, S::kDeferred}) {
+  for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified,
+                    S::kSettled, S::kPaying, S::kExpired, S::kDeferred}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

@@ -1,5 +1,5 @@
-// The life of a draw: one table of transitions, used by central, settlement and every verifier. There is no
-// edge back to a second draw.
+// The life of a draw: one table of transitions, used by central, settlement and every verifier.
+// There is no edge back to a second draw.
 #pragma once
 
 #include <optional>

@@ -29,13 +29,17 @@ Result<SaleLeaf> DecodeSaleLeaf(ByteView leaf) {
   out.signature = r.Raw(kSignatureOctets);
   out.s_hash = r.Hash();
   out.message = r.Long();
-  if (!r.AtEnd() || version != kVersion || (kind != 1 && kind != 2)) return Fail(ErrorCode::kEntryInvalid, "sale leaf");
+  if (!r.AtEnd() || version != kVersion || (kind != 1 && kind != 2))
+    return Fail(ErrorCode::kEntryInvalid, "sale leaf");
   return out;
 }
 
 Bytes AuditLeaf::Encode() const {
   base::ByteWriter w;
-  w.U8(kVersion).U8(static_cast<std::uint8_t>(LeafKind::kAudit)).U64(static_cast<std::uint64_t>(time.ms)).Raw(json);
+  w.U8(kVersion)
+      .U8(static_cast<std::uint8_t>(LeafKind::kAudit))
+      .U64(static_cast<std::uint64_t>(time.ms))
+      .Raw(json);
   return w.Take();
 }
 
@@ -45,14 +49,19 @@ Result<AuditLeaf> DecodeAuditLeaf(ByteView leaf) {
   const auto kind = r.U8();
   AuditLeaf out;
   out.time.ms = static_cast<std::int64_t>(r.U64());
-  if (!r.ok() || version != kVersion || kind != 3) return Fail(ErrorCode::kEntryInvalid, "audit leaf");
+  if (!r.ok() || version != kVersion || kind != 3)
+    return Fail(ErrorCode::kEntryInvalid, "audit leaf");
   out.json = leaf.substr(10);
   return out;
 }
 
 Bytes BatchRecord::Encode() const {
   base::ByteWriter w;
-  w.U8(kVersion).U64(number).U64(epoch).U64(static_cast<std::uint64_t>(time.ms)).Raw(previous.view());
+  w.U8(kVersion)
+      .U64(number)
+      .U64(epoch)
+      .U64(static_cast<std::uint64_t>(time.ms))
+      .Raw(previous.view());
   w.U16(static_cast<std::uint16_t>(logs.size()));
   for (const auto& log : logs) w.Short(log.origin).U64(log.size).Raw(log.root.view());
   return w.Take();
@@ -78,7 +87,8 @@ Result<BatchRecord> DecodeBatchRecord(ByteView record) {
   return out;
 }
 
-Bytes SecretHalf(ByteView mac_key, std::string_view first_origin, std::uint64_t first_index, const Digest& message_hash) {
+Bytes SecretHalf(ByteView mac_key, std::string_view first_origin, std::uint64_t first_index,
+                 const Digest& message_hash) {
   base::ByteWriter w;
   w.Short("lottery-secret-half/1").Short(first_origin).U64(first_index).Raw(message_hash.view());
   return Bytes(crypto::HmacSha256(mac_key, w.bytes()).view());

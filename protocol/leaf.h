@@ -1,4 +1,5 @@
-// What one entry of a log holds, octet for octet. docs/formats/leaf.md has the grammar and a worked example.
+// What one entry of a log holds, octet for octet. docs/formats/leaf.md has the grammar and a worked
+// example.
 #pragma once
 
 #include <vector>
@@ -20,11 +21,11 @@ enum class LeafKind : std::uint8_t { kOrder = 1, kVoid = 2, kAudit = 3 };
 /// A sale or a void in a draw's log: what the terminal signed, and what central adds.
 struct SaleLeaf {
   LeafKind kind = LeafKind::kOrder;
-  UtcTime time;            // never before the leaf in front of it
-  Bytes key_id;            // 8 octets: which terminal key signed
-  Bytes signature;         // 64 octets over the message, type kTypeMessage
-  Digest s_hash;           // orders: SHA-256 of central's half of the secret code; zeros in a void
-  Bytes message;           // wire::TerminalMessage as sent
+  UtcTime time;     // never before the leaf in front of it
+  Bytes key_id;     // 8 octets: which terminal key signed
+  Bytes signature;  // 64 octets over the message, type kTypeMessage
+  Digest s_hash;    // orders: SHA-256 of central's half of the secret code; zeros in a void
+  Bytes message;    // wire::TerminalMessage as sent
   Bytes Encode() const;
 };
 /// Errors: kEntryInvalid.
@@ -52,7 +53,7 @@ struct BatchRecord {
   std::uint64_t number = 0;  // 1, 2, 3, ...
   std::uint64_t epoch = 0;   // of the lease that wrote it
   UtcTime time;
-  Digest previous;           // SHA-256 of the record before; zeros before the first
+  Digest previous;            // SHA-256 of the record before; zeros before the first
   std::vector<LogHead> logs;  // those the batch touched, in order of origin
   Bytes Encode() const;
 };
@@ -61,6 +62,7 @@ Result<BatchRecord> DecodeBatchRecord(ByteView record);
 
 /// Central's half of the secret code: HMAC-SHA-256 over origin, index and message hash.
 /// One an order: that of its first draw.
-Bytes SecretHalf(ByteView mac_key, std::string_view first_origin, std::uint64_t first_index, const Digest& message_hash);
+Bytes SecretHalf(ByteView mac_key, std::string_view first_origin, std::uint64_t first_index,
+                 const Digest& message_hash);
 
 }  // namespace lottery::protocol

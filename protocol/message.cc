@@ -31,7 +31,8 @@ bool HasUnknownFields(const google::protobuf::Message& message) {
 
 // The lengths every body must have; what they mean is checked where it is known.
 bool WellFormed(const wire::TerminalMessage& m) {
-  if (m.sequence() == 0 || m.previous().size() != 32 || m.cashier().size() > kMaxCashierOctets) return false;
+  if (m.sequence() == 0 || m.previous().size() != 32 || m.cashier().size() > kMaxCashierOctets)
+    return false;
   switch (m.body_case()) {
     case wire::TerminalMessage::kOrder:
       return m.order().t_hash().size() == 32;
@@ -50,11 +51,15 @@ bool WellFormed(const wire::TerminalMessage& m) {
 }  // namespace
 
 Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature) {
-  if (octets.size() > kMaxMessageOctets) return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
-  if (signature.size() != crypto::kSignatureOctets) return Fail(ErrorCode::kBadMessage, "a signature has 64 octets");
+  if (octets.size() > kMaxMessageOctets)
+    return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
+  if (signature.size() != crypto::kSignatureOctets)
+    return Fail(ErrorCode::kBadMessage, "a signature has 64 octets");
   auto decoded = std::make_shared<wire::TerminalMessage>();
-  if (!decoded->ParseFromString(octets)) return Fail(ErrorCode::kBadMessage, "not a terminal message");
-  if (!WellFormed(*decoded)) return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
+  if (!decoded->ParseFromString(octets))
+    return Fail(ErrorCode::kBadMessage, "not a terminal message");
+  if (!WellFormed(*decoded))
+    return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
   if (HasUnknownFields(*decoded)) return Fail(ErrorCode::kBadMessage, "unknown fields");
   SignedMessage out{std::move(octets), std::move(signature), {}, std::move(decoded)};
   out.hash = crypto::Sha256(out.octets);
@@ -85,7 +90,8 @@ wire::Refusal MakeRefusal(const base::Error& error, const Digest* message_hash) 
 }
 
 base::Error FromRefusal(const wire::Refusal& refusal) {
-  return {base::ErrorCodeFrom(refusal.code()).value_or(ErrorCode::kInternal), "central: " + refusal.en()};
+  return {base::ErrorCodeFrom(refusal.code()).value_or(ErrorCode::kInternal),
+          "central: " + refusal.en()};
 }
 
 }  // namespace lottery::protocol

@@ -1,4 +1,5 @@
-// A terminal's message: decoded from the octets it signed, with the checks that need nothing but the message.
+// A terminal's message: decoded from the octets it signed, with the checks that need nothing but
+// the message.
 #pragma once
 
 #include <memory>
@@ -22,8 +23,8 @@ struct SignedMessage {
   std::shared_ptr<const wire::TerminalMessage> decoded;
 };
 
-/// Decodes and checks form: field lengths, one body, no unknown fields. The signature is not checked here.
-/// Errors: kBadMessage, kFrameTooLarge.
+/// Decodes and checks form: field lengths, one body, no unknown fields. The signature is not
+/// checked here. Errors: kBadMessage, kFrameTooLarge.
 Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature);
 
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);

@@ -4,13 +4,17 @@ namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
 
-bool IsDrawNumber(std::int64_t number) { return number >= 2000001 && number <= 9999999 && number % 1000 != 0; }
+bool IsDrawNumber(std::int64_t number) {
+  return number >= 2000001 && number <= 9999999 && number % 1000 != 0;
+}
 
 Result<DrawId> ParseDrawId(std::string_view text) {
   const auto dash = text.find('-');
-  if (dash == std::string_view::npos || dash == 0) return Fail(ErrorCode::kDrawUnknown, "a draw is GAME-YYYYNNN");
+  if (dash == std::string_view::npos || dash == 0)
+    return Fail(ErrorCode::kDrawUnknown, "a draw is GAME-YYYYNNN");
   const auto number = base::ParseDecimal(text.substr(dash + 1));
-  if (!number || !IsDrawNumber(*number)) return Fail(ErrorCode::kDrawUnknown, "a draw is GAME-YYYYNNN");
+  if (!number || !IsDrawNumber(*number))
+    return Fail(ErrorCode::kDrawUnknown, "a draw is GAME-YYYYNNN");
   return DrawId{std::string(text.substr(0, dash)), static_cast<std::int32_t>(*number)};
 }
 
@@ -18,7 +22,9 @@ std::string OriginOf(std::string_view operator_name, const DrawId& draw) {
   return std::string(operator_name) + "/" + draw.game + "/" + std::to_string(draw.number);
 }
 
-std::string AuditOrigin(std::string_view operator_name) { return std::string(operator_name) + "/audit"; }
+std::string AuditOrigin(std::string_view operator_name) {
+  return std::string(operator_name) + "/audit";
+}
 
 Result<DrawId> DrawOfOrigin(std::string_view operator_name, std::string_view origin) {
   if (!origin.starts_with(operator_name) || origin.substr(operator_name.size(), 1) != "/") {
@@ -35,7 +41,8 @@ std::string PublicCode::ToText() const {
 
 Result<PublicCode> ParsePublicCode(std::string_view text) {
   const auto parts = base::Split(text, ':');
-  if (parts.size() != 3 || parts[0].empty()) return Fail(ErrorCode::kBadEncoding, "a public code is origin:index:hash");
+  if (parts.size() != 3 || parts[0].empty())
+    return Fail(ErrorCode::kBadEncoding, "a public code is origin:index:hash");
   LOTTERY_TRY(const auto index, base::ParseDecimal(parts[1]));
   LOTTERY_TRY(const auto raw, base::FromBase64Url(parts[2]));
   LOTTERY_TRY(const auto hash, base::DigestFrom(raw));
@@ -49,7 +56,8 @@ Result<SecretCode> ParseSecretCode(std::string_view text) {
   if (parts.size() != 2) return Fail(ErrorCode::kWrongSecret, "a secret code has two halves");
   auto t = base::FromHex(parts[0]);
   auto s = base::FromHex(parts[1]);
-  if (!t || !s || t->size() != 16 || s->size() != 32) return Fail(ErrorCode::kWrongSecret, "half of the code is missing");
+  if (!t || !s || t->size() != 16 || s->size() != 32)
+    return Fail(ErrorCode::kWrongSecret, "half of the code is missing");
   return SecretCode{std::move(*t), std::move(*s)};
 }
 

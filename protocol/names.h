@@ -1,4 +1,5 @@
-// Names that appear in logs, files and signatures: game codes, draw numbers, origins, payload types.
+// Names that appear in logs, files and signatures: game codes, draw numbers, origins, payload
+// types.
 #pragma once
 
 #include <string>
@@ -44,7 +45,8 @@ inline constexpr std::string_view kTypeAgreement = LOTTERY_TYPE("control-agreeme
 inline constexpr std::string_view kTypeAllocation = LOTTERY_TYPE("fund-allocation");
 #undef LOTTERY_TYPE
 
-/// What the ticket shows in clear: where its first leaf is and what it hashes to. At most 150 octets.
+/// What the ticket shows in clear: where its first leaf is and what it hashes to. At most 150
+/// octets.
 struct PublicCode {
   std::string origin;
   std::uint64_t index = 0;

@@ -12,11 +12,14 @@ FundSplit SplitFund(Money income) {
   FundSplit s;
   s.central = income.DivMod(2).quotient;
   s.local = Money::FromFen(income.fen() - s.central.fen());
-  const auto percent = [&](std::int64_t p) { return Money::FromFen(s.central.fen() / 100 * p + s.central.fen() % 100 * p / 100); };
+  const auto percent = [&](std::int64_t p) {
+    return Money::FromFen(s.central.fen() / 100 * p + s.central.fen() % 100 * p / 100);
+  };
   s.special = percent(30);
   s.civil_affairs = percent(5);
   s.sport = percent(5);
-  s.social_security = Money::FromFen(s.central.fen() - s.special.fen() - s.civil_affairs.fen() - s.sport.fen());
+  s.social_security =
+      Money::FromFen(s.central.fen() - s.special.fen() - s.civil_affairs.fen() - s.sport.fen());
   return s;
 }
 
@@ -30,14 +33,18 @@ Result<std::vector<Weight>> ParseWeights(const std::string& text) {
     Weight w;
     LOTTERY_TRY(w.programme, base::GetString(item.get_object(), "programme"));
     LOTTERY_TRY(w.weight, base::GetInt(item.get_object(), "weight"));
-    if (w.weight <= 0 || w.weight > 1'000'000 || !seen.insert(w.programme).second) return Fail(ErrorCode::kBadJson, "weight of " + w.programme);
+    if (w.weight <= 0 || w.weight > 1'000'000 || !seen.insert(w.programme).second)
+      return Fail(ErrorCode::kBadJson, "weight of " + w.programme);
     weights.push_back(std::move(w));
   }
-  if (weights.empty() || weights.size() > 1000) return Fail(ErrorCode::kBadJson, "1 to 1000 programmes");
+  if (weights.empty() || weights.size() > 1000)
+    return Fail(ErrorCode::kBadJson, "1 to 1000 programmes");
   return weights;
 }
 
-Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount, const std::vector<Weight>& weights, Money& remainder) {
+Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount,
+                                                         const std::vector<Weight>& weights,
+                                                         Money& remainder) {
   std::int64_t sum = 0;
   for (const auto& w : weights) sum += w.weight;
   std::vector<protocol::Allocation::Line> lines;
@@ -51,17 +58,22 @@ Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount, const std
   return lines;
 }
 
-Status PostOpening(Session& session, const protocol::Trust& trust, const std::string& envelope_text, std::int64_t at_ms) {
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(envelope_text, protocol::kTypeOpening, trust.KeysFor("official"), 2));
+Status PostOpening(Session& session, const protocol::Trust& trust, const std::string& envelope_text,
+                   std::int64_t at_ms) {
+  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(envelope_text, protocol::kTypeOpening,
+                                                        trust.KeysFor("official"), 2));
   LOTTERY_TRY(const auto o, base::ParseJsonObject(envelope.body));
   LOTTERY_TRY(const auto game, base::GetString(o, "game"));
   LOTTERY_TRY(const Money pool, base::GetMoney(o, "pool_fen"));
   LOTTERY_TRY(const Money adjustment, base::GetMoney(o, "adjustment_fen"));
   LOTTERY_TRY(const bool special, base::GetBool(o, "special_rule"));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
-  LOTTERY_TRY(const auto inserted, session.Exec("INSERT INTO settlement.opening VALUES ($1, $2, $3, $4, $5::boolean) ON CONFLICT DO NOTHING",
-                                                {game, envelope_text, pool.fen(), adjustment.fen(), special ? "true" : "false"}));
-  if (inserted.affected() == 0) return Fail(ErrorCode::kAlreadyExists, "opening balances of " + game);
+  LOTTERY_TRY(const auto inserted, session.Exec("INSERT INTO settlement.opening VALUES ($1, $2, "
+                                                "$3, $4, $5::boolean) ON CONFLICT DO NOTHING",
+                                                {game, envelope_text, pool.fen(), adjustment.fen(),
+                                                 special ? "true" : "false"}));
+  if (inserted.affected() == 0)
+    return Fail(ErrorCode::kAlreadyExists, "opening balances of " + game);
   Postings postings;
   LOTTERY_TRY(const Money both, pool.Add(adjustment));
   postings.Debit("opening:" + game, both);
@@ -71,11 +83,15 @@ Status PostOpening(Session& session, const protocol::Trust& trust, const std::st
   return transaction.Finish();
 }
 
-Result<std::string> AllocatePeriod(Session& session, const std::string& period, const std::vector<DrawId>& draws,
-                                   const std::string& weights_text, const crypto::SigningKey& approver, std::int64_t at_ms) {
+Result<std::string> AllocatePeriod(Session& session, const std::string& period,
+                                   const std::vector<DrawId>& draws,
+                                   const std::string& weights_text,
+                                   const crypto::SigningKey& approver, std::int64_t at_ms) {
   LOTTERY_TRY(const auto weights, ParseWeights(weights_text));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
-  LOTTERY_TRY(const auto known, session.Exec("SELECT envelope FROM settlement.allocation WHERE period = $1", {period}));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT envelope FROM settlement.allocation WHERE period = $1", {period}));
   if (known.size() == 1) return std::string(known.Text(0, 0));
   protocol::Allocation a;
   a.period = period;
@@ -107,25 +123,36 @@ Result<std::string> AllocatePeriod(Session& session, const std::string& period, 
   LOTTERY_TRY_VOID(postings.Post(session, "allocation", "allocation:" + period, at_ms));
   crypto::Envelope envelope{std::string(protocol::kTypeAllocation), a.ToBody(), {}};
   envelope.Sign(approver);
-  LOTTERY_TRY_VOID(session.Exec("INSERT INTO settlement.allocation VALUES ($1, $2)", {period, envelope.ToText()}).map([](const auto&) {}));
+  LOTTERY_TRY_VOID(
+      session.Exec("INSERT INTO settlement.allocation VALUES ($1, $2)", {period, envelope.ToText()})
+          .map([](const auto&) {}));
   LOTTERY_TRY_VOID(transaction.Finish());
   return envelope.ToText();
 }
 
 Result<base::json::object> LedgerReport(Session& session) {
-  LOTTERY_TRY(const auto rows, session.Exec(
-      "SELECT COALESCE(sum(p.amount_fen) FILTER (WHERE t.kind = 'sales' AND p.amount_fen > 0), 0), "
-      "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'prizes' AND p.account LIKE 'prize-payable:%'), 0), "
-      "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'split' AND p.account LIKE 'fee:%'), 0), "
-      "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'split' AND p.account LIKE 'fund:%'), 0), "
-      "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'claim' AND p.account LIKE 'prize-paid-by:%'), 0), "
-      "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'forfeit' AND p.account LIKE 'fund-forfeited-local:%'), 0), "
-      "count(*), count(DISTINCT p.txn), "
-      "(SELECT count(*) FROM (SELECT txn FROM ledger.posting GROUP BY txn HAVING sum(amount_fen) <> 0) u) "
-      "FROM ledger.posting p JOIN ledger.txn t ON t.id = p.txn"));
-  return base::json::object{{"sales_fen", rows.Int(0, 0)}, {"prizes_fen", rows.Int(0, 1)}, {"fee_fen", rows.Int(0, 2)},
-                            {"fund_fen", rows.Int(0, 3)},  {"paid_fen", rows.Int(0, 4)},   {"forfeited_fen", rows.Int(0, 5)},
-                            {"postings", rows.Int(0, 6)},  {"transactions", rows.Int(0, 7)}, {"unbalanced", rows.Int(0, 8)}};
+  LOTTERY_TRY(const auto rows,
+              session.Exec("SELECT COALESCE(sum(p.amount_fen) FILTER (WHERE t.kind = 'sales' AND "
+                           "p.amount_fen > 0), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'prizes' AND "
+                           "p.account LIKE 'prize-payable:%'), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'split' AND "
+                           "p.account LIKE 'fee:%'), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'split' AND "
+                           "p.account LIKE 'fund:%'), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'claim' AND "
+                           "p.account LIKE 'prize-paid-by:%'), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'forfeit' AND "
+                           "p.account LIKE 'fund-forfeited-local:%'), 0), "
+                           "count(*), count(DISTINCT p.txn), "
+                           "(SELECT count(*) FROM (SELECT txn FROM ledger.posting GROUP BY txn "
+                           "HAVING sum(amount_fen) <> 0) u) "
+                           "FROM ledger.posting p JOIN ledger.txn t ON t.id = p.txn"));
+  return base::json::object{{"sales_fen", rows.Int(0, 0)}, {"prizes_fen", rows.Int(0, 1)},
+                            {"fee_fen", rows.Int(0, 2)},   {"fund_fen", rows.Int(0, 3)},
+                            {"paid_fen", rows.Int(0, 4)},  {"forfeited_fen", rows.Int(0, 5)},
+                            {"postings", rows.Int(0, 6)},  {"transactions", rows.Int(0, 7)},
+                            {"unbalanced", rows.Int(0, 8)}};
 }
 
 }  // namespace lottery::settlement

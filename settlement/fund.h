@@ -1,13 +1,15 @@
-// The welfare fund: opening balances, the split of a period's income, and the civil-affairs share over programmes.
+// The welfare fund: opening balances, the split of a period's income, and the civil-affairs share
+// over programmes.
 #pragma once
 
 #include "settlement/settle.h"
 
 namespace lottery::settlement {
 
-/// Where each part of the fund goes (MoF figures: central : local 50 : 50; of the central half 60 % social
-/// security fund, 30 % central special fund, 5 % civil affairs, 5 % sport). Fen that do not divide: the odd fen
-/// of the halves is local, the rest of the central half goes to the social security fund.
+/// Where each part of the fund goes (MoF figures: central : local 50 : 50; of the central half 60 %
+/// social security fund, 30 % central special fund, 5 % civil affairs, 5 % sport). Fen that do not
+/// divide: the odd fen of the halves is local, the rest of the central half goes to the social
+/// security fund.
 struct FundSplit {
   Money central, local, social_security, special, civil_affairs, sport;
 };
@@ -18,24 +20,29 @@ struct Weight {
   std::string programme;
   std::int64_t weight = 0;
 };
-/// The published weights file: {"format": "weights/1", "period", "programmes": [{"programme", "weight"}]}.
-/// Errors: kBadJson; weights are positive and a programme stands once.
+/// The published weights file: {"format": "weights/1", "period", "programmes": [{"programme",
+/// "weight"}]}. Errors: kBadJson; weights are positive and a programme stands once.
 Result<std::vector<Weight>> ParseWeights(const std::string& text);
 
 /// floor(amount * weight / sum) each; what is left is the remainder. Errors: kAmountOverflow.
-Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount, const std::vector<Weight>& weights, Money& remainder);
+Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount,
+                                                         const std::vector<Weight>& weights,
+                                                         Money& remainder);
 
 /// Posts signed opening balances. Two officials sign {"format": "opening/1", "game", "pool_fen",
 /// "adjustment_fen", "special_rule", "sample"}. Errors: kAlreadyExists, kBadSignature.
-Status PostOpening(base::pg::Session& session, const protocol::Trust& trust, const std::string& envelope_text, std::int64_t at_ms);
+Status PostOpening(base::pg::Session& session, const protocol::Trust& trust,
+                   const std::string& envelope_text, std::int64_t at_ms);
 
-/// Splits and allocates what the draws of a period brought; one transaction, once a period. Returns the signed
-/// allocation.
-Result<std::string> AllocatePeriod(base::pg::Session& session, const std::string& period, const std::vector<DrawId>& draws,
-                                   const std::string& weights_text, const crypto::SigningKey& approver, std::int64_t at_ms);
+/// Splits and allocates what the draws of a period brought; one transaction, once a period. Returns
+/// the signed allocation.
+Result<std::string> AllocatePeriod(base::pg::Session& session, const std::string& period,
+                                   const std::vector<DrawId>& draws,
+                                   const std::string& weights_text,
+                                   const crypto::SigningKey& approver, std::int64_t at_ms);
 
-/// Sums over the ledger for reports. Keys: sales_fen, prizes_fen, fee_fen, fund_fen, paid_fen, forfeited_fen,
-/// postings, transactions and unbalanced (always 0).
+/// Sums over the ledger for reports. Keys: sales_fen, prizes_fen, fee_fen, fund_fen, paid_fen,
+/// forfeited_fen, postings, transactions and unbalanced (always 0).
 Result<base::json::object> LedgerReport(base::pg::Session& session);
 
 }  // namespace lottery::settlement

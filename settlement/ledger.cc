@@ -11,25 +11,33 @@ Status Postings::Check() const {
   for (const auto& [account, fen] : lines_) {
     LOTTERY_TRY(sum, sum.Add(Money::FromFen(fen)));
   }
-  if (sum.fen() != 0) return Fail(ErrorCode::kUnbalanced, "postings sum to " + std::to_string(sum.fen()) + " fen");
+  if (sum.fen() != 0)
+    return Fail(ErrorCode::kUnbalanced, "postings sum to " + std::to_string(sum.fen()) + " fen");
   return {};
 }
 
-Status Postings::Post(base::pg::Session& session, const std::string& kind, const std::string& ref, std::int64_t at_ms) const {
+Status Postings::Post(base::pg::Session& session, const std::string& kind, const std::string& ref,
+                      std::int64_t at_ms) const {
   LOTTERY_TRY_VOID(Check());
-  if (std::all_of(lines_.begin(), lines_.end(), [](const auto& line) { return line.second == 0; })) return {};
+  if (std::all_of(lines_.begin(), lines_.end(), [](const auto& line) { return line.second == 0; }))
+    return {};
   std::string accounts = "{", amounts = "{";
   for (const auto& [account, fen] : lines_) {
     LOTTERY_CHECK(account.find_first_of("\"\\{},") == std::string::npos);
     accounts += (accounts.size() > 1 ? ",\"" : "\"") + account + "\"";
     amounts += (amounts.size() > 1 ? "," : "") + std::to_string(fen);
   }
-  return session.Exec("SELECT ledger.post($1, $2, $3, $4::text[], $5::bigint[])", {kind, ref, at_ms, accounts + "}", amounts + "}"})
+  return session
+      .Exec("SELECT ledger.post($1, $2, $3, $4::text[], $5::bigint[])",
+            {kind, ref, at_ms, accounts + "}", amounts + "}"})
       .map([](const auto&) {});
 }
 
 Result<Money> BalanceOf(base::pg::Session& session, const std::string& account) {
-  LOTTERY_TRY(const auto rows, session.Exec("SELECT COALESCE((SELECT fen FROM ledger.balance WHERE account = $1), 0)", {account}));
+  LOTTERY_TRY(
+      const auto rows,
+      session.Exec("SELECT COALESCE((SELECT fen FROM ledger.balance WHERE account = $1), 0)",
+                   {account}));
   return Money::FromFen(rows.Int(0, 0));
 }
 

@@ -13,12 +13,18 @@ using base::Status;
 /// Positive debits, negative credits; a list must sum to zero.
 class Postings {
  public:
-  void Debit(const std::string& account, Money amount) { lines_.emplace_back(account, amount.fen()); }
-  void Credit(const std::string& account, Money amount) { lines_.emplace_back(account, -amount.fen()); }
+  void Debit(const std::string& account, Money amount) {
+    lines_.emplace_back(account, amount.fen());
+  }
+  void Credit(const std::string& account, Money amount) {
+    lines_.emplace_back(account, -amount.fen());
+  }
   /// Errors: kUnbalanced.
   Status Check() const;
-  /// One ledger transaction named `ref`, which is unique for ever. Nothing is written when every amount is zero.
-  Status Post(base::pg::Session& session, const std::string& kind, const std::string& ref, std::int64_t at_ms) const;
+  /// One ledger transaction named `ref`, which is unique for ever. Nothing is written when every
+  /// amount is zero.
+  Status Post(base::pg::Session& session, const std::string& kind, const std::string& ref,
+              std::int64_t at_ms) const;
 
  private:
   std::vector<std::pair<std::string, std::int64_t>> lines_;

@@ -26,7 +26,8 @@ using json_object = base::json::object;
 constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
-  std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate, game = "ssq", reference, period, weights;
+  std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
+                                           game = "ssq", reference, period, weights;
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
@@ -75,19 +76,23 @@ Result<json_object> Replay(const Options& o) {
     summary.error().file = o.file;
     return tl::unexpected<base::Error>(summary.error());
   }
-  return json_object{{"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
+  return json_object{
+      {"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
 }
 
-// A deposit: the money is in the bank, so it is posted and handed to central, once per bank reference.
+// A deposit: the money is in the bank, so it is posted and handed to central, once per bank
+// reference.
 Result<json_object> Credit(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
-  const json_object body{{"terminal", o.terminal}, {"amount_fen", o.amount_fen}, {"reference", o.reference}};
+  const json_object body{
+      {"terminal", o.terminal}, {"amount_fen", o.amount_fen}, {"reference", o.reference}};
   LOTTERY_TRY(const auto answer, base::pg::HandIn(o.database, "credit", body, kInboxTimeoutMs));
   settlement::Postings postings;
   postings.Debit("bank", base::Money::FromFen(o.amount_fen));
   postings.Credit("terminal:" + std::to_string(o.terminal), base::Money::FromFen(o.amount_fen));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(desk.session));
-  LOTTERY_TRY_VOID(postings.Post(desk.session, "deposit", "deposit:" + o.reference, desk.clock->Now().ms));
+  LOTTERY_TRY_VOID(
+      postings.Post(desk.session, "deposit", "deposit:" + o.reference, desk.clock->Now().ms));
   LOTTERY_TRY_VOID(transaction.Finish());
   return answer;
 }
@@ -117,14 +122,22 @@ Result<json_object> Settle(const Options& o) {
   LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
-  LOTTERY_TRY(const auto text, settlement::SettleDraw(desk.session, trust, draw, certificate, key, desk.clock->Now()));
+  LOTTERY_TRY(const auto text, settlement::SettleDraw(desk.session, trust, draw, certificate, key,
+                                                      desk.clock->Now()));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  const auto handed = base::pg::HandIn(o.database, "statement", {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
-  if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;  // settled before: nothing to say twice
+  const auto handed = base::pg::HandIn(o.database, "statement",
+                                       {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
+  if (!handed && handed.error().code != ErrorCode::kIllegalTransition)
+    return handed;  // settled before: nothing to say twice
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeStatement));
   LOTTERY_TRY(const auto s, protocol::ParseStatement(envelope.body));
-  return json_object{{"draw", o.draw}, {"net_sales_fen", s.net_sales.fen()}, {"prizes_fen", s.prizes.fen()}, {"fund_fen", s.fund.fen()},
-                     {"fee_fen", s.fee.fen()}, {"pool_after_fen", s.pool_after.fen()}, {"winning_tickets", s.winning_tickets}};
+  return json_object{{"draw", o.draw},
+                     {"net_sales_fen", s.net_sales.fen()},
+                     {"prizes_fen", s.prizes.fen()},
+                     {"fund_fen", s.fund.fen()},
+                     {"fee_fen", s.fee.fen()},
+                     {"pool_after_fen", s.pool_after.fen()},
+                     {"winning_tickets", s.winning_tickets}};
 }
 
 Result<json_object> Pay(const Options& o) {
@@ -133,14 +146,19 @@ Result<json_object> Pay(const Options& o) {
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(const auto text, base::ReadFile(o.file));
   LOTTERY_TRY_VOID(settlement::AcceptAgreement(desk.session, trust, draw, text));
-  return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
+  return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
+                          kInboxTimeoutMs);
 }
 
 Result<json_object> Expire(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(const auto forfeited, settlement::ExpireDraw(desk.session, draw, desk.clock->Now()));
-  LOTTERY_TRY(auto answer, base::pg::HandIn(o.database, "expired", {{"draw", o.draw}, {"envelope", "forfeited_fen " + std::to_string(forfeited.fen())}}, kInboxTimeoutMs));
+  LOTTERY_TRY(auto answer,
+              base::pg::HandIn(o.database, "expired",
+                               {{"draw", o.draw},
+                                {"envelope", "forfeited_fen " + std::to_string(forfeited.fen())}},
+                               kInboxTimeoutMs));
   answer["forfeited_fen"] = forfeited.fen();
   return answer;
 }
@@ -154,7 +172,8 @@ Result<json_object> Allocate(const Options& o) {
     LOTTERY_TRY(auto draw, protocol::ParseDrawId(text));
     draws.push_back(std::move(draw));
   }
-  LOTTERY_TRY(const auto text, settlement::AllocatePeriod(desk.session, o.period, draws, weights, key, desk.clock->Now().ms));
+  LOTTERY_TRY(const auto text, settlement::AllocatePeriod(desk.session, o.period, draws, weights,
+                                                          key, desk.clock->Now().ms));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"allocation", o.out}};
 }
@@ -173,31 +192,39 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   const auto common = [&](CLI::App* verb, bool database) {
     if (database) {
-      verb->add_option("--database", o.database, "libpq connection string, role settler")->required();
+      verb->add_option("--database", o.database, "libpq connection string, role settler")
+          ->required();
       verb->add_option("--clock", o.clock, "demo clock file");
     }
     verb->add_flag("--json", o.json, "JSON answer");
     return verb;
   };
-  const auto with_draw = [&](CLI::App* verb) { verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required(); };
+  const auto with_draw = [&](CLI::App* verb) {
+    verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  };
   const auto with_key = [&](CLI::App* verb) {
     verb->add_option("--key", o.key)->required();
-    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+    verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
+        ->capture_default_str();
   };
   auto* init = common(app.add_subcommand("init", "建库 make the schema"), true);
-  auto* replay = common(app.add_subcommand("replay", "复算 recompute announced draws from a CSV file"), false);
+  auto* replay =
+      common(app.add_subcommand("replay", "复算 recompute announced draws from a CSV file"), false);
   replay->add_option("--game", o.game)->capture_default_str();
   replay->add_option("file", o.file, "CSV")->required();
   auto* credit = common(app.add_subcommand("credit", "预存 credit a terminal's deposit"), true);
   credit->add_option("--terminal", o.terminal)->required();
   credit->add_option("--amount-fen", o.amount_fen)->required();
   credit->add_option("--reference", o.reference, "bank reference, unique")->required();
-  auto* sign_opening = common(app.add_subcommand("sign-opening", "签署期初余额 sign opening balances as two officials"), false);
+  auto* sign_opening = common(
+      app.add_subcommand("sign-opening", "签署期初余额 sign opening balances as two officials"),
+      false);
   sign_opening->add_option("--spec", o.file)->required();
   sign_opening->add_option("--key", o.keys, "official's key, twice")->required();
   sign_opening->add_option("--passphrase", o.passphrase)->capture_default_str();
   sign_opening->add_option("--out", o.out)->required();
-  auto* opening = common(app.add_subcommand("opening", "期初余额 post signed opening balances"), true);
+  auto* opening =
+      common(app.add_subcommand("opening", "期初余额 post signed opening balances"), true);
   opening->add_option("--trust-file", o.trust)->required();
   opening->add_option("--file", o.file)->required();
   auto* settle = common(app.add_subcommand("settle", "结算 settle a certified draw"), true);
@@ -206,7 +233,8 @@ int main(int argc, char** argv) {
   settle->add_option("--trust-file", o.trust)->required();
   settle->add_option("--certificate", o.certificate)->required();
   settle->add_option("--out", o.out)->required();
-  auto* pay = common(app.add_subcommand("pay", "开始兑奖 begin payment under the control's agreement"), true);
+  auto* pay = common(
+      app.add_subcommand("pay", "开始兑奖 begin payment under the control's agreement"), true);
   with_draw(pay);
   pay->add_option("--trust-file", o.trust)->required();
   pay->add_option("--agreement", o.file)->required();

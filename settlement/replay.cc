@@ -29,7 +29,8 @@ class Row {
   }
   Result<std::int64_t> Int(std::string_view name) const {
     const auto at = columns_.find(name);
-    if (at == columns_.end()) return Fail(ErrorCode::kFileCorrupt, "column " + std::string(name) + " is missing");
+    if (at == columns_.end())
+      return Fail(ErrorCode::kFileCorrupt, "column " + std::string(name) + " is missing");
     return base::ParseDecimal(Trim(cells_[at->second]));
   }
 
@@ -73,7 +74,8 @@ Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
       error.position = static_cast<std::int64_t>(n + 1);
       return tl::unexpected<base::Error>(std::move(error));
     };
-    if (!row.Complete()) return at_row({ErrorCode::kFileCorrupt, "the row has another number of columns"});
+    if (!row.Complete())
+      return at_row({ErrorCode::kFileCorrupt, "the row has another number of columns"});
     const auto in = ReadInput(row);
     if (!in) return at_row(in.error());
     const auto prizes = games::ComputeSsqPrizes(*in);
@@ -92,7 +94,10 @@ Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
     ++summary.rows;
     summary.compared += compared ? 1 : 0;
     summary.differing += differs ? 1 : 0;
-    emit({{"draw", in->draw}, {"t1_yuan", answers[0]}, {"t2_yuan", answers[1]}, {"pool_after_yuan", answers[2]}});
+    emit({{"draw", in->draw},
+          {"t1_yuan", answers[0]},
+          {"t2_yuan", answers[1]},
+          {"pool_after_yuan", answers[2]}});
   }
   return summary;
 }

@@ -24,43 +24,60 @@ struct Basis {
   bool special_rule = false;
 };
 
-// The pool of the draw before in the calendar, or the signed opening balance where this is the first.
+// The pool of the draw before in the calendar, or the signed opening balance where this is the
+// first.
 Result<Basis> FindBasis(Session& session, const DrawId& draw) {
-  LOTTERY_TRY(const auto before, session.Exec("SELECT d.draw, s.pool_after_fen, s.special_rule_next FROM issuance.draw d "
-                                              "LEFT JOIN settlement.statement s ON s.game = d.game AND s.draw = d.draw "
-                                              "WHERE d.game = $1 AND d.draw < $2 ORDER BY d.draw DESC LIMIT 1",
-                                              {draw.game, draw.number}));
+  LOTTERY_TRY(
+      const auto before,
+      session.Exec("SELECT d.draw, s.pool_after_fen, s.special_rule_next FROM issuance.draw d "
+                   "LEFT JOIN settlement.statement s ON s.game = d.game AND s.draw = d.draw "
+                   "WHERE d.game = $1 AND d.draw < $2 ORDER BY d.draw DESC LIMIT 1",
+                   {draw.game, draw.number}));
   if (before.size() == 1) {
-    if (before.Null(0, 1)) return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": the draw before is not settled");
+    if (before.Null(0, 1))
+      return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": the draw before is not settled");
     return Basis{Money::FromFen(before.Int(0, 1)), before.Bool(0, 2)};
   }
-  LOTTERY_TRY(const auto opening, session.Exec("SELECT pool_fen, special_rule FROM settlement.opening WHERE game = $1", {draw.game}));
-  if (opening.size() != 1) return Fail(ErrorCode::kPoolMissing, draw.game + " has no opening balances");
+  LOTTERY_TRY(const auto opening,
+              session.Exec("SELECT pool_fen, special_rule FROM settlement.opening WHERE game = $1",
+                           {draw.game}));
+  if (opening.size() != 1)
+    return Fail(ErrorCode::kPoolMissing, draw.game + " has no opening balances");
   return Basis{Money::FromFen(opening.Int(0, 0)), opening.Bool(0, 1)};
 }
 
-Result<SealedSales> ReadSales(Session& session, const DrawId& draw, const games::SsqOutcome& outcome) {
+Result<SealedSales> ReadSales(Session& session, const DrawId& draw,
+                              const games::SsqOutcome& outcome) {
   WinnerSearch search(outcome);
   std::int64_t next = 0;
   while (true) {
-    LOTTERY_TRY(const auto rows, session.Exec("SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
-                                              "WHERE g.game = $1 AND g.draw = $2 AND l.idx >= $3 ORDER BY l.idx LIMIT " + std::to_string(kLeavesAtOnce),
-                                              {draw.game, draw.number, next}));
+    LOTTERY_TRY(const auto rows,
+                session.Exec(
+                    "SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
+                    "WHERE g.game = $1 AND g.draw = $2 AND l.idx >= $3 ORDER BY l.idx LIMIT " +
+                        std::to_string(kLeavesAtOnce),
+                    {draw.game, draw.number, next}));
     for (int i = 0; i < rows.size(); ++i, ++next) {
-      const auto added = rows.Int(i, 0) == next ? search.Add(rows.Bytea(i, 1)) : Status(Fail(ErrorCode::kEntryInvalid, "a leaf is missing"));
-      if (!added) return Fail(ErrorCode::kSealMismatch, draw.ToText() + " leaf " + std::to_string(next) + ": " + added.error().detail);
+      const auto added = rows.Int(i, 0) == next
+                             ? search.Add(rows.Bytea(i, 1))
+                             : Status(Fail(ErrorCode::kEntryInvalid, "a leaf is missing"));
+      if (!added)
+        return Fail(ErrorCode::kSealMismatch,
+                    draw.ToText() + " leaf " + std::to_string(next) + ": " + added.error().detail);
     }
     if (rows.size() < kLeavesAtOnce) return search.Finish();
   }
 }
 
-Status PostSales(Session& session, const DrawId& draw, const SealedSales& sales, std::int64_t at_ms) {
+Status PostSales(Session& session, const DrawId& draw, const SealedSales& sales,
+                 std::int64_t at_ms) {
   for (const auto& [terminal, t] : sales.by_terminal) {
     Postings postings;
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
     postings.Debit(Account({"terminal", std::to_string(terminal)}), net);
     postings.Credit(Account({"sales", draw.game, std::to_string(draw.number)}), net);
-    LOTTERY_TRY_VOID(postings.Post(session, "sales", Account({"sales", draw.ToText(), std::to_string(terminal)}), at_ms));
+    LOTTERY_TRY_VOID(postings.Post(
+        session, "sales", Account({"sales", draw.ToText(), std::to_string(terminal)}), at_ms));
   }
   return {};
 }
@@ -76,7 +93,8 @@ Status PostSplit(Session& session, const DrawId& draw, const protocol::Statement
   return split.Post(session, "split", "split:" + draw.ToText(), s.at.ms);
 }
 
-// Prize money and the old pool go to prizes by tier and jurisdiction, the new pool, and the adjustment fund.
+// Prize money and the old pool go to prizes by tier and jurisdiction, the new pool, and the
+// adjustment fund.
 Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statement& s,
                   const std::map<std::pair<int, std::string>, Money>& payable) {
   const std::string number = std::to_string(draw.number);
@@ -85,7 +103,9 @@ Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statemen
   prizes.Debit(Account({"pool", draw.game}), s.pool_before);
   prizes.Debit(Account({"adjustment", draw.game}), s.adjustment_paid);
   for (const auto& [key, amount] : payable) {
-    prizes.Credit(Account({"prize-payable", draw.game, number, std::to_string(key.first), key.second}), amount);
+    prizes.Credit(
+        Account({"prize-payable", draw.game, number, std::to_string(key.first), key.second}),
+        amount);
   }
   prizes.Credit(Account({"pool", draw.game}), s.pool_after);
   prizes.Credit(Account({"adjustment", draw.game}), s.adjustment_gained);
@@ -98,12 +118,16 @@ std::string Array(const std::vector<std::int64_t>& values) {
   return out + "}";
 }
 
-Status InsertWinner(Session& session, const DrawId& draw, const WinningTicket& t, const std::string& jurisdiction) {
+Status InsertWinner(Session& session, const DrawId& draw, const WinningTicket& t,
+                    const std::string& jurisdiction) {
   std::vector<std::int64_t> tiers;
   for (const Money amount : t.by_tier) tiers.push_back(amount.fen());
-  return Run(session, "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::bigint[], $8::bigint[], $9, $10)",
-             {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index), static_cast<std::int64_t>(t.terminal), jurisdiction,
-              t.winner.prize.fen(), Array(t.winner.lines), Array(tiers), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
+  return Run(session,
+             "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::bigint[], "
+             "$8::bigint[], $9, $10)",
+             {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index),
+              static_cast<std::int64_t>(t.terminal), jurisdiction, t.winner.prize.fen(),
+              Array(t.winner.lines), Array(tiers), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
 }
 
 struct Documents {
@@ -113,23 +137,35 @@ struct Documents {
   crypto::Checkpoint sealed;
 };
 
-Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, const DrawId& draw, const std::string& certificate_text) {
+Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                                const std::string& certificate_text) {
   Documents d;
-  LOTTERY_TRY(const auto row, session.Exec("SELECT s.envelope, d.plan FROM issuance.seal s JOIN issuance.draw d USING (game, draw) "
-                                           "WHERE game = $1 AND draw = $2", {draw.game, draw.number}));
+  LOTTERY_TRY(
+      const auto row,
+      session.Exec(
+          "SELECT s.envelope, d.plan FROM issuance.seal s JOIN issuance.draw d USING (game, draw) "
+          "WHERE game = $1 AND draw = $2",
+          {draw.game, draw.number}));
   if (row.size() != 1) return Fail(ErrorCode::kBadSeal, draw.ToText() + " is not sealed");
-  LOTTERY_TRY(const auto seal, protocol::OpenSigned(row.Text(0, 0), protocol::kTypeSeal, trust.KeysFor("seal"), 1));
+  LOTTERY_TRY(const auto seal,
+              protocol::OpenSigned(row.Text(0, 0), protocol::kTypeSeal, trust.KeysFor("seal"), 1));
   LOTTERY_TRY(d.seal, protocol::ParseSeal(seal.body));
-  LOTTERY_TRY(const auto plan_envelope, protocol::OpenSigned(row.Text(0, 1), protocol::kTypePlan, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto plan_envelope, protocol::OpenSigned(row.Text(0, 1), protocol::kTypePlan,
+                                                             trust.KeysFor("official"), 2));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
   std::vector<Bytes> officials;
   for (const auto& o : plan.officials) officials.push_back(o.signing_key);
-  LOTTERY_TRY(const auto certificate, protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials, plan.certificate_quorum));
+  LOTTERY_TRY(const auto certificate,
+              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials,
+                                   plan.certificate_quorum));
   LOTTERY_TRY(d.certificate, protocol::ParseDrawCertificate(certificate.body));
   d.seal_hash = protocol::BodyHash(seal);
   d.certificate_hash = protocol::BodyHash(certificate);
-  if (d.certificate.draw != draw || d.certificate.seal != d.seal_hash) return Fail(ErrorCode::kBadDrawCertificate, draw.ToText());
-  LOTTERY_TRY(const auto opened, crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust.log_key, protocol::OriginOf(trust.operator_name, draw)));
+  if (d.certificate.draw != draw || d.certificate.seal != d.seal_hash)
+    return Fail(ErrorCode::kBadDrawCertificate, draw.ToText());
+  LOTTERY_TRY(const auto opened,
+              crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust.log_key,
+                                     protocol::OriginOf(trust.operator_name, draw)));
   d.sealed = opened.checkpoint;
   return d;
 }
@@ -137,36 +173,54 @@ Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, 
 Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
   LOTTERY_TRY(const auto rows, session.Exec("SELECT id, jurisdiction FROM issuance.terminal"));
   std::map<std::uint32_t, std::string> out;
-  for (int i = 0; i < rows.size(); ++i) out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
+  for (int i = 0; i < rows.size(); ++i)
+    out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
   return out;
 }
 
 }  // namespace
 
-Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw, const std::string& certificate_text,
-                               const crypto::SigningKey& key, base::UtcTime now) {
-  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session, "ISOLATION LEVEL REPEATABLE READ"));
-  LOTTERY_TRY(const auto known, session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2", {draw.game, draw.number}));
-  if (known.size() == 1) return std::string(known.Text(0, 0));  // settled before: the same statement
+Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                               const std::string& certificate_text, const crypto::SigningKey& key,
+                               base::UtcTime now) {
+  LOTTERY_TRY(auto transaction,
+              base::pg::Transaction::Begin(session, "ISOLATION LEVEL REPEATABLE READ"));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
+                   {draw.game, draw.number}));
+  if (known.size() == 1)
+    return std::string(known.Text(0, 0));  // settled before: the same statement
   LOTTERY_TRY(const auto documents, OpenDocuments(session, trust, draw, certificate_text));
   games::SsqOutcome outcome;
   if (documents.certificate.reds.size() != outcome.reds.size()) return Fail(ErrorCode::kBadOutcome);
-  for (std::size_t i = 0; i < outcome.reds.size(); ++i) outcome.reds[i] = static_cast<std::uint8_t>(documents.certificate.reds[i]);
+  for (std::size_t i = 0; i < outcome.reds.size(); ++i)
+    outcome.reds[i] = static_cast<std::uint8_t>(documents.certificate.reds[i]);
   outcome.blue = static_cast<std::uint8_t>(documents.certificate.blue);
   LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
   LOTTERY_TRY(const auto sales, ReadSales(session, draw, outcome));
-  if (sales.root != documents.sealed.root || sales.size != documents.sealed.size || sales.totals != documents.seal.totals) {
+  if (sales.root != documents.sealed.root || sales.size != documents.sealed.size ||
+      sales.totals != documents.seal.totals) {
     return Fail(ErrorCode::kSealMismatch, draw.ToText());
   }
   LOTTERY_TRY(const auto basis, FindBasis(session, draw));
-  StatementInput input{&sales, documents.certificate, documents.seal_hash, documents.certificate_hash, basis.pool_before, {}, basis.special_rule, now};
+  StatementInput input{&sales,
+                       documents.certificate,
+                       documents.seal_hash,
+                       documents.certificate_hash,
+                       basis.pool_before,
+                       {},
+                       basis.special_rule,
+                       now};
   LOTTERY_TRY(const auto statement, MakeStatement(input));
   crypto::Envelope envelope{std::string(protocol::kTypeStatement), statement.ToBody(), {}};
   envelope.Sign(key);
   const std::string text = envelope.ToText();
 
-  LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.statement SELECT $1, $2, $3, $4, $5::boolean, $6",
-                       {draw.game, draw.number, text, statement.pool_after.fen(), statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
+  LOTTERY_TRY_VOID(Run(session,
+                       "INSERT INTO settlement.statement SELECT $1, $2, $3, $4, $5::boolean, $6",
+                       {draw.game, draw.number, text, statement.pool_after.fen(),
+                        statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
   LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
   std::map<std::pair<int, std::string>, Money> payable;
   for (const auto& ticket : PriceWinners(sales, statement)) {
@@ -184,29 +238,48 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   return text;
 }
 
-Status AcceptAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw, const std::string& agreement_text) {
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(agreement_text, protocol::kTypeAgreement, trust.KeysFor("control"), 1));
+Status AcceptAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                       const std::string& agreement_text) {
+  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(agreement_text, protocol::kTypeAgreement,
+                                                        trust.KeysFor("control"), 1));
   LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(envelope.body));
-  LOTTERY_TRY(const auto rows, session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2", {draw.game, draw.number}));
+  LOTTERY_TRY(
+      const auto rows,
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
+                   {draw.game, draw.number}));
   if (rows.size() != 1) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
-  LOTTERY_TRY(const auto statement, crypto::ParseEnvelope(rows.Text(0, 0), protocol::kTypeStatement));
-  if (agreement.draw != draw || agreement.stage != "prizes" || agreement.statement != protocol::BodyHash(statement)) {
+  LOTTERY_TRY(const auto statement,
+              crypto::ParseEnvelope(rows.Text(0, 0), protocol::kTypeStatement));
+  if (agreement.draw != draw || agreement.stage != "prizes" ||
+      agreement.statement != protocol::BodyHash(statement)) {
     return Fail(ErrorCode::kControlDisagrees, draw.ToText());
   }
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
-  LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.agreed VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", {draw.game, draw.number, agreement_text}));
+  LOTTERY_TRY_VOID(Run(session,
+                       "INSERT INTO settlement.agreed VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+                       {draw.game, draw.number, agreement_text}));
   return transaction.Finish();
 }
 
 Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now) {
-  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
-  LOTTERY_TRY(const auto known, session.Exec("SELECT forfeited_fen FROM settlement.expiry WHERE game = $1 AND draw = $2", {draw.game, draw.number}));
+  LOTTERY_TRY(auto transaction,
+              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT forfeited_fen FROM settlement.expiry WHERE game = $1 AND draw = $2",
+                   {draw.game, draw.number}));
   if (known.size() == 1) return Money::FromFen(known.Int(0, 0));
-  LOTTERY_TRY(const auto until, session.Exec("SELECT s.claim_until_ms FROM settlement.statement s JOIN settlement.agreed a USING (game, draw) "
-                                             "WHERE game = $1 AND draw = $2", {draw.game, draw.number}));
-  if (until.size() != 1 || now.ms <= until.Int(0, 0)) return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
-  LOTTERY_TRY(const auto unpaid, session.Exec("SELECT account, -fen FROM ledger.balance WHERE starts_with(account, $1) AND fen <> 0 ORDER BY account",
-                                              {Account({"prize-payable", draw.game, std::to_string(draw.number), ""})}));
+  LOTTERY_TRY(const auto until, session.Exec("SELECT s.claim_until_ms FROM settlement.statement s "
+                                             "JOIN settlement.agreed a USING (game, draw) "
+                                             "WHERE game = $1 AND draw = $2",
+                                             {draw.game, draw.number}));
+  if (until.size() != 1 || now.ms <= until.Int(0, 0))
+    return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
+  LOTTERY_TRY(
+      const auto unpaid,
+      session.Exec("SELECT account, -fen FROM ledger.balance WHERE starts_with(account, $1) AND "
+                   "fen <> 0 ORDER BY account",
+                   {Account({"prize-payable", draw.game, std::to_string(draw.number), ""})}));
   Postings postings;
   Money total;
   for (int i = 0; i < unpaid.size(); ++i) {
@@ -216,7 +289,8 @@ Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now
   }
   postings.Credit(Account({"fund-forfeited-local", draw.game, std::to_string(draw.number)}), total);
   LOTTERY_TRY_VOID(postings.Post(session, "forfeit", "forfeit:" + draw.ToText(), now.ms));
-  LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.expiry VALUES ($1, $2, $3, $4)", {draw.game, draw.number, now.ms, total.fen()}));
+  LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.expiry VALUES ($1, $2, $3, $4)",
+                       {draw.game, draw.number, now.ms, total.fen()}));
   LOTTERY_TRY_VOID(transaction.Finish());
   return total;
 }

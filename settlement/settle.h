@@ -1,5 +1,6 @@
-// Settlement of a sealed, certified draw: reads the sealed sales, re-hashes them to the seal, finds the winners,
-// computes prizes and splits the money. Core in value-in value-out functions; the database is at the edge.
+// Settlement of a sealed, certified draw: reads the sealed sales, re-hashes them to the seal, finds
+// the winners, computes prizes and splits the money. Core in value-in value-out functions; the
+// database is at the edge.
 #pragma once
 
 #include <map>
@@ -38,7 +39,8 @@ struct SealedSales {
     games::SsqWins wins;
     Bytes t_hash, s_hash;
   };
-  std::vector<Candidate> candidates;  // tickets with any winning line, voids taken out, in order of index
+  std::vector<Candidate>
+      candidates;  // tickets with any winning line, voids taken out, in order of index
 };
 
 /// Feeds leaves in order, hashing and matching as it goes.
@@ -74,20 +76,25 @@ struct StatementInput {
 /// Errors: kUnknownRule, kAmountOverflow.
 Result<protocol::Statement> MakeStatement(const StatementInput& input);
 /// Winners with their prizes, in order of index.
-std::vector<WinningTicket> PriceWinners(const SealedSales& sales, const protocol::Statement& statement);
+std::vector<WinningTicket> PriceWinners(const SealedSales& sales,
+                                        const protocol::Statement& statement);
 
-/// Last instant of the 60 calendar days counted from the draw date, Beijing time (Regulations art. 25).
+/// Last instant of the 60 calendar days counted from the draw date, Beijing time (Regulations art.
+/// 25).
 base::UtcTime ClaimUntil(base::UtcTime drawn);
 
-/// Everything of one draw in one transaction; the signed statement comes back. Errors: kSealMismatch naming the
-/// draw, kPoolMissing, kBadSeal, kBadDrawCertificate.
-Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
-                               const std::string& certificate_text, const crypto::SigningKey& key, base::UtcTime now);
+/// Everything of one draw in one transaction; the signed statement comes back. Errors:
+/// kSealMismatch naming the draw, kPoolMissing, kBadSeal, kBadDrawCertificate.
+Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust& trust,
+                               const DrawId& draw, const std::string& certificate_text,
+                               const crypto::SigningKey& key, base::UtcTime now);
 
 /// Registers the control's agreement and lets payments begin. Errors: kControlDisagrees.
-Status AcceptAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw, const std::string& agreement_text);
+Status AcceptAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
+                       const std::string& agreement_text);
 
-/// After the claim period: unpaid prizes go to the welfare fund, wholly local. Errors: kIllegalTransition.
+/// After the claim period: unpaid prizes go to the welfare fund, wholly local. Errors:
+/// kIllegalTransition.
 Result<Money> ExpireDraw(base::pg::Session& session, const DrawId& draw, base::UtcTime now);
 
 }  // namespace lottery::settlement

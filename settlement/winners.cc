@@ -19,10 +19,13 @@ Status WinnerSearch::Add(base::ByteView raw) {
   if (leaf.kind == protocol::LeafKind::kVoid) {
     if (!m.has_void_()) return Fail(ErrorCode::kEntryInvalid, "leaf " + std::to_string(index));
     const auto order = sold_.find(m.void_().order_hash());
-    if (order == sold_.end()) return Fail(ErrorCode::kEntryInvalid, "a void without its order, leaf " + std::to_string(index));
+    if (order == sold_.end())
+      return Fail(ErrorCode::kEntryInvalid,
+                  "a void without its order, leaf " + std::to_string(index));
     auto& totals = out_.by_terminal[m.terminal()];
     ++totals.voids;
-    totals.voids_amount = base::SumOrDie(totals.voids_amount, Money::FromFen(order->second.per_draw_fen));
+    totals.voids_amount =
+        base::SumOrDie(totals.voids_amount, Money::FromFen(order->second.per_draw_fen));
     sold_.erase(order);
     return {};
   }
@@ -31,8 +34,12 @@ Status WinnerSearch::Add(base::ByteView raw) {
   auto& totals = out_.by_terminal[m.terminal()];
   ++totals.sales;
   totals.sales_amount = base::SumOrDie(totals.sales_amount, facts.per_draw);
-  sold_[Bytes(message.hash.view())] = {index, m.terminal(), facts.per_draw.fen(), games::OrderWinners(m.order(), outcome_),
-                                       m.order().t_hash(), Bytes(leaf.s_hash.view())};
+  sold_[Bytes(message.hash.view())] = {index,
+                                       m.terminal(),
+                                       facts.per_draw.fen(),
+                                       games::OrderWinners(m.order(), outcome_),
+                                       m.order().t_hash(),
+                                       Bytes(leaf.s_hash.view())};
   return {};
 }
 
@@ -46,11 +53,14 @@ SealedSales WinnerSearch::Finish() {
     out_.totals.voids_amount = base::SumOrDie(out_.totals.voids_amount, t.voids_amount);
   }
   for (auto& [hash, sold] : sold_) {
-    if (std::all_of(sold.wins.begin(), sold.wins.end(), [](std::int64_t n) { return n == 0; })) continue;
+    if (std::all_of(sold.wins.begin(), sold.wins.end(), [](std::int64_t n) { return n == 0; }))
+      continue;
     for (std::size_t tier = 0; tier < sold.wins.size(); ++tier) out_.wins[tier] += sold.wins[tier];
-    out_.candidates.push_back({sold.index, sold.terminal, sold.wins, std::move(sold.t_hash), std::move(sold.s_hash)});
+    out_.candidates.push_back(
+        {sold.index, sold.terminal, sold.wins, std::move(sold.t_hash), std::move(sold.s_hash)});
   }
-  std::sort(out_.candidates.begin(), out_.candidates.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
+  std::sort(out_.candidates.begin(), out_.candidates.end(),
+            [](const auto& a, const auto& b) { return a.index < b.index; });
   return std::move(out_);
 }
 
@@ -77,13 +87,16 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   s.pool_before = in.pool_before;
   s.injection = in.injection;
   s.special_rule = in.special_rule;
-  games::SsqPrizeInput input{s.draw.number, s.net_sales, in.pool_before, in.injection, in.special_rule, sales.wins};
+  games::SsqPrizeInput input{s.draw.number, s.net_sales,     in.pool_before,
+                             in.injection,  in.special_rule, sales.wins};
   LOTTERY_TRY(const auto prizes, games::ComputeSsqPrizes(input));
   s.rule = prizes.rule;
   for (int tier = 1; tier <= games::kSsqTiers; ++tier) {
     if (tier == 7 && !in.special_rule) continue;
     const std::int64_t lines = sales.wins[static_cast<std::size_t>(tier - 1)];
-    const Money full = tier == 1 ? prizes.first : tier == 2 ? prizes.second : games::SsqFixedPrize(tier);
+    const Money full = tier == 1   ? prizes.first
+                       : tier == 2 ? prizes.second
+                                   : games::SsqFixedPrize(tier);
     const Money each = lines == 0 ? Money() : full;
     LOTTERY_TRY(const Money total, each.Mul(lines));
     s.tiers.push_back({tier, lines, each, total});
@@ -92,7 +105,8 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   s.pool_after = prizes.pool_after;
   s.adjustment_gained = prizes.adjustment_gained;
   s.adjustment_paid = prizes.adjustment_paid;
-  s.special_rule_next = games::SsqSpecialRuleNext(s.draw.number + 1, in.special_rule, prizes.pool_after);
+  s.special_rule_next =
+      games::SsqSpecialRuleNext(s.draw.number + 1, in.special_rule, prizes.pool_after);
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
   std::vector<protocol::Winner> winners;
@@ -102,10 +116,15 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   return s;
 }
 
-std::vector<WinningTicket> PriceWinners(const SealedSales& sales, const protocol::Statement& statement) {
+std::vector<WinningTicket> PriceWinners(const SealedSales& sales,
+                                        const protocol::Statement& statement) {
   std::vector<WinningTicket> tickets;
   for (const auto& c : sales.candidates) {
-    WinningTicket t{{c.index, {}, std::vector<std::int64_t>(7)}, c.terminal, std::vector<Money>(7), c.t_hash, c.s_hash};
+    WinningTicket t{{c.index, {}, std::vector<std::int64_t>(7)},
+                    c.terminal,
+                    std::vector<Money>(7),
+                    c.t_hash,
+                    c.s_hash};
     for (const auto& tier : statement.tiers) {
       const auto i = static_cast<std::size_t>(tier.tier - 1);
       t.winner.lines[i] = c.wins[i];

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-
 namespace lottery::terminal {
 namespace json = base::json;
 using base::ErrorCode;
@@ -38,7 +37,9 @@ Status Journal::Replay(const std::string& text) {
     const auto entry = base::ParseJsonObject(line);
     const auto event = entry ? base::GetString(*entry, "event") : Fail(ErrorCode::kFileCorrupt);
     const auto sequence = entry ? base::GetInt(*entry, "sequence") : Fail(ErrorCode::kFileCorrupt);
-    if (!event || !sequence) return tl::unexpected<base::Error>({ErrorCode::kFileCorrupt, "journal line", folder_ + "/journal.jsonl", line_number});
+    if (!event || !sequence)
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kFileCorrupt, "journal line", folder_ + "/journal.jsonl", line_number});
     if (*event == "intend") {
       Pending p;
       p.sequence = static_cast<std::uint64_t>(*sequence);
@@ -76,7 +77,9 @@ Status Journal::Intend(const Pending& pending) {
 }
 
 Status Journal::Accepted(std::uint64_t sequence, const Digest& message_hash, json::object detail) {
-  json::object entry{{"event", "accepted"}, {"sequence", static_cast<std::int64_t>(sequence)}, {"message_hash", base::ToHex(message_hash.view())}};
+  json::object entry{{"event", "accepted"},
+                     {"sequence", static_cast<std::int64_t>(sequence)},
+                     {"message_hash", base::ToHex(message_hash.view())}};
   for (auto& [key, value] : detail) entry[key] = value;
   const bool print = entry.contains("print") && entry.at("print") == true;
   LOTTERY_TRY_VOID(Write(std::move(entry)));
@@ -87,14 +90,16 @@ Status Journal::Accepted(std::uint64_t sequence, const Digest& message_hash, jso
 }
 
 Status Journal::Refused(std::uint64_t sequence, const std::string& code) {
-  LOTTERY_TRY_VOID(Write({{"event", "refused"}, {"sequence", static_cast<std::int64_t>(sequence)}, {"code", code}}));
+  LOTTERY_TRY_VOID(Write(
+      {{"event", "refused"}, {"sequence", static_cast<std::int64_t>(sequence)}, {"code", code}}));
   pending_.reset();
   ::unlink(SecretPath(folder_).c_str());
   return {};
 }
 
 Status Journal::Printed(std::uint64_t sequence) {
-  LOTTERY_TRY_VOID(Write({{"event", "printed"}, {"sequence", static_cast<std::int64_t>(sequence)}}));
+  LOTTERY_TRY_VOID(
+      Write({{"event", "printed"}, {"sequence", static_cast<std::int64_t>(sequence)}}));
   pending_.reset();
   ::unlink(SecretPath(folder_).c_str());
   return {};

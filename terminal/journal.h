@@ -1,5 +1,6 @@
-// The terminal's memory: what it signed, fsynced before it is sent, and what became of it. Secrets stay out of the
-// journal: t and s live in one file beside it, which goes once printing is confirmed.
+// The terminal's memory: what it signed, fsynced before it is sent, and what became of it. Secrets
+// stay out of the journal: t and s live in one file beside it, which goes once printing is
+// confirmed.
 #pragma once
 
 #include <optional>
@@ -19,13 +20,14 @@ using base::Status;
 struct Pending {
   std::uint64_t sequence = 0;
   Bytes message, signature;
-  Bytes t;          // orders
+  Bytes t;           // orders
   std::string slip;  // the slip's id, to print after a restart
 };
 
 class Journal {
  public:
-  /// Reads `folder`/journal.jsonl; a torn last line is dropped. Errors: kFileCorrupt with the line, kFileWrite.
+  /// Reads `folder`/journal.jsonl; a torn last line is dropped. Errors: kFileCorrupt with the line,
+  /// kFileWrite.
   static Result<Journal> Open(const std::string& folder);
 
   /// Intent is durable when this returns; only then may the message be sent.
@@ -42,7 +44,8 @@ class Journal {
   const std::optional<Pending>& pending() const { return pending_; }
 
  private:
-  Journal(std::string folder, base::DurableAppender file) : folder_(std::move(folder)), file_(std::move(file)) {}
+  Journal(std::string folder, base::DurableAppender file)
+      : folder_(std::move(folder)), file_(std::move(file)) {}
   Status Replay(const std::string& text);
   Status Write(base::json::object entry);
   std::string folder_;

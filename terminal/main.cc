@@ -1,4 +1,5 @@
-// lottery-terminal: the retailer's program. Parses the command line and wires; the work is in till.h.
+// lottery-terminal: the retailer's program. Parses the command line and wires; the work is in
+// till.h.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <fstream>
@@ -21,7 +22,8 @@ using base::Result;
 using json_object = base::json::object;
 
 struct Options {
-  std::string address, trust, ca, certificate, tls_key, key, folder, cashier = "1", passphrase = "prompt", clock, out;
+  std::string address, trust, ca, certificate, tls_key, key, folder,
+      cashier = "1", passphrase = "prompt", clock, out;
   std::string slips, game = "ssq", public_code, secret_code, name;
   std::vector<std::string> bets;
   std::uint32_t terminal = 0, draw = 0, draws = 1, multiplier = 1;
@@ -48,11 +50,14 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
   LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
   LOTTERY_TRY(counter.context, crypto::MakeTlsContext(false, own, ca));
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "终端密钥口令 / passphrase of the terminal key"));
+  LOTTERY_TRY(
+      const auto phrase,
+      crypto::ReadPassphrase(o.passphrase, "终端密钥口令 / passphrase of the terminal key"));
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
   counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
-  LOTTERY_TRY(counter.till, terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0]},
-                                                 counter.context.get(), *counter.key, *counter.clock));
+  LOTTERY_TRY(counter.till,
+              terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0]},
+                                   counter.context.get(), *counter.key, *counter.clock));
   return counter;
 }
 
@@ -61,8 +66,10 @@ std::string TicketPath(const Options& o, const terminal::Confirmed& sold) {
   return o.out + "/" + std::to_string(m.terminal()) + "-" + std::to_string(m.sequence()) + ".txt";
 }
 
-// Printing: the ticket is on paper (here: durable in the out folder) before the journal forgets its secrets.
-Result<json_object> Print(const Options& o, Counter& counter, const terminal::Confirmed& sold, const std::string& slip, bool reprint) {
+// Printing: the ticket is on paper (here: durable in the out folder) before the journal forgets its
+// secrets.
+Result<json_object> Print(const Options& o, Counter& counter, const terminal::Confirmed& sold,
+                          const std::string& slip, bool reprint) {
   const auto codes = terminal::CodesOf(sold);
   const std::string text = terminal::TicketText(sold, reprint);
   json_object out{{"slip", slip},
@@ -85,14 +92,16 @@ Result<json_object> SellOne(const Options& o, Counter& counter, terminal::Slip s
   LOTTERY_TRY(auto out, Print(o, counter, sold, slip.id, false));
   if (!slip.take_back) return out;
   const auto& part = sold.receipt.parts(0);
-  LOTTERY_TRY(const auto voided, counter.till->Void(part.origin(), part.index(), sold.message.hash, sold.receipt.s()));
+  LOTTERY_TRY(const auto voided,
+              counter.till->Void(part.origin(), part.index(), sold.message.hash, sold.receipt.s()));
   out["outcome"] = "void";
   out["balance_fen"] = voided.receipt.balance_fen();
   return out;
 }
 
 json_object Refused(const std::string& slip, const base::Error& error) {
-  json_object out{{"slip", slip}, {"outcome", base::IsTransient(error.code) ? "unknown" : "refused"}};
+  json_object out{{"slip", slip},
+                  {"outcome", base::IsTransient(error.code) ? "unknown" : "refused"}};
   for (auto& [key, value] : base::ToJson(error)) out[key] = value;
   return out;
 }
@@ -113,7 +122,8 @@ Result<json_object> SettleFirst(const Options& o, Counter& counter) {
   auto settled = counter.till->Settle();
   if (!settled) return tl::unexpected<base::Error>(settled.error());
   if (!*settled) return json_object{{"slip", slip}, {"outcome", "not_sold"}};
-  if (!(*settled)->message.decoded->has_order()) return json_object{{"slip", slip}, {"outcome", "settled"}};
+  if (!(*settled)->message.decoded->has_order())
+    return json_object{{"slip", slip}, {"outcome", "settled"}};
   return Print(o, counter, **settled, slip, false);
 }
 
@@ -128,11 +138,15 @@ Result<json_object> SellSlips(const Options& o, Counter& counter) {
     if (line.empty()) continue;
     const auto slip = terminal::ParseSlip(line, !o.unchecked);
     const std::string id = slip ? slip->id : "line " + std::to_string(number);
-    auto result = slip ? SellOne(o, counter, *slip) : Result<json_object>(tl::unexpected<base::Error>(slip.error()));
+    auto result = slip ? SellOne(o, counter, *slip)
+                       : Result<json_object>(tl::unexpected<base::Error>(slip.error()));
     const json_object shown = result ? *result : Refused(id, result.error());
     Show(o, shown);
     const auto outcome = shown.at("outcome").get_string();
-    (outcome == "sold" ? sold : outcome == "void" ? voided : outcome == "unknown" ? unknown : refused) += 1;
+    (outcome == "sold"      ? sold
+     : outcome == "void"    ? voided
+     : outcome == "unknown" ? unknown
+                            : refused) += 1;
     if (outcome == "unknown") return tl::unexpected<base::Error>(result.error());
   }
   return json_object{{"sold", sold}, {"void", voided}, {"refused", refused}};
@@ -149,7 +163,11 @@ Result<json_object> Sell(const Options& o) {
   slip.order.set_first_draw(o.draw);
   slip.order.set_draw_count(o.draws);
   slip.order.set_multiplier(o.multiplier);
-  json_object as_json{{"id", slip.id}, {"game", o.game}, {"draw", o.draw}, {"draws", o.draws}, {"multiplier", o.multiplier}};
+  json_object as_json{{"id", slip.id},
+                      {"game", o.game},
+                      {"draw", o.draw},
+                      {"draws", o.draws},
+                      {"multiplier", o.multiplier}};
   base::json::array bets;
   for (const auto& text : o.bets) {
     LOTTERY_TRY(const auto bet, terminal::ParseBetText(text));
@@ -158,7 +176,9 @@ Result<json_object> Sell(const Options& o) {
       for (const char c : octets) numbers.push_back(static_cast<std::uint8_t>(c));
       return numbers;
     };
-    bets.push_back(json_object{{"bankers", list(bet.ssq().red_bankers())}, {"reds", list(bet.ssq().reds())}, {"blues", list(bet.ssq().blues())}});
+    bets.push_back(json_object{{"bankers", list(bet.ssq().red_bankers())},
+                               {"reds", list(bet.ssq().reds())},
+                               {"blues", list(bet.ssq().blues())}});
   }
   as_json["bets"] = std::move(bets);
   LOTTERY_TRY(slip, terminal::ParseSlip(base::ToLine(as_json), !o.unchecked));
@@ -171,17 +191,20 @@ Result<json_object> Claim(const Options& o) {
   LOTTERY_TRY_VOID(SettleFirst(o, counter).map([](const json_object&) {}));
   // The public code goes first: a ticket that cannot be paid never shows its secret.
   LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
-  if (o.secret_code.empty()) return json_object{{"state", status.state()}, {"prize_fen", status.prize_fen()}};
+  if (o.secret_code.empty())
+    return json_object{{"state", status.state()}, {"prize_fen", status.prize_fen()}};
   LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
-  LOTTERY_TRY(const auto confirmed, counter.till->Claim(code.origin, code.index, secret.t, secret.s));
+  LOTTERY_TRY(const auto confirmed,
+              counter.till->Claim(code.origin, code.index, secret.t, secret.s));
   const auto& claim = confirmed.receipt.claim();
   if (claim.outcome() == wire::ClaimResult::REFUSED) {
     return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
   }
-  return json_object{{"outcome", claim.outcome() == wire::ClaimResult::PAID ? "paid" : "paid_before"},
-                     {"paid_fen", claim.paid_fen()},
-                     {"paid_at", base::ToIso({claim.paid_at_ms()})},
-                     {"terminal", claim.paid_by_terminal()}};
+  return json_object{
+      {"outcome", claim.outcome() == wire::ClaimResult::PAID ? "paid" : "paid_before"},
+      {"paid_fen", claim.paid_fen()},
+      {"paid_at", base::ToIso({claim.paid_at_ms()})},
+      {"terminal", claim.paid_by_terminal()}};
 }
 
 Result<json_object> Status(const Options& o) {
@@ -189,17 +212,21 @@ Result<json_object> Status(const Options& o) {
   LOTTERY_TRY(const auto status, counter.till->AskStatus());
   base::json::array draws;
   for (const auto& d : status.draws()) {
-    draws.push_back(json_object{{"game", d.game()}, {"draw", d.draw()}, {"state", d.state()}, {"close", base::ToIso({d.close_ms()})}});
+    draws.push_back(json_object{{"game", d.game()},
+                                {"draw", d.draw()},
+                                {"state", d.state()},
+                                {"close", base::ToIso({d.close_ms()})}});
   }
-  return json_object{{"terminal", status.terminal()},
-                     {"operator", status.operator_name()},
-                     {"enrolled", status.enrolled()},
-                     {"suspended", status.suspended()},
-                     {"sequence", static_cast<std::int64_t>(status.sequence())},
-                     {"journal_sequence", static_cast<std::int64_t>(counter.till->journal().last_sequence())},
-                     {"balance_fen", status.balance_fen()},
-                     {"time", base::ToIso({status.time_ms()})},
-                     {"draws", std::move(draws)}};
+  return json_object{
+      {"terminal", status.terminal()},
+      {"operator", status.operator_name()},
+      {"enrolled", status.enrolled()},
+      {"suspended", status.suspended()},
+      {"sequence", static_cast<std::int64_t>(status.sequence())},
+      {"journal_sequence", static_cast<std::int64_t>(counter.till->journal().last_sequence())},
+      {"balance_fen", status.balance_fen()},
+      {"time", base::ToIso({status.time_ms()})},
+      {"draws", std::move(draws)}};
 }
 
 Result<json_object> NewKey(const Options& o) {
@@ -216,7 +243,8 @@ void AddLine(CLI::App* verb, Options& o) {
   verb->add_option("--certificate", o.certificate, "own certificate (PEM)")->required();
   verb->add_option("--tls-key", o.tls_key, "own TLS key (PEM)")->required();
   verb->add_option("--key", o.key, "signing key file")->required();
-  verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
+      ->capture_default_str();
   verb->add_option("--journal", o.folder, "folder of the journal")->required();
   verb->add_option("--cashier", o.cashier, "收银员 cashier")->capture_default_str();
   verb->add_option("--clock", o.clock, "demo clock file");

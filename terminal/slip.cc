@@ -13,7 +13,8 @@ Result<std::string> Octets(const json::object& bet, std::string_view key, bool n
   LOTTERY_TRY(const auto list, base::GetArray(bet, key));
   std::string out;
   for (const auto& n : list) {
-    if (!n.is_int64() || n.get_int64() < 0 || n.get_int64() > 255) return Fail(ErrorCode::kBadJson, std::string(key) + " holds numbers");
+    if (!n.is_int64() || n.get_int64() < 0 || n.get_int64() > 255)
+      return Fail(ErrorCode::kBadJson, std::string(key) + " holds numbers");
     out.push_back(static_cast<char>(n.get_int64()));
   }
   return out;
@@ -59,7 +60,8 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
     const auto legal = games::FromWire(*bet);
     if (games::CheckSsqBet(legal)) lines += games::SsqLines(legal);
   }
-  const std::int64_t price = lines * slip.order.multiplier() * slip.order.draw_count() * games::kSsqLinePriceFen;
+  const std::int64_t price =
+      lines * slip.order.multiplier() * slip.order.draw_count() * games::kSsqLinePriceFen;
   slip.order.set_price_fen(IntOr(o, "price_fen", price));
   if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
   return slip;

@@ -22,14 +22,18 @@ std::string TicketText(const Confirmed& sold, bool reprint) {
   std::string text = "中国福利彩票  双色球 / Welfare Lottery, Double Colour Ball";
   text += reprint ? "  【补打 reprint】\n" : "\n";
   text += "期号 draws: " + std::to_string(order.first_draw());
-  if (order.draw_count() > 1) text += " 起 " + std::to_string(order.draw_count()) + " 期 (and the following " + std::to_string(order.draw_count() - 1) + ")";
+  if (order.draw_count() > 1)
+    text += " 起 " + std::to_string(order.draw_count()) + " 期 (and the following " +
+            std::to_string(order.draw_count() - 1) + ")";
   text += "\n";
   for (const auto& bet : order.bets()) {
     const auto play = games::SsqPlay(games::FromWire(bet.ssq()));
     text += "  " + std::string(play.zh) + " " + std::string(play.en) + ": " + BetText(bet) + "\n";
   }
-  text += "倍数 multiplier: " + std::to_string(order.multiplier()) + "   金额 price: " + base::Money::FromFen(order.price_fen()).ToYuanText() + " 元 yuan\n";
-  text += "终端 terminal: " + std::to_string(m.terminal()) + "-" + std::to_string(m.sequence()) + "   出票时间 sold: " + base::ToBeijingText(leaf->time) + "\n";
+  text += "倍数 multiplier: " + std::to_string(order.multiplier()) +
+          "   金额 price: " + base::Money::FromFen(order.price_fen()).ToYuanText() + " 元 yuan\n";
+  text += "终端 terminal: " + std::to_string(m.terminal()) + "-" + std::to_string(m.sequence()) +
+          "   出票时间 sold: " + base::ToBeijingText(leaf->time) + "\n";
   text += "兑奖期 60 天，自开奖之日起 / claim within 60 days of the draw\n";
   text += "票面码 public code: " + codes.public_code + "\n";
   text += "保密码 secret code: " + codes.secret_code + "\n";

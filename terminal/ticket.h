@@ -12,8 +12,8 @@ struct TicketCodes {
 };
 
 TicketCodes CodesOf(const Confirmed& sold);
-/// Every field a ticket must show (cost, game, selections, draws, time, terminal, codes, claim period).
-/// `reprint` marks it 补打.
+/// Every field a ticket must show (cost, game, selections, draws, time, terminal, codes, claim
+/// period). `reprint` marks it 补打.
 std::string TicketText(const Confirmed& sold, bool reprint);
 
 }  // namespace lottery::terminal

@@ -13,14 +13,17 @@ using base::Fail;
 using protocol::Frame;
 using protocol::FrameType;
 
-Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context, const crypto::SigningKey& key,
-                                         const base::Clock& clock) {
+Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context,
+                                         const crypto::SigningKey& key, const base::Clock& clock) {
   LOTTERY_TRY(auto journal, Journal::Open(config.folder));
-  return std::unique_ptr<Till>(new Till(std::move(config), context, key, clock, std::move(journal)));
+  return std::unique_ptr<Till>(
+      new Till(std::move(config), context, key, clock, std::move(journal)));
 }
 
-Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt, base::ByteView record_key) {
-  if (!crypto::VerifyTyped(record_key, protocol::kTypeRecord, receipt.record(), receipt.record_signature())) {
+Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
+                     base::ByteView record_key) {
+  if (!crypto::VerifyTyped(record_key, protocol::kTypeRecord, receipt.record(),
+                           receipt.record_signature())) {
     return Fail(ErrorCode::kBadSignature, "batch record");
   }
   return VerifyReceiptContent(message, receipt);
@@ -30,23 +33,28 @@ Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
   if (receipt.parts_size() == 0) return Fail(ErrorCode::kBadProof, "a receipt without leaves");
   for (const auto& part : receipt.parts()) {
-    const auto head = std::find_if(record.logs.begin(), record.logs.end(), [&](const auto& h) { return h.origin == part.origin(); });
-    if (head == record.logs.end()) return Fail(ErrorCode::kBadProof, "the record does not name " + part.origin());
+    const auto head = std::find_if(record.logs.begin(), record.logs.end(),
+                                   [&](const auto& h) { return h.origin == part.origin(); });
+    if (head == record.logs.end())
+      return Fail(ErrorCode::kBadProof, "the record does not name " + part.origin());
     crypto::Proof proof;
     for (const auto& hash : part.proof()) {
       LOTTERY_TRY(const auto digest, base::DigestFrom(hash));
       proof.push_back(digest);
     }
-    LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size, crypto::LeafHash(part.leaf()), proof, head->root));
+    LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size,
+                                             crypto::LeafHash(part.leaf()), proof, head->root));
     if (message.decoded->has_skip() || message.decoded->has_claim()) {
       LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(part.leaf()));
-      if (leaf.json.find(base::ToHex(message.hash.view())) == Bytes::npos) return Fail(ErrorCode::kEntryInvalid, "another message's leaf");
+      if (leaf.json.find(base::ToHex(message.hash.view())) == Bytes::npos)
+        return Fail(ErrorCode::kEntryInvalid, "another message's leaf");
       continue;
     }
     LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(part.leaf()));
     const bool ours = leaf.message == message.octets && leaf.signature == message.signature;
     const bool secret = !message.decoded->has_order() || crypto::Sha256(receipt.s()) == leaf.s_hash;
-    if (!ours || !secret) return Fail(ErrorCode::kEntryInvalid, "the leaf does not hold our message");
+    if (!ours || !secret)
+      return Fail(ErrorCode::kEntryInvalid, "the leaf does not hold our message");
   }
   return {};
 }
@@ -70,7 +78,8 @@ Result<Confirmed> Till::Sell(wire::Order order, const std::string& slip) {
   return Submit(std::move(message), slip, t);
 }
 
-Result<Confirmed> Till::Void(const std::string& origin, std::uint64_t index, const Digest& order_hash, const Bytes& s) {
+Result<Confirmed> Till::Void(const std::string& origin, std::uint64_t index,
+                             const Digest& order_hash, const Bytes& s) {
   auto message = Blank();
   auto* body = message.mutable_void_();
   body->set_origin(origin);
@@ -80,7 +89,8 @@ Result<Confirmed> Till::Void(const std::string& origin, std::uint64_t index, con
   return Submit(std::move(message), "void", {});
 }
 
-Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index, const Bytes& t, const Bytes& s) {
+Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index, const Bytes& t,
+                              const Bytes& s) {
   auto message = Blank();
   auto* body = message.mutable_claim();
   body->set_origin(origin);
@@ -90,9 +100,11 @@ Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index, co
   return Submit(std::move(message), "claim", {});
 }
 
-Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string& slip, const Bytes& t) {
+Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string& slip,
+                               const Bytes& t) {
   const auto signed_message = protocol::SignMessage(message, key_);
-  const Pending pending{message.sequence(), signed_message.octets, signed_message.signature, t, slip};
+  const Pending pending{message.sequence(), signed_message.octets, signed_message.signature, t,
+                        slip};
   LOTTERY_TRY_VOID(journal_.Intend(pending));
   return Resolve(pending);
 }
@@ -108,7 +120,8 @@ Result<std::optional<Confirmed>> Till::Settle() {
 
 Result<Frame> Till::Call(FrameType type, const Bytes& body) {
   if (!client_) {
-    LOTTERY_TRY(auto fresh, protocol::net::Client::Connect(config_.address, context_, kAnswerTimeoutMs));
+    LOTTERY_TRY(auto fresh,
+                protocol::net::Client::Connect(config_.address, context_, kAnswerTimeoutMs));
     client_.emplace(std::move(fresh));
   }
   auto answer = client_->Call(type, body, kAnswerTimeoutMs);
@@ -130,8 +143,8 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
   return frame;
 }
 
-// Sends the same octets until the answer is certain. Past not_after central can no longer accept them, so a
-// signed skip settles the number: only then is "not sold" the truth.
+// Sends the same octets until the answer is certain. Past not_after central can no longer accept
+// them, so a signed skip settles the number: only then is "not sold" the truth.
 Result<Confirmed> Till::Resolve(const Pending& pending) {
   LOTTERY_TRY(const auto message, protocol::DecodeMessage(pending.message, pending.signature));
   const std::int64_t started = clock_.Now().ms;
@@ -148,7 +161,8 @@ Result<Confirmed> Till::Resolve(const Pending& pending) {
       LOTTERY_TRY_VOID(journal_.Refused(pending.sequence, std::string(base::NameOf(error.code))));
       return tl::unexpected<base::Error>(error);
     }
-    if (clock_.Now().ms - started > kGiveUpMs) return Fail(ErrorCode::kTimeout, "the line stayed dead; the journal keeps the message");
+    if (clock_.Now().ms - started > kGiveUpMs)
+      return Fail(ErrorCode::kTimeout, "the line stayed dead; the journal keeps the message");
     std::this_thread::sleep_for(std::chrono::milliseconds(kReconnectPauseMs));
   }
 }
@@ -161,19 +175,27 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
   const Pending skipping{pending.sequence, skip.octets, skip.signature, {}, "skip"};
   LOTTERY_TRY_VOID(journal_.Intend(skipping));
   LOTTERY_TRY(const auto confirmed, Resolve(skipping));
-  return Fail(ErrorCode::kExpired, "not sold; number " + std::to_string(confirmed.message.decoded->sequence()) + " is settled by a skip");
+  return Fail(ErrorCode::kExpired, "not sold; number " +
+                                       std::to_string(confirmed.message.decoded->sequence()) +
+                                       " is settled by a skip");
 }
 
-Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt, const Bytes& t) {
+Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
+                             const Bytes& t) {
   LOTTERY_TRY_VOID(VerifyReceipt(message, receipt, config_.record_key));
   const auto& m = *message.decoded;
-  base::json::object detail{{"kind", m.has_order() ? "order" : m.has_void_() ? "void" : m.has_claim() ? "claim" : "skip"},
-                            {"origin", receipt.parts(0).origin()},
-                            {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
-                            {"leaf_hash", base::ToHex(crypto::LeafHash(receipt.parts(0).leaf()).view())},
-                            {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
-                            {"print", m.has_order()}};
-  if (m.sequence() == journal_.last_sequence() + 1) LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));
+  base::json::object detail{
+      {"kind", m.has_order()   ? "order"
+               : m.has_void_() ? "void"
+               : m.has_claim() ? "claim"
+                               : "skip"},
+      {"origin", receipt.parts(0).origin()},
+      {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
+      {"leaf_hash", base::ToHex(crypto::LeafHash(receipt.parts(0).leaf()).view())},
+      {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
+      {"print", m.has_order()}};
+  if (m.sequence() == journal_.last_sequence() + 1)
+    LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));
   Bytes leaf = receipt.parts(0).leaf();
   return Confirmed{message, std::move(receipt), std::move(leaf), t};
 }
@@ -181,7 +203,8 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
 Result<wire::Status> Till::AskStatus() {
   LOTTERY_TRY(const auto frame, Call(FrameType::kStatusRequest, {}));
   wire::Status status;
-  if (frame.type != FrameType::kStatus || !status.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "status");
+  if (frame.type != FrameType::kStatus || !status.ParseFromString(frame.body))
+    return Fail(ErrorCode::kBadMessage, "status");
   return status;
 }
 
@@ -197,7 +220,8 @@ Result<wire::TicketStatus> Till::AskTicket(const protocol::PublicCode& code) {
     return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
   }
   wire::TicketStatus status;
-  if (frame.type != FrameType::kTicketStatus || !status.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "ticket status");
+  if (frame.type != FrameType::kTicketStatus || !status.ParseFromString(frame.body))
+    return Fail(ErrorCode::kBadMessage, "ticket status");
   return status;
 }
 

@@ -1,5 +1,5 @@
-// The client side of issuance: signs, journals, sends, verifies, and never tells a customer anything before it
-// is certain. One message is outstanding at a time.
+// The client side of issuance: signs, journals, sends, verifies, and never tells a customer
+// anything before it is certain. One message is outstanding at a time.
 #pragma once
 
 #include <functional>
@@ -11,41 +11,46 @@
 
 namespace lottery::terminal {
 
-inline constexpr std::int64_t kNotAfterMs = 20'000;  // central never sequences a message later than this
+inline constexpr std::int64_t kNotAfterMs =
+    20'000;  // central never sequences a message later than this
 inline constexpr int kAnswerTimeoutMs = 5'000;
 inline constexpr int kReconnectPauseMs = 50;
 /// How long a till keeps trying to learn the fate of a message before it gives the line up.
 inline constexpr std::int64_t kGiveUpMs = 120'000;
 
 struct TillConfig {
-  std::string address;       // central's host:port
+  std::string address;  // central's host:port
   std::uint32_t terminal = 0;
   std::string cashier;
-  std::string folder;        // journal
-  Bytes record_key;          // central's record key: receipts must carry its signature
+  std::string folder;  // journal
+  Bytes record_key;    // central's record key: receipts must carry its signature
 };
 
 /// A verified receipt.
 struct Confirmed {
   protocol::SignedMessage message;
   wire::Receipt receipt;
-  Bytes leaf;      // of the first part
-  Bytes t;         // orders
+  Bytes leaf;  // of the first part
+  Bytes t;     // orders
 };
 
 class Till {
  public:
-  static Result<std::unique_ptr<Till>> Open(TillConfig config, SSL_CTX* context, const crypto::SigningKey& key,
+  static Result<std::unique_ptr<Till>> Open(TillConfig config, SSL_CTX* context,
+                                            const crypto::SigningKey& key,
                                             const base::Clock& clock);
 
-  /// If the last run died with a message under way, finds out what became of it. A sold ticket comes back to be
-  /// printed; nothing when there is nothing to settle.
+  /// If the last run died with a message under way, finds out what became of it. A sold ticket
+  /// comes back to be printed; nothing when there is nothing to settle.
   Result<std::optional<Confirmed>> Settle();
-  /// Sells. Errors: central's refusals; kTimeout when the line stayed dead (the journal keeps the message).
+  /// Sells. Errors: central's refusals; kTimeout when the line stayed dead (the journal keeps the
+  /// message).
   Result<Confirmed> Sell(wire::Order order, const std::string& slip);
   /// Takes back what was sold, with the scanned ticket's s.
-  Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash, const Bytes& s);
-  Result<Confirmed> Claim(const std::string& origin, std::uint64_t index, const Bytes& t, const Bytes& s);
+  Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash,
+                         const Bytes& s);
+  Result<Confirmed> Claim(const std::string& origin, std::uint64_t index, const Bytes& t,
+                          const Bytes& s);
   Status ConfirmPrinted(std::uint64_t sequence) { return journal_.Printed(sequence); }
 
   Result<wire::Status> AskStatus();
@@ -53,14 +58,20 @@ class Till {
   const Journal& journal() const { return journal_; }
 
  private:
-  Till(TillConfig config, SSL_CTX* context, const crypto::SigningKey& key, const base::Clock& clock, Journal journal)
-      : config_(std::move(config)), context_(context), key_(key), clock_(clock), journal_(std::move(journal)) {}
+  Till(TillConfig config, SSL_CTX* context, const crypto::SigningKey& key, const base::Clock& clock,
+       Journal journal)
+      : config_(std::move(config)),
+        context_(context),
+        key_(key),
+        clock_(clock),
+        journal_(std::move(journal)) {}
   Result<Confirmed> Submit(wire::TerminalMessage message, const std::string& slip, const Bytes& t);
   Result<Confirmed> Resolve(const Pending& pending);
   Result<protocol::Frame> Exchange(const Bytes& message, const Bytes& signature);
   Result<protocol::Frame> Call(protocol::FrameType type, const Bytes& body);
   Result<Confirmed> Skip(const Pending& pending);
-  Result<Confirmed> Keep(const protocol::SignedMessage& message, wire::Receipt receipt, const Bytes& t);
+  Result<Confirmed> Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
+                         const Bytes& t);
   wire::TerminalMessage Blank() const;
 
   TillConfig config_;
@@ -71,9 +82,10 @@ class Till {
   std::optional<protocol::net::Client> client_;
 };
 
-/// Receipt against message and record key: signature, leaf content, inclusion, SHA-256(s). Errors: kBadProof,
-/// kBadSignature, kEntryInvalid.
-Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt, base::ByteView record_key);
+/// Receipt against message and record key: signature, leaf content, inclusion, SHA-256(s). Errors:
+/// kBadProof, kBadSignature, kEntryInvalid.
+Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
+                     base::ByteView record_key);
 
 /// The same without the record's signature, for a caller that has verified that record before.
 Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt);

@@ -41,7 +41,8 @@ Param Param::Null() { return Param(); }
 
 std::string_view Rows::Text(int row, int column) const {
   LOTTERY_CHECK(row < size());
-  return {PQgetvalue(result_.get(), row, column), static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
+  return {PQgetvalue(result_.get(), row, column),
+          static_cast<std::size_t>(PQgetlength(result_.get(), row, column))};
 }
 
 std::int64_t Rows::Int(int row, int column) const {
@@ -65,7 +66,8 @@ std::int64_t Rows::affected() const {
   return *text == 0 ? 0 : std::strtoll(text, nullptr, 10);
 }
 
-Session::Session(PGconn* connection) : connection_(connection, PQfinish), notices_(std::make_unique<int>(0)) {
+Session::Session(PGconn* connection)
+    : connection_(connection, PQfinish), notices_(std::make_unique<int>(0)) {
   PQsetNoticeReceiver(connection, CountNotice, notices_.get());
 }
 
@@ -84,8 +86,8 @@ Result<Rows> Session::Exec(const std::string& sql, const std::vector<Param>& par
     lengths.push_back(p.text ? static_cast<int>(p.text->size()) : 0);
     formats.push_back(p.binary ? 1 : 0);
   }
-  PGresult* result = PQexecParams(raw(), sql.c_str(), static_cast<int>(params.size()), nullptr, values.data(),
-                                  lengths.data(), formats.data(), 0);
+  PGresult* result = PQexecParams(raw(), sql.c_str(), static_cast<int>(params.size()), nullptr,
+                                  values.data(), lengths.data(), formats.data(), 0);
   Rows rows(result);
   const auto status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -109,7 +111,8 @@ Status Session::CopyIn(const std::string& table_and_columns, const Bytes& data) 
   {
     PGresult* result = PQexec(raw(), sql.c_str());
     Rows rows(result);
-    if (PQresultStatus(result) != PGRES_COPY_IN) return tl::unexpected<Error>(ErrorOf(raw(), result));
+    if (PQresultStatus(result) != PGRES_COPY_IN)
+      return tl::unexpected<Error>(ErrorOf(raw(), result));
   }
   const bool sent = PQputCopyData(raw(), data.data(), static_cast<int>(data.size())) == 1 &&
                     PQputCopyEnd(raw(), nullptr) == 1;
@@ -130,15 +133,16 @@ Commit Session::CommitTransaction() {
   Rows rows(result);
   if (Broken() || result == nullptr) return Commit::kInDoubt;
   const auto status = PQresultStatus(result);
-  if (status == PGRES_COMMAND_OK && std::string_view(PQcmdStatus(result)) == "ROLLBACK") return Commit::kNotDone;
+  if (status == PGRES_COMMAND_OK && std::string_view(PQcmdStatus(result)) == "ROLLBACK")
+    return Commit::kNotDone;
   if (status == PGRES_COMMAND_OK) return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
-  // A server that answers COMMIT with an ordinary error has rolled back; class 57 or none means it died.
-  return ErrorOf(raw(), result).code == ErrorCode::kDatabaseUnavailable ? Commit::kInDoubt : Commit::kNotDone;
+  // A server that answers COMMIT with an ordinary error has rolled back; class 57 or none means it
+  // died.
+  return ErrorOf(raw(), result).code == ErrorCode::kDatabaseUnavailable ? Commit::kInDoubt
+                                                                        : Commit::kNotDone;
 }
 
-void Session::Rollback() {
-  Rows rows(PQexec(raw(), "ROLLBACK"));
-}
+void Session::Rollback() { Rows rows(PQexec(raw(), "ROLLBACK")); }
 
 bool Session::WaitNotify(int timeout_ms) {
   pollfd waiting{PQsocket(raw()), POLLIN, 0};
@@ -157,7 +161,9 @@ Transaction::~Transaction() {
   if (session_ != nullptr) session_->Rollback();
 }
 
-Commit Transaction::FinishThreeWay() { return std::exchange(session_, nullptr)->CommitTransaction(); }
+Commit Transaction::FinishThreeWay() {
+  return std::exchange(session_, nullptr)->CommitTransaction();
+}
 
 Status Transaction::Finish() {
   Session* session = session_;
@@ -165,7 +171,8 @@ Status Transaction::Finish() {
     case Commit::kDone:
       return {};
     case Commit::kNotDone:
-      return Fail(ErrorCode::kDatabaseRefused, std::string("commit refused: ") + PQerrorMessage(session->raw()));
+      return Fail(ErrorCode::kDatabaseRefused,
+                  std::string("commit refused: ") + PQerrorMessage(session->raw()));
     case Commit::kInDoubt:
       break;
   }

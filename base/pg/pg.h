@@ -1,5 +1,5 @@
-// The PostgreSQL edge: synchronous libpq with errors mapped once, SQL only through a Session, and commits
-// that have three outcomes. Not thread-safe: one Session a thread.
+// The PostgreSQL edge: synchronous libpq with errors mapped once, SQL only through a Session, and
+// commits that have three outcomes. Not thread-safe: one Session a thread.
 #pragma once
 
 #include <libpq-fe.h>
@@ -44,7 +44,8 @@ class Rows {
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
 };
 
-/// What became of a COMMIT. kInDoubt means look before you act: the transaction may or may not hold.
+/// What became of a COMMIT. kInDoubt means look before you act: the transaction may or may not
+/// hold.
 enum class Commit { kDone, kNotDone, kInDoubt };
 
 class Session {
@@ -52,8 +53,8 @@ class Session {
   /// Errors: kDatabaseUnavailable.
   static Result<Session> Open(const std::string& conninfo);
 
-  /// One statement, parameters as $1...; results as text. Errors mapped from SQLSTATE: kDatabaseUnavailable,
-  /// kDatabaseConflict, kDatabaseDenied (42501), kDatabaseRefused.
+  /// One statement, parameters as $1...; results as text. Errors mapped from SQLSTATE:
+  /// kDatabaseUnavailable, kDatabaseConflict, kDatabaseDenied (42501), kDatabaseRefused.
   Result<Rows> Exec(const std::string& sql, const std::vector<Param>& params = {});
   /// Several statements separated by semicolons, no parameters.
   Status Script(const std::string& sql);
@@ -70,7 +71,8 @@ class Session {
  private:
   explicit Session(PGconn* connection);
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
-  std::unique_ptr<int> notices_;  // counted by libpq's notice processor; on the heap so a move keeps it
+  std::unique_ptr<int>
+      notices_;  // counted by libpq's notice processor; on the heap so a move keeps it
 };
 
 /// Rolls back on destruction unless committed.

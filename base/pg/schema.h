@@ -1,4 +1,5 @@
-// Schema files beside their owner, applied in order as the NOLOGIN owner, recorded by hash, never edited.
+// Schema files beside their owner, applied in order as the NOLOGIN owner, recorded by hash, never
+// edited.
 #pragma once
 
 #include <string>

@@ -16,7 +16,9 @@ namespace asio = boost::asio;
 namespace {
 
 std::int64_t NowUs() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 // What a terminal keeps of a sale until the run is over: enough to verify the receipt in full.
@@ -40,12 +42,16 @@ struct Model {
 
 class Load : public Connection::Owner {
  public:
-  Load(const LoadConfig& config, const base::Clock& clock) : config_(config), clock_(clock), rng_(7) {}
+  Load(const LoadConfig& config, const base::Clock& clock)
+      : config_(config), clock_(clock), rng_(7) {}
   LoadResult Run();
 
   void OnOpen(const std::shared_ptr<Connection>& connection) override;
-  void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame, base::UtcTime read_at) override;
-  void OnBroken(const std::shared_ptr<Connection>&, const base::Error&) override { ++result_.refused; }
+  void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame,
+               base::UtcTime read_at) override;
+  void OnBroken(const std::shared_ptr<Connection>&, const base::Error&) override {
+    ++result_.refused;
+  }
   void OnClosed(const std::shared_ptr<Connection>&, const base::Error&) override { --open_; }
 
  private:
@@ -66,7 +72,8 @@ class Load : public Connection::Owner {
   bool measuring_ = false, ending_ = false;
 };
 
-wire::TerminalMessage OrderMessage(const Model& model, std::uint32_t draw, std::int64_t now_ms, std::mt19937_64& rng) {
+wire::TerminalMessage OrderMessage(const Model& model, std::uint32_t draw, std::int64_t now_ms,
+                                   std::mt19937_64& rng) {
   wire::TerminalMessage m;
   m.set_terminal(model.id);
   m.set_sequence(model.sequence + 1);
@@ -111,7 +118,8 @@ void Load::Connect(Model& model) {
   const auto colon = config_.address.rfind(':');
   const auto port = static_cast<unsigned short>(std::stoi(config_.address.substr(colon + 1)));
   socket.connect({asio::ip::make_address(config_.address.substr(0, colon)), port});
-  model.connection = std::make_shared<Connection>(std::move(socket), model.context.get(), false, protocol::kMaxAnswerOctets, clock_, *this);
+  model.connection = std::make_shared<Connection>(std::move(socket), model.context.get(), false,
+                                                  protocol::kMaxAnswerOctets, clock_, *this);
   model.connection->attachment = std::shared_ptr<void>(&model, [](void*) {});
   model.connection->Start();
 }
@@ -144,7 +152,8 @@ void Load::OnFrame(const std::shared_ptr<Connection>& connection, Frame frame, b
     return;
   }
   wire::Refusal refusal;
-  const bool busy = refusal.ParseFromString(frame.body) && refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kBusy);
+  const bool busy = refusal.ParseFromString(frame.body) &&
+                    refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kBusy);
   (busy ? result_.busy : result_.refused) += 1;
   if (busy && !ending_) SendPending(model);  // the same octets again
 }
@@ -167,7 +176,8 @@ void Load::VerifyAll() {
     wire::Receipt receipt;
     bool good = receipt.ParseFromString(kept.receipt);
     if (good && (receipt.record() != good_record || receipt.record_signature() != good_signature)) {
-      good = crypto::VerifyTyped(config_.record_key, protocol::kTypeRecord, receipt.record(), receipt.record_signature());
+      good = crypto::VerifyTyped(config_.record_key, protocol::kTypeRecord, receipt.record(),
+                                 receipt.record_signature());
       good_record = receipt.record();
       good_signature = receipt.record_signature();
     }
@@ -184,7 +194,8 @@ LoadResult Load::Run() {
     model->id = config_.first_terminal + static_cast<std::uint32_t>(i);
     model->key.emplace(LoadKey(config_.seed_base, model->id));
     const std::string stem = config_.keys_folder + "/load-" + std::to_string(model->id);
-    auto context = crypto::MakeTlsContext(false, {*base::ReadFile(stem + ".pem"), *base::ReadFile(stem + ".key.pem")}, *ca);
+    auto context = crypto::MakeTlsContext(
+        false, {*base::ReadFile(stem + ".pem"), *base::ReadFile(stem + ".key.pem")}, *ca);
     LOTTERY_CHECK(context.has_value());
     model->context = std::move(*context);
     models_.push_back(std::move(model));
@@ -211,6 +222,8 @@ LoadResult Load::Run() {
 
 }  // namespace
 
-LoadResult RunLoad(const LoadConfig& config, const base::Clock& clock) { return Load(config, clock).Run(); }
+LoadResult RunLoad(const LoadConfig& config, const base::Clock& clock) {
+  return Load(config, clock).Run();
+}
 
 }  // namespace lottery::bench

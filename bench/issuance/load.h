@@ -1,5 +1,6 @@
-// Load of many terminals from one process: each has its own TLS connection and exactly one order outstanding, a
-// chain of signed orders as real terminals make them. Receipts are kept and verified after the run.
+// Load of many terminals from one process: each has its own TLS connection and exactly one order
+// outstanding, a chain of signed orders as real terminals make them. Receipts are kept and verified
+// after the run.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,8 +14,9 @@
 namespace lottery::bench {
 
 struct LoadConfig {
-  std::string address, keys_folder, ca_file;  // keys_folder holds load.pem, load.key.pem per terminal range
-  base::Bytes seed_base;                            // terminal keys are derived: SHA-256(seed, id)
+  std::string address, keys_folder,
+      ca_file;            // keys_folder holds load.pem, load.key.pem per terminal range
+  base::Bytes seed_base;  // terminal keys are derived: SHA-256(seed, id)
   base::Bytes record_key;
   std::uint32_t first_terminal = 0;
   int connections = 0;

@@ -1,4 +1,5 @@
-// load: prints the public keys of its terminals, or runs them against central and prints what it saw.
+// load: prints the public keys of its terminals, or runs them against central and prints what it
+// saw.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
@@ -13,7 +14,8 @@ using namespace lottery;
 
 std::int64_t At(const std::vector<std::int64_t>& sorted, double share) {
   if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1, static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+  return sorted[std::min(sorted.size() - 1,
+                         static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
 }
 
 // The floor of issuance, measured on this machine now: microseconds of one signature verification.
@@ -23,8 +25,11 @@ double VerifyUs() {
   const auto signature = key.Sign(message);
   constexpr int kRounds = 4000;
   const auto started = std::chrono::steady_clock::now();
-  for (int i = 0; i < kRounds; ++i) LOTTERY_CHECK(crypto::VerifySignature(key.public_key(), message, signature));
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - started).count() / kRounds;
+  for (int i = 0; i < kRounds; ++i)
+    LOTTERY_CHECK(crypto::VerifySignature(key.public_key(), message, signature));
+  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - started)
+             .count() /
+         kRounds;
 }
 
 }  // namespace
@@ -54,23 +59,24 @@ int main(int argc, char** argv) {
     return 0;
   }
   const auto trust_text = base::ReadFile(trust_file);
-  const auto trust = trust_text ? protocol::OpenTrust(*trust_text) : tl::unexpected<base::Error>(trust_text.error());
+  const auto trust = trust_text ? protocol::OpenTrust(*trust_text)
+                                : tl::unexpected<base::Error>(trust_text.error());
   const auto clock = base::OpenClock(clock_file);
   if (!trust || !clock) return 2;
   config.record_key = trust->KeysFor("record").at(0);
   const double verify_us = VerifyUs();
   const auto result = bench::RunLoad(config, **clock);
   std::printf("%s\n", base::ToLine(base::json::object{{"sold", result.sold},
-                                                     {"seconds", result.seconds},
-                                                     {"busy", result.busy},
-                                                     {"refused", result.refused},
-                                                     {"wrong_receipts", result.wrong_receipts},
-                                                     {"max_outstanding", result.max_outstanding},
-                                                     {"order_octets", result.order_octets},
-                                                     {"verify_us", verify_us},
-                                                     {"p50_us", At(result.latency_us, 0.5)},
-                                                     {"p99_us", At(result.latency_us, 0.99)},
-                                                     {"p999_us", At(result.latency_us, 0.999)}})
+                                                      {"seconds", result.seconds},
+                                                      {"busy", result.busy},
+                                                      {"refused", result.refused},
+                                                      {"wrong_receipts", result.wrong_receipts},
+                                                      {"max_outstanding", result.max_outstanding},
+                                                      {"order_octets", result.order_octets},
+                                                      {"verify_us", verify_us},
+                                                      {"p50_us", At(result.latency_us, 0.5)},
+                                                      {"p99_us", At(result.latency_us, 0.99)},
+                                                      {"p999_us", At(result.latency_us, 0.999)}})
                           .c_str());
   return 0;
 }

@@ -37,13 +37,15 @@ wire::TerminalMessage SampleMessage() {
 void VerifyMessage(benchmark::State& state) {
   const auto key = crypto::SigningKey::Generate();
   const auto message = protocol::SignMessage(SampleMessage(), key);
-  for (auto _ : state) benchmark::DoNotOptimize(protocol::SignatureHolds(message, key.public_key()));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(protocol::SignatureHolds(message, key.public_key()));
 }
 BENCHMARK(VerifyMessage);
 
 void DecodeMessage(benchmark::State& state) {
   const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
-  for (auto _ : state) benchmark::DoNotOptimize(protocol::DecodeMessage(message.octets, message.signature));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(protocol::DecodeMessage(message.octets, message.signature));
 }
 BENCHMARK(DecodeMessage);
 
@@ -54,7 +56,9 @@ void CheckOrder(benchmark::State& state) {
 BENCHMARK(CheckOrder);
 
 void SsqWinners(benchmark::State& state) {
-  const games::SsqBet bet{std::string("\x01\x02", 2), std::string("\x05\x0b\x11\x17\x1e\x1f\x20", 7), std::string("\x01\x02\x03", 3)};
+  const games::SsqBet bet{std::string("\x01\x02", 2),
+                          std::string("\x05\x0b\x11\x17\x1e\x1f\x20", 7),
+                          std::string("\x01\x02\x03", 3)};
   const games::SsqOutcome outcome{{1, 5, 11, 17, 23, 30}, 2};
   for (auto _ : state) benchmark::DoNotOptimize(games::SsqWinners(bet, outcome));
 }
@@ -79,14 +83,16 @@ BENCHMARK(MerkleAppendAndProve);
 void SignRecord(benchmark::State& state) {
   const auto key = crypto::SigningKey::Generate();
   const std::string record(400, 'r');
-  for (auto _ : state) benchmark::DoNotOptimize(crypto::SignTyped(key, protocol::kTypeRecord, record));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(crypto::SignTyped(key, protocol::kTypeRecord, record));
 }
 BENCHMARK(SignRecord);
 
 void VrfVerify(benchmark::State& state) {
   const auto key = crypto::VrfKey::Generate();
   const auto proof = key.Prove("alpha");
-  for (auto _ : state) benchmark::DoNotOptimize(crypto::VrfVerify(key.public_key(), "alpha", proof));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(crypto::VrfVerify(key.public_key(), "alpha", proof));
 }
 BENCHMARK(VrfVerify);
 

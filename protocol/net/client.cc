@@ -17,7 +17,9 @@ using base::Fail;
 namespace {
 
 std::int64_t SteadyMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
 }
 
 base::Status PollUntil(int fd, short events, std::int64_t deadline_ms) {
@@ -37,12 +39,14 @@ Result<int> OpenSocket(const std::string& address, std::int64_t deadline_ms) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.substr(0, colon).c_str(), address.substr(colon + 1).c_str(), &hints, &found) != 0) {
+  if (::getaddrinfo(address.substr(0, colon).c_str(), address.substr(colon + 1).c_str(), &hints,
+                    &found) != 0) {
     return Fail(ErrorCode::kDisconnected, "cannot resolve " + address);
   }
   Result<int> result = Fail(ErrorCode::kDisconnected, "cannot connect to " + address);
   for (const addrinfo* a = found; a != nullptr && !result; a = a->ai_next) {
-    const int fd = ::socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
+    const int fd =
+        ::socket(a->ai_family, a->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, a->ai_protocol);
     if (fd < 0) continue;
     int error = ::connect(fd, a->ai_addr, a->ai_addrlen) == 0 ? 0 : errno;
     if (error == EINPROGRESS && PollUntil(fd, POLLOUT, deadline_ms)) {
@@ -71,7 +75,8 @@ Result<Client> Client::Connect(const std::string& address, SSL_CTX* context, int
   SSL_set_connect_state(client.ssl_.get());
   SSL_set1_host(client.ssl_.get(), address.substr(0, address.rfind(':')).c_str());
   int result = 0;
-  while ((result = SSL_do_handshake(client.ssl_.get())) != 1) LOTTERY_TRY_VOID(client.Wait(result, deadline));
+  while ((result = SSL_do_handshake(client.ssl_.get())) != 1)
+    LOTTERY_TRY_VOID(client.Wait(result, deadline));
   return client;
 }
 
@@ -94,7 +99,8 @@ base::Status Client::Wait(int result, std::int64_t deadline_ms) {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
   const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
-  return Fail(code != 0 ? ErrorCode::kTlsFailure : ErrorCode::kDisconnected, reason != nullptr ? reason : "peer closed");
+  return Fail(code != 0 ? ErrorCode::kTlsFailure : ErrorCode::kDisconnected,
+              reason != nullptr ? reason : "peer closed");
 }
 
 base::Status Client::Send(ByteView octets, int timeout_ms) {

@@ -1,4 +1,5 @@
-// The simple side of the wire: a blocking TLS connection that sends one frame and waits for one answer.
+// The simple side of the wire: a blocking TLS connection that sends one frame and waits for one
+// answer.
 #pragma once
 
 #include <string>
@@ -13,7 +14,9 @@ class Client {
   /// `address` is "host:port". Errors: kDisconnected, kTlsFailure, kTimeout.
   static Result<Client> Connect(const std::string& address, SSL_CTX* context, int timeout_ms);
   Client(Client&& other) noexcept
-      : fd_(std::exchange(other.fd_, -1)), ssl_(std::move(other.ssl_)), reader_(std::move(other.reader_)) {}
+      : fd_(std::exchange(other.fd_, -1)),
+        ssl_(std::move(other.ssl_)),
+        reader_(std::move(other.reader_)) {}
   Client& operator=(Client&& other) noexcept;
   ~Client();
 
@@ -23,7 +26,8 @@ class Client {
   Result<Frame> Receive(int timeout_ms);
 
  private:
-  Client(int fd, crypto::TlsHandle ssl) : fd_(fd), ssl_(std::move(ssl)), reader_(kMaxAnswerOctets) {}
+  Client(int fd, crypto::TlsHandle ssl)
+      : fd_(fd), ssl_(std::move(ssl)), reader_(kMaxAnswerOctets) {}
   base::Status Wait(int result, std::int64_t deadline_ms);
   int fd_;
   crypto::TlsHandle ssl_;

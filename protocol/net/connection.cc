@@ -17,9 +17,13 @@ std::string TlsReason() {
 }
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server, std::size_t max_frame,
-                       const base::Clock& clock, Owner& owner)
-    : socket_(std::move(socket)), ssl_(SSL_new(context)), clock_(clock), owner_(owner), reader_(max_frame) {
+Connection::Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server,
+                       std::size_t max_frame, const base::Clock& clock, Owner& owner)
+    : socket_(std::move(socket)),
+      ssl_(SSL_new(context)),
+      clock_(clock),
+      owner_(owner),
+      reader_(max_frame) {
   boost::system::error_code ignored;
   socket_.native_non_blocking(true, ignored);
   socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
@@ -58,12 +62,13 @@ void Connection::Wait(bool for_read) {
   if (waiting || closed_) return;
   waiting = true;
   const auto kind = for_read ? asio::socket_base::wait_read : asio::socket_base::wait_write;
-  socket_.async_wait(kind, [self = shared_from_this(), for_read](const boost::system::error_code& error) {
-    (for_read ? self->waiting_read_ : self->waiting_write_) = false;
-    if (self->closed_) return;
-    if (error) return self->Close({ErrorCode::kDisconnected, error.message()});
-    self->Drive();
-  });
+  socket_.async_wait(kind,
+                     [self = shared_from_this(), for_read](const boost::system::error_code& error) {
+                       (for_read ? self->waiting_read_ : self->waiting_write_) = false;
+                       if (self->closed_) return;
+                       if (error) return self->Close({ErrorCode::kDisconnected, error.message()});
+                       self->Drive();
+                     });
 }
 
 void Connection::Drive() {

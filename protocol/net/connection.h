@@ -1,5 +1,6 @@
-// One TLS connection that carries frames, driven by readiness: OpenSSL works straight on the socket, so an idle
-// connection holds no buffers. A connection lives on one io_context with one thread; nothing here locks.
+// One TLS connection that carries frames, driven by readiness: OpenSSL works straight on the
+// socket, so an idle connection holds no buffers. A connection lives on one io_context with one
+// thread; nothing here locks.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -23,11 +24,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     virtual ~Owner() = default;
     virtual void OnOpen(const std::shared_ptr<Connection>& connection) = 0;
     /// `read_at` is when the frame's last octet was read.
-    virtual void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame, base::UtcTime read_at) = 0;
+    virtual void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame,
+                         base::UtcTime read_at) = 0;
     /// The peer broke the framing. The connection closes after what the owner still sends.
-    virtual void OnBroken(const std::shared_ptr<Connection>& connection, const base::Error& error) = 0;
+    virtual void OnBroken(const std::shared_ptr<Connection>& connection,
+                          const base::Error& error) = 0;
     /// Once, for whatever reason; `reason.code` is kDisconnected when the peer just left.
-    virtual void OnClosed(const std::shared_ptr<Connection>& connection, const base::Error& reason) = 0;
+    virtual void OnClosed(const std::shared_ptr<Connection>& connection,
+                          const base::Error& reason) = 0;
   };
 
   Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server, std::size_t max_frame,

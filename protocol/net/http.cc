@@ -26,24 +26,27 @@ class Session : public std::enable_shared_from_this<Session> {
     parser_.emplace();
     parser_->body_limit(kMaxHttpBody);
     stream_.expires_after(std::chrono::milliseconds(kHttpTimeoutMs));
-    http::async_read(stream_, buffer_, *parser_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (!error) self->Answer();
-    });
+    http::async_read(stream_, buffer_, *parser_,
+                     [self = shared_from_this()](error_code error, std::size_t) {
+                       if (!error) self->Answer();
+                     });
   }
 
  private:
   void Answer() {
     const auto& request = parser_->get();
-    HttpAnswer answer = handler_({std::string(request.method_string()), std::string(request.target()), request.body()});
+    HttpAnswer answer = handler_(
+        {std::string(request.method_string()), std::string(request.target()), request.body()});
     response_ = {};
     response_.result(static_cast<unsigned>(answer.status));
     response_.set(http::field::content_type, answer.content_type);
     response_.keep_alive(request.keep_alive());
     response_.body() = std::move(answer.body);
     response_.prepare_payload();
-    http::async_write(stream_, response_, [self = shared_from_this()](error_code error, std::size_t) {
-      if (!error && self->response_.keep_alive()) self->Read();
-    });
+    http::async_write(stream_, response_,
+                      [self = shared_from_this()](error_code error, std::size_t) {
+                        if (!error && self->response_.keep_alive()) self->Read();
+                      });
   }
 
   beast::tcp_stream stream_;
@@ -82,10 +85,12 @@ class Server : public HttpServer {
 
  private:
   void Accept() {
-    acceptor_.async_accept(asio::make_strand(context_), [this](error_code error, asio::ip::tcp::socket socket) {
-      if (!error) std::make_shared<Session>(std::move(socket), handler_)->Read();
-      if (error != asio::error::operation_aborted) Accept();
-    });
+    acceptor_.async_accept(asio::make_strand(context_),
+                           [this](error_code error, asio::ip::tcp::socket socket) {
+                             if (!error)
+                               std::make_shared<Session>(std::move(socket), handler_)->Read();
+                             if (error != asio::error::operation_aborted) Accept();
+                           });
   }
 
   asio::io_context context_;
@@ -101,22 +106,27 @@ struct Url {
 Result<Url> ParseUrl(const std::string& url) {
   constexpr std::string_view kScheme = "http://";
   const auto slash = url.find('/', kScheme.size());
-  const auto authority = url.substr(kScheme.size(), slash == std::string::npos ? slash : slash - kScheme.size());
+  const auto authority =
+      url.substr(kScheme.size(), slash == std::string::npos ? slash : slash - kScheme.size());
   const auto colon = authority.rfind(':');
-  if (!url.starts_with(kScheme) || colon == std::string::npos) return Fail(ErrorCode::kUsage, "a URL is http://host:port/path");
-  return Url{authority.substr(0, colon), authority.substr(colon + 1), slash == std::string::npos ? "/" : url.substr(slash)};
+  if (!url.starts_with(kScheme) || colon == std::string::npos)
+    return Fail(ErrorCode::kUsage, "a URL is http://host:port/path");
+  return Url{authority.substr(0, colon), authority.substr(colon + 1),
+             slash == std::string::npos ? "/" : url.substr(slash)};
 }
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& host, unsigned short port, int threads,
-                                                      Handler handler) {
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& host, unsigned short port,
+                                                      int threads, Handler handler) {
   auto server = std::make_unique<Server>(std::move(handler));
-  if (!server->Listen(host, port, threads)) return Fail(ErrorCode::kDisconnected, "cannot listen on " + host + ":" + std::to_string(port));
+  if (!server->Listen(host, port, threads))
+    return Fail(ErrorCode::kDisconnected, "cannot listen on " + host + ":" + std::to_string(port));
   return std::unique_ptr<HttpServer>(std::move(server));
 }
 
-Result<HttpAnswer> HttpCall(const std::string& method, const std::string& url, const std::string& body, int timeout_ms) {
+Result<HttpAnswer> HttpCall(const std::string& method, const std::string& url,
+                            const std::string& body, int timeout_ms) {
   LOTTERY_TRY(const Url parts, ParseUrl(url));
   asio::io_context context;
   beast::tcp_stream stream(context);
@@ -137,14 +147,16 @@ Result<HttpAnswer> HttpCall(const std::string& method, const std::string& url, c
     if (failed) return void(error = failed);
     http::async_write(stream, request, [&](error_code unsent, std::size_t) {
       if (unsent) return void(error = unsent);
-      http::async_read(stream, buffer, parser, [&](error_code unread, std::size_t) { error = unread; });
+      http::async_read(stream, buffer, parser,
+                       [&](error_code unread, std::size_t) { error = unread; });
     });
   });
   context.run();
   if (error == beast::error::timeout) return Fail(ErrorCode::kTimeout, url);
   if (error) return Fail(ErrorCode::kDisconnected, url + ": " + error.message());
   const auto& response = parser.get();
-  return HttpAnswer{static_cast<int>(response.result_int()), std::string(response[http::field::content_type]), response.body()};
+  return HttpAnswer{static_cast<int>(response.result_int()),
+                    std::string(response[http::field::content_type]), response.body()};
 }
 
 }  // namespace lottery::protocol::net

@@ -29,12 +29,14 @@ class HttpServer {
  public:
   using Handler = std::function<HttpAnswer(const HttpRequest&)>;
   /// Port 0 takes any free one. Errors: kDisconnected when the port is taken.
-  static Result<std::unique_ptr<HttpServer>> Start(const std::string& host, unsigned short port, int threads, Handler handler);
+  static Result<std::unique_ptr<HttpServer>> Start(const std::string& host, unsigned short port,
+                                                   int threads, Handler handler);
   virtual ~HttpServer() = default;
   virtual unsigned short port() const = 0;
 };
 
 /// `url` is http://host:port/path. Errors: kDisconnected, kTimeout.
-Result<HttpAnswer> HttpCall(const std::string& method, const std::string& url, const std::string& body, int timeout_ms);
+Result<HttpAnswer> HttpCall(const std::string& method, const std::string& url,
+                            const std::string& body, int timeout_ms);
 
 }  // namespace lottery::protocol::net

@@ -1,6 +1,6 @@
-// A peer that breaks the protocol in every way we could think of, against a live central. Each case names the code it
-// must get; what is still sold afterwards shows that nothing else changed.
-// probe CENTRAL TRUST CLOCK KEYS PHRASE DRAW ID OTHER_ID SUSPENDED_ID UNKNOWN_ID
+// A peer that breaks the protocol in every way we could think of, against a live central. Each case
+// names the code it must get; what is still sold afterwards shows that nothing else changed. probe
+// CENTRAL TRUST CLOCK KEYS PHRASE DRAW ID OTHER_ID SUSPENDED_ID UNKNOWN_ID
 #include <cstdio>
 #include <functional>
 
@@ -23,7 +23,9 @@ constexpr int kWaitMs = 10'000;
 template <typename T>
 T Must(base::Result<T> result, const char* what) {
   if (!result) {
-    std::printf("probe cannot go on: %s: %s %s\n", what, std::string(base::NameOf(result.error().code)).c_str(), result.error().detail.c_str());
+    std::printf("probe cannot go on: %s: %s %s\n", what,
+                std::string(base::NameOf(result.error().code)).c_str(),
+                result.error().detail.c_str());
     std::exit(3);
   }
   return std::move(*result);
@@ -41,8 +43,11 @@ class Peer {
  public:
   Peer(const Setting& s, std::uint32_t id) : s_(s), id_(id), key_(LoadKey(s, id)) {
     const std::string stem = s.keys + "/terminal-" + std::to_string(id) + "-tls";
-    crypto::Identity own{Must(base::ReadFile(stem + ".pem"), "certificate"), Must(base::ReadFile(stem + ".key.pem"), "key")};
-    context_ = Must(crypto::MakeTlsContext(false, own, Must(base::ReadFile(s.keys + "/ca.pem"), "ca")), "context");
+    crypto::Identity own{Must(base::ReadFile(stem + ".pem"), "certificate"),
+                         Must(base::ReadFile(stem + ".key.pem"), "key")};
+    context_ =
+        Must(crypto::MakeTlsContext(false, own, Must(base::ReadFile(s.keys + "/ca.pem"), "ca")),
+             "context");
     Connect();
     const auto frame = Must(client_->Call(FrameType::kStatusRequest, {}, kWaitMs), "status");
     wire::Status status;
@@ -51,7 +56,9 @@ class Peer {
     head_ = status.enrolled() ? *base::DigestFrom(status.head()) : base::Digest();
   }
 
-  void Connect() { client_.emplace(Must(Client::Connect(s_.central, context_.get(), kWaitMs), "connect")); }
+  void Connect() {
+    client_.emplace(Must(Client::Connect(s_.central, context_.get(), kWaitMs), "connect"));
+  }
   Client& client() { return *client_; }
   std::uint32_t id() const { return id_; }
   SSL_CTX* context() { return context_.get(); }
@@ -79,7 +86,9 @@ class Peer {
     bet->set_blues("\x07");
     return m;
   }
-  protocol::SignedMessage Sign(const wire::TerminalMessage& m) const { return protocol::SignMessage(m, key_); }
+  protocol::SignedMessage Sign(const wire::TerminalMessage& m) const {
+    return protocol::SignMessage(m, key_);
+  }
 
   Frame Send(const protocol::SignedMessage& m) { return SendRaw(m.octets, m.signature); }
   Frame SendRaw(const Bytes& message, const Bytes& signature) {
@@ -96,7 +105,9 @@ class Peer {
  private:
   static crypto::SigningKey LoadKey(const Setting& s, std::uint32_t id) {
     const auto phrase = Must(crypto::ReadPassphrase(s.phrase, ""), "passphrase");
-    return Must(crypto::LoadSigningKey(s.keys + "/terminal-" + std::to_string(id) + ".key", phrase, "terminal"), "terminal key");
+    return Must(crypto::LoadSigningKey(s.keys + "/terminal-" + std::to_string(id) + ".key", phrase,
+                                       "terminal"),
+                "terminal key");
   }
   const Setting& s_;
   std::uint32_t id_;
@@ -123,7 +134,9 @@ std::string CodeOf(const Frame& frame) {
   return code ? std::string(base::NameOf(*code)) : "unknown code";
 }
 
-void ExpectCode(const char* name, const Frame& frame, const std::string& code) { Expect(name, CodeOf(frame) == code, CodeOf(frame)); }
+void ExpectCode(const char* name, const Frame& frame, const std::string& code) {
+  Expect(name, CodeOf(frame) == code, CodeOf(frame));
+}
 
 wire::Receipt ReceiptOf(const Frame& frame) {
   wire::Receipt receipt;
@@ -141,70 +154,96 @@ void Broken(Peer& peer, const char* name, const Bytes& octets, const std::string
 }
 
 void Frames(Peer& peer) {
-  Broken(peer, "oversized frame", base::ByteWriter().U32(1 << 30).Raw("x").bytes(), "kFrameTooLarge");
+  Broken(peer, "oversized frame", base::ByteWriter().U32(1 << 30).Raw("x").bytes(),
+         "kFrameTooLarge");
   Broken(peer, "empty frame", base::ByteWriter().U32(0).bytes(), "kBadFrame");
   Broken(peer, "unknown frame type", base::ByteWriter().U32(1).U8(99).bytes(), "kBadFrame");
-  Broken(peer, "an answer as a request", protocol::EncodeFrame(FrameType::kReceipt, ""), "kBadFrame");
+  Broken(peer, "an answer as a request", protocol::EncodeFrame(FrameType::kReceipt, ""),
+         "kBadFrame");
   Broken(peer, "HTTP on the wrong port", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "kFrameTooLarge");
-  (void)peer.client().Send(protocol::EncodeFrame(FrameType::kSubmit, std::string(500, 'x')).substr(0, 100), kWaitMs);
+  (void)peer.client().Send(
+      protocol::EncodeFrame(FrameType::kSubmit, std::string(500, 'x')).substr(0, 100), kWaitMs);
   peer.Connect();  // half a frame, then gone: central must not care
-  const auto garbage = Must(peer.client().Call(FrameType::kSubmit, "\xff\xff\xff", kWaitMs), "garbage");
+  const auto garbage =
+      Must(peer.client().Call(FrameType::kSubmit, "\xff\xff\xff", kWaitMs), "garbage");
   ExpectCode("garbage in a frame", garbage, "kBadMessage");
-  ExpectCode("garbage as a message", peer.SendRaw("\xff\xff\xff", std::string(64, 's')), "kBadMessage");
-  ExpectCode("message above 60 000 octets", peer.SendRaw(std::string(60'001, 'x'), std::string(64, 's')), "kFrameTooLarge");
+  ExpectCode("garbage as a message", peer.SendRaw("\xff\xff\xff", std::string(64, 's')),
+             "kBadMessage");
+  ExpectCode("message above 60 000 octets",
+             peer.SendRaw(std::string(60'001, 'x'), std::string(64, 's')), "kFrameTooLarge");
   ExpectCode("short signature", peer.SendRaw(peer.Sign(peer.Order()).octets, "s"), "kBadMessage");
-  ExpectCode("unknown fields", peer.SendRaw(peer.Sign(peer.Order()).octets + std::string("\xf8\x07\x01", 3), std::string(64, 's')), "kBadMessage");
+  ExpectCode("unknown fields",
+             peer.SendRaw(peer.Sign(peer.Order()).octets + std::string("\xf8\x07\x01", 3),
+                          std::string(64, 's')),
+             "kBadMessage");
   wire::EntriesRequest entries;
   entries.set_origin("lottery.example/audit");
   entries.set_count(1);
-  ExpectCode("a terminal asks for entries", Must(peer.client().Call(FrameType::kEntriesRequest, entries.SerializeAsString(), kWaitMs), "entries"), "kForbiddenRole");
+  ExpectCode(
+      "a terminal asks for entries",
+      Must(peer.client().Call(FrameType::kEntriesRequest, entries.SerializeAsString(), kWaitMs),
+           "entries"),
+      "kForbiddenRole");
 }
 
 void Signatures(Peer& peer, Peer& other) {
   auto forged = peer.Sign(peer.Order());
   forged.signature[5] = static_cast<char>(forged.signature[5] ^ 1);
   ExpectCode("forged signature", peer.Send(forged), "kBadSignature");
-  ExpectCode("another terminal's message", peer.Send(other.Sign(other.Order())), "kTerminalMismatch");
+  ExpectCode("another terminal's message", peer.Send(other.Sign(other.Order())),
+             "kTerminalMismatch");
 }
 
 void Chain(Peer& peer, std::int64_t now_ms) {
-  const auto refused = [&](const char* name, const std::string& code, const std::function<void(wire::TerminalMessage&)>& change) {
+  const auto refused = [&](const char* name, const std::string& code,
+                           const std::function<void(wire::TerminalMessage&)>& change) {
     auto m = peer.Order();
     change(m);
     ExpectCode(name, peer.Send(peer.Sign(m)), code);
   };
-  refused("sequence number ahead", "kSequenceGap", [](auto& m) { m.set_sequence(m.sequence() + 1); });
-  refused("wrong previous hash", "kWrongPrevious", [](auto& m) { m.set_previous(std::string(32, 'p')); });
+  refused("sequence number ahead", "kSequenceGap",
+          [](auto& m) { m.set_sequence(m.sequence() + 1); });
+  refused("wrong previous hash", "kWrongPrevious",
+          [](auto& m) { m.set_previous(std::string(32, 'p')); });
   refused("expired not_after", "kExpired", [&](auto& m) { m.set_not_after_ms(now_ms - 1000); });
-  refused("terminal clock off", "kTerminalClockWrong", [&](auto& m) { m.set_time_ms(now_ms - 3'600'000); });
+  refused("terminal clock off", "kTerminalClockWrong",
+          [&](auto& m) { m.set_time_ms(now_ms - 3'600'000); });
   refused("wrong price", "kWrongPrice", [](auto& m) { m.mutable_order()->set_price_fen(199); });
-  refused("illegal bet", "kIllegalBet", [](auto& m) { m.mutable_order()->mutable_bets(0)->mutable_ssq()->set_reds("\x01\x02\x03"); });
-  refused("unknown draw", "kDrawUnknown", [](auto& m) { m.mutable_order()->set_first_draw(2026500); });
+  refused("illegal bet", "kIllegalBet", [](auto& m) {
+    m.mutable_order()->mutable_bets(0)->mutable_ssq()->set_reds("\x01\x02\x03");
+  });
+  refused("unknown draw", "kDrawUnknown",
+          [](auto& m) { m.mutable_order()->set_first_draw(2026500); });
   refused("more draws than are planned", "kDrawNotOpen", [](auto& m) {
     m.mutable_order()->set_draw_count(4);
     m.mutable_order()->set_price_fen(800);
   });
   const auto order = peer.Sign(peer.Order());
   const auto first = ReceiptOf(peer.Send(order));
-  Expect("a sound order is sold after all that", terminal::VerifyReceiptContent(order, first).has_value());
+  Expect("a sound order is sold after all that",
+         terminal::VerifyReceiptContent(order, first).has_value());
   const auto again = ReceiptOf(peer.Send(order));
-  Expect("the same octets get the same receipt", first.SerializeAsString() == again.SerializeAsString());
+  Expect("the same octets get the same receipt",
+         first.SerializeAsString() == again.SerializeAsString());
   auto other = *order.decoded;
   other.mutable_order()->set_multiplier(2);
   other.mutable_order()->set_price_fen(400);
   ExpectCode("used number, other octets", peer.Send(peer.Sign(other)), "kSequenceUsed");
   auto skip = *order.decoded;
   skip.mutable_skip();
-  Expect("a skip at a used number gets what holds it", ReceiptOf(peer.Send(peer.Sign(skip))).parts(0).index() == first.parts(0).index());
+  Expect("a skip at a used number gets what holds it",
+         ReceiptOf(peer.Send(peer.Sign(skip))).parts(0).index() == first.parts(0).index());
   peer.Took(order);
   const auto next = peer.Sign(peer.Order());
   (void)ReceiptOf(peer.Send(next));
   peer.Took(next);
-  Expect("an older number too gets its receipt", ReceiptOf(peer.Send(order)).record() == first.record());
+  Expect("an older number too gets its receipt",
+         ReceiptOf(peer.Send(order)).record() == first.record());
   auto fresh_skip = peer.Blank();
   fresh_skip.mutable_skip();
   const auto skipped = peer.Sign(fresh_skip);
-  Expect("a skip uses its number up", ReceiptOf(peer.Send(skipped)).parts(0).origin() == "lottery.example/audit");
+  Expect("a skip uses its number up",
+         ReceiptOf(peer.Send(skipped)).parts(0).origin() == "lottery.example/audit");
   peer.Took(skipped);
 }
 
@@ -225,9 +264,12 @@ void Voids(Peer& peer, Peer& other) {
     if (frame.type == FrameType::kReceipt) who.Took(message);
     return frame;
   };
-  ExpectCode("void with half a secret", ask(peer, [](auto& v) { v.set_s(v.s().substr(0, 16)); }), "kWrongSecret");
-  ExpectCode("void of no ticket", ask(peer, [](auto& v) { v.set_index(1'000'000); }), "kUnknownTicket");
-  ExpectCode("void with another order's hash", ask(peer, [](auto& v) { v.set_order_hash(std::string(32, 'h')); }), "kUnknownTicket");
+  ExpectCode("void with half a secret", ask(peer, [](auto& v) { v.set_s(v.s().substr(0, 16)); }),
+             "kWrongSecret");
+  ExpectCode("void of no ticket", ask(peer, [](auto& v) { v.set_index(1'000'000); }),
+             "kUnknownTicket");
+  ExpectCode("void with another order's hash",
+             ask(peer, [](auto& v) { v.set_order_hash(std::string(32, 'h')); }), "kUnknownTicket");
   ExpectCode("void by another terminal", ask(other, [](auto&) {}), "kNotYourTicket");
   ExpectCode("void", ask(peer, [](auto&) {}), "receipt");
   ExpectCode("void once more", ask(peer, [](auto&) {}), "kAlreadyVoided");
@@ -244,8 +286,11 @@ void Claims(Peer& peer) {
   };
   const std::string origin = "lottery.example/ssq/2026097";
   ExpectCode("claim with half a secret", ask("", std::string(32, 's'), origin), "kWrongSecret");
-  ExpectCode("claim before the draw", ask(std::string(16, 't'), std::string(32, 's'), origin), "kNotDrawnYet");
-  ExpectCode("claim on no log", ask(std::string(16, 't'), std::string(32, 's'), "lottery.example/ssq/2020001"), "kUnknownTicket");
+  ExpectCode("claim before the draw", ask(std::string(16, 't'), std::string(32, 's'), origin),
+             "kNotDrawnYet");
+  ExpectCode("claim on no log",
+             ask(std::string(16, 't'), std::string(32, 's'), "lottery.example/ssq/2020001"),
+             "kUnknownTicket");
 }
 
 // A cloned terminal: the newer session ends the older one.
@@ -277,7 +322,8 @@ int main(int argc, char** argv) {
   Clone(s, peer);
   {
     Peer suspended(s, id(9)), unknown(s, id(10));
-    ExpectCode("suspended terminal", suspended.Send(suspended.Sign(suspended.Order())), "kTerminalSuspended");
+    ExpectCode("suspended terminal", suspended.Send(suspended.Sign(suspended.Order())),
+               "kTerminalSuspended");
     ExpectCode("unknown terminal", unknown.Send(unknown.Sign(unknown.Order())), "kUnknownTerminal");
   }
   const auto order = peer.Sign(peer.Order());

@@ -1,4 +1,5 @@
-// Two implementations that share no prize code, on random draws: the disagreement of the two is the test.
+// Two implementations that share no prize code, on random draws: the disagreement of the two is the
+// test.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -14,23 +15,37 @@ namespace {
 
 TEST(ControlAgrees, PrizesOnRandomDrawsOfEveryVersion) {
   std::mt19937_64 rng(42);
-  const std::int32_t draws[] = {2013001, 2014054, 2014055, 2018122, 2018123, 2026013, 2026014, 2026096};
+  const std::int32_t draws[] = {2013001, 2014054, 2014055, 2018122,
+                                2018123, 2026013, 2026014, 2026096};
   for (int round = 0; round < 60'000; ++round) {
     games::SsqPrizeInput in;
     in.draw = draws[rng() % 8];
     in.special_rule = in.draw >= 2026014 && rng() % 2 == 0;
-    in.sales = base::Money::FromFen(static_cast<std::int64_t>(rng() % 300'000'000) * 200 / (rng() % 50 == 0 ? 1 : 1 + static_cast<std::int64_t>(rng() % 3)) / 200 * 200);
+    in.sales = base::Money::FromFen(
+        static_cast<std::int64_t>(rng() % 300'000'000) * 200 /
+        (rng() % 50 == 0 ? 1 : 1 + static_cast<std::int64_t>(rng() % 3)) / 200 * 200);
     in.pool_before = base::Money::FromFen(static_cast<std::int64_t>(rng() % 3'000'000'000) * 100);
-    const std::uint64_t most[] = {rng() % 3 == 0 ? 1U : 120U, rng() % 5 == 0 ? 30'000U : 300U, 3'000, 90'000, 1'500'000, 12'000'000, 10'000'000};
+    const std::uint64_t most[] = {rng() % 3 == 0 ? 1U : 120U,
+                                  rng() % 5 == 0 ? 30'000U : 300U,
+                                  3'000,
+                                  90'000,
+                                  1'500'000,
+                                  12'000'000,
+                                  10'000'000};
     for (std::size_t t = 0; t < 7; ++t) in.winners[t] = static_cast<std::int64_t>(rng() % most[t]);
     if (!in.special_rule) in.winners[6] = 0;
     const auto ours = games::ComputeSsqPrizes(in);
-    const auto theirs = compliance::OwnSsqPrizes({in.draw, in.sales.fen(), in.pool_before.fen(), 0, in.special_rule, in.winners});
+    const auto theirs = compliance::OwnSsqPrizes(
+        {in.draw, in.sales.fen(), in.pool_before.fen(), 0, in.special_rule, in.winners});
     ASSERT_TRUE(ours && theirs) << round;
-    const auto first = in.winners[0] == 0 ? 0 : ours->first.fen(), second = in.winners[1] == 0 ? 0 : ours->second.fen();
-    ASSERT_EQ(first, theirs->first_fen) << "round " << round << " draw " << in.draw << " n1 " << in.winners[0] << " n2 " << in.winners[1];
+    const auto first = in.winners[0] == 0 ? 0 : ours->first.fen(),
+               second = in.winners[1] == 0 ? 0 : ours->second.fen();
+    ASSERT_EQ(first, theirs->first_fen) << "round " << round << " draw " << in.draw << " n1 "
+                                        << in.winners[0] << " n2 " << in.winners[1];
     ASSERT_EQ(second, theirs->second_fen) << "round " << round << " n2 " << in.winners[1];
-    ASSERT_EQ(ours->pool_after.fen(), theirs->pool_after_fen) << "round " << round << " draw " << in.draw << " n1 " << in.winners[0] << " n2 " << in.winners[1];
+    ASSERT_EQ(ours->pool_after.fen(), theirs->pool_after_fen)
+        << "round " << round << " draw " << in.draw << " n1 " << in.winners[0] << " n2 "
+        << in.winners[1];
     ASSERT_EQ(ours->paid_total.fen(), theirs->paid_fen);
     ASSERT_EQ(ours->adjustment_paid.fen(), theirs->adjustment_paid_fen);
     ASSERT_EQ(ours->adjustment_gained.fen(), theirs->adjustment_gained_fen);
@@ -39,7 +54,8 @@ TEST(ControlAgrees, PrizesOnRandomDrawsOfEveryVersion) {
 
 TEST(ControlAgrees, OutcomesAndSeeds) {
   for (int i = 0; i < 3'000; ++i) {
-    const std::vector<base::Bytes> betas = {std::string(64, static_cast<char>(i)), std::to_string(i), "third"};
+    const std::vector<base::Bytes> betas = {std::string(64, static_cast<char>(i)),
+                                            std::to_string(i), "third"};
     const auto seed = draw::SeedOf(betas);
     ASSERT_EQ(seed, compliance::OwnSeed(betas));
     const auto ours = draw::DrawSsq(seed);
@@ -63,7 +79,8 @@ TEST(ControlAgrees, WinnersAndPricesOfRandomOrders) {
       std::string reds, blues, bankers;
       const auto want = 6 + rng() % 3;
       for (int n = 1; n <= 33 && reds.size() < want; ++n) {
-        if (rng() % 4 == 0 || 33 - n < static_cast<int>(want - reds.size())) reds.push_back(static_cast<char>(n));
+        if (rng() % 4 == 0 || 33 - n < static_cast<int>(want - reds.size()))
+          reds.push_back(static_cast<char>(n));
       }
       if (reds.size() > 6 && rng() % 2 == 0) {
         bankers = reds.substr(0, 2);
@@ -85,7 +102,8 @@ TEST(ControlAgrees, WinnersAndPricesOfRandomOrders) {
     if (!facts) continue;
     ASSERT_EQ(facts->per_draw.fen(), *own);
     const auto outcome = draw::DrawSsq(draw::SeedOf({std::to_string(round)}));
-    const auto wins = compliance::OwnWinners(order, {std::vector<int>(outcome->reds.begin(), outcome->reds.end()), outcome->blue});
+    const auto wins = compliance::OwnWinners(
+        order, {std::vector<int>(outcome->reds.begin(), outcome->reds.end()), outcome->blue});
     ASSERT_TRUE(wins.has_value());
     ASSERT_EQ(games::OrderWinners(order, *outcome), *wins);
   }

@@ -1,6 +1,6 @@
-// One seed, one run: the real sequencer, model terminals, a network that loses, repeats and delays, and a store
-// that fails. A judge apart from all of them looks at what terminals were told and what is stored.
-// sim --seed N [--count K] [--plant ack-before-commit]
+// One seed, one run: the real sequencer, model terminals, a network that loses, repeats and delays,
+// and a store that fails. A judge apart from all of them looks at what terminals were told and what
+// is stored. sim --seed N [--count K] [--plant ack-before-commit]
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -28,7 +28,8 @@ constexpr std::int64_t kDepositFen = 40'000;
 constexpr int kTerminals = 6;
 
 struct Seen {
-  int failed = 0, in_doubt = 0, lost_replies = 0, restarts = 0, sold = 0, voided = 0, skipped = 0, repeats = 0;
+  int failed = 0, in_doubt = 0, lost_replies = 0, restarts = 0, sold = 0, voided = 0, skipped = 0,
+      repeats = 0;
 };
 
 // What a terminal believes, and the one message it has under way.
@@ -61,7 +62,9 @@ class Sim {
     protocol::SignedMessage message;
     std::int64_t at;
   };
-  std::int64_t Below(std::int64_t n) { return static_cast<std::int64_t>(rng_() % static_cast<std::uint64_t>(n)); }
+  std::int64_t Below(std::int64_t n) {
+    return static_cast<std::int64_t>(rng_() % static_cast<std::uint64_t>(n));
+  }
   bool Fail(const std::string& why) {
     if (failure.empty()) failure = why;
     return false;
@@ -106,9 +109,11 @@ void Sim::Recover() {
 }
 
 void Sim::Command(const std::string& kind, const base::json::object& body) {
-  const auto effects = central_->Apply({central::CommandInput{1, kind, base::ToLine(body), "sim"}}, {now_});
+  const auto effects =
+      central_->Apply({central::CommandInput{1, kind, base::ToLine(body), "sim"}}, {now_});
   LOTTERY_CHECK(effects.replies[0].answer.find("\"error\"") == std::string::npos);
-  if (!effects.Empty()) LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects) == central::CommitOutcome::kDone);
+  if (!effects.Empty())
+    LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects) == central::CommitOutcome::kDone);
 }
 
 // Three draws, planned, witnessed and open; six terminals with deposits.
@@ -124,8 +129,13 @@ void Sim::SetUp() {
     ModelTerminal t;
     t.id = static_cast<std::uint32_t>(100 + i);
     t.key.emplace(KeyFrom(rng_));
-    Command("enrol", {{"terminal", t.id}, {"name", "t"}, {"jurisdiction", "110000"}, {"public_key", base::ToHex(t.key->public_key())}});
-    Command("credit", {{"terminal", t.id}, {"amount_fen", kDepositFen}, {"reference", "r" + std::to_string(i)}});
+    Command("enrol", {{"terminal", t.id},
+                      {"name", "t"},
+                      {"jurisdiction", "110000"},
+                      {"public_key", base::ToHex(t.key->public_key())}});
+    Command(
+        "credit",
+        {{"terminal", t.id}, {"amount_fen", kDepositFen}, {"reference", "r" + std::to_string(i)}});
     terminals_.push_back(std::move(t));
   }
   for (const int number : {2027001, 2027002, 2027003}) {
@@ -145,7 +155,10 @@ void Sim::SetUp() {
     envelope.Sign(a);
     envelope.Sign(b);
     Command("plan", {{"envelope", envelope.ToText()}});
-    Command("witnessed", {{"log", 0}, {"size", static_cast<std::int64_t>(central_->state().logs[0].tree.size())}, {"note", "n"}});
+    Command("witnessed",
+            {{"log", 0},
+             {"size", static_cast<std::int64_t>(central_->state().logs[0].tree.size())},
+             {"note", "n"}});
     Command("open", {{"draw", plan.draw.ToText()}});
   }
 }
@@ -166,7 +179,8 @@ void Sim::NewMessage(ModelTerminal& t) {
   if (can_void && Below(6) == 0) {
     auto& last = t.told.back();
     auto* v = m.mutable_void_();
-    v->set_origin(central_->state().logs[static_cast<std::size_t>(last.accepted.parts[0].log)].origin);
+    v->set_origin(
+        central_->state().logs[static_cast<std::size_t>(last.accepted.parts[0].log)].origin);
     v->set_index(last.accepted.parts[0].index);
     v->set_order_hash(std::string(last.message.hash.view()));
     v->set_s(protocol::SecretHalf("sim mac key", v->origin(), v->index(), last.message.hash));
@@ -189,7 +203,8 @@ void Sim::NewMessage(ModelTerminal& t) {
 void Sim::ActTerminal(std::size_t i) {
   ModelTerminal& t = terminals_[i];
   if (!t.pending) NewMessage(t);
-  if (Below(10) != 0) network_.push_back({i, *t.pending, now_ + Below(200)});  // else lost on the way
+  if (Below(10) != 0)
+    network_.push_back({i, *t.pending, now_ + Below(200)});  // else lost on the way
   if (Below(12) == 0) {
     network_.push_back({i, *t.pending, now_ + Below(900)});
     ++seen.repeats;
@@ -202,7 +217,8 @@ void Sim::Answer(std::size_t i, const protocol::SignedMessage& message, const Re
     ++seen.lost_replies;
     return;
   }
-  if (!t.pending || message.hash != t.pending->hash) return;  // an answer to something given up long ago
+  if (!t.pending || message.hash != t.pending->hash)
+    return;  // an answer to something given up long ago
   if (!reply.accepted) {
     const auto code = reply.accepted.error().code;
     if (base::IsTransient(code)) return;
@@ -235,7 +251,8 @@ void Sim::Answer(std::size_t i, const protocol::SignedMessage& message, const Re
   }
 }
 
-// What the engine does with a batch: apply, commit, answer; drop memory and look when the commit is not clean.
+// What the engine does with a batch: apply, commit, answer; drop memory and look when the commit is
+// not clean.
 void Sim::StepCentral() {
   for (auto it = network_.begin(); it != network_.end();) {
     if (it->at <= now_) {
@@ -257,16 +274,21 @@ void Sim::StepCentral() {
     std::vector<Input> inputs;
     for (const auto& flight : batch) {
       TerminalInput input{flight.message, {now_}, {}, {}};
-      if (flight.message.decoded->has_order()) input.per_draw = games::CheckOrder(flight.message.decoded->order())->per_draw;
-      if (auto past = store_.FindAccepted(flight.message.decoded->terminal(), flight.message.decoded->sequence())) input.past = *past;
+      if (flight.message.decoded->has_order())
+        input.per_draw = games::CheckOrder(flight.message.decoded->order())->per_draw;
+      if (auto past = store_.FindAccepted(flight.message.decoded->terminal(),
+                                          flight.message.decoded->sequence()))
+        input.past = *past;
       inputs.push_back(std::move(input));
     }
     const auto effects = central_->Apply(inputs, {now_});
     const auto answer_all = [&] {
-      for (std::size_t i = 0; i < batch.size(); ++i) Answer(batch[i].terminal, batch[i].message, effects.replies[i]);
+      for (std::size_t i = 0; i < batch.size(); ++i)
+        Answer(batch[i].terminal, batch[i].message, effects.replies[i]);
     };
     if (planted_) answer_all();
-    const auto outcome = effects.Empty() ? central::CommitOutcome::kDone : store_.CommitBatch(central_->state(), effects);
+    const auto outcome = effects.Empty() ? central::CommitOutcome::kDone
+                                         : store_.CommitBatch(central_->state(), effects);
     if (outcome == central::CommitOutcome::kDone) {
       if (!planted_) answer_all();
       return;
@@ -297,14 +319,18 @@ bool Sim::JudgeTold(const ModelTerminal& t) {
   for (const auto& told : t.told) {
     for (const auto& part : told.accepted.parts) {
       const auto log = store_.leaves().find(part.log);
-      if (log == store_.leaves().end() || part.index >= log->second.size()) return Fail("an acknowledged sale is lost");
+      if (log == store_.leaves().end() || part.index >= log->second.size())
+        return Fail("an acknowledged sale is lost");
       const auto leaf = protocol::DecodeSaleLeaf(log->second[part.index]);
-      if (!leaf || leaf->message != told.message.octets) return Fail("another leaf stands where an acknowledged sale was");
+      if (!leaf || leaf->message != told.message.octets)
+        return Fail("another leaf stands where an acknowledged sale was");
     }
   }
   const auto state = central_->state().terminals.find(t.id);
-  if (state->second.balance.fen() != t.expected_balance) return Fail("a balance differs from what the terminal was told");
-  if (state->second.sequence != t.sequence || state->second.head != t.head) return Fail("heads differ");
+  if (state->second.balance.fen() != t.expected_balance)
+    return Fail("a balance differs from what the terminal was told");
+  if (state->second.sequence != t.sequence || state->second.head != t.head)
+    return Fail("heads differ");
   return true;
 }
 
@@ -322,17 +348,21 @@ bool Sim::JudgeStore() {
       auto& t = totals[{log, message->decoded->terminal()}];
       (leaf->kind == protocol::LeafKind::kOrder ? t.sales : t.voids) += 1;
     }
-    if (tree.Root() != central_->state().logs[static_cast<std::size_t>(log)].tree.Root()) return Fail("a root differs");
+    if (tree.Root() != central_->state().logs[static_cast<std::size_t>(log)].tree.Root())
+      return Fail("a root differs");
   }
   for (const auto& [key, t] : totals) {
-    const auto& kept = central_->state().logs[static_cast<std::size_t>(key.first)].totals.at(key.second);
-    if (kept.sales != t.sales || kept.voids != t.voids) return Fail("totals differ from the leaves");
+    const auto& kept =
+        central_->state().logs[static_cast<std::size_t>(key.first)].totals.at(key.second);
+    if (kept.sales != t.sales || kept.voids != t.voids)
+      return Fail("totals differ from the leaves");
   }
   Digest previous;
   std::uint64_t number = 0;
   for (const auto& [n, raw] : store_.records()) {
     const auto record = protocol::DecodeBatchRecord(raw);
-    if (!record || record->number != ++number || record->previous != previous) return Fail("the record chain is broken");
+    if (!record || record->number != ++number || record->previous != previous)
+      return Fail("the record chain is broken");
     previous = crypto::Sha256(raw);
   }
   return true;
@@ -358,7 +388,8 @@ bool Sim::Run() {
   // Every seed sees each fault at least once.
   while (seen.failed == 0 || seen.in_doubt == 0 || seen.lost_replies == 0 || seen.restarts == 0) {
     now_ += 10;
-    if (store_.faults.empty()) store_.faults = {Fault::kNotDone, Fault::kInDoubtStored, Fault::kInDoubtLost};
+    if (store_.faults.empty())
+      store_.faults = {Fault::kNotDone, Fault::kInDoubtStored, Fault::kInDoubtLost};
     ActTerminal(static_cast<std::size_t>(Below(kTerminals)));
     StepCentral();
   }
@@ -376,7 +407,8 @@ int main(int argc, char** argv) {
     const bool more = i + 1 < argc;
     if (std::strcmp(argv[i], "--seed") == 0 && more) seed = std::strtoull(argv[++i], nullptr, 10);
     if (std::strcmp(argv[i], "--count") == 0 && more) count = std::strtoull(argv[++i], nullptr, 10);
-    if (std::strcmp(argv[i], "--plant") == 0 && more) planted = std::strcmp(argv[++i], "ack-before-commit") == 0;
+    if (std::strcmp(argv[i], "--plant") == 0 && more)
+      planted = std::strcmp(argv[++i], "ack-before-commit") == 0;
   }
   lottery::tests::Seen all;
   std::uint64_t caught = 0;
@@ -384,7 +416,8 @@ int main(int argc, char** argv) {
     lottery::tests::Sim sim(s, planted);
     if (!sim.Run()) {
       ++caught;
-      if (!planted) std::printf("seed %llu: %s\n", static_cast<unsigned long long>(s), sim.failure.c_str());
+      if (!planted)
+        std::printf("seed %llu: %s\n", static_cast<unsigned long long>(s), sim.failure.c_str());
     }
     all.sold += sim.seen.sold;
     all.failed += sim.seen.failed;
@@ -394,9 +427,11 @@ int main(int argc, char** argv) {
     all.skipped += sim.seen.skipped;
     all.voided += sim.seen.voided;
   }
-  std::printf("%llu seeds: %llu broken; sold %d, voided %d, skipped %d, failed commits %d, in doubt %d, lost replies %d, restarts %d\n",
-              static_cast<unsigned long long>(count), static_cast<unsigned long long>(caught), all.sold, all.voided, all.skipped, all.failed, all.in_doubt,
-              all.lost_replies, all.restarts);
+  std::printf(
+      "%llu seeds: %llu broken; sold %d, voided %d, skipped %d, failed commits %d, in doubt %d, "
+      "lost replies %d, restarts %d\n",
+      static_cast<unsigned long long>(count), static_cast<unsigned long long>(caught), all.sold,
+      all.voided, all.skipped, all.failed, all.in_doubt, all.lost_replies, all.restarts);
   if (planted) return caught > 0 ? 0 : 1;  // a planted bug must be caught
   return caught == 0 ? 0 : 1;
 }

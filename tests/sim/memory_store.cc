@@ -15,7 +15,8 @@ base::Result<central::State> MemoryStore::Recover(base::UtcTime now) {
       if (log == central::kAuditLog) continue;
       const auto leaf = protocol::DecodeSaleLeaf(list[i]);
       LOTTERY_CHECK(leaf.has_value());
-      if (leaf->time.ms >= now.ms - central::kVoidWindowMs - central::kTerminalClockToleranceMs) rows_.recent.push_back({log, i, list[i]});
+      if (leaf->time.ms >= now.ms - central::kVoidWindowMs - central::kTerminalClockToleranceMs)
+        rows_.recent.push_back({log, i, list[i]});
     }
   }
   rows_.last_record = records_.empty() ? base::Bytes() : records_.rbegin()->second;
@@ -23,7 +24,8 @@ base::Result<central::State> MemoryStore::Recover(base::UtcTime now) {
 }
 
 void MemoryStore::Store(const central::State& after, const central::Effects& effects) {
-  for (const auto& log : effects.new_logs) rows_.logs.push_back({log.id, log.origin, log.draw, {}, {}, {}, 0, {}});
+  for (const auto& log : effects.new_logs)
+    rows_.logs.push_back({log.id, log.origin, log.draw, {}, {}, {}, 0, {}});
   for (const auto& terminal : effects.new_terminals) rows_.terminals.push_back(terminal);
   for (const auto& draw : effects.new_draws) rows_.draws.push_back(draw);
   for (const auto& step : effects.steps) {
@@ -40,7 +42,11 @@ void MemoryStore::Store(const central::State& after, const central::Effects& eff
   }
   for (const auto& tile : effects.tiles) rows_.tiles[tile.log].push_back(tile.hashes);
   for (const auto& row : effects.accepted) {
-    const bool fresh = accepted_.emplace(std::pair(row.terminal, row.sequence), central::Accepted{after.record_number, *central::DecodeParts(row.parts)}).second;
+    const bool fresh =
+        accepted_
+            .emplace(std::pair(row.terminal, row.sequence),
+                     central::Accepted{after.record_number, *central::DecodeParts(row.parts)})
+            .second;
     LOTTERY_CHECK(fresh);  // the primary key
   }
   LOTTERY_CHECK(records_.emplace(after.record_number, effects.record).second);
@@ -51,7 +57,8 @@ void MemoryStore::Store(const central::State& after, const central::Effects& eff
   }
 }
 
-CommitOutcome MemoryStore::CommitBatch(const central::State& after, const central::Effects& effects) {
+CommitOutcome MemoryStore::CommitBatch(const central::State& after,
+                                       const central::Effects& effects) {
   Fault fault = Fault::kNone;
   if (!faults.empty()) {
     fault = faults.front();
@@ -63,7 +70,8 @@ CommitOutcome MemoryStore::CommitBatch(const central::State& after, const centra
   return fault == Fault::kInDoubtStored ? CommitOutcome::kInDoubt : CommitOutcome::kDone;
 }
 
-base::Result<std::optional<central::Accepted>> MemoryStore::FindAccepted(std::uint32_t terminal, std::uint64_t sequence) {
+base::Result<std::optional<central::Accepted>> MemoryStore::FindAccepted(std::uint32_t terminal,
+                                                                         std::uint64_t sequence) {
   const auto found = accepted_.find({terminal, sequence});
   if (found == accepted_.end()) return std::optional<central::Accepted>();
   return std::optional<central::Accepted>(found->second);

@@ -1,5 +1,5 @@
-// A store in memory with PostgreSQL's semantics and none of its kindness: a commit may fail, or end in doubt with
-// either truth behind it.
+// A store in memory with PostgreSQL's semantics and none of its kindness: a commit may fail, or end
+// in doubt with either truth behind it.
 #pragma once
 
 #include <deque>
@@ -16,8 +16,10 @@ class MemoryStore : public central::Store {
   std::deque<Fault> faults;  // taken one a commit; empty means none
 
   base::Result<central::State> Recover(base::UtcTime now) override;
-  central::CommitOutcome CommitBatch(const central::State& after, const central::Effects& effects) override;
-  base::Result<std::optional<central::Accepted>> FindAccepted(std::uint32_t terminal, std::uint64_t sequence) override;
+  central::CommitOutcome CommitBatch(const central::State& after,
+                                     const central::Effects& effects) override;
+  base::Result<std::optional<central::Accepted>> FindAccepted(std::uint32_t terminal,
+                                                              std::uint64_t sequence) override;
   base::Result<base::Bytes> FindRecord(std::uint64_t number) override;
 
   const std::map<std::int32_t, std::vector<base::Bytes>>& leaves() const { return leaves_; }

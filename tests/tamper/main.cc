@@ -1,5 +1,6 @@
-// Makes one tampered copy of a demonstration's folders, as an operator with its own keys could: unkeyed hashes and
-// the manifest recomputed, documents re-signed with the real keys. tamper KIND DEMO OUT
+// Makes one tampered copy of a demonstration's folders, as an operator with its own keys could:
+// unkeyed hashes and the manifest recomputed, documents re-signed with the real keys. tamper KIND
+// DEMO OUT
 #include <cstdio>
 #include <filesystem>
 #include <functional>
@@ -24,7 +25,8 @@ namespace fs = std::filesystem;
 template <typename T>
 T Must(base::Result<T> result) {
   if (!result) {
-    std::fprintf(stderr, "%s: %s\n", std::string(base::NameOf(result.error().code)).c_str(), result.error().detail.c_str());
+    std::fprintf(stderr, "%s: %s\n", std::string(base::NameOf(result.error().code)).c_str(),
+                 result.error().detail.c_str());
     std::exit(3);
   }
   return std::move(*result);
@@ -44,12 +46,15 @@ crypto::SigningKey Key(const Folders& f, const std::string& file, const std::str
   return Must(crypto::LoadSigningKey(f.demo + "/private/keys/" + file + ".key", phrase, purpose));
 }
 
-protocol::Trust LoadTrust(const Folders& f) { return Must(protocol::OpenTrust(Must(base::ReadFile(f.Public("trust.json"))))); }
+protocol::Trust LoadTrust(const Folders& f) {
+  return Must(protocol::OpenTrust(Must(base::ReadFile(f.Public("trust.json")))));
+}
 
 void Write(const std::string& path, const std::string& text) { Must(base::WriteFile(path, text)); }
 
 template <typename Document>
-void ReSign(const std::string& path, std::string_view type, const Document& document, const std::vector<crypto::SigningKey>& keys) {
+void ReSign(const std::string& path, std::string_view type, const Document& document,
+            const std::vector<crypto::SigningKey>& keys) {
   crypto::Envelope envelope{std::string(type), document.ToBody(), {}};
   for (const auto& key : keys) envelope.Sign(key);
   Write(path, envelope.ToText());
@@ -61,16 +66,20 @@ std::vector<crypto::SigningKey> One(crypto::SigningKey key) {
   return keys;
 }
 
-std::string Body(const std::string& path, std::string_view type) { return Must(crypto::ParseEnvelope(Must(base::ReadFile(path)), type)).body; }
+std::string Body(const std::string& path, std::string_view type) {
+  return Must(crypto::ParseEnvelope(Must(base::ReadFile(path)), type)).body;
+}
 
 std::vector<Bytes> Entries(const Folders& f) {
   std::vector<Bytes> all;
   for (std::uint64_t i = 0;; ++i) {
     const std::string full = f.Auditor() + "/" + crypto::EntriesPath(i, 256);
     std::string path = full;
-    for (int w = 1; w < 256 && !base::Exists(path); ++w) path = f.Auditor() + "/" + crypto::EntriesPath(i, static_cast<std::uint64_t>(w));
+    for (int w = 1; w < 256 && !base::Exists(path); ++w)
+      path = f.Auditor() + "/" + crypto::EntriesPath(i, static_cast<std::uint64_t>(w));
     if (!base::Exists(path)) return all;
-    for (auto& e : Must(crypto::ParseEntries(Must(base::ReadFile(path))))) all.push_back(std::move(e));
+    for (auto& e : Must(crypto::ParseEntries(Must(base::ReadFile(path)))))
+      all.push_back(std::move(e));
     if (path != full) return all;
   }
 }
@@ -81,7 +90,8 @@ crypto::MerkleTree Rebuild(const Folders& f, const std::vector<Bytes>& leaves) {
   fs::remove_all(f.Public("log/" + f.draw + "/tile"));
   crypto::MerkleTree tree;
   for (const auto& leaf : leaves) tree.Append(crypto::LeafHash(leaf));
-  for (const auto& tile : crypto::TilesOf(tree.size())) Write(f.Public("log/" + f.draw + "/" + crypto::TilePath(tile)), crypto::TileHashes(tree, tile));
+  for (const auto& tile : crypto::TilesOf(tree.size()))
+    Write(f.Public("log/" + f.draw + "/" + crypto::TilePath(tile)), crypto::TileHashes(tree, tile));
   for (std::uint64_t from = 0; from < leaves.size(); from += 256) {
     const auto width = std::min<std::uint64_t>(256, leaves.size() - from);
     Bytes bundle;
@@ -92,27 +102,34 @@ crypto::MerkleTree Rebuild(const Folders& f, const std::vector<Bytes>& leaves) {
 }
 
 void ReSignSeal(const Folders& f, const std::string& note) {
-  auto seal = Must(protocol::ParseSeal(Body(f.Public("seal/" + f.name + ".json"), protocol::kTypeSeal)));
+  auto seal =
+      Must(protocol::ParseSeal(Body(f.Public("seal/" + f.name + ".json"), protocol::kTypeSeal)));
   seal.checkpoints[0].note = note;
-  ReSign(f.Public("seal/" + f.name + ".json"), protocol::kTypeSeal, seal, One(Key(f, "seal", "seal")));
+  ReSign(f.Public("seal/" + f.name + ".json"), protocol::kTypeSeal, seal,
+         One(Key(f, "seal", "seal")));
   Write(f.Public("log/" + f.draw + "/checkpoint"), note);
 }
 
 protocol::Statement LoadStatement(const Folders& f) {
-  return Must(protocol::ParseStatement(Body(f.Public("settlement/" + f.name + ".statement.json"), protocol::kTypeStatement)));
+  return Must(protocol::ParseStatement(
+      Body(f.Public("settlement/" + f.name + ".statement.json"), protocol::kTypeStatement)));
 }
 
 void SaveStatement(const Folders& f, const protocol::Statement& s, crypto::SigningKey key) {
-  ReSign(f.Public("settlement/" + f.name + ".statement.json"), protocol::kTypeStatement, s, One(std::move(key)));
+  ReSign(f.Public("settlement/" + f.name + ".statement.json"), protocol::kTypeStatement, s,
+         One(std::move(key)));
 }
 
 // Every figure that follows from the winner counts, by settlement's own formula.
 void Reprice(protocol::Statement& s) {
-  games::SsqPrizeInput in{s.draw.number, s.net_sales, s.pool_before, s.injection, s.special_rule, {}};
+  games::SsqPrizeInput in{s.draw.number, s.net_sales,    s.pool_before,
+                          s.injection,   s.special_rule, {}};
   for (const auto& t : s.tiers) in.winners[static_cast<std::size_t>(t.tier - 1)] = t.lines;
   const auto p = Must(games::ComputeSsqPrizes(in));
   for (auto& t : s.tiers) {
-    const Money full = t.tier == 1 ? p.first : t.tier == 2 ? p.second : games::SsqFixedPrize(t.tier);
+    const Money full = t.tier == 1   ? p.first
+                       : t.tier == 2 ? p.second
+                                     : games::SsqFixedPrize(t.tier);
     t.each = t.lines == 0 ? Money() : full;
     t.total = Must(t.each.Mul(t.lines));
   }
@@ -137,10 +154,14 @@ void SplitView(const Folders& f) {
   for (std::size_t i = 0; i + 1 < leaves.size(); ++i) tree.Append(crypto::LeafHash(leaves[i]));
   tree.Append(crypto::LeafHash("another leaf"));
   const auto trust = LoadTrust(f);
-  crypto::Note note{crypto::Checkpoint{protocol::OriginOf(trust.operator_name, {"ssq", 2026097}), tree.size(), tree.Root()}.ToText(), {}};
+  crypto::Note note{crypto::Checkpoint{protocol::OriginOf(trust.operator_name, {"ssq", 2026097}),
+                                       tree.size(), tree.Root()}
+                        .ToText(),
+                    {}};
   note.signatures.push_back(crypto::SignNote(Key(f, "log", "log"), trust.log_key.name, note.text));
   Write(f.Public("log/" + f.draw + "/checkpoint"), note.ToText());
-  for (const auto& tile : crypto::TilesOf(tree.size())) Write(f.Public("log/" + f.draw + "/" + crypto::TilePath(tile)), crypto::TileHashes(tree, tile));
+  for (const auto& tile : crypto::TilesOf(tree.size()))
+    Write(f.Public("log/" + f.draw + "/" + crypto::TilePath(tile)), crypto::TileHashes(tree, tile));
 }
 
 void DroppedLeaf(const Folders& f) {
@@ -163,38 +184,46 @@ void BeaconReplaced(const Folders& f) {
   pulse.time_stamp = base::ToIso({at.ms + pulse.period_ms});
   pulse.index += 1;
   pulse.local_random_value = crypto::RandomBytes(64);
-  Must(crypto::SignPulse(pulse, {Must(base::ReadFile(f.demo + "/private/keys/beacon.pem")), Must(base::ReadFile(f.demo + "/private/keys/beacon.key.pem"))}));
+  Must(crypto::SignPulse(pulse, {Must(base::ReadFile(f.demo + "/private/keys/beacon.pem")),
+                                 Must(base::ReadFile(f.demo + "/private/keys/beacon.key.pem"))}));
   Write(path, base::ToPretty(base::json::object{{"pulse", crypto::ToJson(pulse)}}));
 }
 
 // The witnesses are asked again, after the round: their word is true, and too late.
 void YoungCosignature(const Folders& f) {
-  const auto plan = Must(protocol::ParsePlan(Body(f.Public("plan/" + f.name + ".json"), protocol::kTypePlan)));
+  const auto plan =
+      Must(protocol::ParsePlan(Body(f.Public("plan/" + f.name + ".json"), protocol::kTypePlan)));
   const auto trust = LoadTrust(f);
-  auto note = Must(crypto::ParseNote(Must(base::ReadFile(f.Public("log/" + f.draw + "/checkpoint")))));
+  auto note =
+      Must(crypto::ParseNote(Must(base::ReadFile(f.Public("log/" + f.draw + "/checkpoint")))));
   note.signatures.resize(1);
   for (const auto& w : trust.witnesses) {
-    note.signatures.push_back(crypto::Cosign(Key(f, "witness-" + w.name, "witness"), w.name, note.text, static_cast<std::uint64_t>(plan.Round().ms / 1000 + 1)));
+    note.signatures.push_back(
+        crypto::Cosign(Key(f, "witness-" + w.name, "witness"), w.name, note.text,
+                       static_cast<std::uint64_t>(plan.Round().ms / 1000 + 1)));
   }
   ReSignSeal(f, note.ToText());
 }
 
 void WitnessTwice(const Folders& f) {
-  auto note = Must(crypto::ParseNote(Must(base::ReadFile(f.Public("log/" + f.draw + "/checkpoint")))));
+  auto note =
+      Must(crypto::ParseNote(Must(base::ReadFile(f.Public("log/" + f.draw + "/checkpoint")))));
   note.signatures.resize(3);
   note.signatures.push_back(note.signatures[1]);
   ReSignSeal(f, note.ToText());
 }
 
 void VoidedPaid(const Folders& f) {
-  const auto certificate = Must(protocol::ParseDrawCertificate(Body(f.Public("draw/" + f.name + ".certificate.json"), protocol::kTypeDrawCertificate)));
+  const auto certificate = Must(protocol::ParseDrawCertificate(
+      Body(f.Public("draw/" + f.name + ".certificate.json"), protocol::kTypeDrawCertificate)));
   auto s = LoadStatement(f);
   std::map<Bytes, std::pair<std::uint64_t, wire::Order>> sold;
   std::uint64_t index = 0;
   for (const auto& raw : Entries(f)) {
     const auto leaf = Must(protocol::DecodeSaleLeaf(raw));
     const auto message = Must(protocol::DecodeMessage(leaf.message, leaf.signature));
-    if (message.decoded->has_order()) sold[Bytes(message.hash.view())] = {index, message.decoded->order()};
+    if (message.decoded->has_order())
+      sold[Bytes(message.hash.view())] = {index, message.decoded->order()};
     ++index;
     if (!message.decoded->has_void_()) continue;
     const auto& order = sold.at(message.decoded->void_().order_hash()).second;
@@ -226,7 +255,8 @@ void OldRule(const Folders& f) {
 }
 
 void SwappedPlan(const Folders& f) {
-  auto plan = Must(protocol::ParsePlan(Body(f.Public("plan/" + f.name + ".json"), protocol::kTypePlan)));
+  auto plan =
+      Must(protocol::ParsePlan(Body(f.Public("plan/" + f.name + ".json"), protocol::kTypePlan)));
   plan.margin_ms /= 2;
   std::vector<crypto::SigningKey> keys;
   keys.push_back(Key(f, "official-a", "official"));
@@ -244,9 +274,18 @@ void ForgedStatement(const Folders& f) {
 
 int main(int argc, char** argv) {
   const std::map<std::string, std::function<void(const Folders&)>> kinds = {
-      {"new_keys", NewKeys},       {"split_view", SplitView},   {"dropped_leaf", DroppedLeaf},       {"added_leaf", AddedLeaf},
-      {"beacon_replaced", BeaconReplaced}, {"young_cosignature", YoungCosignature}, {"witness_twice", WitnessTwice}, {"voided_paid", VoidedPaid},
-      {"fen_moved", FenMoved},     {"old_rule", OldRule},       {"swapped_plan", SwappedPlan},       {"forged_statement", ForgedStatement}};
+      {"new_keys", NewKeys},
+      {"split_view", SplitView},
+      {"dropped_leaf", DroppedLeaf},
+      {"added_leaf", AddedLeaf},
+      {"beacon_replaced", BeaconReplaced},
+      {"young_cosignature", YoungCosignature},
+      {"witness_twice", WitnessTwice},
+      {"voided_paid", VoidedPaid},
+      {"fen_moved", FenMoved},
+      {"old_rule", OldRule},
+      {"swapped_plan", SwappedPlan},
+      {"forged_statement", ForgedStatement}};
   if (argc != 4 || !kinds.contains(argv[1])) {
     for (const auto& [name, make] : kinds) std::printf("%s\n", name.c_str());
     return 2;

@@ -9,7 +9,9 @@
 
 namespace lottery::tests {
 
-inline std::string VectorPath(const std::string& name) { return std::string(LOTTERY_SOURCE_DIR) + "/tests/vectors/" + name; }
+inline std::string VectorPath(const std::string& name) {
+  return std::string(LOTTERY_SOURCE_DIR) + "/tests/vectors/" + name;
+}
 
 inline std::vector<std::vector<std::string>> ReadTable(const std::string& name) {
   const auto text = base::ReadFile(VectorPath(name));

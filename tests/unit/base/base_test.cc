@@ -14,7 +14,8 @@ namespace {
 TEST(Money, AddSubMulReportOverflow) {
   const Money most = Money::FromFen(std::numeric_limits<std::int64_t>::max());
   EXPECT_EQ(most.Add(Money::FromFen(1)).error().code, ErrorCode::kAmountOverflow);
-  EXPECT_FALSE(Money::FromFen(std::numeric_limits<std::int64_t>::min()).Sub(Money::FromFen(1)).has_value());
+  EXPECT_FALSE(
+      Money::FromFen(std::numeric_limits<std::int64_t>::min()).Sub(Money::FromFen(1)).has_value());
   EXPECT_FALSE(most.Mul(2).has_value());
   EXPECT_FALSE(Money::FromYuan(std::numeric_limits<std::int64_t>::max() / 50).has_value());
   EXPECT_EQ(Money::FromYuan(3)->fen(), 300);
@@ -27,10 +28,10 @@ TEST(Money, TextShowsYuanAndFen) {
 
 TEST(ErrorCodes, NumbersAreUniqueAndEverySentenceIsThere) {
   std::set<int> numbers;
-#define X(name, number, transient, zh, en)          \
+#define X(name, number, transient, zh, en)             \
   EXPECT_TRUE(numbers.insert(number).second) << #name; \
-  EXPECT_GT(std::string_view(zh).size(), 3U);       \
-  EXPECT_EQ(ErrorCodeFrom(number), ErrorCode::name); \
+  EXPECT_GT(std::string_view(zh).size(), 3U);          \
+  EXPECT_EQ(ErrorCodeFrom(number), ErrorCode::name);   \
   EXPECT_EQ(NameOf(ErrorCode::name), #name);
 #include "base/error_codes.def"
 #undef X
@@ -62,7 +63,8 @@ TEST(Clock, IsoRoundTripsAndBeijingDayTurnsAt16Utc) {
   EXPECT_EQ(ToIso(*t), "2026-08-18T15:59:59.999Z");
   EXPECT_EQ(ToBeijingText(*t), "2026-08-18 23:59:59");
   EXPECT_EQ(BeijingDay({t->ms + 1}), BeijingDay(*t) + 1);
-  for (const char* bad : {"2026-02-30T00:00:00.000Z", "2026-08-18 15:59:59.999Z", "2026-08-18T24:00:00.000Z", ""}) {
+  for (const char* bad :
+       {"2026-02-30T00:00:00.000Z", "2026-08-18 15:59:59.999Z", "2026-08-18T24:00:00.000Z", ""}) {
     EXPECT_FALSE(FromIso(bad).has_value()) << bad;
   }
 }

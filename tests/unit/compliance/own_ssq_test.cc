@@ -42,8 +42,8 @@ void AddBet(wire::Order& order, const std::vector<int>& bankers, const std::vect
   bet->set_blues(Octets(blues));
 }
 
-wire::Order MakeOrder(const std::vector<int>& bankers, const std::vector<int>& reds, const std::vector<int>& blues,
-                      std::int64_t price_fen) {
+wire::Order MakeOrder(const std::vector<int>& bankers, const std::vector<int>& reds,
+                      const std::vector<int>& blues, std::int64_t price_fen) {
   wire::Order order;
   order.set_game("ssq");
   order.set_first_draw(2026100);
@@ -72,10 +72,11 @@ std::int64_t PriceOf(const wire::Order& order) {
 
 TEST(OwnSsqOrder, PricesSingleMultipleAndBanker) {
   EXPECT_EQ(PriceOf(SingleOrder()), 200);
-  EXPECT_EQ(PriceOf(MakeOrder({}, Range(1, 7), {1, 2}, 2'800)), 2'800);               // 7 x 2
-  EXPECT_EQ(PriceOf(MakeOrder({}, Range(20, 33), {16}, 600'600)), 600'600);           // C(14,6) = 3003
-  EXPECT_EQ(PriceOf(MakeOrder({1}, Range(2, 7), {1}, 1'200)), 1'200);                 // C(6,5)
-  EXPECT_EQ(PriceOf(MakeOrder({1, 2, 3, 4, 5}, Range(6, 33), Range(1, 16), 89'600)), 89'600);  // 28 x 16
+  EXPECT_EQ(PriceOf(MakeOrder({}, Range(1, 7), {1, 2}, 2'800)), 2'800);      // 7 x 2
+  EXPECT_EQ(PriceOf(MakeOrder({}, Range(20, 33), {16}, 600'600)), 600'600);  // C(14,6) = 3003
+  EXPECT_EQ(PriceOf(MakeOrder({1}, Range(2, 7), {1}, 1'200)), 1'200);        // C(6,5)
+  EXPECT_EQ(PriceOf(MakeOrder({1, 2, 3, 4, 5}, Range(6, 33), Range(1, 16), 89'600)),
+            89'600);  // 28 x 16
 }
 
 TEST(OwnSsqOrder, PriceOfOneDrawLeavesTheDrawCountOut) {
@@ -127,15 +128,32 @@ TEST(OwnSsqOrder, RefusesWhatIsNoOrder) {
       {"no game", [](wire::Order& o) { o.clear_game(); }},
       {"no bets", [](wire::Order& o) { o.clear_bets(); }},
       {"empty bet", [](wire::Order& o) { o.mutable_bets(0)->clear_play(); }},
-      {"multiplier 0", [](wire::Order& o) { o.set_multiplier(0); o.set_price_fen(0); }},
-      {"multiplier 100", [](wire::Order& o) { o.set_multiplier(100); o.set_price_fen(20'000); }},
+      {"multiplier 0",
+       [](wire::Order& o) {
+         o.set_multiplier(0);
+         o.set_price_fen(0);
+       }},
+      {"multiplier 100",
+       [](wire::Order& o) {
+         o.set_multiplier(100);
+         o.set_price_fen(20'000);
+       }},
       {"multiplier 2^32-1", [](wire::Order& o) { o.set_multiplier(0xffffffffU); }},
-      {"draws 0", [](wire::Order& o) { o.set_draw_count(0); o.set_price_fen(0); }},
-      {"draws 11", [](wire::Order& o) { o.set_draw_count(11); o.set_price_fen(2'200); }},
+      {"draws 0",
+       [](wire::Order& o) {
+         o.set_draw_count(0);
+         o.set_price_fen(0);
+       }},
+      {"draws 11",
+       [](wire::Order& o) {
+         o.set_draw_count(11);
+         o.set_price_fen(2'200);
+       }},
       {"price low", [](wire::Order& o) { o.set_price_fen(199); }},
       {"price negative", [](wire::Order& o) { o.set_price_fen(-200); }},
       {"price of one draw only", [](wire::Order& o) { o.set_draw_count(2); }},
-      {"six bets", [](wire::Order& o) {
+      {"six bets",
+       [](wire::Order& o) {
          for (int i = 0; i < 5; ++i) AddBet(o, {}, Range(1, 6), {1});
          o.set_price_fen(1'200);
        }},
@@ -156,25 +174,25 @@ TEST(OwnSsqOrder, RefusesBadNumbers) {
     std::vector<int> bankers, reds, blues;
   };
   const std::vector<Case> cases = {
-      {{}, Range(1, 5), {1}},               // too few reds
-      {{}, {}, {1}},                        //
-      {{}, Range(1, 6), {}},                // no blue
-      {{}, {0, 1, 2, 3, 4, 5}, {1}},        // out of range
-      {{}, {1, 2, 3, 4, 5, 34}, {1}},       //
-      {{}, {1, 2, 3, 4, 5, 200}, {1}},      // an octet above 127
-      {{}, Range(1, 6), {0}},               //
-      {{}, Range(1, 6), {17}},              //
-      {{}, {1, 2, 3, 4, 5, 5}, {1}},        // twice
-      {{}, {1, 2, 3, 4, 6, 5}, {1}},        // not ascending
-      {{}, Range(1, 6), {2, 1}},            //
-      {{}, Range(1, 6), {2, 2}},            //
-      {{2, 1}, Range(3, 8), {1}},           //
-      {{1}, Range(1, 6), {1}},              // banker among the drag
-      {{1}, Range(2, 6), {1}},              // six numbers with a banker
-      {{1, 2, 3, 4, 5}, {6}, {1}},          //
-      {{1, 2, 3, 4, 5}, {}, {1}},           //
-      {{1, 2, 3, 4, 5, 6}, {7}, {1}},       // six bankers
-      {{1, 2, 3, 4, 5, 6}, {7, 8}, {1}},    //
+      {{}, Range(1, 5), {1}},             // too few reds
+      {{}, {}, {1}},                      //
+      {{}, Range(1, 6), {}},              // no blue
+      {{}, {0, 1, 2, 3, 4, 5}, {1}},      // out of range
+      {{}, {1, 2, 3, 4, 5, 34}, {1}},     //
+      {{}, {1, 2, 3, 4, 5, 200}, {1}},    // an octet above 127
+      {{}, Range(1, 6), {0}},             //
+      {{}, Range(1, 6), {17}},            //
+      {{}, {1, 2, 3, 4, 5, 5}, {1}},      // twice
+      {{}, {1, 2, 3, 4, 6, 5}, {1}},      // not ascending
+      {{}, Range(1, 6), {2, 1}},          //
+      {{}, Range(1, 6), {2, 2}},          //
+      {{2, 1}, Range(3, 8), {1}},         //
+      {{1}, Range(1, 6), {1}},            // banker among the drag
+      {{1}, Range(2, 6), {1}},            // six numbers with a banker
+      {{1, 2, 3, 4, 5}, {6}, {1}},        //
+      {{1, 2, 3, 4, 5}, {}, {1}},         //
+      {{1, 2, 3, 4, 5, 6}, {7}, {1}},     // six bankers
+      {{1, 2, 3, 4, 5, 6}, {7, 8}, {1}},  //
   };
   for (std::size_t i = 0; i < cases.size(); ++i) {
     for (const std::int64_t price : {0, 200, 400, 1'200}) {
@@ -182,7 +200,8 @@ TEST(OwnSsqOrder, RefusesBadNumbers) {
       const auto got = OwnPricePerDraw(order);
       ASSERT_FALSE(got.has_value()) << "case " << i;
       EXPECT_EQ(got.error().code, ErrorCode::kEntryInvalid);
-      EXPECT_EQ(got.error().detail.find("price"), std::string::npos) << "case " << i << " refused only by its price";
+      EXPECT_EQ(got.error().detail.find("price"), std::string::npos)
+          << "case " << i << " refused only by its price";
     }
   }
 }
@@ -205,17 +224,22 @@ TEST(OwnSsqWinners, EverySingleLineByItsHits) {
 }
 
 TEST(OwnSsqWinners, MultipleCountsEveryLine) {
-  // 6 hits among 8 reds: C(6,6) C(2,0) = 1, C(6,5) C(2,1) = 12, C(6,4) C(2,2) = 15; with and without blue.
-  EXPECT_EQ(WinsOf(MakeOrder({}, Range(1, 8), {7, 9}, 11'200)), (OwnWins{1, 1, 12, 12 + 15, 15, 0, 0}));
-  // 4 hits among 7 reds, no blue: 2 hits twice, i.e. C(4,3) C(3,3) = 4 of 3+0, C(4,4) C(3,2) = 3 of 4+0.
-  EXPECT_EQ(WinsOf(MakeOrder({}, {1, 2, 3, 4, 20, 21, 22}, {1}, 1'400)), (OwnWins{0, 0, 0, 0, 3, 0, 4}));
+  // 6 hits among 8 reds: C(6,6) C(2,0) = 1, C(6,5) C(2,1) = 12, C(6,4) C(2,2) = 15; with and
+  // without blue.
+  EXPECT_EQ(WinsOf(MakeOrder({}, Range(1, 8), {7, 9}, 11'200)),
+            (OwnWins{1, 1, 12, 12 + 15, 15, 0, 0}));
+  // 4 hits among 7 reds, no blue: 2 hits twice, i.e. C(4,3) C(3,3) = 4 of 3+0, C(4,4) C(3,2) = 3 of
+  // 4+0.
+  EXPECT_EQ(WinsOf(MakeOrder({}, {1, 2, 3, 4, 20, 21, 22}, {1}, 1'400)),
+            (OwnWins{0, 0, 0, 0, 3, 0, 4}));
 }
 
 TEST(OwnSsqWinners, BankerIsInEveryLine) {
   // Banker 20 misses, five of 1..6: six lines of 5+1 and six of 5+0.
   EXPECT_EQ(WinsOf(MakeOrder({20}, Range(1, 6), {7, 8}, 2'400)), (OwnWins{0, 0, 6, 6, 0, 0, 0}));
   // Bankers 1 to 5, drag 6, 30, 31.
-  EXPECT_EQ(WinsOf(MakeOrder({1, 2, 3, 4, 5}, {6, 30, 31}, {7}, 600)), (OwnWins{1, 0, 2, 0, 0, 0, 0}));
+  EXPECT_EQ(WinsOf(MakeOrder({1, 2, 3, 4, 5}, {6, 30, 31}, {7}, 600)),
+            (OwnWins{1, 0, 2, 0, 0, 0, 0}));
 }
 
 TEST(OwnSsqWinners, MultiplierAndBetsAddUp) {
@@ -229,9 +253,10 @@ TEST(OwnSsqWinners, MultiplierAndBetsAddUp) {
 }
 
 TEST(OwnSsqWinners, RefusesAnIllegalOutcome) {
-  const std::vector<OwnOutcome> wrong = {
-      {{1, 2, 3, 4, 5}, 7},    {{1, 2, 3, 4, 5, 5}, 7}, {{6, 5, 4, 3, 2, 1}, 7}, {{0, 1, 2, 3, 4, 5}, 7},
-      {{1, 2, 3, 4, 5, 34}, 7}, {Range(1, 7), 7},        {Range(1, 6), 0},        {Range(1, 6), 17}};
+  const std::vector<OwnOutcome> wrong = {{{1, 2, 3, 4, 5}, 7},     {{1, 2, 3, 4, 5, 5}, 7},
+                                         {{6, 5, 4, 3, 2, 1}, 7},  {{0, 1, 2, 3, 4, 5}, 7},
+                                         {{1, 2, 3, 4, 5, 34}, 7}, {Range(1, 7), 7},
+                                         {Range(1, 6), 0},         {Range(1, 6), 17}};
   for (const auto& outcome : wrong) {
     EXPECT_EQ(OwnWinners(SingleOrder(), outcome).error().code, ErrorCode::kOutcomeWrong);
   }
@@ -242,7 +267,8 @@ TEST(OwnSsqWinners, RefusesAnIllegalOutcome) {
 using Row = std::map<std::string, std::string, std::less<>>;
 
 std::vector<Row> Announcements() {
-  const auto text = base::ReadFile(std::string(LOTTERY_SOURCE_DIR) + "/tests/data/ssq_announcements.csv");
+  const auto text =
+      base::ReadFile(std::string(LOTTERY_SOURCE_DIR) + "/tests/data/ssq_announcements.csv");
   LOTTERY_CHECK(text.has_value());
   std::vector<Row> rows;
   std::vector<std::string> header;
@@ -275,7 +301,8 @@ OwnPrizeInput InputOf(const Row& row) {
   input.pool_fen = Number(row, "pool_before_yuan") * 100;
   input.injection_fen = Number(row, "injection_after_yuan") * 100;
   input.special = Number(row, "special_rule") == 1;
-  for (std::size_t i = 0; i < 7; ++i) input.wins[i] = Number(row, "t" + std::to_string(i + 1) + "_count");
+  for (std::size_t i = 0; i < 7; ++i)
+    input.wins[i] = Number(row, "t" + std::to_string(i + 1) + "_count");
   return input;
 }
 
@@ -298,8 +325,10 @@ TEST(OwnSsqPrizes, EqualsEveryAnnouncement) {
     const OwnPrizeInput input = InputOf(row);
     const auto prizes = OwnSsqPrizes(input);
     ASSERT_TRUE(prizes.has_value()) << input.draw << " " << prizes.error().detail;
-    EXPECT_EQ(prizes->first_fen, input.wins[0] == 0 ? 0 : Number(row, "t1_yuan") * 100) << input.draw;
-    EXPECT_EQ(prizes->second_fen, input.wins[1] == 0 ? 0 : Number(row, "t2_yuan") * 100) << input.draw;
+    EXPECT_EQ(prizes->first_fen, input.wins[0] == 0 ? 0 : Number(row, "t1_yuan") * 100)
+        << input.draw;
+    EXPECT_EQ(prizes->second_fen, input.wins[1] == 0 ? 0 : Number(row, "t2_yuan") * 100)
+        << input.draw;
     EXPECT_EQ(prizes->pool_after_fen, Number(row, "pool_after_yuan") * 100) << input.draw;
     ExpectConserved(input, *prizes);
   }
@@ -308,7 +337,8 @@ TEST(OwnSsqPrizes, EqualsEveryAnnouncement) {
 TEST(OwnSsqPrizes, AnnouncedSpecialRuleFollowsFromThePool) {
   for (const Row& row : Announcements()) {
     const OwnPrizeInput input = InputOf(row);
-    EXPECT_EQ(OwnSpecialNext(input.draw, input.special, input.pool_fen), input.special) << input.draw;
+    EXPECT_EQ(OwnSpecialNext(input.draw, input.special, input.pool_fen), input.special)
+        << input.draw;
   }
 }
 
@@ -347,18 +377,23 @@ TEST(OwnSsqPrizes, VersionsSplitDifferently) {
   for (const std::int32_t draw : {2014055, 2018122, 2018123, 2026013}) {
     ExpectYuan(Round(draw, 50'000'000, 100, 1'000), {1'970'000, 49'000, 0, 246'000'000, 0, 0});
   }
-  ExpectYuan(Round(2026014, 50'000'000, 100, 1'000), {1'000'000, 49'000, 97'000'000, 149'000'000, 0, 0});
+  ExpectYuan(Round(2026014, 50'000'000, 100, 1'000),
+             {1'000'000, 49'000, 97'000'000, 149'000'000, 0, 0});
 }
 
 TEST(OwnSsqPrizes, PartBStartsAtExactly100Million) {
   // With one part only 5 000 000 is the most; with two, 55% x 196 + 100 = 207.8 and 39.2 million.
-  ExpectYuan(Round(2018123, 99'999'999, 20, 1'000), {5'000'000, 49'000, 146'999'999, 149'000'000, 0, 0});
-  ExpectYuan(Round(2018123, 100'000'000, 20, 1'000), {6'960'000, 49'000, 107'800'000, 188'200'000, 0, 0});
+  ExpectYuan(Round(2018123, 99'999'999, 20, 1'000),
+             {5'000'000, 49'000, 146'999'999, 149'000'000, 0, 0});
+  ExpectYuan(Round(2018123, 100'000'000, 20, 1'000),
+             {6'960'000, 49'000, 107'800'000, 188'200'000, 0, 0});
 }
 
 TEST(OwnSsqPrizes, CappedExcessIsRoundedOnceSince2018123) {
-  ExpectYuan(Round(2018122, 50'000'000, 7, 1'000), {5'000'000, 49'000, 161'999'999, 84'000'000, 0, 1});
-  ExpectYuan(Round(2018123, 50'000'000, 7, 1'000), {5'000'000, 49'000, 162'000'000, 84'000'000, 0, 0});
+  ExpectYuan(Round(2018122, 50'000'000, 7, 1'000),
+             {5'000'000, 49'000, 161'999'999, 84'000'000, 0, 1});
+  ExpectYuan(Round(2018123, 50'000'000, 7, 1'000),
+             {5'000'000, 49'000, 162'000'000, 84'000'000, 0, 0});
 }
 
 TEST(OwnSsqPrizes, WithoutWinnersEverythingStaysInThePool) {
@@ -373,16 +408,19 @@ TEST(OwnSsqPrizes, RemaindersBelowAYuanGoToTheAdjustmentFund) {
 }
 
 TEST(OwnSsqPrizes, FirstIsAtLeastTwiceTheSecond) {
-  ExpectYuan(Round(2018123, 0, 10, 3), {10'000'000, 5'000'000, 131'000'000, 115'000'000, 50'000'000, 0});
+  ExpectYuan(Round(2018123, 0, 10, 3),
+             {10'000'000, 5'000'000, 131'000'000, 115'000'000, 50'000'000, 0});
 }
 
 TEST(OwnSsqPrizes, TheGuaranteeDoesNotLiftTheDrawCap) {
-  ExpectYuan(Round(2026014, 0, 15, 3), {6'666'666, 5'000'000, 106'000'000, 114'999'990, 24'999'990, 0});
+  ExpectYuan(Round(2026014, 0, 15, 3),
+             {6'666'666, 5'000'000, 106'000'000, 114'999'990, 24'999'990, 0});
   ExpectYuan(Round(2026014, 0, 20, 3), {5'000'000, 5'000'000, 81'000'000, 115'000'000, 0, 0});
 }
 
 TEST(OwnSsqPrizes, DrawCapsUnderTheSpecialRule) {
-  auto input = Round(2026014, 2'000'000'000, 5, 100);  // second prize: 156.8 million; part B: 39.2 million
+  auto input =
+      Round(2026014, 2'000'000'000, 5, 100);  // second prize: 156.8 million; part B: 39.2 million
   input.special = true;
   ExpectYuan(input, {10'000'000, 700'000, 2'076'000'000, 120'000'000, 0, 0});
   input.wins[0] = 30;
@@ -410,8 +448,9 @@ TEST(OwnSsqPrizes, ThreePlusZeroPaysOnlyUnderTheSpecialRule) {
   ExpectYuan(input, {0, 70'000, 2'121'000'000, 75'000'000, 0, 0});
 }
 
-// Apart from guarantees and a shortfall the adjustment fund may only gain remainders: under a yuan for
-// each line of the first (two parts) and second tier, and under a yuan for each of three amounts.
+// Apart from guarantees and a shortfall the adjustment fund may only gain remainders: under a yuan
+// for each line of the first (two parts) and second tier, and under a yuan for each of three
+// amounts.
 void CheckGridPoint(const OwnPrizeInput& input) {
   const auto prizes = OwnSsqPrizes(input);
   ASSERT_TRUE(prizes.has_value()) << prizes.error().detail;
@@ -424,7 +463,8 @@ void CheckGridPoint(const OwnPrizeInput& input) {
   EXPECT_LE(prizes->first_fen, input.wins[0] > 0 ? 1'000'000'000 : 0);
   if (input.draw < 2026014) return;
   EXPECT_LE(prizes->first_fen * input.wins[0], 10'000'000'000);
-  EXPECT_LE(prizes->second_fen * input.wins[1], std::max<std::int64_t>(7'000'000'000, 600'000 * input.wins[1]));
+  EXPECT_LE(prizes->second_fen * input.wins[1],
+            std::max<std::int64_t>(7'000'000'000, 600'000 * input.wins[1]));
 }
 
 TEST(OwnSsqPrizes, MoneyIsConservedOnAGrid) {
@@ -432,12 +472,19 @@ TEST(OwnSsqPrizes, MoneyIsConservedOnAGrid) {
   int points = 0;
   const std::int64_t counts[] = {0, 1, 3, 7, 31, 997, 12'345};
   for (const std::int32_t draw : {2009001, 2014055, 2018122, 2018123, 2026014}) {
-    for (const std::int64_t sales : {0LL, 200LL, 1'234'567'800LL, 38'747'654'600LL, 90'000'000'200LL}) {
-      for (const std::int64_t pool : {0LL, 1LL, 9'999'999'999LL, 10'000'000'000LL, 296'131'545'799LL}) {
+    for (const std::int64_t sales :
+         {0LL, 200LL, 1'234'567'800LL, 38'747'654'600LL, 90'000'000'200LL}) {
+      for (const std::int64_t pool :
+           {0LL, 1LL, 9'999'999'999LL, 10'000'000'000LL, 296'131'545'799LL}) {
         for (const std::int64_t n1 : counts) {
           for (const std::int64_t n2 : counts) {
             for (const std::int64_t n3 : {0, 1'111, 90'000}) {
-              input = {draw, sales, pool, n3 * 7, draw >= 2026014 && n2 % 2 == 1, {n1, n2, n3, n3, 77, 13, n3}};
+              input = {draw,
+                       sales,
+                       pool,
+                       n3 * 7,
+                       draw >= 2026014 && n2 % 2 == 1,
+                       {n1, n2, n3, n3, 77, 13, n3}};
               CheckGridPoint(input);
               ++points;
             }
@@ -546,8 +593,10 @@ TEST(OwnOutcome, IsDeterministicInRangeAndEven) {
     ++blues[static_cast<std::size_t>(outcome->blue)];
   }
   // Six standard deviations: 54.5 around 3636 for a red, 34.2 around 1250 for a blue.
-  for (std::size_t red = 1; red <= 33; ++red) EXPECT_LE(std::abs(reds[red] - 3636), 327) << "red " << red;
-  for (std::size_t blue = 1; blue <= 16; ++blue) EXPECT_LE(std::abs(blues[blue] - 1250), 205) << "blue " << blue;
+  for (std::size_t red = 1; red <= 33; ++red)
+    EXPECT_LE(std::abs(reds[red] - 3636), 327) << "red " << red;
+  for (std::size_t blue = 1; blue <= 16; ++blue)
+    EXPECT_LE(std::abs(blues[blue] - 1250), 205) << "blue " << blue;
 }
 
 }  // namespace

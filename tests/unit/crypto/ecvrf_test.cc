@@ -28,7 +28,8 @@ TEST(Ecvrf, RefusesNegativeDraft10AndMixedOrderVectors) {
   int checked = 0;
   for (const auto& row : tests::ReadTable("ecvrf_suite3.tsv")) {
     if (row[0] == "published" || row[0] == "computed") continue;
-    EXPECT_FALSE(VrfVerify(Hex(row[2]), Hex(row[3]), Hex(row[4])).has_value()) << row[0] << " " << row[4];
+    EXPECT_FALSE(VrfVerify(Hex(row[2]), Hex(row[3]), Hex(row[4])).has_value())
+        << row[0] << " " << row[4];
     ++checked;
   }
   EXPECT_GE(checked, 34);

@@ -18,8 +18,10 @@ TEST(Pulse, NistPulseVerifiesAndAnyChangedFieldFails) {
   const auto pulse = ParsePulse(*base::GetObject(*file, "pulse"));
   ASSERT_TRUE(pulse.has_value());
   const std::string pem = *base::GetString(*file, "certificate_pem");
-  EXPECT_EQ(static_cast<std::int64_t>(SignedOctets(*pulse).size()), *base::GetInt(*file, "signed_octets"));
-  EXPECT_EQ(base::ToHex(Sha512({SignedOctets(*pulse)})), *base::GetString(*file, "signed_octets_sha512"));
+  EXPECT_EQ(static_cast<std::int64_t>(SignedOctets(*pulse).size()),
+            *base::GetInt(*file, "signed_octets"));
+  EXPECT_EQ(base::ToHex(Sha512({SignedOctets(*pulse)})),
+            *base::GetString(*file, "signed_octets_sha512"));
   EXPECT_TRUE(VerifyPulse(*pulse, pem).has_value());
   Pulse other = *pulse;
   other.index += 1;
@@ -27,7 +29,8 @@ TEST(Pulse, NistPulseVerifiesAndAnyChangedFieldFails) {
   other = *pulse;
   other.output_value[3] = static_cast<char>(other.output_value[3] ^ 1);
   EXPECT_FALSE(VerifyPulse(other, pem).has_value());
-  EXPECT_EQ(ToJson(*pulse).at("outputValue").as_string(), file->at("pulse").as_object().at("outputValue").as_string());
+  EXPECT_EQ(ToJson(*pulse).at("outputValue").as_string(),
+            file->at("pulse").as_object().at("outputValue").as_string());
 }
 
 TEST(Pulse, OwnBeaconSignsWhatItsCertificateVerifies) {
@@ -66,7 +69,8 @@ TEST(Envelope, CanonicalTextOnlyAndTypesDoNotMix) {
   EXPECT_FALSE(parsed->SignedBy(SigningKey::Generate().public_key()));
   EXPECT_FALSE(ParseEnvelope(text, "application/b").has_value());
   EXPECT_FALSE(ParseEnvelope(text + "\n", "application/a").has_value());
-  EXPECT_FALSE(VerifyTyped(key.public_key(), "application/b", "body", envelope.signatures[0].signature));
+  EXPECT_FALSE(
+      VerifyTyped(key.public_key(), "application/b", "body", envelope.signatures[0].signature));
 }
 
 TEST(Envelope, PreAuthEncodingIsTheSpecifications) {
@@ -79,7 +83,8 @@ TEST(Ed25519, RegistrationRefusesSmallOrderAndMixedOrderKeys) {
   Bytes identity(32, '\0');
   identity[0] = 1;
   EXPECT_FALSE(IsValidPublicKey(identity));
-  EXPECT_FALSE(IsValidPublicKey(tests::Hex("2ad7189ff2c500908ea7f468279fccdfdcb78ae4164feed7c5535bdc99531ca6")));
+  EXPECT_FALSE(IsValidPublicKey(
+      tests::Hex("2ad7189ff2c500908ea7f468279fccdfdcb78ae4164feed7c5535bdc99531ca6")));
 }
 
 TEST(Ca, LeavesChainToTheirRootOnly) {
@@ -88,7 +93,8 @@ TEST(Ca, LeavesChainToTheirRootOnly) {
   const auto leaf = IssueCertificate(*ca, "terminal:1", false, "", 10);
   ASSERT_TRUE(leaf.has_value());
   EXPECT_TRUE(MakeTlsContext(false, *leaf, ca->certificate_pem).has_value());
-  EXPECT_FALSE(MakeTlsContext(false, {leaf->certificate_pem, ca->key_pem}, ca->certificate_pem).has_value());
+  EXPECT_FALSE(
+      MakeTlsContext(false, {leaf->certificate_pem, ca->key_pem}, ca->certificate_pem).has_value());
   EXPECT_FALSE(IssueCertificate({"junk", "junk"}, "x", false, "", 1).has_value());
 }
 

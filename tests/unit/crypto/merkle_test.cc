@@ -55,12 +55,14 @@ TEST(Merkle, KnownLeavesRootsAndProbes) {
     } else if (row[0] == "incl") {
       const auto leaf = Hash(row[4]), root = Hash(row[5]);
       const auto proof = Hashes(row[6]);
-      const bool ok = leaf && root && proof && VerifyInclusion(Number(row[2]), Number(row[3]), *leaf, *proof, *root);
+      const bool ok = leaf && root && proof &&
+                      VerifyInclusion(Number(row[2]), Number(row[3]), *leaf, *proof, *root);
       EXPECT_EQ(ok, row[1] == "ok") << row[2] << " in " << row[3];
     } else if (row[0] == "cons") {
       const auto root1 = Hash(row[4]), root2 = Hash(row[5]);
       const auto proof = Hashes(row[6]);
-      const bool ok = root1 && root2 && proof && VerifyConsistency(Number(row[2]), Number(row[3]), *root1, *root2, *proof);
+      const bool ok = root1 && root2 && proof &&
+                      VerifyConsistency(Number(row[2]), Number(row[3]), *root1, *root2, *proof);
       EXPECT_EQ(ok, row[1] == "ok") << row[2] << " to " << row[3];
     }
   }
@@ -72,18 +74,21 @@ TEST(Merkle, KnownLeavesRootsAndProbes) {
 TEST(Merkle, TreeOf1025LeavesMatchesIndependentImplementation) {
   const MerkleTree tree = Counting(1025);
   std::map<std::string, std::string> tiles;
-  for (const auto& tile : TilesOf(1025)) tiles[TilePath(tile)] = base::ToHex(Sha256(TileHashes(tree, tile)).view());
+  for (const auto& tile : TilesOf(1025))
+    tiles[TilePath(tile)] = base::ToHex(Sha256(TileHashes(tree, tile)).view());
   for (const auto& row : tests::ReadTable("merkle.tsv")) {
     if (row[0] == "t1025root") {
       EXPECT_EQ(tree.RootAt(Number(row[1])), *Hash(row[2]));
     }
     if (row[0] == "t1025incl") {
       EXPECT_EQ(tree.Inclusion(Number(row[1]), Number(row[2])), *Hashes(row[4]));
-      EXPECT_TRUE(VerifyInclusion(Number(row[1]), Number(row[2]), tree.leaf(Number(row[1])), *Hashes(row[4]), *Hash(row[3])));
+      EXPECT_TRUE(VerifyInclusion(Number(row[1]), Number(row[2]), tree.leaf(Number(row[1])),
+                                  *Hashes(row[4]), *Hash(row[3])));
     }
     if (row[0] == "t1025cons") {
       EXPECT_EQ(tree.Consistency(Number(row[1]), Number(row[2])), *Hashes(row[5]));
-      EXPECT_TRUE(VerifyConsistency(Number(row[1]), Number(row[2]), *Hash(row[3]), *Hash(row[4]), *Hashes(row[5])));
+      EXPECT_TRUE(VerifyConsistency(Number(row[1]), Number(row[2]), *Hash(row[3]), *Hash(row[4]),
+                                    *Hashes(row[5])));
     }
     if (row[0] == "tile") {
       EXPECT_EQ(tiles[row[1]], row[2]) << row[1];
@@ -112,8 +117,10 @@ TEST(Tile, PathsFollowTheLayout) {
   const auto tiles = TilesOf(70000);
   EXPECT_EQ(tiles.size(), 273U + 1 + 1 + 1 + 1);
   EXPECT_EQ(TilePath(tiles.back()), "tile/2/000.p/1");
-  for (const auto& tile : TilesOf(1234067 + 300)) EXPECT_EQ(TilePath(*ParseTilePath(TilePath(tile))), TilePath(tile));
-  for (const char* bad : {"tile/0/1", "tile/0/x001/x002", "tile/9/000", "tile/0/000.p/256", "tile/0/000.p/0", "tile/0/../0"}) {
+  for (const auto& tile : TilesOf(1234067 + 300))
+    EXPECT_EQ(TilePath(*ParseTilePath(TilePath(tile))), TilePath(tile));
+  for (const char* bad : {"tile/0/1", "tile/0/x001/x002", "tile/9/000", "tile/0/000.p/256",
+                          "tile/0/000.p/0", "tile/0/../0"}) {
     EXPECT_FALSE(ParseTilePath(bad).has_value()) << bad;
   }
 }

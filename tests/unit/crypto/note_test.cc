@@ -82,7 +82,8 @@ TEST(Note, OneWitnessTwiceIsSeenAndCountsOnce) {
   const auto log = SigningKey::Generate();
   const auto witness = SigningKey::Generate();
   Note note{Checkpoint{"o", 0, EmptyRoot()}.ToText(), {}};
-  note.signatures = {SignNote(log, "o", note.text), Cosign(witness, "w", note.text, 5), Cosign(witness, "w", note.text, 6)};
+  note.signatures = {SignNote(log, "o", note.text), Cosign(witness, "w", note.text, 5),
+                     Cosign(witness, "w", note.text, 6)};
   const VerifierKey witness_key{"w", kTypeCosignature, witness.public_key()};
   const Quorum quorum = CountWitnesses(note, {"o", kTypeEd25519, log.public_key()}, {witness_key});
   EXPECT_EQ(quorum.count, 1);
@@ -92,8 +93,9 @@ TEST(Note, OneWitnessTwiceIsSeenAndCountsOnce) {
 TEST(Checkpoint, RefusesLeadingZerosExtensionsAndForeignOrigins) {
   const std::string root = base::ToBase64(EmptyRoot().view());
   EXPECT_TRUE(ParseCheckpoint("o\n0\n" + root + "\n").has_value());
-  for (const auto& text : {"o\n00\n" + root + "\n", "o\n-1\n" + root + "\n", "\n0\n" + root + "\n",
-                           "o\n0\n" + root + "\nmore\n", std::string("o\n0\n\n"), "o\n0\n" + root}) {
+  for (const auto& text :
+       {"o\n00\n" + root + "\n", "o\n-1\n" + root + "\n", "\n0\n" + root + "\n",
+        "o\n0\n" + root + "\nmore\n", std::string("o\n0\n\n"), "o\n0\n" + root}) {
     EXPECT_FALSE(ParseCheckpoint(text).has_value()) << text;
   }
 }

@@ -16,7 +16,8 @@ base::Bytes Numbers(std::initializer_list<int> numbers) {
   return out;
 }
 
-base::Bytes RandomNumbers(std::mt19937_64& rng, int most, int count, const base::Bytes& taken = {}) {
+base::Bytes RandomNumbers(std::mt19937_64& rng, int most, int count,
+                          const base::Bytes& taken = {}) {
   std::vector<char> all;
   for (int n = 1; n <= most; ++n) {
     if (taken.find(static_cast<char>(n)) == base::Bytes::npos) all.push_back(static_cast<char>(n));
@@ -37,7 +38,8 @@ SsqWins Naive(const SsqBet& bet, const SsqOutcome& outcome, std::int64_t& lines)
     int reds = 0;
     for (const auto drawn : outcome.reds) {
       reds += bet.red_bankers.find(static_cast<char>(drawn)) != base::Bytes::npos ? 1 : 0;
-      for (unsigned i = 0; i < n; ++i) reds += (mask >> i & 1) != 0 && bet.reds[i] == static_cast<char>(drawn) ? 1 : 0;
+      for (unsigned i = 0; i < n; ++i)
+        reds += (mask >> i & 1) != 0 && bet.reds[i] == static_cast<char>(drawn) ? 1 : 0;
     }
     for (const char blue : bet.blues) {
       ++lines;
@@ -64,8 +66,10 @@ TEST(Ssq, ClosedFormEqualsExpansionOnRandomBets) {
     SsqBet bet;
     const int bankers = static_cast<int>(rng() % 6);
     // Half of the bets take their bankers from the drawn numbers, so high tiers are seen too.
-    bet.red_bankers = round % 2 == 0 ? drawn.substr(0, static_cast<std::size_t>(bankers)) : RandomNumbers(rng, 33, bankers);
-    bet.reds = RandomNumbers(rng, 33, (bankers == 0 ? 6 : 7 - bankers) + static_cast<int>(rng() % 7), bet.red_bankers);
+    bet.red_bankers = round % 2 == 0 ? drawn.substr(0, static_cast<std::size_t>(bankers))
+                                     : RandomNumbers(rng, 33, bankers);
+    bet.reds = RandomNumbers(
+        rng, 33, (bankers == 0 ? 6 : 7 - bankers) + static_cast<int>(rng() % 7), bet.red_bankers);
     bet.blues = RandomNumbers(rng, 16, static_cast<int>(rng() % 16) + 1);
     ASSERT_TRUE(CheckSsqBet(bet).has_value());
     std::int64_t lines = 0;
@@ -101,7 +105,8 @@ TEST(Ssq, IllegalBetsAreRefused) {
       {Numbers({7}), Numbers({1, 2, 3, 4, 5}), Numbers({1})},
       {Numbers({1, 2, 3, 4, 5, 6}), Numbers({7, 8}), Numbers({1})},
   };
-  for (const auto& bet : bad) EXPECT_EQ(CheckSsqBet(bet).error().code, base::ErrorCode::kIllegalBet);
+  for (const auto& bet : bad)
+    EXPECT_EQ(CheckSsqBet(bet).error().code, base::ErrorCode::kIllegalBet);
 }
 
 wire::Order OrderOf(std::int64_t price_fen) {
@@ -140,7 +145,8 @@ TEST(Order, EachLimitHasItsCode) {
   EXPECT_EQ(code([](wire::Order& o) { o.add_bets(); }), ErrorCode::kIllegalBet);
   EXPECT_EQ(code([](wire::Order& o) {
               auto* bet = o.mutable_bets(0)->mutable_ssq();
-              bet->set_reds(Numbers({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}));
+              bet->set_reds(
+                  Numbers({1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20}));
             }),
             ErrorCode::kTicketLimit);
 }

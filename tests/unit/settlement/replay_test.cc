@@ -9,7 +9,8 @@ namespace lottery::settlement {
 namespace {
 
 TEST(Replay, EqualsAll352Announcements) {
-  const auto csv = base::ReadFile(std::string(LOTTERY_SOURCE_DIR) + "/tests/data/ssq_announcements.csv");
+  const auto csv =
+      base::ReadFile(std::string(LOTTERY_SOURCE_DIR) + "/tests/data/ssq_announcements.csv");
   ASSERT_TRUE(csv.has_value());
   const auto summary = ReplaySsq(*csv, [](const base::json::object&) {});
   ASSERT_TRUE(summary.has_value()) << summary.error().detail;
@@ -19,7 +20,8 @@ TEST(Replay, EqualsAll352Announcements) {
 }
 
 TEST(Replay, ABrokenRowIsNamed) {
-  const auto result = ReplaySsq("draw,sales_yuan\n2026001,12\n2026002,x\n", [](const base::json::object&) {});
+  const auto result =
+      ReplaySsq("draw,sales_yuan\n2026001,12\n2026002,x\n", [](const base::json::object&) {});
   ASSERT_FALSE(result.has_value());
   EXPECT_EQ(result.error().position, 2);
 }
@@ -31,7 +33,8 @@ TEST(SsqPrizes, EveryFenOfEveryDrawHasAnAddress) {
     in.special_rule = step % 6 == 0;
     in.sales = base::Money::FromFen(step * 7'919'800);
     in.pool_before = base::Money::FromFen(step * 311'700 % 40'000'000'000 / 100 * 100);
-    for (std::size_t t = 0; t < 7; ++t) in.winners[t] = (step * static_cast<std::int64_t>(t + 3)) % (t < 2 ? 5 : 900);
+    for (std::size_t t = 0; t < 7; ++t)
+      in.winners[t] = (step * static_cast<std::int64_t>(t + 3)) % (t < 2 ? 5 : 900);
     const auto out = games::ComputeSsqPrizes(in);
     ASSERT_TRUE(out.has_value());
     EXPECT_EQ(in.sales.fen() * 49 / 100 + in.pool_before.fen() + out->adjustment_paid.fen(),
