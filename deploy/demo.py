@@ -193,7 +193,9 @@ class Demo:
             if outcome in self.counts:
                 self.counts[outcome] += 1
                 done += 1
-            if outcome == "refused":
+            if outcome == "refused" and event.get("code") == "kExpired":
+                self.counts["refused"] -= 1  # the line was dead for too long: settled by a skip, "not sold"
+            elif outcome == "refused":
                 self.refusal_codes.append((event.get("slip"), event.get("code")))
             if goals and done >= goals[0] and running:
                 goals.pop(0)
