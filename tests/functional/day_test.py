@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-twelve tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, twelve tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import os
 import pathlib
@@ -13,6 +13,7 @@ import tempfile
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "deploy"), str(pathlib.Path(__file__).parent)]
 import demo
+import schema_check
 import world as w
 
 TAMPERINGS = {
@@ -113,6 +114,8 @@ def main():
         root = summary["trust_root"]
         status, answer = verify(build, out / "public", "")
         assert status == 1 and answer["code"] == "kRootNotGiven" and root in answer["detail"], answer
+        problems = schema_check.check(out / "public")
+        assert not problems, problems
         check_go(out, scratch)
         check_tamperings(build, out, root, scratch)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)
