@@ -77,7 +77,7 @@ Result<json_object> Serve(const Options& o) {
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  central::PgStore store(o.database);
+  central::PgStore store(o.database, trust.quorum);
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);

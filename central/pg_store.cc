@@ -1,5 +1,7 @@
 #include "central/pg_store.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace lottery::central {
@@ -129,7 +131,8 @@ Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
     out.draws.push_back(std::move(d));
   }
   for (const auto& log : out.logs) {
-    const std::int64_t from = Signed(out.tiles[log.id].size()) * 256;
+    // From the last leaf of the last full tile on: its time is the log's, even with no leaf after.
+    const std::int64_t from = std::max<std::int64_t>(0, Signed(out.tiles[log.id].size()) * 256 - 1);
     LOTTERY_TRY(const auto tail,
                 session.Exec(
                     "SELECT idx, body FROM issuance.leaf WHERE log = $1 AND idx >= $2 ORDER BY idx",
@@ -166,7 +169,8 @@ Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
   if (last.size() == 1) out.last_record = last.Bytea(0, 0);
   LOTTERY_TRY(const auto witnessed,
               session.Exec("SELECT DISTINCT ON (log) log, size, note FROM issuance.checkpoint "
-                           "ORDER BY log, size DESC, signers DESC"));
+                           "WHERE signers >= $1 ORDER BY log, size DESC, signers DESC",
+                           {quorum_}));
   for (int i = 0; i < witnessed.size(); ++i) {
     out.witnessed.push_back({static_cast<std::int32_t>(witnessed.Int(i, 0)),
                              static_cast<std::uint64_t>(witnessed.Int(i, 1)),

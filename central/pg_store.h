@@ -10,7 +10,8 @@ inline constexpr std::uint64_t kRecordsPerSnapshot = 2000;
 
 class PgStore : public Store {
  public:
-  explicit PgStore(std::string conninfo) : conninfo_(std::move(conninfo)) {}
+  /// `quorum`: how many witnesses make a checkpoint count after a restart.
+  PgStore(std::string conninfo, int quorum) : conninfo_(std::move(conninfo)), quorum_(quorum) {}
   Result<State> Recover(UtcTime now) override;
   CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
   Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal,
@@ -23,6 +24,7 @@ class PgStore : public Store {
   base::Status TakeLease(base::pg::Session& session);
   Result<StoredRows> Read(base::pg::Session& session, UtcTime now);
   std::string conninfo_;
+  int quorum_;
   std::optional<base::pg::Session> session_;
   std::uint64_t epoch_ = 0;
 };

@@ -20,13 +20,13 @@ base::Status GrowTrees(State& state, const StoredRows& rows) {
   }
   for (const auto& leaf : rows.tail) {
     Log& log = state.logs[static_cast<std::size_t>(leaf.log)];
-    if (leaf.index < log.tree.size()) continue;  // a sealed log's short tile has them already
-    if (leaf.index != log.tree.size())
-      return Fail(ErrorCode::kFileCorrupt, "a leaf is missing in " + log.origin);
-    log.tree.Append(crypto::LeafHash(leaf.body));
     base::ByteReader head(leaf.body);
     head.U16();
     log.last.ms = static_cast<std::int64_t>(head.U64());
+    if (leaf.index < log.tree.size()) continue;  // its tile has the hash already
+    if (leaf.index != log.tree.size())
+      return Fail(ErrorCode::kFileCorrupt, "a leaf is missing in " + log.origin);
+    log.tree.Append(crypto::LeafHash(leaf.body));
   }
   return {};
 }

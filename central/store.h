@@ -16,7 +16,7 @@ struct StoredRows {
   std::uint64_t epoch = 0;
   std::vector<Log> logs;  // id, origin, draw
   std::map<std::int32_t, std::vector<Bytes>> tiles;
-  std::vector<LeafRow> tail;    // leaves after the last tile of each log, in order
+  std::vector<LeafRow> tail;    // the last leaf of the last tile of each log, and those after
   std::vector<LeafRow> recent;  // young leaves of open draws, in order
   std::map<std::pair<std::uint32_t, std::uint64_t>, Accepted> accepted;  // of the recent orders
   std::vector<Terminal> terminals;  // registry, suspended flag included

@@ -1,6 +1,7 @@
 #include "compliance/fund_check.h"
 
 #include <algorithm>
+#include <set>
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -14,6 +15,9 @@ base::Status CheckAllocation(const std::string& allocation_text, const std::stri
   LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
   if (a.weights != crypto::Sha256(weights_text))
     return Fail(ErrorCode::kAllocationWrong, "weights file");
+  if (std::set<std::string>(a.draws.begin(), a.draws.end()).size() != a.draws.size()) {
+    return Fail(ErrorCode::kAllocationWrong, "a draw is named twice");
+  }
   std::int64_t income = 0;
   for (const auto& name : a.draws) {
     const auto s = std::find_if(statements.begin(), statements.end(),

@@ -97,6 +97,9 @@ Result<std::string> AllocatePeriod(Session& session, const std::string& period,
   a.period = period;
   a.weights = crypto::Sha256(weights_text);
   Postings postings;
+  if (std::set<DrawId>(draws.begin(), draws.end()).size() != draws.size()) {
+    return Fail(ErrorCode::kUsage, "a draw is named twice");
+  }
   for (const auto& draw : draws) {
     const std::string account = "fund:" + draw.game + ":" + std::to_string(draw.number);
     LOTTERY_TRY(const Money balance, BalanceOf(session, account));

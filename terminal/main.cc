@@ -124,7 +124,7 @@ Result<json_object> SettleFirst(const Options& o, Counter& counter) {
   if (!*settled) return json_object{{"slip", slip}, {"outcome", "not_sold"}};
   if (!(*settled)->message.decoded->has_order())
     return json_object{{"slip", slip}, {"outcome", "settled"}};
-  return Print(o, counter, **settled, slip, false);
+  return Print(o, counter, **settled, slip, true);  // it may have been printed before the crash
 }
 
 Result<json_object> SellSlips(const Options& o, Counter& counter) {

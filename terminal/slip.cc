@@ -60,8 +60,12 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
     const auto legal = games::FromWire(*bet);
     if (games::CheckSsqBet(legal)) lines += games::SsqLines(legal);
   }
-  const std::int64_t price =
-      lines * slip.order.multiplier() * slip.order.draw_count() * games::kSsqLinePriceFen;
+  // Beyond the legal ranges no price fits; the slip is refused for its multiplier or draws first.
+  const bool priceable = slip.order.multiplier() <= games::kMaxMultiplier &&
+                         slip.order.draw_count() <= games::kMaxDraws;
+  const std::int64_t price = !priceable ? 0
+                                        : lines * slip.order.multiplier() *
+                                              slip.order.draw_count() * games::kSsqLinePriceFen;
   slip.order.set_price_fen(IntOr(o, "price_fen", price));
   if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
   return slip;

@@ -114,7 +114,8 @@ Result<std::optional<Confirmed>> Till::Settle() {
   const Pending pending = *journal_.pending();
   auto settled = Resolve(pending);
   if (settled) return std::optional<Confirmed>(std::move(*settled));
-  if (base::IsTransient(settled.error().code)) return tl::unexpected<base::Error>(settled.error());
+  // Not sold only if the journal says the number is settled.
+  if (journal_.pending()) return tl::unexpected<base::Error>(settled.error());
   return std::optional<Confirmed>();
 }
 
@@ -133,14 +134,15 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
   wire::Submit submit;
   submit.set_message(message);
   submit.set_signature(signature);
-  LOTTERY_TRY(auto frame, Call(FrameType::kSubmit, submit.SerializeAsString()));
-  if (frame.type == FrameType::kRefusal) {
-    wire::Refusal refusal;
-    if (!refusal.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "refusal");
+  auto frame = Call(FrameType::kSubmit, submit.SerializeAsString());
+  wire::Refusal refusal;
+  if (frame && frame->type == FrameType::kRefusal && refusal.ParseFromString(frame->body)) {
     return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
   }
-  if (frame.type != FrameType::kReceipt) return Fail(ErrorCode::kBadMessage, "not a receipt");
-  return frame;
+  if (frame && frame->type == FrameType::kReceipt) return frame;
+  // Only central's own refusal says "not accepted"; whatever else came leaves the fate unknown.
+  client_.reset();
+  return Fail(ErrorCode::kDisconnected, frame ? "not an answer" : frame.error().detail);
 }
 
 // Sends the same octets until the answer is certain. Past not_after central can no longer accept

@@ -11,7 +11,7 @@ base::Result<central::State> MemoryStore::Recover(base::UtcTime now) {
   for (const auto& [log, list] : leaves_) {
     const std::size_t in_tiles = rows_.tiles[log].size() * 256;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      if (i >= in_tiles) rows_.tail.push_back({log, i, list[i]});
+      if (i + 1 >= in_tiles) rows_.tail.push_back({log, i, list[i]});
       if (log == central::kAuditLog) continue;
       const auto leaf = protocol::DecodeSaleLeaf(list[i]);
       LOTTERY_CHECK(leaf.has_value());
