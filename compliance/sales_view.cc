@@ -91,6 +91,15 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
 
 Status SalesView::AddOrder(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
   const auto& m = *message.decoded;
+  // A signed order belongs to its first draw and, sold for several, to later ones; once in each.
+  LOTTERY_TRY(const auto draw, base::ParseDecimal(origin.substr(origin.rfind('/') + 1)));
+  const auto first = static_cast<std::int64_t>(m.order().first_draw());
+  if (first > draw || (first < draw && m.order().draw_count() == 1)) {
+    return Fail(ErrorCode::kEntryInvalid, "an order that does not cover this draw");
+  }
+  if (!seen_.insert(Bytes(message.hash.view())).second) {
+    return Fail(ErrorCode::kEntryInvalid, "one order twice");
+  }
   LOTTERY_TRY(const std::int64_t per_draw, OwnPricePerDraw(m.order()));
   by_index[tree.size()] = sales.size();
   sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, false});

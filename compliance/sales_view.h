@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 
 #include "compliance/own_ssq.h"
 #include "crypto/merkle.h"
@@ -69,6 +70,7 @@ struct SalesView {
  private:
   Status AddOrder(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
   Status AddVoid(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
+  std::set<Bytes> seen_;  // hashes of the orders so far
   UtcTime last_;
 };
 
