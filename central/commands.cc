@@ -105,6 +105,14 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
   if (state_.draws.contains(plan.draw))
     return Fail(ErrorCode::kAlreadyExists, "the first plan of a draw counts");
+  LOTTERY_TRY_VOID(protocol::CheckPlanIsTrusted(plan, trust_));
+  // The calendar grows at its end only: what "ten draws from here" means never changes after a
+  // sale.
+  for (const auto& [id, other] : state_.draws) {
+    if (id.game == plan.draw.game && (id > plan.draw || other.close >= plan.close))
+      return Fail(ErrorCode::kBadPlan,
+                  "draws are planned in order; " + id.ToText() + " comes before");
+  }
   if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
   if (plan.rule_book != secrets_.rule_book) return Fail(ErrorCode::kBadPlan, "another rule book");
   Draw draw;
@@ -148,7 +156,8 @@ void Sequencer::Step(Batch& batch, Draw& draw, DrawState to, const std::string& 
 Result<json::object> Sequencer::Open(Batch& batch, const json::object& body) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kOpen));
-  if (state_.logs[kAuditLog].witnessed <= draw->plan_leaf)
+  const Log& audit = state_.logs[kAuditLog];
+  if (audit.witnessed <= draw->plan_leaf || audit.witnessed_ms > batch.now.ms)
     return Fail(ErrorCode::kPlanNotWitnessed);
   if (batch.now >= draw->close) return Fail(ErrorCode::kDrawClosed);
   AppendAudit(batch, "open", batch.by, {{"draw", draw->id.ToText()}});
@@ -278,12 +287,14 @@ Result<json::object> Sequencer::Witnessed(const json::object& body) {
   LOTTERY_TRY(const auto id, base::GetInt(body, "log"));
   LOTTERY_TRY(const auto size, base::GetInt(body, "size"));
   LOTTERY_TRY(const auto note, base::GetString(body, "note"));
+  LOTTERY_TRY(const auto latest_ms, base::GetInt(body, "latest_ms"));
   if (id < 0 || static_cast<std::size_t>(id) >= state_.logs.size())
     return Fail(ErrorCode::kWitnessUnknownLog);
   Log& log = state_.logs[static_cast<std::size_t>(id)];
   if (static_cast<std::uint64_t>(size) >= log.witnessed) {
     log.witnessed = static_cast<std::uint64_t>(size);
     log.witnessed_note = note;
+    log.witnessed_ms = latest_ms;
   }
   return json::object{};
 }

@@ -167,14 +167,15 @@ Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
   LOTTERY_TRY(const auto last,
               session.Exec("SELECT record FROM issuance.batch ORDER BY number DESC LIMIT 1"));
   if (last.size() == 1) out.last_record = last.Bytea(0, 0);
-  LOTTERY_TRY(const auto witnessed,
-              session.Exec("SELECT DISTINCT ON (log) log, size, note FROM issuance.checkpoint "
-                           "WHERE signers >= $1 ORDER BY log, size DESC, signers DESC",
-                           {quorum_}));
+  LOTTERY_TRY(
+      const auto witnessed,
+      session.Exec("SELECT DISTINCT ON (log) log, size, note, latest_ms FROM issuance.checkpoint "
+                   "WHERE signers >= $1 ORDER BY log, size DESC, signers DESC",
+                   {quorum_}));
   for (int i = 0; i < witnessed.size(); ++i) {
     out.witnessed.push_back({static_cast<std::int32_t>(witnessed.Int(i, 0)),
                              static_cast<std::uint64_t>(witnessed.Int(i, 1)),
-                             std::string(witnessed.Text(i, 2))});
+                             std::string(witnessed.Text(i, 2)), witnessed.Int(i, 3)});
   }
   for (const auto& row : out.recent) {
     const auto leaf = protocol::DecodeSaleLeaf(row.body);

@@ -92,11 +92,12 @@ void Publisher::Publish(const Snapshot& snapshot) {
   }
   const crypto::Quorum quorum = crypto::CountWitnesses(note, trust_.log_key, trust_.witnesses);
   const std::string text = note.ToText();
-  Store(snapshot, text, quorum.count);
+  Store(snapshot, text, quorum);
   if (quorum.count < trust_.quorum) return;
   const base::json::object body{{"log", snapshot.log},
                                 {"size", static_cast<std::int64_t>(snapshot.checkpoint.size)},
-                                {"note", text}};
+                                {"note", text},
+                                {"latest_ms", quorum.latest_ms}};
   engine_.Submit({CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr, nullptr});
 }
 
@@ -159,7 +160,8 @@ std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witne
   return std::nullopt;
 }
 
-void Publisher::Store(const Snapshot& snapshot, const std::string& note, int signers) {
+void Publisher::Store(const Snapshot& snapshot, const std::string& note,
+                      const crypto::Quorum& quorum) {
   {
     const std::lock_guard lock(mutex_);
     notes_[snapshot.checkpoint.origin] = note;
@@ -171,9 +173,10 @@ void Publisher::Store(const Snapshot& snapshot, const std::string& note, int sig
     session_.emplace(std::move(*session));
   }
   const auto stored = session_->Exec(
-      "INSERT INTO issuance.checkpoint VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-      {snapshot.log, static_cast<std::int64_t>(snapshot.checkpoint.size), note, signers});
-  if (stored) stored_[snapshot.log] = {snapshot.checkpoint.size, signers};
+      "INSERT INTO issuance.checkpoint VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+      {snapshot.log, static_cast<std::int64_t>(snapshot.checkpoint.size), note, quorum.count,
+       quorum.latest_ms});
+  if (stored) stored_[snapshot.log] = {snapshot.checkpoint.size, quorum.count};
 }
 
 HttpAnswer Publisher::Serve(const HttpRequest& request) {

@@ -39,7 +39,7 @@ class Publisher {
   std::optional<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot,
                                             const std::string& note);
   void Remember(const std::string& witness, const std::string& origin, std::uint64_t size);
-  void Store(const Snapshot& snapshot, const std::string& note, int signers);
+  void Store(const Snapshot& snapshot, const std::string& note, const crypto::Quorum& quorum);
 
   Engine& engine_;
   const crypto::SigningKey& log_key_;

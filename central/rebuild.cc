@@ -86,6 +86,7 @@ Result<State> Rebuild(const StoredRows& rows) {
     if (w.size >= log.witnessed) {
       log.witnessed = w.size;
       log.witnessed_note = w.note;
+      log.witnessed_ms = w.latest_ms;
     }
   }
   if (!rows.last_record.empty()) {

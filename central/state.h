@@ -69,6 +69,7 @@ struct Log {
   UtcTime last;                                // time of the last leaf
   std::map<std::uint32_t, SaleTotals> totals;  // by terminal
   std::uint64_t witnessed = 0;                 // largest size with a quorum
+  std::int64_t witnessed_ms = 0;               // its youngest counted cosignature
   std::string witnessed_note;
 };
 

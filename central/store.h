@@ -28,6 +28,7 @@ struct StoredRows {
     std::int32_t log;
     std::uint64_t size;
     std::string note;
+    std::int64_t latest_ms;
   };
   std::vector<Witnessed> witnessed;
 };

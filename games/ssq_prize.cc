@@ -188,6 +188,11 @@ std::string SsqRuleBookText() {
   add("cap_yuan", kCapYuan);
   add("rich_pool_yuan", kRichPoolYuan);
   add("second_floor_yuan", kSecondFloorYuan);
+  add("special_extra_percent", kSpecialExtraPercent);
+  add("special_second_percent", kSpecialSecondPercent);
+  add("special_on_yuan", kSpecialOnYuan);
+  add("special_off_yuan", kSpecialOffYuan);
+  add("special_exists_from", kSpecialExistsFrom);
   for (int tier = 3; tier <= kSsqTiers; ++tier)
     add("tier" + std::to_string(tier) + "_fen", SsqFixedPrize(tier).fen());
   for (const auto& r : kRules) {

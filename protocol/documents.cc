@@ -1,5 +1,8 @@
 #include "protocol/documents.h"
 
+#include <algorithm>
+#include <set>
+
 namespace lottery::protocol {
 namespace json = base::json;
 using base::ErrorCode;
@@ -199,6 +202,29 @@ Result<Plan> ParsePlan(std::string_view body) {
                     p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0;
   if (!sane) return Fail(ErrorCode::kBadPlan, "a figure of the plan is outside its range");
   return Canonical(std::move(p), body);
+}
+
+base::Status CheckPlanIsTrusted(const Plan& plan, const Trust& trust) {
+  const auto refuse = [](std::string why) { return Fail(ErrorCode::kBadPlan, std::move(why)); };
+  const auto signing = trust.KeysFor("official");
+  std::set<std::string> names;
+  std::set<Bytes> keys;
+  for (const auto& o : plan.officials) {
+    if (std::find(signing.begin(), signing.end(), o.signing_key) == signing.end())
+      return refuse(o.name + " is no registered official");
+    if (!crypto::IsValidPublicKey(o.vrf_key)) return refuse("VRF key of " + o.name);
+    const bool fresh = names.insert(o.name).second && keys.insert(o.signing_key).second &&
+                       keys.insert(o.vrf_key).second;
+    if (!fresh) return refuse(o.name + " or a key of theirs stands twice");
+  }
+  std::set<std::string> trusted;
+  for (const auto& w : trust.witnesses) trusted.insert(w.name);
+  if (std::set<std::string>(plan.witnesses.begin(), plan.witnesses.end()) != trusted ||
+      plan.witnesses.size() != trusted.size() || plan.quorum != trust.quorum)
+    return refuse("witnesses and quorum are not those of trust.json");
+  const bool known = std::any_of(trust.beacons.begin(), trust.beacons.end(),
+                                 [&](const auto& b) { return b.name == plan.beacon; });
+  return known ? base::Status() : refuse("beacon " + plan.beacon + " is not in trust.json");
 }
 
 json::object ToJson(const SaleTotals& t) {

@@ -75,6 +75,10 @@ struct Plan {
   UtcTime Round() const;
 };
 Result<Plan> ParsePlan(std::string_view body);
+/// Everything a plan names is registered: officials' signing keys, the beacon, exactly the
+/// witnesses and quorum of trust.json; VRF keys are sound points, nobody stands twice. Errors:
+/// kBadPlan.
+base::Status CheckPlanIsTrusted(const Plan& plan, const Trust& trust);
 
 struct SaleTotals {
   std::int64_t sales = 0, voids = 0;

@@ -135,6 +135,7 @@ CREATE TABLE issuance.checkpoint (
   size bigint NOT NULL,
   note text NOT NULL,
   signers integer NOT NULL,
+  latest_ms bigint NOT NULL,
   PRIMARY KEY (log, size, signers)
 );
 

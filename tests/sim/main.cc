@@ -121,9 +121,13 @@ void Sim::SetUp() {
   const auto a = KeyFrom(rng_), b = KeyFrom(rng_);
   trust_.operator_name = kOperator;
   trust_.keys = {{"official", "a", a.public_key()}, {"official", "b", b.public_key()}};
+  trust_.witnesses = {{"w", crypto::kTypeEd25519, {}}};
+  trust_.quorum = 1;
+  trust_.beacons = {{"x", ""}};
+  const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_);
   secrets_.mac_key = crypto::SecretBytes("sim mac key");
   secrets_.rule_book = crypto::Sha256(games::SsqRuleBookText());
-  store_.AddLog({0, protocol::AuditOrigin(kOperator), {}, {}, {}, {}, 0, {}});
+  store_.AddLog({0, protocol::AuditOrigin(kOperator), {}, {}, {}, {}, 0, 0, {}});
   Recover();
   for (int i = 0; i < kTerminals; ++i) {
     ModelTerminal t;
@@ -141,7 +145,8 @@ void Sim::SetUp() {
   for (const int number : {2027001, 2027002, 2027003}) {
     protocol::Plan plan;
     plan.draw = {"ssq", number};
-    plan.officials = {{"a", a.public_key(), a.public_key()}, {"b", b.public_key(), b.public_key()}};
+    plan.officials = {{"a", vrf_a.public_key(), a.public_key()},
+                      {"b", vrf_b.public_key(), b.public_key()}};
     plan.certificate_quorum = 2;
     plan.witnesses = {"w"};
     plan.quorum = 1;
@@ -158,7 +163,8 @@ void Sim::SetUp() {
     Command("witnessed",
             {{"log", 0},
              {"size", static_cast<std::int64_t>(central_->state().logs[0].tree.size())},
-             {"note", "n"}});
+             {"note", "n"},
+             {"latest_ms", now_}});
     Command("open", {{"draw", plan.draw.ToText()}});
   }
 }

@@ -25,7 +25,7 @@ base::Result<central::State> MemoryStore::Recover(base::UtcTime now) {
 
 void MemoryStore::Store(const central::State& after, const central::Effects& effects) {
   for (const auto& log : effects.new_logs)
-    rows_.logs.push_back({log.id, log.origin, log.draw, {}, {}, {}, 0, {}});
+    rows_.logs.push_back({log.id, log.origin, log.draw, {}, {}, {}, 0, 0, {}});
   for (const auto& terminal : effects.new_terminals) rows_.terminals.push_back(terminal);
   for (const auto& draw : effects.new_draws) rows_.draws.push_back(draw);
   for (const auto& step : effects.steps) {
