@@ -8,6 +8,7 @@
 #include "base/pg/inbox.h"
 #include "base/pg/schema.h"
 #include "crypto/keyset.h"
+#include "settlement/deposit.h"
 #include "settlement/fund.h"
 #include "settlement/replay.h"
 #include "settlement/settle.h"
@@ -80,21 +81,11 @@ Result<json_object> Replay(const Options& o) {
       {"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
 }
 
-// A deposit: the money is in the bank, so it is posted and handed to central, once per bank
-// reference.
 Result<json_object> Credit(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
-  const json_object body{
-      {"terminal", o.terminal}, {"amount_fen", o.amount_fen}, {"reference", o.reference}};
-  LOTTERY_TRY(const auto answer, base::pg::HandIn(o.database, "credit", body, kInboxTimeoutMs));
-  settlement::Postings postings;
-  postings.Debit("bank", base::Money::FromFen(o.amount_fen));
-  postings.Credit("terminal:" + std::to_string(o.terminal), base::Money::FromFen(o.amount_fen));
-  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(desk.session));
-  LOTTERY_TRY_VOID(
-      postings.Post(desk.session, "deposit", "deposit:" + o.reference, desk.clock->Now().ms));
-  LOTTERY_TRY_VOID(transaction.Finish());
-  return answer;
+  return settlement::MakeDeposit(desk.session,
+                                 {o.terminal, base::Money::FromFen(o.amount_fen), o.reference},
+                                 desk.clock->Now().ms, kInboxTimeoutMs);
 }
 
 Result<json_object> SignOpening(const Options& o) {

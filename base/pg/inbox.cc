@@ -5,12 +5,14 @@
 
 namespace lottery::base::pg {
 
-Result<json::object> HandIn(const std::string& conninfo, const std::string& kind,
-                            const json::object& body, int timeout_ms) {
-  LOTTERY_TRY(auto session, Session::Open(conninfo));
+Result<std::int64_t> HandInRow(Session& session, const std::string& kind,
+                               const json::object& body) {
   LOTTERY_TRY(const auto row,
               session.Exec("SELECT issuance.hand_in($1, $2)", {kind, ToLine(body)}));
-  const std::int64_t id = row.Int(0, 0);
+  return row.Int(0, 0);
+}
+
+Result<json::object> WaitForAnswer(Session& session, std::int64_t id, int timeout_ms) {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
   while (std::chrono::steady_clock::now() < deadline) {
     LOTTERY_TRY(const auto done,
@@ -27,6 +29,13 @@ Result<json::object> HandIn(const std::string& conninfo, const std::string& kind
   }
   return Fail(ErrorCode::kTimeout,
               "row " + std::to_string(id) + " is handed in; central has not answered yet");
+}
+
+Result<json::object> HandIn(const std::string& conninfo, const std::string& kind,
+                            const json::object& body, int timeout_ms) {
+  LOTTERY_TRY(auto session, Session::Open(conninfo));
+  LOTTERY_TRY(const auto id, HandInRow(session, kind, body));
+  return WaitForAnswer(session, id, timeout_ms);
 }
 
 }  // namespace lottery::base::pg

@@ -80,6 +80,21 @@ def database_cases(world):
     denied("settler", "INSERT INTO settlement.payment SELECT", "permission denied")
 
 
+def half_done_deposits(world):
+    """A credit cut off by a crash anywhere is finished by its repeat: one balance, one posting."""
+    def deposit(reference, amount):
+        return world.settler("credit", "--terminal", 1001, "--amount-fen", amount, "--reference", reference)
+    def postings(reference):
+        return world.cluster.sql(f"SELECT count(*) FROM ledger.txn WHERE ref = 'deposit:{reference}'")[0][0]
+    assert deposit("whole", 700)["posted"] and not deposit("whole", 700)["posted"] and postings("whole") == "1"
+    body = json.dumps({"terminal": 1001, "amount_fen": 700, "reference": "cut"})
+    world.cluster.sql("INSERT INTO settlement.deposit SELECT 'cut', issuance.hand_in('credit', '%s'), 1001, 700" % body, "settler")
+    assert postings("cut") == "0"  # handed in, the program died
+    refused("kAlreadyExists", lambda: deposit("cut", 900))
+    assert deposit("cut", 700)["posted"] and postings("cut") == "1"
+    print("ok   a deposit cut off is finished by its repeat")
+
+
 def file_cases(world, scratch):
     broken = scratch / "broken.key"
     text = world.key_path("seal").read_text()
@@ -91,6 +106,7 @@ def file_cases(world, scratch):
     refused("kAlreadyExists", lambda: world.operator("draw", "plan", "--file", world.private / f"plan-{demo.DRAWS[0]}.envelope.json"))
     refused("kIllegalTransition", lambda: world.operator("draw", "close", "--draw", f"ssq-{demo.DRAWS[0]}"))
     refused("kAlreadyExists", lambda: world.settler("credit", "--terminal", 1001, "--amount-fen", 5, "--reference", "demo-1001"))
+    half_done_deposits(world)
     refused("kUnknownTerminal", lambda: world.settler("credit", "--terminal", 77, "--amount-fen", 5, "--reference", "r77"))
     journal = world.private / "terminal-1005/journal"
     journal.mkdir(parents=True)
