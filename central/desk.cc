@@ -11,6 +11,7 @@ namespace {
 constexpr auto kInboxPause = std::chrono::milliseconds(25);
 constexpr std::uint32_t kMaxEntries = 1024;
 constexpr std::size_t kMaxEntriesOctets = 2 << 20;
+constexpr std::int64_t kMessagesWithinVoidWindow = 600;  // one every half second for five minutes
 }  // namespace
 
 Desk::Desk(std::string conninfo, Engine& engine, const base::Clock& clock)
@@ -162,13 +163,64 @@ void Desk::ReadEntries(const wire::EntriesRequest& request,
   });
 }
 
-void Desk::TicketState(const std::string& origin, std::uint64_t index,
-                       std::function<void(std::string, std::int64_t)> done) {
-  Post([this, origin, index, done = std::move(done)] {
-    const auto rows = Exec("SELECT state, prize_fen FROM settlement.ticket_state($1, $2)",
-                           {origin, static_cast<std::int64_t>(index)});
-    if (!rows || rows->size() != 1) return done("sold", 0);
-    done(std::string(rows->Text(0, 0)), rows->Int(0, 1));
+// The void of an order is by the same terminal, soon after it, and its leaf in the same log.
+Result<bool> Desk::IsVoided(const Part& first, const protocol::SignedMessage& order) {
+  const auto sequence = static_cast<std::int64_t>(order.decoded->sequence());
+  LOTTERY_TRY(const auto later,
+              Exec("SELECT parts FROM issuance.accepted WHERE terminal = $1 AND sequence > $2 AND "
+                   "sequence <= $3",
+                   {static_cast<std::int64_t>(order.decoded->terminal()), sequence,
+                    sequence + kMessagesWithinVoidWindow}));
+  for (int i = 0; i < later.size(); ++i) {
+    LOTTERY_TRY(const auto parts, DecodeParts(later.Bytea(i, 0)));
+    if (parts.at(0).log != first.log || parts[0].time.ms > first.time.ms + kVoidWindowMs) continue;
+    LOTTERY_TRY(const auto rows, Exec("SELECT body FROM issuance.leaf WHERE log = $1 AND idx = $2",
+                                      {parts[0].log, static_cast<std::int64_t>(parts[0].index)}));
+    if (rows.size() != 1) continue;
+    LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(rows.Bytea(0, 0)));
+    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
+    if (message.decoded->has_void_() && message.decoded->void_().order_hash() == order.hash.view())
+      return true;
+  }
+  return false;
+}
+
+Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first) {
+  std::vector<TicketPart> parts{{first}};
+  LOTTERY_TRY(const auto rows, Exec("SELECT body FROM issuance.leaf WHERE log = $1 AND idx = $2",
+                                    {first.log, static_cast<std::int64_t>(first.index)}));
+  if (rows.size() == 1) {
+    LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(rows.Bytea(0, 0)));
+    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
+    LOTTERY_TRY(const auto accepted,
+                Exec("SELECT parts FROM issuance.accepted WHERE terminal = $1 AND sequence = $2",
+                     {static_cast<std::int64_t>(message.decoded->terminal()),
+                      static_cast<std::int64_t>(message.decoded->sequence())}));
+    if (accepted.size() != 1) return Fail(ErrorCode::kFileCorrupt, "an order without its row");
+    LOTTERY_TRY(const auto places, DecodeParts(accepted.Bytea(0, 0)));
+    parts.clear();
+    for (const auto& place : places) parts.push_back({place});
+    LOTTERY_TRY(const bool voided, IsVoided(places.at(0), message));
+    if (voided || leaf.kind == protocol::LeafKind::kVoid) {
+      for (auto& part : parts) part.state = "void";
+      return parts;
+    }
+  }
+  for (auto& part : parts) {
+    LOTTERY_TRY(const auto state,
+                Exec("SELECT state, prize_fen FROM settlement.ticket_state($1, $2)",
+                     {part.place.log, static_cast<std::int64_t>(part.place.index)}));
+    part.state = state.Text(0, 0);
+    part.prize_fen = state.Int(0, 1);
+  }
+  return parts;
+}
+
+void Desk::FindTicket(const Part& first, std::function<void(std::vector<TicketPart>)> done) {
+  Post([this, first, done = std::move(done)] {
+    auto parts = ReadTicket(first);
+    if (!parts) base::LogWarn("ticket not read: " + parts.error().detail);
+    done(parts ? std::move(*parts) : std::vector<TicketPart>{{first}});
   });
 }
 

@@ -7,6 +7,14 @@
 
 namespace lottery::central {
 
+/// One draw of a ticket: where its leaf is, and "sold", "void", "lost", "won", "paid" or
+/// "forfeited".
+struct TicketPart {
+  Part place;
+  std::string state = "sold";
+  std::int64_t prize_fen = 0;
+};
+
 class Desk {
  public:
   Desk(std::string conninfo, Engine& engine, const base::Clock& clock);
@@ -22,14 +30,16 @@ class Desk {
   void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done);
   void ReadEntries(const wire::EntriesRequest& request,
                    std::function<void(Result<wire::Entries>)> done);
-  /// "sold", "void", "lost", "won" or "paid" and the prize, by public code.
-  void TicketState(const std::string& origin, std::uint64_t index,
-                   std::function<void(std::string, std::int64_t)> done);
+  /// Every draw of the ticket whose first leaf is at `first`, in order, with how it stands. While
+  /// that leaf is locked away, only its own part.
+  void FindTicket(const Part& first, std::function<void(std::vector<TicketPart>)> done);
   void Post(std::function<void()> work);
 
  private:
   void Loop();
   void PollInbox();
+  Result<std::vector<TicketPart>> ReadTicket(const Part& first);
+  Result<bool> IsVoided(const Part& first, const protocol::SignedMessage& order);
   Result<base::pg::Session*> Open();
   Result<base::pg::Rows> Exec(const std::string& sql, const std::vector<base::pg::Param>& params);
 

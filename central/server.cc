@@ -1,5 +1,6 @@
 #include "central/server.h"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
 
 #include "base/log.h"
@@ -26,6 +27,22 @@ struct Server::Session {
   bool in_flight = false;
   std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
 };
+
+namespace {
+
+void AddTicketPart(const State& state, const TicketPart& part, wire::TicketStatus::Part& out) {
+  const Log& log = state.logs[static_cast<std::size_t>(part.place.log)];
+  out.set_origin(log.origin);
+  out.set_index(part.place.index);
+  out.set_leaf_hash(std::string(log.tree.leaf(part.place.index).view()));
+  out.set_size(log.tree.size());
+  for (const auto& hash : log.tree.Inclusion(part.place.index, log.tree.size()))
+    out.add_proof(std::string(hash.view()));
+  out.set_state(part.state);
+  out.set_prize_fen(part.prize_fen);
+}
+
+}  // namespace
 
 Server::Session& Server::SessionOf(const Peer& peer) {
   return *static_cast<Session*>(peer->attachment.get());
@@ -256,33 +273,32 @@ void Server::AnswerStatus(const Peer& peer) {
   });
 }
 
+// By its public code: the leaf must be what the code says, then the desk finds the ticket's other
+// draws, and the engine's trees prove each part.
 void Server::AnswerTicket(const Peer& peer, const Frame& frame) {
   wire::TicketRequest request;
   if (!request.ParseFromString(frame.body)) return Refuse(peer, {ErrorCode::kBadMessage, ""});
-  engine_.Query([this, peer, request](const Sequencer& sequencer) {
-    wire::TicketStatus status;
-    for (const Log& log : sequencer.state().logs) {
-      if (!log.draw || log.origin != request.origin() || request.index() >= log.tree.size())
-        continue;
-      if (log.tree.leaf(request.index()).view() != request.leaf_hash()) continue;
-      auto* part = status.add_parts();
-      part->set_origin(log.origin);
-      part->set_index(request.index());
-      part->set_leaf_hash(request.leaf_hash());
-      part->set_size(log.tree.size());
-      for (const auto& hash : log.tree.Inclusion(request.index(), log.tree.size()))
-        part->add_proof(std::string(hash.view()));
-    }
-    desk_.TicketState(request.origin(), request.index(),
-                      [this, peer, status](std::string state, std::int64_t prize) mutable {
-                        status.set_state(std::move(state));
-                        status.set_prize_fen(prize);
-                        asio::post(SessionOf(peer).worker->context, [this, peer, status] {
-                          if (status.parts_size() == 0)
-                            return Refuse(peer, {ErrorCode::kUnknownTicket, ""});
-                          Send(peer, FrameType::kTicketStatus, status);
-                        });
-                      });
+  const auto refuse = [this, peer] {
+    asio::post(SessionOf(peer).worker->context, [this, peer] {
+      Refuse(peer, {ErrorCode::kUnknownTicket, ""});
+    });
+  };
+  engine_.Query([this, peer, request, refuse](const Sequencer& sequencer) {
+    const auto& logs = sequencer.state().logs;
+    const auto log = std::find_if(logs.begin(), logs.end(), [&](const Log& l) {
+      return l.draw && l.origin == request.origin();
+    });
+    if (log == logs.end() || request.index() >= log->tree.size() ||
+        log->tree.leaf(request.index()).view() != request.leaf_hash())
+      return refuse();
+    desk_.FindTicket({log->id, request.index(), {}}, [this, peer](std::vector<TicketPart> parts) {
+      engine_.Query([this, peer, parts = std::move(parts)](const Sequencer& s) {
+        wire::TicketStatus status;
+        for (const auto& part : parts) AddTicketPart(s.state(), part, *status.add_parts());
+        asio::post(SessionOf(peer).worker->context,
+                   [this, peer, status] { Send(peer, FrameType::kTicketStatus, status); });
+      });
+    });
   });
 }
 

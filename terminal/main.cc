@@ -1,6 +1,7 @@
 // lottery-terminal: the retailer's program. Parses the command line and wires; the work is in
 // till.h.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
@@ -185,26 +186,71 @@ Result<json_object> Sell(const Options& o) {
   return SellOne(o, counter, std::move(slip));
 }
 
+// What stands in the way of paying a ticket none of whose draws has an unpaid prize.
+ErrorCode WhyNothingToPay(const wire::TicketStatus& status) {
+  const auto any = [&](const char* state) {
+    return std::any_of(status.parts().begin(), status.parts().end(),
+                       [&](const auto& part) { return part.state() == state; });
+  };
+  if (any("sold")) return ErrorCode::kNotDrawnYet;
+  if (any("paid")) return ErrorCode::kAlreadyPaid;
+  if (any("forfeited")) return ErrorCode::kClaimLate;
+  return any("void") ? ErrorCode::kAlreadyVoided : ErrorCode::kNoPrize;
+}
+
+base::json::array DrawsOf(const wire::TicketStatus& status) {
+  base::json::array draws;
+  for (const auto& part : status.parts())
+    draws.push_back(json_object{
+        {"origin", part.origin()}, {"state", part.state()}, {"prize_fen", part.prize_fen()}});
+  return draws;
+}
+
+Result<wire::ClaimResult> ClaimPart(terminal::Till& till, const wire::TicketStatus::Part& part,
+                                    const protocol::SecretCode& secret) {
+  LOTTERY_TRY(const auto confirmed, till.Claim(part.origin(), part.index(), secret.t, secret.s));
+  const auto& claim = confirmed.receipt.claim();
+  if (claim.outcome() == wire::ClaimResult::REFUSED)
+    return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
+  return claim;
+}
+
+// One claim for each draw of the ticket that has an unpaid prize.
 Result<json_object> Claim(const Options& o) {
   LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY_VOID(SettleFirst(o, counter).map([](const json_object&) {}));
   // The public code goes first: a ticket that cannot be paid never shows its secret.
   LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
-  if (o.secret_code.empty())
-    return json_object{{"state", status.state()}, {"prize_fen", status.prize_fen()}};
+  if (o.secret_code.empty()) return json_object{{"draws", DrawsOf(status)}};
   LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
-  LOTTERY_TRY(const auto confirmed,
-              counter.till->Claim(code.origin, code.index, secret.t, secret.s));
-  const auto& claim = confirmed.receipt.claim();
-  if (claim.outcome() == wire::ClaimResult::REFUSED) {
-    return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
+  std::int64_t paid_fen = 0, claims = 0;
+  bool fresh = false;
+  json_object last;
+  std::optional<base::Error>
+      refusal;  // of one draw's prize: it does not keep the others from being paid
+  for (const auto& part : status.parts()) {
+    if (part.state() != "won") continue;
+    const auto paid = ClaimPart(*counter.till, part, secret);
+    if (!paid && base::IsTransient(paid.error().code))
+      return tl::unexpected<base::Error>(paid.error());
+    if (!paid) {
+      if (!refusal) refusal = paid.error();
+      continue;
+    }
+    ++claims;
+    paid_fen += paid->paid_fen();
+    fresh = fresh || paid->outcome() == wire::ClaimResult::PAID;
+    last = {{"paid_at", base::ToIso({paid->paid_at_ms()})}, {"terminal", paid->paid_by_terminal()}};
   }
-  return json_object{
-      {"outcome", claim.outcome() == wire::ClaimResult::PAID ? "paid" : "paid_before"},
-      {"paid_fen", claim.paid_fen()},
-      {"paid_at", base::ToIso({claim.paid_at_ms()})},
-      {"terminal", claim.paid_by_terminal()}};
+  if (claims == 0)
+    return refusal ? Result<json_object>(tl::unexpected<base::Error>(*refusal))
+                   : Fail(WhyNothingToPay(status));
+  json_object out{
+      {"outcome", fresh ? "paid" : "paid_before"}, {"claims", claims}, {"paid_fen", paid_fen}};
+  for (auto& [key, value] : last) out[key] = value;
+  if (refusal) out["refused"] = base::ToJson(*refusal);
+  return out;
 }
 
 Result<json_object> Status(const Options& o) {

@@ -125,27 +125,30 @@ BEGIN
   paid_fen := w.prize_fen; paid_ms := now_ms; paid_by := pay.terminal; fresh := true;
 END $$;
 
-CREATE FUNCTION settlement.ticket_state(origin text, idx bigint, OUT state text, OUT prize_fen bigint)
+-- How one draw of a ticket stands, by the place of its leaf.
+CREATE FUNCTION settlement.ticket_state(log integer, idx bigint, OUT state text, OUT prize_fen bigint)
 LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = settlement, pg_temp AS $$
 DECLARE
-  log record;
+  l record;
   w record;
 BEGIN
   state := 'sold'; prize_fen := 0;
-  SELECT * INTO log FROM issuance.log l WHERE l.origin = ticket_state.origin AND l.game IS NOT NULL;
-  IF NOT FOUND OR NOT EXISTS (SELECT FROM agreed a WHERE a.game = log.game AND a.draw = log.draw) THEN RETURN; END IF;
+  SELECT * INTO l FROM issuance.log x WHERE x.id = ticket_state.log AND x.game IS NOT NULL;
+  IF NOT FOUND OR NOT EXISTS (SELECT FROM agreed a WHERE a.game = l.game AND a.draw = l.draw) THEN RETURN; END IF;
   state := 'lost';
-  SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = ticket_state.idx;
+  SELECT * INTO w FROM winner x WHERE x.game = l.game AND x.draw = l.draw AND x.idx = ticket_state.idx;
   IF NOT FOUND THEN RETURN; END IF;
   prize_fen := w.prize_fen;
-  state := CASE WHEN EXISTS (SELECT FROM payment p WHERE p.game = log.game AND p.draw = log.draw AND p.idx = ticket_state.idx)
-           THEN 'paid' ELSE 'won' END;
+  state := CASE
+    WHEN EXISTS (SELECT FROM payment p WHERE p.game = l.game AND p.draw = l.draw AND p.idx = ticket_state.idx) THEN 'paid'
+    WHEN EXISTS (SELECT FROM expiry e WHERE e.game = l.game AND e.draw = l.draw) THEN 'forfeited'
+    ELSE 'won' END;
 END $$;
 
 REVOKE ALL ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
-  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint), settlement.ticket_state(text, bigint) FROM PUBLIC;
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint), settlement.ticket_state(integer, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
-  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint), settlement.ticket_state(text, bigint) TO issuer;
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint), settlement.ticket_state(integer, bigint) TO issuer;
 GRANT SELECT ON ALL TABLES IN SCHEMA settlement TO settler, auditor;
 GRANT INSERT ON ALL TABLES IN SCHEMA settlement TO settler;
 REVOKE INSERT ON settlement.payment FROM settler;
