@@ -194,4 +194,27 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
                       {"audit_size", static_cast<std::int64_t>(audit_size)}};
 }
 
+Result<json::object> WriteBundle(const std::string& conninfo, const std::string& trust_file,
+                                 const protocol::DrawId& draw, const std::string& folder) {
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(trust_file));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(auto session, Session::Open(conninfo));
+  LOTTERY_TRY_VOID(session.Script("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+  LOTTERY_TRY(const auto row,
+              session.Exec("SELECT d.plan, s.envelope FROM issuance.seal s JOIN issuance.draw d "
+                           "USING (game, draw) WHERE s.game = $1 AND s.draw = $2",
+                           {draw.game, draw.number}));
+  if (row.size() != 1) return Fail(ErrorCode::kBadSeal, draw.ToText() + " is not sealed");
+  LOTTERY_TRY(const auto audit,
+              ReadLog(session, 0, protocol::AuditOrigin(trust.operator_name), trust.operator_name));
+  LOTTERY_TRY(const auto index, FindAudit(audit, "seal", draw));
+  LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(index),
+                              folder + "/seal.tlog-proof"));
+  LOTTERY_TRY_VOID(
+      base::WriteFile(folder + "/seal.leaf", audit.leaves[static_cast<std::size_t>(index)]));
+  LOTTERY_TRY_VOID(base::WriteFile(folder + "/plan.json", row.Text(0, 0)));
+  LOTTERY_TRY_VOID(base::WriteFile(folder + "/seal.json", row.Text(0, 1)));
+  return json::object{{"draw", draw.ToText()}, {"bundle", folder}};
+}
+
 }  // namespace lottery::central

@@ -211,7 +211,11 @@ int main(int argc, char** argv) {
   auto* certificate =
       common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
   certificate->add_option("--file", o.file)->required();
-  for (auto* verb : {open, close, seal, certificate})
+  auto* bundle = common(
+      draw->add_subcommand("bundle", "封存包 what officials' devices need of a sealed draw"), true);
+  bundle->add_option("--trust", o.trust, "trust.json")->required();
+  bundle->add_option("--out", o.out, "folder")->required();
+  for (auto* verb : {open, close, seal, certificate, bundle})
     verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
@@ -272,6 +276,10 @@ int main(int argc, char** argv) {
     if (*open) return Hand(o, "open", {{"draw", o.draw}});
     if (*close) return Hand(o, "close", {{"draw", o.draw}});
     if (*seal) return HandFile(o, "seal", {{"draw", o.draw}}, "agreement");
+    if (*bundle) {
+      LOTTERY_TRY(const auto id, protocol::ParseDrawId(o.draw));
+      return central::WriteBundle(o.database, o.trust, id, o.out);
+    }
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
     if (*rule_book) {

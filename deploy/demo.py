@@ -249,15 +249,14 @@ class Demo:
         self.check_locked(draw)
         for folder in ("plan", "seal", "beacon", "draw", "settlement", "fund"):
             (world.public / folder).mkdir(exist_ok=True)
-        plan, seal = [world.private / f"{kind}-{name}.json" for kind in ("plan", "seal")]
-        plan.write_text(self.one("SELECT plan FROM issuance.draw WHERE draw = %d" % draw))
-        seal.write_text(self.one("SELECT envelope FROM issuance.seal WHERE draw = %d" % draw))
-        self.wait_seal_witnessed(draw)
+        bundle = world.private / f"bundle-{name}"
+        world.until_done(lambda: world.run("central", "draw", "bundle", "--draw", name, "--trust", world.trust_file, "--out", bundle,
+                                           "--database", world.cluster.dsn("auditor")), "kQuorumMissing")
         round_ms = -(-(self.close[draw] + 300000) // 60000) * 60000
         world.jump_to(round_ms + 1000)
         beacon = world.public / f"beacon/{name}.json"
         beacon.write_text(fetch(f"{world.addresses['beacon']}/pulse/{round_ms}"))
-        ground = ["--trust-file", world.trust_file, "--trust", world.root, "--plan", plan, "--seal", seal, "--beacon", beacon]
+        ground = ["--trust-file", world.trust_file, "--trust", world.root, "--bundle", bundle, "--beacon", beacon]
         contributions = []
         for official in w.OFFICIALS:
             path = world.private / f"{name}-{official}.contribution.json"
@@ -286,11 +285,6 @@ class Demo:
                                            "--key", world.key_path("control"), "--passphrase", world.phrase, "--central", world.addresses["central"],
                                            *world.tls("control"), "--clock", world.clock, "--out", out, *more), "kDisconnected")
 
-    def one(self, sql, role="auditor"):
-        """A single text value, octet for octet: psql would eat its last newline."""
-        hex_text = self.world.cluster.sql(f"SELECT encode(convert_to(({sql}), 'UTF8'), 'hex')", role)[0][0]
-        return bytes.fromhex(hex_text).decode()
-
     def check_locked(self, draw):
         """Art. 22: from the seal to the certificate nobody reads the draw's data, through the parent or directly."""
         cluster = self.world.cluster
@@ -305,41 +299,54 @@ class Demo:
                     continue
             raise RuntimeError(f"role {role} reads sealed sales")
 
-    def wait_seal_witnessed(self, draw):
-        for _ in range(300):
-            covered = self.world.cluster.sql(
-                "SELECT EXISTS (SELECT FROM issuance.checkpoint c WHERE c.log = 0 AND c.signers >= 3 AND c.size >= "
-                f"(SELECT count(*) FROM issuance.leaf WHERE log = 0) AND EXISTS (SELECT FROM issuance.seal WHERE draw = {draw}))")[0][0]
-            if covered == "t":
-                return
-            time.sleep(0.1)
-        raise RuntimeError("the seal's audit leaf is not witnessed")
-
     # Claims, forfeits, fund -----------------------------------------------------------------------------------
 
     def claims(self):
+        """Twelve tickets, multi-draw ones among them, each paid for all its draws; then what must be refused."""
         world = self.world
-        tickets = self.read_tickets()
-        rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen FROM settlement.winner w WHERE w.prize_fen <= 300000 ORDER BY w.draw, w.idx")
-        winners = [(f"{w.OPERATOR}/ssq/{draw}", int(idx), int(fen)) for draw, idx, fen in rows]
-        wanted = [(tickets[(origin, idx)], fen) for origin, idx, fen in winners if (origin, idx) in tickets][:12]
-        say(f"兑奖 {len(winners)} winning tickets, claiming {len(wanted)}; then one of them a second time")
+        rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen, encode(w.t_hash, 'hex') FROM settlement.winner w "
+                                 "WHERE w.prize_fen <= 300000 ORDER BY w.draw, w.idx")
+        by_ticket = {}
+        for draw, _, fen, t_hash in rows:
+            by_ticket.setdefault(t_hash, []).append((int(draw), int(fen)))
+        winners = [(codes, by_ticket[t_hash]) for t_hash, codes in sorted(self.read_tickets().items()) if t_hash in by_ticket]
+        several = [w for w in winners if len(w[1]) > 1 or w[1][0][0] != DRAWS[0]]
+        wanted = (several[:6] + [w for w in winners if w not in several])[:12]
+        say(f"兑奖 {len(rows)} prizes on {len(by_ticket)} tickets; claiming {len(wanted)} tickets, one of them at two counters at once")
         self.paid_fen = 0
-        for n, (codes, fen) in enumerate(wanted):
-            answer = self.claim(1001 + n % 11, codes)
-            if answer["outcome"] != "paid" or answer["paid_fen"] != fen:
-                raise RuntimeError(f"claim differs: {answer}")
-            self.paid_fen += fen
+        for n, (codes, prizes) in enumerate(wanted):
+            paid = self.claim_twice(codes) if n == 0 else self.claim(1001 + n % 11, codes)
+            if paid["outcome"] != "paid" or paid["paid_fen"] != sum(fen for _, fen in prizes) or paid["claims"] != len(prizes):
+                raise RuntimeError(f"claim differs: {paid}")
+            self.paid_fen += paid["paid_fen"]
+        unpaid = [codes for codes, _ in winners if codes not in [c for c, _ in wanted]]
         if wanted:
             expect_refusal("kAlreadyPaid", lambda: self.claim(1012, wanted[0][0]))
-        if len(wanted) > 1:
-            public, secret = next(codes for codes in tickets.values() if codes != wanted[1][0])
-            unpaid = [(tickets[(o, i)], fen) for o, i, fen in winners if (o, i) in tickets][12:13]
-            if unpaid:
-                expect_refusal("kWrongSecret", lambda: self.claim(1012, (unpaid[0][0][0], secret)))
-        self.late = next(((tickets[(o, i)]) for o, i, _ in winners[::-1] if (o, i) in tickets and (tickets[(o, i)], _) not in wanted), None)
+        if len(unpaid) > 1:
+            expect_refusal("kWrongSecret", lambda: self.claim(1012, (unpaid[0][0], unpaid[1][1])))
+        self.late = unpaid[0] if unpaid else None
+
+    def claim_twice(self, codes):
+        """Two terminals claim one ticket at the same moment: together they are paid each prize once."""
+        answers = []
+        def one(number):
+            try:
+                answers.append(self.claim(number, codes))
+            except w.Refused as refused:
+                if refused.code not in ("kAlreadyPaid",):
+                    raise
+        threads = [threading.Thread(target=one, args=(number,)) for number in (1002, 1003)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        fresh = [a for a in answers if a["outcome"] == "paid"]
+        if not fresh:
+            raise RuntimeError(f"a double claim: {answers}")
+        return {"outcome": "paid", "paid_fen": sum(a["paid_fen"] for a in fresh), "claims": sum(a["claims"] for a in fresh)}
 
     def read_tickets(self):
+        """Codes of every ticket printed, by SHA-256 of the terminal's half of its secret."""
         tickets = {}
         for path in self.world.private.glob("terminal-*/tickets/*.txt"):
             codes = {}
@@ -347,8 +354,8 @@ class Demo:
                 for label, key in (("public code: ", "public"), ("secret code: ", "secret")):
                     if label in line:
                         codes[key] = line.split(label)[1]
-            origin, index, _ = codes["public"].split(":")
-            tickets[(origin, int(index))] = (codes["public"], codes["secret"])
+            t_hash = hashlib.sha256(bytes.fromhex(codes["secret"].split("-")[0])).hexdigest()
+            tickets[t_hash] = (codes["public"], codes["secret"])
         return tickets
 
     def claim(self, number, codes):

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "protocol/leaf.h"
 
 namespace lottery::draw {
 using base::ErrorCode;
@@ -14,22 +15,40 @@ namespace {
 
 // Witnesses of the plan, each once, and every counted cosignature older than the round by the
 // margin.
-Status CheckWitnesses(const Ground& g) {
-  LOTTERY_TRY(const auto sealed,
-              crypto::OpenCheckpoint(g.seal.checkpoints[0].note, g.trust.log_key,
-                                     protocol::OriginOf(g.trust.operator_name, g.plan.draw)));
+Status CheckWitnesses(const Ground& g, const crypto::Note& note) {
   std::vector<crypto::VerifierKey> witnesses;
   for (const auto& key : g.trust.witnesses) {
     if (std::find(g.plan.witnesses.begin(), g.plan.witnesses.end(), key.name) !=
         g.plan.witnesses.end())
       witnesses.push_back(key);
   }
-  const auto quorum = crypto::CountWitnesses(sealed.note, g.trust.log_key, witnesses);
+  const auto quorum = crypto::CountWitnesses(note, g.trust.log_key, witnesses);
   if (quorum.count < g.plan.quorum)
     return Fail(ErrorCode::kQuorumMissing, std::to_string(quorum.count) + " witnesses");
   if (quorum.latest_ms + g.plan.margin_ms > g.plan.Round().ms)
     return Fail(ErrorCode::kCosignatureTooYoung);
   return {};
+}
+
+// The seal is a leaf of the audit log, under a checkpoint witnessed before the round too.
+Status CheckSealLeaf(const Ground& g, const std::string& bundle, const std::string& seal_text) {
+  LOTTERY_TRY(const auto raw, base::ReadFile(bundle + "/seal.leaf"));
+  LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(raw));
+  LOTTERY_TRY(const auto entry, base::ParseJsonObject(leaf.json));
+  LOTTERY_TRY(const auto kind, base::GetString(entry, "kind"));
+  LOTTERY_TRY(const auto body, base::GetObject(entry, "body"));
+  LOTTERY_TRY(const auto logged, base::GetString(body, "envelope"));
+  if (kind != "seal" || logged != seal_text)
+    return Fail(ErrorCode::kSealSwapped, "the audit leaf holds another seal");
+  LOTTERY_TRY(const auto proof_text, base::ReadFile(bundle + "/seal.tlog-proof"));
+  LOTTERY_TRY(const auto proof, crypto::ParseTlogProof(proof_text));
+  LOTTERY_TRY(const auto audit,
+              crypto::OpenCheckpoint(proof.checkpoint_note, g.trust.log_key,
+                                     protocol::AuditOrigin(g.trust.operator_name)));
+  LOTTERY_TRY_VOID(crypto::VerifyInclusion(proof.index, audit.checkpoint.size,
+                                           crypto::LeafHash(raw), proof.proof,
+                                           audit.checkpoint.root));
+  return CheckWitnesses(g, audit.note);
 }
 
 }  // namespace
@@ -40,11 +59,11 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   LOTTERY_TRY(g.trust, protocol::OpenTrust(trust_text));
   if (protocol::RootFingerprint(g.trust.root_key) != files.root)
     return Fail(ErrorCode::kRootMismatch);
-  LOTTERY_TRY(const auto plan_text, base::ReadFile(files.plan));
+  LOTTERY_TRY(const auto plan_text, base::ReadFile(files.bundle + "/plan.json"));
   LOTTERY_TRY(const auto plan,
               protocol::OpenSigned(plan_text, protocol::kTypePlan, g.trust.KeysFor("official"), 2));
   LOTTERY_TRY(g.plan, protocol::ParsePlan(plan.body));
-  LOTTERY_TRY(const auto seal_text, base::ReadFile(files.seal));
+  LOTTERY_TRY(const auto seal_text, base::ReadFile(files.bundle + "/seal.json"));
   LOTTERY_TRY(const auto seal,
               protocol::OpenSigned(seal_text, protocol::kTypeSeal, g.trust.KeysFor("seal"), 1));
   LOTTERY_TRY(g.seal, protocol::ParseSeal(seal.body));
@@ -52,7 +71,12 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   g.seal_hash = protocol::BodyHash(seal);
   if (g.seal.draw != g.plan.draw || g.seal.plan != g.plan_hash)
     return Fail(ErrorCode::kBadSeal, "the seal is of another draw or plan");
-  LOTTERY_TRY_VOID(CheckWitnesses(g));
+  LOTTERY_TRY_VOID(protocol::CheckPlanIsTrusted(g.plan, g.trust));
+  LOTTERY_TRY(const auto sealed,
+              crypto::OpenCheckpoint(g.seal.checkpoints[0].note, g.trust.log_key,
+                                     protocol::OriginOf(g.trust.operator_name, g.plan.draw)));
+  LOTTERY_TRY_VOID(CheckWitnesses(g, sealed.note));
+  LOTTERY_TRY_VOID(CheckSealLeaf(g, files.bundle, seal_text));
 
   LOTTERY_TRY(const auto beacon_text, base::ReadFile(files.beacon));
   LOTTERY_TRY(const auto beacon, base::ParseJsonObject(beacon_text));

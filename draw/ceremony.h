@@ -12,7 +12,7 @@ namespace lottery::draw {
 using base::Digest;
 using base::Status;
 
-/// The three public documents a draw stands on, checked against trust and against each other.
+/// The public documents a draw stands on, checked against trust and against each other.
 struct Ground {
   protocol::Trust trust;
   protocol::Plan plan;
@@ -23,7 +23,10 @@ struct Ground {
 };
 
 struct GroundFiles {
-  std::string trust, root, plan, seal, beacon;  // paths; root is the fingerprint
+  std::string trust, root;  // file; fingerprint of its root key, from elsewhere
+  std::string bundle;       // folder made by `lottery-central draw bundle`: plan.json, seal.json,
+                            // seal.leaf (the audit log's), seal.tlog-proof
+  std::string beacon;
 };
 
 /// Errors: kRootMismatch, kBadPlan, kBadSeal, kQuorumMissing, kCosignatureTooYoung,

@@ -109,8 +109,8 @@ int main(int argc, char** argv) {
   const auto ground = [&](CLI::App* verb) {
     verb->add_option("--trust-file", o.files.trust, "trust.json")->required();
     verb->add_option("--trust", o.files.root, "信任根 fingerprint of the root key")->required();
-    verb->add_option("--plan", o.files.plan)->required();
-    verb->add_option("--seal", o.files.seal)->required();
+    verb->add_option("--bundle", o.files.bundle, "folder made by lottery-central draw bundle")
+        ->required();
     verb->add_option("--beacon", o.files.beacon, "pulse of the plan's round")->required();
   };
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
