@@ -11,19 +11,34 @@ Status Control::FollowAudit(std::uint64_t size) {
   return {};
 }
 
-Status Control::Examine(const crypto::Checkpoint& checkpoint, base::UtcTime last_cosigned) {
+Status Control::CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
+                           std::uint64_t held, base::UtcTime held_at) const {
+  const bool ahead = time.ms > clock_.Now().ms + kLeafAheadMs;
+  const bool behind = index >= held && held_at.ms != 0 && time.ms < held_at.ms - kLeafBehindMs;
+  return ahead || behind
+             ? Status(Fail(ErrorCode::kEntryTime, origin + " leaf " + std::to_string(index)))
+             : Status();
+}
+
+Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held,
+                        base::UtcTime held_at) {
   const std::lock_guard lock(mutex_);
-  const base::UtcTime now = clock_.Now();
-  if (checkpoint.origin == protocol::AuditOrigin(operator_name_)) {
-    if (checkpoint.size > audit_.tree.size()) LOTTERY_TRY_VOID(FollowAudit(checkpoint.size));
-    return audit_.tree.RootAt(checkpoint.size) == checkpoint.root
+  const auto fits = [&](const crypto::MerkleTree& tree) {
+    return tree.RootAt(checkpoint.size) == checkpoint.root
                ? Status()
                : Fail(ErrorCode::kSplitView, checkpoint.origin);
+  };
+  const std::string audit_origin = protocol::AuditOrigin(operator_name_);
+  if (checkpoint.origin == audit_origin) {
+    if (checkpoint.size > audit_.tree.size()) LOTTERY_TRY_VOID(FollowAudit(checkpoint.size));
+    for (std::uint64_t i = held; i < checkpoint.size; ++i)
+      LOTTERY_TRY_VOID(CheckTimes(audit_origin, i, audit_.entries[i].time, held, held_at));
+    return fits(audit_.tree);
   }
   LOTTERY_TRY(const auto logs, follower_.Logs());
   for (const auto& log :
        logs.logs()) {  // terminal keys come from the audit log: bring it up to date first
-    if (log.origin() == protocol::AuditOrigin(operator_name_) && log.size() > audit_.tree.size())
+    if (log.origin() == audit_origin && log.size() > audit_.tree.size())
       LOTTERY_TRY_VOID(FollowAudit(log.size()));
   }
   auto& view = sales_[checkpoint.origin];
@@ -33,18 +48,11 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, base::UtcTime last
     LOTTERY_TRY(const auto leaves, follower_.Entries(checkpoint.origin, had, checkpoint.size));
     for (const auto& raw : leaves) {
       LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(raw));
-      const bool late = leaf.time.ms > now.ms + kLeafAheadMs;
-      const bool early =
-          had != 0 && last_cosigned.ms != 0 && leaf.time.ms < last_cosigned.ms - kLeafBehindMs;
-      if (late || early)
-        return Fail(ErrorCode::kEntryTime,
-                    checkpoint.origin + " leaf " + std::to_string(view.tree.size()));
+      LOTTERY_TRY_VOID(CheckTimes(checkpoint.origin, view.tree.size(), leaf.time, held, held_at));
       LOTTERY_TRY_VOID(view.Add(raw, audit_));
     }
   }
-  return view.tree.RootAt(checkpoint.size) == checkpoint.root
-             ? Status()
-             : Fail(ErrorCode::kSplitView, checkpoint.origin);
+  return fits(view.tree);
 }
 
 Result<SalesView> Control::ReadSales(const protocol::DrawId& draw) {

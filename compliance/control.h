@@ -21,7 +21,9 @@ class Control {
 
   /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the
   /// root is the same. What a witness asks before it cosigns.
-  Status Examine(const crypto::Checkpoint& checkpoint, base::UtcTime last_cosigned);
+  /// `held` of the log's leaves were cosigned at `held_at`: those after may not be older than that
+  /// by more than kLeafBehindMs, in a draw's log and in the audit log.
+  Status Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held, base::UtcTime held_at);
 
   /// Reads a whole draw (and the audit log) afresh and says what is in it. Errors: those of the
   /// leaves.
@@ -32,6 +34,8 @@ class Control {
 
  private:
   Status FollowAudit(std::uint64_t size);
+  Status CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
+                    std::uint64_t held, base::UtcTime held_at) const;
   std::string operator_name_;
   Follower follower_;
   const base::Clock& clock_;

@@ -78,8 +78,8 @@ Result<json_object> ServeWitness(const Options& o) {
     LOTTERY_TRY(auto follower, OpenFollower(o));
     control =
         std::make_unique<compliance::Control>(trust.operator_name, std::move(follower), *clock);
-    examine = [&](const crypto::Checkpoint& c, base::UtcTime last) {
-      return control->Examine(c, last);
+    examine = [&](const crypto::Checkpoint& c, std::uint64_t held, base::UtcTime held_at) {
+      return control->Examine(c, held, held_at);
     };
   }
   LOTTERY_TRY(const auto witness,

@@ -77,9 +77,16 @@ std::int64_t TierFen(const protocol::Statement& s, std::size_t tier) {
   return 0;
 }
 
-constexpr std::int64_t kFixedFen[7] = {0, 0, 300'000, 20'000, 1'000, 500, 500};
-
 }  // namespace
+
+// By the calendar: the day of the draw in Beijing, then the last millisecond of the 60th day.
+base::UtcTime OwnClaimUntil(base::UtcTime drawn) {
+  const std::string day = base::ToBeijingText(drawn).substr(0, 10);
+  const auto midnight = base::FromIso(day + "T00:00:00.000Z");
+  LOTTERY_CHECK(midnight.has_value());
+  const std::int64_t hours = 60 * 24 - 8;  // the day of the draw counts; eight hours ahead of UTC
+  return {midnight->ms + hours * 3'600'000 - 1};
+}
 
 Result<protocol::Statement> Recompute(const SalesView& sales,
                                       const protocol::DrawCertificate& certificate,
@@ -108,7 +115,7 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
     const std::int64_t each = lines == 0  ? 0
                               : tier == 1 ? prizes.first_fen
                               : tier == 2 ? prizes.second_fen
-                                          : kFixedFen[tier - 1];
+                                          : kOwnFixedFen[tier - 1];
     s.tiers.push_back({tier, lines, Money::FromFen(each), Money::FromFen(each * lines)});
   }
   s.prizes = Money::FromFen(prizes.paid_fen);
@@ -117,6 +124,7 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
   s.adjustment_paid = Money::FromFen(prizes.adjustment_paid_fen);
   s.special_rule_next =
       OwnSpecialNext(certificate.draw.number + 1, basis.special_rule, prizes.pool_after_fen);
+  s.claim_until = OwnClaimUntil(certificate.at);
   s.winning_tickets = counted.tickets;
   LOTTERY_TRY(const auto winners, Winners(sales, certificate, s));
   s.winners_root = protocol::WinnersRoot(winners);

@@ -12,13 +12,20 @@ Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const D
                     const std::string& pulse_file, const std::string& beacon_certificate_pem,
                     const protocol::DrawCertificate& certificate);
 
+/// Fixed prize of a tier in fen, by tier - 1; 0 for the two that share the pool.
+inline constexpr std::int64_t kOwnFixedFen[7] = {0, 0, 300'000, 20'000, 1'000, 500, 500};
+
+/// End of the 60th calendar day, the day of the draw being the first, Beijing time (Regulations
+/// art. 25).
+base::UtcTime OwnClaimUntil(base::UtcTime drawn);
+
 struct PrizeBasis {
   std::int64_t pool_before_fen = 0;
   bool special_rule = false;
 };
 
-/// Everything a statement says that follows from sales, outcome and the pool before. `at` and
-/// `claim_until`, documents' hashes and the rule book are copied from `like`.
+/// Everything a statement says that follows from sales, outcome and the pool before. `at`, the
+/// documents' hashes and the rule book are copied from `like`.
 Result<protocol::Statement> Recompute(const SalesView& sales,
                                       const protocol::DrawCertificate& certificate,
                                       const PrizeBasis& basis, const protocol::Statement& like);

@@ -35,6 +35,10 @@ Status AuditView::Add(base::ByteView raw) {
     if (!crypto::IsValidPublicKey(key.public_key))
       return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(index));
     keys[crypto::KeyId(key.public_key)] = key;
+  } else if (entry.kind == "plan") {
+    LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
+    LOTTERY_TRY(const auto draw, base::GetInt(entry.body, "draw"));
+    draws[game].insert(draw);
   }
   tree.Append(crypto::LeafHash(raw));
   entries.push_back(std::move(entry));
@@ -60,6 +64,34 @@ int AuditView::Count(std::string_view kind, const protocol::DrawId& draw) const 
   }));
 }
 
+std::optional<UtcTime> AuditView::OpenedAt(const protocol::DrawId& draw) const {
+  for (const auto& e : entries) {
+    if (e.kind != "open") continue;
+    const auto name = base::GetString(e.body, "draw");
+    if (name && *name == draw.ToText()) return e.time;
+  }
+  return std::nullopt;
+}
+
+std::optional<protocol::DrawId> AuditView::Before(const protocol::DrawId& draw) const {
+  const auto calendar = draws.find(draw.game);
+  if (calendar == draws.end()) return std::nullopt;
+  const auto at = calendar->second.lower_bound(draw.number);
+  if (at == calendar->second.begin()) return std::nullopt;
+  return protocol::DrawId{draw.game, static_cast<std::int32_t>(*std::prev(at))};
+}
+
+bool AuditView::Covers(const std::string& game, std::int64_t first, std::int64_t count,
+                       std::int64_t draw) const {
+  const auto calendar = draws.find(game);
+  if (calendar == draws.end()) return false;
+  auto at = calendar->second.find(first);
+  for (std::int64_t i = 0; i < count && at != calendar->second.end(); ++i, ++at) {
+    if (*at == draw) return true;
+  }
+  return false;
+}
+
 Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
   const std::uint64_t index = tree.size();
   const auto named = [&](base::Error error) {
@@ -80,24 +112,24 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
     return named({ErrorCode::kBadSignature, "terminal signature"});
   if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
   last_ = leaf->time;
+  if (index == 0) first_leaf = leaf->time;
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
   if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_())
     return named({ErrorCode::kEntryInvalid, "kind and message differ"});
-  const auto added = is_order ? AddOrder(*leaf, *message) : AddVoid(*leaf, *message);
+  const auto added = is_order ? AddOrder(*message, audit) : AddVoid(*message);
   if (!added) return named(added.error());
   tree.Append(crypto::LeafHash(raw));
   return {};
 }
 
-Status SalesView::AddOrder(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
+Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditView& audit) {
   const auto& m = *message.decoded;
-  // A signed order belongs to its first draw and, sold for several, to later ones; once in each.
+  // A signed order belongs to its first draw and the planned ones after it, once in each.
   LOTTERY_TRY(const auto draw, base::ParseDecimal(origin.substr(origin.rfind('/') + 1)));
-  const auto first = static_cast<std::int64_t>(m.order().first_draw());
-  if (first > draw || (first < draw && m.order().draw_count() == 1)) {
+  if (!audit.Covers(m.order().game(), m.order().first_draw(), m.order().draw_count(), draw)) {
     return Fail(ErrorCode::kEntryInvalid, "an order that does not cover this draw");
   }
-  if (!seen_.insert(Bytes(message.hash.view())).second) {
+  if (!by_hash_.emplace(Bytes(message.hash.view()), sales.size()).second) {
     return Fail(ErrorCode::kEntryInvalid, "one order twice");
   }
   LOTTERY_TRY(const std::int64_t per_draw, OwnPricePerDraw(m.order()));
@@ -111,12 +143,11 @@ Status SalesView::AddOrder(const protocol::SaleLeaf&, const protocol::SignedMess
 
 // A void names its order by the first draw's place; in a later draw's log the order is found by its
 // hash.
-Status SalesView::AddVoid(const protocol::SaleLeaf&, const protocol::SignedMessage& message) {
+Status SalesView::AddVoid(const protocol::SignedMessage& message) {
   const auto& m = *message.decoded;
-  const auto order = std::find_if(sales.rbegin(), sales.rend(), [&](const Sale& s) {
-    return s.message_hash.view() == m.void_().order_hash();
-  });
-  if (order == sales.rend()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
+  const auto found = by_hash_.find(m.void_().order_hash());
+  if (found == by_hash_.end()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
+  Sale* order = &sales[found->second];
   if (order->terminal != m.terminal())
     return Fail(ErrorCode::kEntryInvalid, "a void by another terminal");
   if (order->voided) return Fail(ErrorCode::kEntryInvalid, "a second void of one order");

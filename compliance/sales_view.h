@@ -4,7 +4,9 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
+#include <unordered_map>
 
 #include "compliance/own_ssq.h"
 #include "crypto/merkle.h"
@@ -34,13 +36,21 @@ struct AuditView {
   };
   crypto::MerkleTree tree;
   std::vector<Entry> entries;
-  std::map<Bytes, TerminalKey> keys;  // by key id
+  std::map<Bytes, TerminalKey> keys;                    // by key id
+  std::map<std::string, std::set<std::int64_t>> draws;  // planned, by game: the calendar
 
   /// Errors: kEntryInvalid, kEntryTime.
   Status Add(base::ByteView leaf);
   /// The first entry of `kind` for a draw: the one that counts. Null when there is none.
   const Entry* First(std::string_view kind, const protocol::DrawId& draw) const;
   int Count(std::string_view kind, const protocol::DrawId& draw) const;
+  /// When the draw was opened for sale: time of its first "open" entry. Nothing when it was not.
+  std::optional<UtcTime> OpenedAt(const protocol::DrawId& draw) const;
+  /// The planned draw in front of `draw`; nothing when it is the first.
+  std::optional<protocol::DrawId> Before(const protocol::DrawId& draw) const;
+  /// Whether `count` draws in a row from `first` include `draw`.
+  bool Covers(const std::string& game, std::int64_t first, std::int64_t count,
+              std::int64_t draw) const;
 
  private:
   UtcTime last_;
@@ -60,6 +70,7 @@ struct SalesView {
   std::vector<Sale> sales;                        // voided ones included, in order of index
   std::map<std::uint64_t, std::size_t> by_index;  // leaf index -> position in sales
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
+  UtcTime first_leaf;  // time of leaf 0
 
   /// Verifies signature, shape, price and time order, then counts.
   /// Errors: kEntryInvalid, kEntryTime, kBadSignature.
@@ -68,9 +79,9 @@ struct SalesView {
   std::vector<protocol::TerminalTotals> List() const;
 
  private:
-  Status AddOrder(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
-  Status AddVoid(const protocol::SaleLeaf& leaf, const protocol::SignedMessage& message);
-  std::set<Bytes> seen_;  // hashes of the orders so far
+  Status AddOrder(const protocol::SignedMessage& message, const AuditView& audit);
+  Status AddVoid(const protocol::SignedMessage& message);
+  std::unordered_map<Bytes, std::size_t> by_hash_;  // message hash -> position in sales
   UtcTime last_;
 };
 

@@ -25,6 +25,7 @@ struct DrawFacts {
   Digest plan_hash, seal_hash, certificate_hash, statement_hash;
   std::string statement_text;
   crypto::Checkpoint sealed;
+  std::optional<UtcTime> opened;
   std::optional<SalesView> sales;
 };
 
@@ -193,8 +194,14 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   d.plan_hash = protocol::BodyHash(envelope);
   if (d.plan.draw != d.draw)
     return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
-  LOTTERY_TRY(const auto proof, AuditProof("plan/" + d.name + ".audit.tlog-proof", *entry));
-  return CheckQuorum(proof.note, d.plan, kAnyTime, "plan/" + d.name + ".audit.tlog-proof");
+  LOTTERY_TRY_VOID(Named(protocol::CheckPlanIsTrusted(d.plan, trust_), name));
+  // Witnessed before the first sale: before it was opened, and before its first leaf.
+  d.opened = audit_.OpenedAt(d.draw);
+  if (!d.opened)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanNotWitnessed, "never opened", name});
+  const std::string proof_name = "plan/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  return CheckQuorum(proof.note, d.plan, d.opened->ms, proof_name);
 }
 
 Status Verifier::CheckSeal(DrawFacts& d) {
@@ -209,6 +216,8 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   const auto& place = d.seal.checkpoints[0];
   if (place.origin != origin || d.seal.draw != d.draw)
     return tl::unexpected<base::Error>({ErrorCode::kBadSeal, "of another draw", name});
+  if (d.seal.rule_book != d.plan.rule_book)
+    return tl::unexpected<base::Error>({ErrorCode::kOldRule, "not the plan's rule book", name});
   if (d.seal.plan != d.plan_hash)
     return tl::unexpected<base::Error>(
         {ErrorCode::kPlanSwapped, "the seal names another plan", name});
@@ -257,6 +266,9 @@ Status Verifier::CheckEntries(DrawFacts& d) {
   SalesView view;
   view.origin = d.sealed.origin;
   for (const auto& leaf : leaves) LOTTERY_TRY_VOID(Named(view.Add(leaf, audit_), folder));
+  if (view.tree.size() != 0 && view.first_leaf < *d.opened)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kPlanNotWitnessed, "sold before the draw was opened", folder});
   if (view.tree.Root() != d.sealed.root)
     return tl::unexpected<base::Error>(
         {ErrorCode::kLogMismatch, "entries do not make the sealed root", folder});
@@ -297,14 +309,33 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
 }
 
 // Without entries: the statement's own arithmetic, from the winner counts it claims.
-Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis) {
+Status CheckTiers(const protocol::Statement& s, const OwnPrizes& prizes) {
+  const std::size_t expected = s.special_rule ? 7 : 6;
+  if (s.tiers.size() != expected) return Fail(ErrorCode::kStatementForged, "tiers");
+  std::int64_t lines = 0;
+  for (std::size_t i = 0; i < expected; ++i) {
+    const auto& t = s.tiers[i];
+    const std::int64_t full = i == 0   ? prizes.first_fen
+                              : i == 1 ? prizes.second_fen
+                                       : kOwnFixedFen[i];
+    const std::int64_t each = t.lines == 0 ? 0 : full;
+    if (t.tier != static_cast<int>(i) + 1) return Fail(ErrorCode::kStatementForged, "tiers");
+    if (t.each.fen() != each || t.total.fen() != each * t.lines)
+      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
+    lines += t.lines;
+  }
+  const bool counted = s.winning_tickets >= (lines > 0 ? 1 : 0) && s.winning_tickets <= lines;
+  return counted ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
+}
+
+Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
+                    const protocol::DrawCertificate& certificate, const Digest& rule_book) {
   if (s.rule != OwnRuleName(s.draw.number)) return Fail(ErrorCode::kOldRule, s.rule);
+  if (s.rule_book != rule_book) return Fail(ErrorCode::kOldRule, "another rule book");
   OwnWins lines{};
   for (const auto& t : s.tiers) {
     if (t.tier < 1 || t.tier > 7 || t.lines < 0) return Fail(ErrorCode::kStatementForged, "tiers");
     lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
-    if (t.total.fen() != t.each.fen() * t.lines)
-      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
   }
   const std::int64_t net = s.totals.sales_amount.fen() - s.totals.voids_amount.fen();
   LOTTERY_TRY(const auto prizes, OwnSsqPrizes({s.draw.number, net, basis.pool_before_fen,
@@ -320,18 +351,15 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis) {
       {"prizes_fen", s.prizes.fen() == prizes.paid_fen},
       {"pool_after_fen", s.pool_after.fen() == prizes.pool_after_fen},
       {"adjustment_paid_fen", s.adjustment_paid.fen() == prizes.adjustment_paid_fen},
-      {"adjustment_gained_fen", s.adjustment_gained.fen() == prizes.adjustment_gained_fen}};
+      {"adjustment_gained_fen", s.adjustment_gained.fen() == prizes.adjustment_gained_fen},
+      {"special_rule_next",
+       s.special_rule_next ==
+           OwnSpecialNext(s.draw.number + 1, basis.special_rule, prizes.pool_after_fen)},
+      {"claim_until", s.claim_until == OwnClaimUntil(certificate.at)}};
   for (const auto& [name, ok] : holds) {
     if (!ok) return Fail(ErrorCode::kFenMoved, name);
   }
-  for (const auto& t : s.tiers) {
-    const std::int64_t each = t.tier == 1   ? prizes.first_fen
-                              : t.tier == 2 ? prizes.second_fen
-                                            : t.each.fen();
-    if (t.lines > 0 && t.each.fen() != each)
-      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
-  }
-  return {};
+  return CheckTiers(s, prizes);
 }
 
 Status Verifier::CheckStatement(DrawFacts& d) {
@@ -352,7 +380,7 @@ Status Verifier::CheckStatement(DrawFacts& d) {
   if (s.totals != d.seal.totals)
     return tl::unexpected<base::Error>(
         {ErrorCode::kFenMoved, "totals differ from the seal's", name});
-  LOTTERY_TRY_VOID(Named(CheckFigures(s, basis), name));
+  LOTTERY_TRY_VOID(Named(CheckFigures(s, basis, d.certificate, d.plan.rule_book), name));
   if (d.sales) LOTTERY_TRY_VOID(Named(CompareStatement(*d.sales, d.certificate, basis, s), name));
   basis = {s.pool_after.fen(), s.special_rule_next};
   const auto entry = FirstLeaf("statement", d, ErrorCode::kStatementForged);
@@ -539,9 +567,8 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   // The pool before comes from the statement of the draw before, agreed with earlier, or the signed
   // opening.
   PrizeBasis basis;
-  const std::string before = folder + "/settlement/" + draw.game + "-" +
-                             std::to_string(draw.number - 1) + ".statement.json";
-  if (base::Exists(before)) {
+  if (const auto before_draw = audit.Before(draw)) {
+    const std::string before = folder + "/settlement/" + before_draw->ToText() + ".statement.json";
     LOTTERY_TRY(const auto before_text, base::ReadFile(before));
     LOTTERY_TRY(const auto before_envelope,
                 protocol::OpenSigned(before_text, protocol::kTypeStatement,

@@ -107,7 +107,7 @@ HttpAnswer Witness::Add(const std::string& body) {
     return Plain(422, "the proof does not hold");
   }
   if (examine_) {
-    const auto fine = examine_(*checkpoint, held.at);
+    const auto fine = examine_(*checkpoint, held.size, held.at);
     if (!fine) {
       base::LogError("NOT COSIGNED " + checkpoint->origin + ": " +
                      std::string(base::SentenceEn(fine.error().code)) + " " + fine.error().detail);

@@ -18,7 +18,8 @@ using base::Status;
 class Witness {
  public:
   /// Looks at what a checkpoint adds before it is cosigned; an error means no cosignature.
-  using Examine = std::function<Status(const crypto::Checkpoint&, base::UtcTime last_cosigned)>;
+  using Examine =
+      std::function<Status(const crypto::Checkpoint&, std::uint64_t held, base::UtcTime held_at)>;
 
   /// Any origin under `operator_name`/ signed by `log_key`. State is one file per origin in
   /// `folder`.

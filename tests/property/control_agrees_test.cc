@@ -6,12 +6,26 @@
 
 #include "compliance/own_outcome.h"
 #include "compliance/own_ssq.h"
+#include "compliance/recompute.h"
 #include "draw/outcome.h"
 #include "games/order.h"
 #include "games/ssq_prize.h"
+#include "settlement/settle.h"
 
 namespace lottery {
 namespace {
+
+TEST(ControlAgrees, EndOfTheClaimPeriod) {
+  std::mt19937_64 rng(3);
+  for (int round = 0; round < 20'000; ++round) {
+    const base::UtcTime drawn{1'700'000'000'000 +
+                              static_cast<std::int64_t>(rng() % 200'000'000'000)};
+    ASSERT_EQ(settlement::ClaimUntil(drawn).ms, compliance::OwnClaimUntil(drawn).ms) << drawn.ms;
+  }
+  // Drawn on 1 March 2026 at 21:15 in Beijing: the 60th day is 29 April.
+  EXPECT_EQ(base::ToIso(settlement::ClaimUntil(*base::FromIso("2026-03-01T13:15:00.000Z"))),
+            "2026-04-29T15:59:59.999Z");
+}
 
 TEST(ControlAgrees, PrizesOnRandomDrawsOfEveryVersion) {
   std::mt19937_64 rng(42);
