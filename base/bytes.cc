@@ -107,8 +107,17 @@ std::string ToBase64Url(ByteView bytes) { return Encode64(bytes, kUrl); }
 Result<Bytes> FromBase64Url(std::string_view text) { return Decode64(text, kUrl); }
 
 ByteWriter& ByteWriter::BigEndian(std::uint64_t v, int octets) {
-  for (int shift = (octets - 1) * 8; shift >= 0; shift -= 8)
-    out_.push_back(static_cast<char>((v >> shift) & 0xff));
+  const std::uint64_t swapped = __builtin_bswap64(v << (64 - 8 * octets));
+  out_.append(reinterpret_cast<const char*>(&swapped), static_cast<std::size_t>(octets));
+  return *this;
+}
+
+ByteWriter& ByteWriter::Varint(std::uint64_t v) {
+  while (v >= 0x80) {
+    out_.push_back(static_cast<char>(v | 0x80));
+    v >>= 7;
+  }
+  out_.push_back(static_cast<char>(v));
   return *this;
 }
 
@@ -145,6 +154,17 @@ std::uint64_t ByteReader::BigEndian(int octets) {
   for (const char c : Raw(static_cast<std::size_t>(octets)))
     v = (v << 8) | static_cast<std::uint8_t>(c);
   return v;
+}
+
+std::uint64_t ByteReader::Varint() {
+  std::uint64_t v = 0;
+  for (int shift = 0; shift < 64; shift += 7) {
+    const std::uint8_t octet = U8();
+    v |= static_cast<std::uint64_t>(octet & 0x7f) << shift;
+    if (octet < 0x80) return v;
+  }
+  ok_ = false;
+  return 0;
 }
 
 std::vector<std::string_view> Split(std::string_view text, char separator) {

@@ -52,6 +52,8 @@ class ByteWriter {
   ByteWriter& U16(std::uint16_t v) { return BigEndian(v, 2); }
   ByteWriter& U32(std::uint32_t v) { return BigEndian(v, 4); }
   ByteWriter& U64(std::uint64_t v) { return BigEndian(v, 8); }
+  /// Little groups of seven bits, the last below 128: small numbers in one octet.
+  ByteWriter& Varint(std::uint64_t v);
   ByteWriter& Raw(ByteView bytes) {
     out_.append(bytes);
     return *this;
@@ -62,6 +64,9 @@ class ByteWriter {
   ByteWriter& Long(ByteView bytes);
   const Bytes& bytes() const { return out_; }
   Bytes Take() { return std::move(out_); }
+  /// Forgets what was written and keeps the memory.
+  void Clear() { out_.clear(); }
+  void Reserve(std::size_t octets) { out_.reserve(octets); }
 
  private:
   ByteWriter& BigEndian(std::uint64_t v, int octets);
@@ -77,6 +82,7 @@ class ByteReader {
   std::uint16_t U16() { return static_cast<std::uint16_t>(BigEndian(2)); }
   std::uint32_t U32() { return static_cast<std::uint32_t>(BigEndian(4)); }
   std::uint64_t U64() { return BigEndian(8); }
+  std::uint64_t Varint();
   ByteView Raw(std::size_t octets);
   ByteView Short() { return Raw(U16()); }
   ByteView Long() { return Raw(U32()); }

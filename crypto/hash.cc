@@ -1,23 +1,16 @@
+// SHA-256 is called without OpenSSL's provider layer, which costs as much as hashing the 65 octets
+// of a tree's node; the calls are marked deprecated, not their arithmetic.
+#define OPENSSL_API_COMPAT 0x10100000L
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/sha.h>
 #include <sodium.h>
 
 #include <memory>
 
 namespace lottery::crypto {
 namespace {
-
-// One context a thread and the algorithm fetched once: fetching costs more than hashing 65 octets.
-struct Sha256Context {
-  EVP_MD* algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-  EVP_MD_CTX* context = EVP_MD_CTX_new();
-  ~Sha256Context() {
-    EVP_MD_CTX_free(context);
-    EVP_MD_free(algorithm);
-  }
-};
 
 Bytes Join(std::string_view tag, std::initializer_list<ByteView> fields) {
   base::ByteWriter writer;
@@ -29,13 +22,12 @@ Bytes Join(std::string_view tag, std::initializer_list<ByteView> fields) {
 }  // namespace
 
 Digest Sha256(std::initializer_list<ByteView> parts) {
-  thread_local Sha256Context sha;
+  SHA256_CTX context;
   Digest digest;
-  LOTTERY_CHECK(EVP_DigestInit_ex2(sha.context, sha.algorithm, nullptr) == 1);
-  for (const ByteView part : parts) {
-    LOTTERY_CHECK(EVP_DigestUpdate(sha.context, part.data(), part.size()) == 1);
-  }
-  LOTTERY_CHECK(EVP_DigestFinal_ex(sha.context, digest.octets.data(), nullptr) == 1);
+  LOTTERY_CHECK(SHA256_Init(&context) == 1);
+  for (const ByteView part : parts)
+    LOTTERY_CHECK(SHA256_Update(&context, part.data(), part.size()) == 1);
+  LOTTERY_CHECK(SHA256_Final(digest.octets.data(), &context) == 1);
   return digest;
 }
 
@@ -56,13 +48,42 @@ Bytes TaggedHash512(std::string_view tag, std::initializer_list<ByteView> fields
   return Sha512({Join(tag, fields)});
 }
 
-Digest HmacSha256(ByteView key, ByteView message) {
-  Digest mac;
-  unsigned length = 0;
-  LOTTERY_CHECK(HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), base::U8(message),
-                     message.size(), mac.octets.data(), &length) != nullptr);
-  LOTTERY_CHECK(length == 32);
-  return mac;
+struct HmacKey::State {
+  SHA256_CTX inner, outer;  // after the key's block
+};
+
+// RFC 2104.
+HmacKey::HmacKey(ByteView key) : state_(new State) {
+  std::array<std::uint8_t, SHA256_CBLOCK> block{};
+  const Digest hashed = key.size() > block.size() ? Sha256(key) : Digest();
+  if (key.size() > block.size()) key = hashed.view();
+  std::memcpy(block.data(), key.data(), key.size());
+  for (auto& octet : block) octet ^= 0x36;
+  SHA256_Init(&state_->inner);
+  SHA256_Update(&state_->inner, block.data(), block.size());
+  for (auto& octet : block) octet ^= 0x36 ^ 0x5c;
+  SHA256_Init(&state_->outer);
+  SHA256_Update(&state_->outer, block.data(), block.size());
+  sodium_memzero(block.data(), block.size());
 }
+
+HmacKey::~HmacKey() {
+  if (state_) sodium_memzero(state_.get(), sizeof(State));
+}
+HmacKey::HmacKey(HmacKey&&) noexcept = default;
+HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;
+
+Digest HmacKey::Mac(std::initializer_list<ByteView> parts) const {
+  SHA256_CTX context = state_->inner;
+  Digest digest;
+  for (const ByteView part : parts) SHA256_Update(&context, part.data(), part.size());
+  SHA256_Final(digest.octets.data(), &context);
+  context = state_->outer;
+  SHA256_Update(&context, digest.octets.data(), digest.octets.size());
+  SHA256_Final(digest.octets.data(), &context);
+  return digest;
+}
+
+Digest HmacSha256(ByteView key, ByteView message) { return HmacKey(key).Mac({message}); }
 
 }  // namespace lottery::crypto

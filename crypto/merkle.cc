@@ -20,58 +20,119 @@ Digest NodeHash(const Digest& left, const Digest& right) {
 }
 Digest EmptyRoot() { return Sha256(ByteView{}); }
 
+MerkleTree::MerkleTree(const MerkleTree& other) : size_(other.size_), upper_(other.upper_) {
+  for (const auto& tile : other.tiles_) {
+    tiles_.push_back(std::make_unique<Tile>());
+    tiles_.back()->leaves = tile->leaves;
+    if (tile->nodes)
+      tiles_.back()->nodes = std::make_unique<std::array<Digest, kWidth>>(*tile->nodes);
+  }
+}
+
+MerkleTree& MerkleTree::operator=(MerkleTree other) noexcept {
+  size_ = other.size_;
+  tiles_.swap(other.tiles_);
+  upper_.swap(other.upper_);
+  return *this;
+}
+
 void MerkleTree::Append(const Digest& leaf_hash) {
-  Digest hash = leaf_hash;
+  const std::uint64_t at = size_++ % kWidth;
+  if (at == 0) {
+    tiles_.push_back(std::make_unique<Tile>());
+    tiles_.back()->nodes = std::make_unique<std::array<Digest, kWidth>>();
+    if (tiles_.size() > kTilesWithNodes) tiles_[tiles_.size() - 1 - kTilesWithNodes]->nodes.reset();
+  }
+  Tile& tile = *tiles_.back();
+  tile.leaves[at] = leaf_hash;
+  for (int level = 1; ((at + 1) >> level << level) == at + 1; ++level) {
+    const std::uint64_t index = at >> level;
+    const Digest hash =
+        NodeHash(tile.Node(level - 1, 2 * index), tile.Node(level - 1, 2 * index + 1));
+    if (level == kTileLevels) return Lift(hash);
+    (*tile.nodes)[Tile::Place(level, index)] = hash;
+  }
+}
+
+void MerkleTree::AppendTile(ByteView leaf_hashes, const Digest& root) {
+  LOTTERY_CHECK(size_ % kWidth == 0);
+  LOTTERY_CHECK(leaf_hashes.size() == sizeof(Tile::leaves));
+  tiles_.push_back(std::make_unique<Tile>());
+  std::memcpy(tiles_.back()->leaves.data(), leaf_hashes.data(), leaf_hashes.size());
+  size_ += kWidth;
+  Lift(root);
+}
+
+// A tile's root goes up as far as it completes subtrees.
+void MerkleTree::Lift(Digest hash) {
   for (std::size_t level = 0;; ++level) {
-    if (levels_.size() == level) levels_.emplace_back();
-    auto& row = levels_[level];
+    if (upper_.size() == level) upper_.emplace_back();
+    auto& row = upper_[level];
     row.push_back(hash);
     if (row.size() % 2 != 0) return;
     hash = NodeHash(row[row.size() - 2], row[row.size() - 1]);
   }
 }
 
-void MerkleTree::Truncate(std::uint64_t size) {
-  LOTTERY_CHECK(size <= this->size());
-  for (std::size_t level = 0; level < levels_.size(); ++level) levels_[level].resize(size >> level);
+Digest MerkleTree::Tile::Node(int level, std::uint64_t index) const {
+  if (level == 0) return leaves[index];
+  if (nodes) return (*nodes)[Place(level, index)];
+  return NodeHash(Node(level - 1, 2 * index), Node(level - 1, 2 * index + 1));
+}
+
+Digest MerkleTree::Node(int level, std::uint64_t index) const {
+  if (level >= kTileLevels) return upper_[static_cast<std::size_t>(level - kTileLevels)][index];
+  const int shift = kTileLevels - level;
+  return tiles_[index >> shift]->Node(level, index & ((1U << shift) - 1));
+}
+
+MerkleTree::Edge MerkleTree::EdgeAt(std::uint64_t size) const {
+  LOTTERY_CHECK(size <= size_);
+  Edge edge;
+  edge.size = size;
+  if (size == 0) {
+    edge.root = EmptyRoot();
+    return edge;
+  }
+  std::size_t level = 0;
+  edge.partial[0] = leaf(size - 1);
+  for (std::uint64_t last = size - 1; last != 0; last >>= 1, ++level) {
+    edge.partial[level + 1] =
+        last % 2 == 0 ? edge.partial[level]
+                      : NodeHash(Node(static_cast<int>(level), last - 1), edge.partial[level]);
+  }
+  edge.root = edge.partial[level];
+  return edge;
+}
+
+void MerkleTree::AppendPath(std::uint64_t index, const Edge& edge, Bytes& out) const {
+  LOTTERY_CHECK(index < edge.size);
+  int level = 0;
+  for (std::uint64_t last = edge.size - 1; last != 0; last >>= 1, index >>= 1, ++level) {
+    const std::uint64_t sibling = index ^ 1;
+    if (sibling < last) {
+      out += Node(level, sibling).view();
+    } else if (sibling == last) {
+      out += edge.partial[static_cast<std::size_t>(level)].view();
+    }
+  }
+}
+
+Proof MerkleTree::Inclusion(std::uint64_t index, std::uint64_t size) const {
+  Bytes path;
+  AppendPath(index, EdgeAt(size), path);
+  Proof out(path.size() / sizeof(Digest));
+  if (!path.empty()) std::memcpy(out.data(), path.data(), path.size());
+  return out;
 }
 
 // Hash of leaves [begin, end): a look-up when it is a complete aligned subtree, else split as the
 // RFC says.
 Digest MerkleTree::Range(std::uint64_t begin, std::uint64_t end) const {
   const std::uint64_t n = end - begin;
-  if (std::has_single_bit(n)) {
-    const auto level = static_cast<std::size_t>(std::countr_zero(n));
-    if (begin % n == 0) return levels_[level][begin >> level];
-  }
+  if (std::has_single_bit(n) && begin % n == 0) return Node(std::countr_zero(n), begin / n);
   const std::uint64_t k = SplitPoint(n);
   return NodeHash(Range(begin, begin + k), Range(begin + k, end));
-}
-
-Digest MerkleTree::RootAt(std::uint64_t size) const {
-  LOTTERY_CHECK(size <= this->size());
-  return size == 0 ? EmptyRoot() : Range(0, size);
-}
-
-void MerkleTree::Path(std::uint64_t index, std::uint64_t begin, std::uint64_t end,
-                      Proof& out) const {
-  if (end - begin == 1) return;
-  const std::uint64_t middle = begin + SplitPoint(end - begin);
-  if (index < middle) {
-    Path(index, begin, middle, out);
-    out.push_back(Range(middle, end));
-  } else {
-    Path(index, middle, end, out);
-    out.push_back(Range(begin, middle));
-  }
-}
-
-Proof MerkleTree::Inclusion(std::uint64_t index, std::uint64_t size) const {
-  LOTTERY_CHECK(index < size);
-  LOTTERY_CHECK(size <= this->size());
-  Proof out;
-  Path(index, 0, size, out);
-  return out;
 }
 
 void MerkleTree::Subproof(std::uint64_t m, std::uint64_t begin, std::uint64_t end, bool whole,
