@@ -1,7 +1,12 @@
 #include "crypto/tls.h"
 
+#include <openssl/core_names.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include <ctime>
+
+#include "crypto/secret.h"
 
 namespace lottery::crypto {
 using base::ErrorCode;
@@ -33,7 +38,10 @@ Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::s
                   SSL_CTX_use_PrivateKey(context.get(), key) == 1 &&
                   SSL_CTX_check_private_key(context.get()) == 1 &&
                   X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), root) == 1 &&
-                  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) == 1;
+                  SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) == 1 &&
+                  SSL_CTX_set_ciphersuites(context.get(),
+                                           "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
+                                           "TLS_CHACHA20_POLY1305_SHA256") == 1;
   if (server && root != nullptr) SSL_CTX_add_client_CA(context.get(), root);
   X509_free(certificate);
   X509_free(root);
@@ -43,11 +51,91 @@ Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::s
   SSL_CTX_set_verify_depth(context.get(), 1);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+  SSL_CTX_set_read_ahead(context.get(), 1);  // a record is one read, not header and body apart
   SSL_CTX_set_options(context.get(),
                       SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   return context;
+}
+
+base::Status UseIdentity(SSL* ssl, const Identity& own) {
+  X509* certificate = ReadCertificate(own.certificate_pem);
+  EVP_PKEY* key = PEM_read_bio_PrivateKey(Open(own.key_pem).get(), nullptr, nullptr, nullptr);
+  const bool ok = certificate != nullptr && key != nullptr &&
+                  SSL_use_certificate(ssl, certificate) == 1 && SSL_use_PrivateKey(ssl, key) == 1;
+  X509_free(certificate);
+  EVP_PKEY_free(key);
+  return ok ? base::Status() : Fail(ErrorCode::kBadCertificate, "certificate or key");
+}
+
+namespace {
+
+constexpr std::int64_t kTicketKeySeconds = 12 * 3600;
+constexpr long kTicketLifeSeconds = 24 * 3600;
+HmacKey* ticket_master = nullptr;  // set once, before the first connection
+
+// Name, cipher key and MAC key of a stretch of twelve hours.
+struct TicketKey {
+  explicit TicketKey(std::int64_t stretch) {
+    const Bytes number = std::to_string(stretch);
+    name = ticket_master->Mac({"ticket name ", number});
+    cipher = ticket_master->Mac({"ticket cipher ", number});
+    mac = ticket_master->Mac({"ticket mac ", number});
+  }
+  bool Named(const unsigned char* octets) const {
+    return std::memcmp(name.octets.data(), octets, kNameOctets) == 0;
+  }
+  static constexpr std::size_t kNameOctets = 16;
+  Digest name, cipher, mac;
+};
+
+bool SetTicketMac(EVP_MAC_CTX* context, const Digest& key) {
+  OSSL_PARAM params[] = {
+      OSSL_PARAM_construct_octet_string(
+          OSSL_MAC_PARAM_KEY, const_cast<std::uint8_t*>(key.octets.data()), key.octets.size()),
+      OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, const_cast<char*>("sha256"), 0),
+      OSSL_PARAM_construct_end()};
+  return EVP_MAC_CTX_set_params(context, params) == 1;
+}
+
+// OpenSSL asks for keys: 0 no ticket, 1 good, 2 good but give a new one.
+int TicketKeys(SSL*, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
+               EVP_MAC_CTX* mac, int encrypting) {
+  const std::int64_t stretch = std::time(nullptr) / kTicketKeySeconds;
+  if (encrypting == 1) {
+    const TicketKey key(stretch);
+    const Bytes fresh = RandomBytes(16);
+    std::memcpy(iv, fresh.data(), fresh.size());
+    std::memcpy(name, key.name.octets.data(), TicketKey::kNameOctets);
+    const bool ok =
+        EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.octets.data(), iv) == 1 &&
+        SetTicketMac(mac, key.mac);
+    return ok ? 1 : -1;
+  }
+  for (const std::int64_t back : {0, 1}) {
+    const TicketKey key(stretch - back);
+    if (!key.Named(name)) continue;
+    const bool ok =
+        SetTicketMac(mac, key.mac) &&
+        EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.octets.data(), iv) == 1;
+    return ok ? 2 : -1;  // single use is the client's habit: each session gets the next ticket
+  }
+  return 0;
+}
+
+}  // namespace
+
+void ServeTickets(SSL_CTX* context, ByteView master) {
+  static HmacKey key(master);
+  ticket_master = &key;
+  static constexpr unsigned char kSessionContext[] = "lottery";
+  SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
+  LOTTERY_CHECK(
+      SSL_CTX_set_session_id_context(context, kSessionContext, sizeof kSessionContext - 1) == 1);
+  SSL_CTX_set_num_tickets(context, 1);
+  SSL_CTX_set_timeout(context, kTicketLifeSeconds);
+  LOTTERY_CHECK(SSL_CTX_set_tlsext_ticket_key_evp_cb(context, TicketKeys) == 1);
 }
 
 std::string PeerCommonName(const SSL* ssl) {

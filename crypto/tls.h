@@ -7,6 +7,7 @@
 #include <string>
 
 #include "crypto/ca.h"
+#include "crypto/hash.h"
 
 namespace lottery::crypto {
 
@@ -22,6 +23,14 @@ using TlsHandle = std::unique_ptr<SSL, TlsFree>;
 /// TLS 1.3 only; the peer must show a certificate under `ca_pem`; idle connections give their
 /// buffers back. Errors: kBadCertificate.
 Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::string& ca_pem);
+
+/// Shows another certificate than the context's on one connection. Errors: kBadCertificate.
+base::Status UseIdentity(SSL* ssl, const Identity& own);
+
+/// A server gives every client one session ticket and takes it back for a cheaper handshake. Keys
+/// follow from `master`, which all servers of an operator share, and change every twelve hours; a
+/// ticket lives until the end of the next twelve. No early data. Pre: one master a process.
+void ServeTickets(SSL_CTX* context, ByteView master);
 
 /// The common name of the peer's verified certificate; empty before the handshake is done.
 std::string PeerCommonName(const SSL* ssl);

@@ -1,6 +1,9 @@
 #include "protocol/net/connection.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
+#include <sys/socket.h>
 
 namespace lottery::protocol::net {
 using base::Error;
@@ -8,6 +11,8 @@ using base::ErrorCode;
 
 namespace {
 constexpr std::size_t kReadPiece = 16 * 1024;
+constexpr char kCongestion[] = "reno";
+constexpr std::size_t kMaxUnsent = 16 << 20;
 
 std::string TlsReason() {
   const unsigned long code = ERR_get_error();
@@ -17,17 +22,20 @@ std::string TlsReason() {
 }
 }  // namespace
 
-Connection::Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server,
+Connection::Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bool server,
                        std::size_t max_frame, const base::Clock& clock, Owner& owner)
-    : socket_(std::move(socket)),
+    : reactor_(reactor),
+      socket_(std::move(socket)),
       ssl_(SSL_new(context)),
       clock_(clock),
       owner_(owner),
       reader_(max_frame) {
-  boost::system::error_code ignored;
-  socket_.native_non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
-  SSL_set_fd(ssl_.get(), static_cast<int>(socket_.native_handle()));
+  const int on = 1;
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+  ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  // One small message at a time: pacing by a timer a packet (bbr) would only cost.
+  ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_CONGESTION, kCongestion, sizeof kCongestion - 1);
+  SSL_set_fd(ssl_.get(), socket_.get());
   if (server) {
     SSL_set_accept_state(ssl_.get());
   } else {
@@ -37,16 +45,18 @@ Connection::Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool serv
 
 Connection::~Connection() = default;
 
-void Connection::Start() { Drive(); }
+void Connection::Start() {
+  reactor_.Watch(socket_.get(), shared_from_this(), false);
+  Drive();
+}
 
 // Whether to wait and come back; false means the connection ended.
 bool Connection::Retry(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      Wait(true);
       return true;
     case SSL_ERROR_WANT_WRITE:
-      Wait(false);
+      WantWrite(true);
       return true;
     case SSL_ERROR_ZERO_RETURN:
       Close({ErrorCode::kDisconnected, ""});
@@ -57,22 +67,15 @@ bool Connection::Retry(int result) {
   }
 }
 
-void Connection::Wait(bool for_read) {
-  bool& waiting = for_read ? waiting_read_ : waiting_write_;
-  if (waiting || closed_) return;
-  waiting = true;
-  const auto kind = for_read ? asio::socket_base::wait_read : asio::socket_base::wait_write;
-  socket_.async_wait(kind,
-                     [self = shared_from_this(), for_read](const boost::system::error_code& error) {
-                       (for_read ? self->waiting_read_ : self->waiting_write_) = false;
-                       if (self->closed_) return;
-                       if (error) return self->Close({ErrorCode::kDisconnected, error.message()});
-                       self->Drive();
-                     });
+void Connection::WantWrite(bool wanted) {
+  if (waiting_write_ == wanted || closed_) return;
+  waiting_write_ = wanted;
+  reactor_.Change(socket_.get(), wanted);
 }
 
 void Connection::Drive() {
   if (closed_) return;
+  WantWrite(false);
   if (!open_) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
@@ -100,6 +103,7 @@ void Connection::Read() {
     }
     reader_.Feed({piece, static_cast<std::size_t>(n)});
     if (!DeliverFrames()) return;
+    if (SSL_has_pending(ssl_.get()) == 0) return;  // the reactor says when there is more
   }
 }
 
@@ -120,6 +124,8 @@ bool Connection::DeliverFrames() {
 
 void Connection::Send(ByteView octets) {
   if (closed_ || closing_) return;
+  if (out_.size() - sent_ > kMaxUnsent)
+    return Close({ErrorCode::kDisconnected, "the peer does not read its answers"});
   out_.append(octets);
   if (open_ && !waiting_write_) Write();
 }
@@ -153,9 +159,10 @@ void Connection::CloseAfterSending(const Error& reason) {
 void Connection::Close(const Error& reason) {
   if (closed_) return;
   closed_ = true;
-  boost::system::error_code ignored;
-  socket_.close(ignored);
-  owner_.OnClosed(shared_from_this(), reason);
+  const auto self = shared_from_this();  // the reactor may have held the last reference
+  reactor_.Forget(socket_.get());
+  socket_.Close();
+  owner_.OnClosed(self, reason);
 }
 
 }  // namespace lottery::protocol::net

@@ -1,22 +1,19 @@
 // One TLS connection that carries frames, driven by readiness: OpenSSL works straight on the
-// socket, so an idle connection holds no buffers. A connection lives on one io_context with one
+// socket, so an idle connection holds no buffers. A connection lives on one reactor with one
 // thread; nothing here locks.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <memory>
 
 #include "base/clock.h"
 #include "crypto/tls.h"
 #include "protocol/frame.h"
+#include "protocol/net/reactor.h"
 
 namespace lottery::protocol::net {
 
-namespace asio = boost::asio;
-
-class Connection : public std::enable_shared_from_this<Connection> {
+class Connection : public Reactor::Watcher, public std::enable_shared_from_this<Connection> {
  public:
   /// What the owner of a connection hears; all on the connection's thread.
   class Owner {
@@ -34,9 +31,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
                           const base::Error& reason) = 0;
   };
 
-  Connection(asio::ip::tcp::socket socket, SSL_CTX* context, bool server, std::size_t max_frame,
-             const base::Clock& clock, Owner& owner);
-  ~Connection();
+  /// `socket` is connected and does not block.
+  Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bool server,
+             std::size_t max_frame, const base::Clock& clock, Owner& owner);
+  ~Connection() override;
 
   /// Starts the handshake. Call once, on the connection's thread.
   void Start();
@@ -46,6 +44,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void CloseAfterSending(const base::Error& reason);
   void Close(const base::Error& reason);
 
+  /// Resumed from a session ticket.
+  bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
+  SSL* ssl() { return ssl_.get(); }
+  Reactor& reactor() { return reactor_; }
   bool open() const { return open_; }
   bool closed() const { return closed_; }
   /// Common name of the peer's certificate, once open.
@@ -54,14 +56,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::shared_ptr<void> attachment;
 
  private:
+  void OnReady() override { Drive(); }
   void Drive();
   void Read();
   void Write();
-  void Wait(bool for_read);
+  void WantWrite(bool wanted);
   bool Retry(int result);
   bool DeliverFrames();
 
-  asio::ip::tcp::socket socket_;
+  Reactor& reactor_;
+  Descriptor socket_;
   crypto::TlsHandle ssl_;
   const base::Clock& clock_;
   Owner& owner_;
@@ -71,7 +75,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string peer_;
   base::Error end_reason_{base::ErrorCode::kDisconnected, ""};
   bool open_ = false, closed_ = false, closing_ = false;
-  bool waiting_read_ = false, waiting_write_ = false;
+  bool waiting_write_ = false;
 };
 
 }  // namespace lottery::protocol::net

@@ -1,0 +1,84 @@
+// One thread, one epoll: calls whoever watches a socket when it is ready, and runs what other
+// threads post. What was posted runs between every few sockets, so that answers do not wait for a
+// long queue of requests; and whoever is called can see how long that queue is.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace lottery::protocol::net {
+
+/// An owned file descriptor.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.Release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept;
+  ~Descriptor() { Close(); }
+  int get() const { return fd_; }
+  int Release();
+  void Close();
+
+ private:
+  int fd_;
+};
+
+class Reactor {
+ public:
+  class Watcher {
+   public:
+    virtual ~Watcher() = default;
+    /// The socket can be read, written, or is broken: try and see.
+    virtual void OnReady() = 0;
+  };
+
+  Reactor();
+  ~Reactor();
+  Reactor(const Reactor&) = delete;
+
+  /// Works until Stop. `tick` runs about once a second.
+  void Run(const std::function<void()>& tick = {});
+  /// Waits at most so long, then handles what there is. False after Stop.
+  bool Poll(std::chrono::microseconds timeout);
+  /// On the reactor's thread: how many sockets this look found ready, and how many looks there
+  /// were.
+  int ready() const { return ready_; }
+  std::uint64_t looks() const { return looks_; }
+  /// From any thread: it works through a look that found much to do, so more is likely to wait.
+  bool saturated() const { return saturated_; }
+  /// From any thread.
+  void Stop();
+  /// From any thread: runs on the reactor's thread, in order. Never before Run.
+  void Post(std::function<void()> task);
+
+  /// On the reactor's thread. Keeps `watcher` alive until Forget; always told of readable, of
+  /// writable only when asked. The descriptor stays its owner's.
+  void Watch(int fd, std::shared_ptr<Watcher> watcher, bool writable);
+  void Change(int fd, bool writable);
+  void Forget(int fd);
+  /// Lets go of every watcher.
+  void Clear();
+
+ private:
+  struct Slot {
+    std::shared_ptr<Watcher> watcher;
+    std::uint32_t generation = 0;  // tells an event of a closed descriptor from its successor's
+  };
+  void Control(int operation, int fd, bool writable);
+  bool RunPosted();
+
+  Descriptor epoll_, wake_;
+  int ready_ = 0;
+  std::uint64_t looks_ = 0;
+  std::atomic<bool> saturated_{false}, pending_{false};  // pending_: something was posted
+  std::vector<Slot> slots_;                              // by descriptor
+  std::mutex mutex_;
+  std::vector<std::function<void()>> posted_;  // guarded by mutex_
+  bool woken_ = false, stopping_ = false;      // guarded by mutex_
+};
+
+}  // namespace lottery::protocol::net
