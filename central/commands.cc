@@ -57,7 +57,6 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   json::object entry{
       {"terminal", id}, {"name", t.name}, {"jurisdiction", t.jurisdiction}, {"public_key", key}};
   const auto index = AppendAudit(batch, "enrol", batch.by, entry);
-  batch.effects.changed_terminals.insert(t.id);
   batch.effects.new_terminals.push_back(t);
   state_.terminals.emplace(t.id, std::move(t));
   entry["audit_index"] = static_cast<std::int64_t>(index);
@@ -91,8 +90,8 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
     return Fail(ErrorCode::kAlreadyExists, "reference " + reference);
   LOTTERY_TRY(found->second.balance, found->second.balance.Add(amount));
   state_.credits[reference] = amount.fen();
-  batch.effects.changed_credits.push_back(reference);
-  batch.effects.changed_terminals.insert(found->first);
+  WriteReference(batch.changes, reference, amount);
+  WriteBalance(batch.changes, found->first, found->second.balance);
   AppendAudit(batch, "credit", batch.by,
               {{"terminal", id}, {"amount_fen", amount.fen()}, {"reference", reference}});
   return json::object{{"terminal", id}, {"balance_fen", found->second.balance.fen()}};
@@ -124,10 +123,7 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   draw.plan_leaf =
       AppendAudit(batch, "plan", batch.by,
                   {{"game", plan.draw.game}, {"draw", plan.draw.number}, {"envelope", text}});
-  Log log;
-  log.id = draw.log;
-  log.origin = protocol::OriginOf(operator_name_, plan.draw);
-  log.draw = plan.draw;
+  Log log = NewLog(draw.log, protocol::OriginOf(operator_name_, plan.draw), plan.draw);
   batch.effects.new_logs.push_back(log);
   batch.effects.new_draws.push_back(draw);
   batch.effects.steps.push_back({draw.id, 1, "planned", batch.now, "plan"});
@@ -218,13 +214,12 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   AppendAudit(
       batch, "seal", batch.by,
       {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", envelope.ToText()}});
-  Effects all;
-  for (const auto& line : terminals) all.changed_totals.insert({log.id, line.terminal});
-  batch.effects.seals.push_back({draw->id, log.id, envelope.ToText(), EncodeHeads(state_, all)});
+  batch.effects.seals.push_back(
+      {draw->id, log.id, envelope.ToText(), protocol::EncodeTerminals(terminals)});
   const std::uint64_t tail = log.tree.size() % crypto::kTileWidth;
   if (tail != 0) {
     const crypto::TileId tile{0, log.tree.size() / crypto::kTileWidth, tail};
-    batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile)});
+    batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile), {}});
   }
   Step(batch, *draw, DrawState::kSealed, "sealed");
   return json::object{

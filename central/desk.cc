@@ -1,6 +1,8 @@
 #include "central/desk.h"
 
 #include "base/log.h"
+#include "central/accepted_index.h"
+#include "crypto/tile.h"
 
 namespace lottery::central {
 using base::ErrorCode;
@@ -9,9 +11,13 @@ using base::pg::Param;
 
 namespace {
 constexpr auto kInboxPause = std::chrono::milliseconds(25);
+constexpr auto kSearchInboxEvery = std::chrono::seconds(1);
+constexpr int kInboxAtOnce = 500;
 constexpr std::uint32_t kMaxEntries = 1024;
 constexpr std::size_t kMaxEntriesOctets = 2 << 20;
-constexpr std::int64_t kMessagesWithinVoidWindow = 600;  // one every half second for five minutes
+constexpr std::uint64_t kMessagesWithinVoidWindow = 600;  // one every half second for five minutes
+constexpr auto kPagesEvery = std::chrono::seconds(30);
+constexpr int kBatchesAPage = 4096;
 }  // namespace
 
 Desk::Desk(std::string conninfo, Engine& engine, const base::Clock& clock)
@@ -53,6 +59,7 @@ void Desk::Loop() {
     }
     for (const auto& task : work) task();
     PollInbox();
+    MakePages();
   }
 }
 
@@ -71,12 +78,23 @@ Result<base::pg::Rows> Desk::Exec(const std::string& sql, const std::vector<Para
   return session->Exec(sql, params);
 }
 
+// A look at the newest number is cheap; rows without an answer are searched for when it moved, and
+// once a second in any case: numbers are given before rows are committed, and a batch may fail.
 void Desk::PollInbox() {
+  const auto newest = Exec("SELECT max(id) FROM issuance.inbox", {});
+  if (!newest || newest->Null(0, 0)) return;
+  const auto now = std::chrono::steady_clock::now();
+  const bool moved = newest->Int(0, 0) != inbox_seen_;
+  if (!moved && !inbox_more_ && now - inbox_searched_ < kSearchInboxEvery) return;
+  inbox_seen_ = newest->Int(0, 0);
+  inbox_searched_ = now;
   const auto rows = Exec(
       "SELECT i.id, i.kind, i.body, i.by_role FROM issuance.inbox i WHERE NOT EXISTS "
-      "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT 100",
+      "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT " +
+          std::to_string(kInboxAtOnce),
       {});
   if (!rows) return;
+  inbox_more_ = rows->size() == kInboxAtOnce;
   for (int i = 0; i < rows->size(); ++i) {
     const std::int64_t id = rows->Int(i, 0);
     {
@@ -85,18 +103,61 @@ void Desk::PollInbox() {
     }
     CommandInput command{id, std::string(rows->Text(i, 1)), std::string(rows->Text(i, 2)),
                          std::string(rows->Text(i, 3))};
-    const bool queued = engine_.Submit({std::move(command),
-                                        [this, id](const Outcome&) {
-                                          const std::lock_guard lock(mutex_);
-                                          in_flight_.erase(id);
-                                        },
-                                        nullptr});
+    const bool queued = engine_.Submit(std::move(command), [this, id] {
+      const std::lock_guard lock(mutex_);
+      in_flight_.erase(id);
+    });
     if (!queued) {
       const std::lock_guard lock(mutex_);
       in_flight_.erase(id);
       return;
     }
   }
+}
+
+// Pages of accepted messages, some time behind the writer.
+void Desk::MakePages() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - pages_made_ < kPagesEvery) return;
+  const auto session = Open();
+  if (!session) return;
+  const auto made = IndexAccepted(**session, kBatchesAPage);
+  if (!made) base::LogWarn("pages of accepted messages: " + made.error().detail);
+  if (!made || *made < kBatchesAPage) pages_made_ = now;
+}
+
+void Desk::KeepSnapshot(std::uint64_t record, Bytes snapshot) {
+  Post([this, record, snapshot = std::move(snapshot)] {
+    const auto kept = Exec("INSERT INTO issuance.snapshot VALUES ($1, $2)",
+                           {static_cast<std::int64_t>(record), Param::Bytea(snapshot)});
+    if (!kept) base::LogWarn("snapshot not stored: " + kept.error().detail);
+  });
+}
+
+Result<std::shared_ptr<const LookedUp>> Desk::ReadFor(const TerminalInput& input, Need need) {
+  const auto& m = *input.message.decoded;
+  LOTTERY_TRY(base::pg::Session * session, Open());
+  auto found = std::make_shared<LookedUp>();
+  if (need == Need::kPast) {
+    LOTTERY_TRY(found->past, FindAccepted(*session, m.terminal(), m.sequence()));
+    return std::shared_ptr<const LookedUp>(std::move(found));
+  }
+  const auto log = Exec("SELECT id FROM issuance.log WHERE origin = $1", {m.void_().origin()});
+  if (!log) return tl::unexpected<base::Error>(log.error());
+  if (log->size() == 1) {
+    const Place place{static_cast<std::int32_t>(log->Int(0, 0)), m.void_().index()};
+    LOTTERY_TRY(found->order, FindOrder(*session, place));
+  }
+  return std::shared_ptr<const LookedUp>(std::move(found));
+}
+
+void Desk::LookUp(TerminalInput input, Need need, std::function<void(Result<TerminalInput>)> done) {
+  Post([this, input = std::move(input), need, done = std::move(done)]() mutable {
+    auto found = ReadFor(input, need);
+    if (!found) return done(tl::unexpected<base::Error>(found.error()));
+    input.looked_up = std::move(*found);
+    done(std::move(input));
+  });
 }
 
 void Desk::CheckClaim(const protocol::SignedMessage& message,
@@ -118,7 +179,7 @@ void Desk::CheckClaim(const protocol::SignedMessage& message,
 }
 
 void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt,
-                    Engine::Answer done) {
+                    std::function<void(Outcome)> done) {
   Post([this, message, receipt = std::move(receipt), done = std::move(done)]() mutable {
     const auto& claim = message.decoded->claim();
     const auto rows = Exec(
@@ -137,7 +198,7 @@ void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receip
     result->set_paid_fen(rows->Int(0, 1));
     result->set_paid_at_ms(rows->Int(0, 2));
     result->set_paid_by_terminal(static_cast<std::uint32_t>(rows->Int(0, 3)));
-    done(std::move(receipt));
+    done(receipt.SerializeAsString());
   });
 }
 
@@ -145,63 +206,66 @@ void Desk::ReadEntries(const wire::EntriesRequest& request,
                        std::function<void(Result<wire::Entries>)> done) {
   Post([this, request, done = std::move(done)] {
     const std::uint32_t count = std::min(request.count(), kMaxEntries);
-    const auto rows = Exec(
-        "SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
-        "WHERE g.origin = $1 AND l.idx >= $2 AND l.idx < $3 ORDER BY l.idx",
-        {request.origin(), static_cast<std::int64_t>(request.from()),
-         static_cast<std::int64_t>(request.from() + count)});
+    const auto from = static_cast<std::int64_t>(request.from());
+    const auto session = Open();
+    if (!session) return done(tl::unexpected<base::Error>(session.error()));
+    const auto rows = (*session)->ExecBinary(
+        "SELECT l.first, l.bundle FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log WHERE "
+        "g.origin = $1 AND l.first > $2 - l.count AND l.first < $3 AND l.first >= COALESCE((SELECT "
+        "max(x.first) FROM issuance.leaf x WHERE x.log = g.id AND x.first <= $2), 0) ORDER BY "
+        "l.first LIMIT " +
+            std::to_string(kMaxEntries),
+        {request.origin(), from, from + count});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
     wire::Entries entries;
     entries.set_origin(request.origin());
     entries.set_from(request.from());
     std::size_t octets = 0;
     for (int i = 0; i < rows->size() && octets < kMaxEntriesOctets; ++i) {
-      entries.add_leaves(rows->Bytea(i, 1));
-      octets += entries.leaves(i).size();
+      auto leaves = crypto::ParseEntries(rows->Text(i, 1));
+      if (!leaves) return done(tl::unexpected<base::Error>(leaves.error()));
+      const std::int64_t first = rows->Int(i, 0);
+      for (std::size_t k = 0; k < leaves->size() && octets < kMaxEntriesOctets; ++k) {
+        const std::int64_t index = first + static_cast<std::int64_t>(k);
+        if (index < from || index >= from + count) continue;
+        octets += (*leaves)[k].size();
+        entries.add_leaves(std::move((*leaves)[k]));
+      }
     }
     done(std::move(entries));
   });
 }
 
-// The void of an order is by the same terminal, soon after it, and its leaf in the same log.
-Result<bool> Desk::IsVoided(const Part& first, const protocol::SignedMessage& order) {
-  const auto sequence = static_cast<std::int64_t>(order.decoded->sequence());
-  LOTTERY_TRY(const auto later,
-              Exec("SELECT parts FROM issuance.accepted WHERE terminal = $1 AND sequence > $2 AND "
-                   "sequence <= $3",
-                   {static_cast<std::int64_t>(order.decoded->terminal()), sequence,
-                    sequence + kMessagesWithinVoidWindow}));
-  for (int i = 0; i < later.size(); ++i) {
-    LOTTERY_TRY(const auto parts, DecodeParts(later.Bytea(i, 0)));
-    if (parts.at(0).log != first.log || parts[0].time.ms > first.time.ms + kVoidWindowMs) continue;
-    LOTTERY_TRY(const auto rows, Exec("SELECT body FROM issuance.leaf WHERE log = $1 AND idx = $2",
-                                      {parts[0].log, static_cast<std::int64_t>(parts[0].index)}));
-    if (rows.size() != 1) continue;
-    LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(rows.Bytea(0, 0)));
-    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
-    if (message.decoded->has_void_() && message.decoded->void_().order_hash() == order.hash.view())
-      return true;
+// The void of an order is by the same terminal, soon after it, and its leaf in the same log. Young
+// ones the engine knows; for the others there are pages.
+Result<bool> Desk::IsVoided(const StoredOrder& order) {
+  if (clock_.Now().ms - order.accepted.ms < 2 * kVoidWindowMs) return false;
+  const std::uint64_t sequence = order.sequence;
+  LOTTERY_TRY(base::pg::Session * session, Open());
+  for (std::uint64_t later = sequence + 1; later <= sequence + kMessagesWithinVoidWindow; ++later) {
+    LOTTERY_TRY(const auto accepted, FindAccepted(*session, order.terminal, later));
+    if (!accepted || accepted->parts[0].time.ms > order.accepted.ms + kVoidWindowMs) return false;
+    if (accepted->parts[0].log != order.parts[0].log) continue;
+    LOTTERY_TRY(const auto raw, FindLeaf(*session, accepted->parts[0]));
+    const auto leaf = raw ? protocol::DecodeSaleLeaf(*raw) : Fail(ErrorCode::kEntryInvalid);
+    if (!leaf || leaf->kind != protocol::LeafKind::kVoid) continue;
+    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf->message, leaf->signature));
+    if (message.decoded->void_().order_hash() == order.hash.view()) return true;
   }
   return false;
 }
 
-Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first) {
+Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first, bool voided) {
   std::vector<TicketPart> parts{{first}};
-  LOTTERY_TRY(const auto rows, Exec("SELECT body FROM issuance.leaf WHERE log = $1 AND idx = $2",
-                                    {first.log, static_cast<std::int64_t>(first.index)}));
-  if (rows.size() == 1) {
-    LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(rows.Bytea(0, 0)));
-    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
-    LOTTERY_TRY(const auto accepted,
-                Exec("SELECT parts FROM issuance.accepted WHERE terminal = $1 AND sequence = $2",
-                     {static_cast<std::int64_t>(message.decoded->terminal()),
-                      static_cast<std::int64_t>(message.decoded->sequence())}));
-    if (accepted.size() != 1) return Fail(ErrorCode::kFileCorrupt, "an order without its row");
-    LOTTERY_TRY(const auto places, DecodeParts(accepted.Bytea(0, 0)));
+  LOTTERY_TRY(base::pg::Session * session, Open());
+  LOTTERY_TRY(const auto order, FindOrder(*session, first));
+  if (order) {
     parts.clear();
-    for (const auto& place : places) parts.push_back({place});
-    LOTTERY_TRY(const bool voided, IsVoided(places.at(0), message));
-    if (voided || leaf.kind == protocol::LeafKind::kVoid) {
+    for (const auto& place : order->parts) parts.push_back({place});
+    if (!voided) {
+      LOTTERY_TRY(voided, IsVoided(*order));
+    }
+    if (voided) {
       for (auto& part : parts) part.state = "void";
       return parts;
     }
@@ -216,9 +280,10 @@ Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first) {
   return parts;
 }
 
-void Desk::FindTicket(const Part& first, std::function<void(std::vector<TicketPart>)> done) {
-  Post([this, first, done = std::move(done)] {
-    auto parts = ReadTicket(first);
+void Desk::FindTicket(const Part& first, bool voided,
+                      std::function<void(std::vector<TicketPart>)> done) {
+  Post([this, first, voided, done = std::move(done)] {
+    auto parts = ReadTicket(first, voided);
     if (!parts) base::LogWarn("ticket not read: " + parts.error().detail);
     done(parts ? std::move(*parts) : std::vector<TicketPart>{{first}});
   });

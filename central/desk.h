@@ -27,19 +27,28 @@ class Desk {
   /// thread with the refusal, if there is one.
   void CheckClaim(const protocol::SignedMessage& message, std::function<void(base::Status)> done);
   /// Pays an accepted claim, once; a repeat answers what was paid then.
-  void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt, Engine::Answer done);
+  void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt,
+                std::function<void(Outcome)> done);
+  /// Asks the store for what `input` needs before it can be sequenced; comes back with it, or with
+  /// the refusal.
+  void LookUp(TerminalInput input, Need need, std::function<void(Result<TerminalInput>)> done);
+  /// Stores a snapshot of the working state.
+  void KeepSnapshot(std::uint64_t record, Bytes snapshot);
   void ReadEntries(const wire::EntriesRequest& request,
                    std::function<void(Result<wire::Entries>)> done);
   /// Every draw of the ticket whose first leaf is at `first`, in order, with how it stands. While
-  /// that leaf is locked away, only its own part.
-  void FindTicket(const Part& first, std::function<void(std::vector<TicketPart>)> done);
+  /// that leaf is locked away, only its own part. `voided`: known to be, from the last minutes.
+  void FindTicket(const Part& first, bool voided,
+                  std::function<void(std::vector<TicketPart>)> done);
   void Post(std::function<void()> work);
 
  private:
   void Loop();
   void PollInbox();
-  Result<std::vector<TicketPart>> ReadTicket(const Part& first);
-  Result<bool> IsVoided(const Part& first, const protocol::SignedMessage& order);
+  void MakePages();
+  Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
+  Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);
+  Result<bool> IsVoided(const StoredOrder& order);
   Result<base::pg::Session*> Open();
   Result<base::pg::Rows> Exec(const std::string& sql, const std::vector<base::pg::Param>& params);
 
@@ -52,6 +61,10 @@ class Desk {
   std::vector<std::function<void()>> work_;  // guarded by mutex_
   std::set<std::int64_t> in_flight_;         // guarded by mutex_
   bool stopping_ = false;                    // guarded by mutex_
+  // Of the desk's thread:
+  std::chrono::steady_clock::time_point pages_made_{}, inbox_searched_{};
+  std::int64_t inbox_seen_ = 0;
+  bool inbox_more_ = false;
   std::thread thread_;
 };
 

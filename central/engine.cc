@@ -1,5 +1,6 @@
 #include "central/engine.h"
 
+#include <algorithm>
 #include <future>
 
 #include "base/log.h"
@@ -40,18 +41,36 @@ void Engine::Stop() {
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   const std::lock_guard lock(mutex_);
-  queue_.clear();  // answers hold connections, which must go before their threads
+  queue_ = {};  // senders hold connections, which must go before their threads
   questions_.clear();
 }
 
-bool Engine::Submit(Pending pending) {
+bool Engine::Submit(Sender sender, TerminalInput input) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= kMaxQueued) return false;
-    queue_.push_back(std::move(pending));
+    queue_.Add(std::move(input), std::move(sender), nullptr);
+    wake = !gathering_ || queue_.size() >= kGathered;
+  }
+  if (wake) wake_.notify_one();
+  return true;
+}
+
+bool Engine::Submit(CommandInput command, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || queue_.size() >= kMaxQueued) return false;
+    queue_.Add(std::move(command), {}, std::move(done));
   }
   wake_.notify_one();
   return true;
+}
+
+void Engine::Work::Add(Input input, Sender sender, Done done) {
+  inputs.push_back(std::move(input));
+  senders.push_back(std::move(sender));
+  dones.push_back(std::move(done));
 }
 
 void Engine::Query(std::function<void(const Sequencer&)> question) {
@@ -80,157 +99,246 @@ void Engine::Ask(const std::function<void(const Sequencer&)>& question) {
 
 void Engine::Loop() {
   while (true) {
-    std::vector<Pending> batch;
+    Work work;
     std::vector<std::function<void(const Sequencer&)>> questions;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty() || !questions_.empty(); });
+      wake_.wait(lock, [&] { return stopping_ || queue_.size() != 0 || !questions_.empty(); });
       if (stopping_) {
         questions_.clear();
         return;
       }
-      if (queue_.size() <= kMaxBatch) {
-        batch.swap(queue_);
-      } else {
-        batch.assign(std::make_move_iterator(queue_.begin()),
-                     std::make_move_iterator(queue_.begin() + kMaxBatch));
-        queue_.erase(queue_.begin(), queue_.begin() + kMaxBatch);
-      }
+      Gather(lock);
+      work = Take();
       questions.swap(questions_);
     }
-    if (!batch.empty()) RunBatch(std::move(batch), 1);
+    if (work.size() != 0) RunBatch(std::move(work));
     for (const auto& question : questions) question(*sequencer_);
   }
 }
 
-// Numbers below a terminal's head are rare: only then the store is asked.
-void Engine::FillPast(std::vector<Input>& inputs) {
-  for (auto& input : inputs) {
-    auto* message = std::get_if<TerminalInput>(&input);
-    if (message == nullptr) continue;
-    const auto& m = *message->message.decoded;
-    const auto terminal = sequencer_->state().terminals.find(m.terminal());
-    if (terminal == sequencer_->state().terminals.end() ||
-        m.sequence() >= terminal->second.sequence)
-      continue;
-    if (auto found = store_.FindAccepted(m.terminal(), m.sequence()))
-      message->past = std::move(*found);
+// A commit costs the same for one sale as for two hundred, so under load a batch waits for company:
+// a little when batches follow each other closely, longer when messages wait before the engine
+// anyway. An idle server never waits. Nobody wakes the engine for each message meanwhile.
+void Engine::Gather(std::unique_lock<std::mutex>& lock) {
+  const auto now = std::chrono::steady_clock::now();
+  auto until = taken_ >= kPacedFrom ? taken_at_ + kPace : now;
+  if (answers_ != nullptr && answers_->Saturated()) until = now + kGather;
+  if (until > now && queue_.size() < kGathered) {
+    gathering_ = true;
+    wake_.wait_until(lock, until, [&] { return stopping_ || queue_.size() >= kGathered; });
+    gathering_ = false;
   }
+  taken_at_ = std::chrono::steady_clock::now();
+  taken_ = queue_.size();
 }
 
-void Engine::RunBatch(std::vector<Pending> batch, int attempt) {
-  std::erase_if(batch, [](const Pending& p) { return p.cancelled && p.cancelled->load(); });
-  if (const int why = not_selling_; why != 0) {
-    std::erase_if(batch, [&](const Pending& p) {
-      if (!std::holds_alternative<TerminalInput>(p.input)) return false;
-      p.answer(Fail(static_cast<ErrorCode>(why)));
-      return true;
-    });
-  }
-  if (batch.empty()) return;
-  std::vector<Input> inputs;
-  for (const auto& pending : batch) inputs.push_back(pending.input);
-  FillPast(inputs);
-  const Effects effects = sequencer_->Apply(inputs, clock_.Now());
-  if (!effects.Empty()) {
-    const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects);
-    if (outcome != CommitOutcome::kDone) {
-      base::LogWarn(outcome == CommitOutcome::kInDoubt ? "commit in doubt: recovering"
-                                                       : "commit refused: recovering");
-      // Rows of the inbox go back to it: only the store knows whether they were done.
-      std::erase_if(batch, [](const Pending& p) {
-        const bool command = std::holds_alternative<CommandInput>(p.input);
-        if (command && p.answer) p.answer(Fail(ErrorCode::kCommitInDoubt));
-        return command;
-      });
-      if (!RecoverOrRefuse(batch)) return;
-      if (attempt < kCommitAttempts)
-        return RunBatch(std::move(batch), attempt + 1);  // what was stored answers itself
-      for (const auto& pending : batch) pending.answer(Fail(ErrorCode::kDatabaseUnavailable));
-      return;
-    }
-    const std::uint64_t number = sequencer_->state().record_number;
-    records_[number] = {effects.record,
-                        crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
-    if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
-    if (on_commit) on_commit();
-  }
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    const auto* message = std::get_if<TerminalInput>(&inputs[i]);
-    if (message == nullptr) {
-      if (batch[i].answer) batch[i].answer(wire::Receipt());
-      continue;
-    }
-    const auto& accepted = effects.replies[i].accepted;
-    batch[i].answer(accepted ? MakeReceipt(*message, *accepted)
-                             : Outcome(tl::unexpected<base::Error>(accepted.error())));
-  }
+// The oldest of the queue, at most a batch. Under the lock.
+Engine::Work Engine::Take() {
+  if (queue_.size() <= kMaxBatch) return std::exchange(queue_, {});
+  Work work;
+  const auto take = [](auto& from, auto& to) {
+    const auto end = from.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
+    to.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
+    from.erase(from.begin(), end);
+  };
+  take(queue_.inputs, work.inputs);
+  take(queue_.senders, work.senders);
+  take(queue_.dones, work.dones);
+  return work;
 }
 
-// Memory is dropped and a new epoch taken. True when the batch should be tried again on the new
-// state.
-bool Engine::RecoverOrRefuse(std::vector<Pending>& batch) {
+// Leaves out what was cancelled, what is not sold now, and what needs a look into the store first.
+Engine::Work Engine::Filter(Work work) {
+  Work kept;
+  const int why = not_selling_;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    auto* input = std::get_if<TerminalInput>(&work.inputs[i]);
+    Sender& sender = work.senders[i];
+    if (input != nullptr && sender.cancelled != nullptr && sender.cancelled->load()) continue;
+    const Need need = input == nullptr ? Need::kNothing : NeedOf(sequencer_->state(), *input);
+    if (input != nullptr && why != 0) {
+      answers_->OnAnswer(sender, *input, Fail(static_cast<ErrorCode>(why)));
+    } else if (need != Need::kNothing) {
+      answers_->OnLookUp(std::move(sender), std::move(*input), need);
+    } else {
+      kept.Add(std::move(work.inputs[i]), std::move(sender), std::move(work.dones[i]));
+    }
+  }
+  return kept;
+}
+
+void Engine::RunBatch(Work work) {
+  for (int attempt = 1;; ++attempt) {
+    work = Filter(std::move(work));
+    if (work.size() == 0) break;
+    const Effects effects = sequencer_->Apply(work.inputs, clock_.Now());
+    if (effects.Empty() || CommitOrRecover(work, effects)) {
+      AnswerAll(work, effects);
+      break;
+    }
+    if (work.size() == 0) break;
+    if (attempt == kCommitAttempts) {
+      Refuse(work, ErrorCode::kDatabaseUnavailable);
+      break;
+    }  // else once more on the new state: what was stored answers itself
+  }
+  if (answers_ != nullptr) answers_->OnBatchAnswered();
+}
+
+// True when the batch is durable. Else memory was dropped and a new epoch taken, and `work` holds
+// what should be tried again on it.
+bool Engine::CommitOrRecover(Work& work, const Effects& effects) {
+  const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects);
+  if (outcome == CommitOutcome::kDone) {
+    KeepRecord(effects);
+    return true;
+  }
+  base::LogWarn(outcome == CommitOutcome::kInDoubt ? "commit in doubt: recovering"
+                                                   : "commit refused: recovering");
+  // Rows of the inbox go back to it: only the store knows whether they were done.
+  Work messages;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work.dones[i]) work.dones[i]();
+    if (std::holds_alternative<TerminalInput>(work.inputs[i]))
+      messages.Add(std::move(work.inputs[i]), std::move(work.senders[i]), nullptr);
+  }
+  work = std::move(messages);
   records_.clear();
-  for (int attempt = 0;; ++attempt) {
-    auto state = store_.Recover(clock_.Now());
-    if (state) {
-      sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
-      return !batch.empty();
+  while (!Recovered(work)) std::this_thread::sleep_for(kRecoverPause);
+  return false;
+}
+
+// While the database does not answer, everybody who waits is told so.
+bool Engine::Recovered(Work& work) {
+  auto state = store_.Recover(clock_.Now());
+  if (state) {
+    sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
+    changes_since_snapshot_ = 0;
+    return true;
+  }
+  if (work.size() != 0) base::LogWarn("the database does not answer: " + state.error().detail);
+  Work waiting;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) {
+      work = {};
+      return true;
     }
-    if (attempt == 0) base::LogWarn("the database does not answer: " + state.error().detail);
-    std::vector<Pending> waiting = std::move(batch);
-    batch.clear();
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return false;
-      std::move(queue_.begin(), queue_.end(), std::back_inserter(waiting));
-      queue_.clear();
-    }
-    for (auto& pending : waiting) {
-      if (pending.answer) pending.answer(Fail(ErrorCode::kDatabaseUnavailable));
-    }
-    std::this_thread::sleep_for(kRecoverPause);
+    waiting = std::exchange(queue_, {});
+  }
+  Refuse(work, ErrorCode::kDatabaseUnavailable);
+  Refuse(waiting, ErrorCode::kDatabaseUnavailable);
+  for (const auto& done : waiting.dones) {
+    if (done) done();
+  }
+  work = {};
+  answers_->OnBatchAnswered();
+  return false;
+}
+
+void Engine::Refuse(const Work& work, ErrorCode code) {
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const auto* input = std::get_if<TerminalInput>(&work.inputs[i]);
+    if (input != nullptr) answers_->OnAnswer(work.senders[i], *input, Fail(code));
   }
 }
 
-Result<std::pair<Bytes, Bytes>> Engine::RecordWithSignature(std::uint64_t number) {
+// The batch is durable: its record may be signed now, and a snapshot may be taken of its state.
+void Engine::KeepRecord(const Effects& effects) {
+  const std::uint64_t number = sequencer_->state().record_number;
+  records_[number] = {effects.record,
+                      crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
+  if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
+  if (!effects.new_terminals.empty() && on_enrolled) on_enrolled(*sequencer_);
+  changes_since_snapshot_ += effects.changes.size();
+  if (changes_since_snapshot_ < kSnapshotAfterOctets || !on_snapshot) return;
+  changes_since_snapshot_ = 0;
+  on_snapshot(number, EncodeSnapshot(sequencer_->state()));
+}
+
+void Engine::AnswerAll(const Work& work, const Effects& effects) {
+  const auto edge_of = [&](std::int32_t id) -> const crypto::MerkleTree::Edge& {
+    const auto& touched = sequencer_->touched();
+    const auto at = std::find_if(touched.begin(), touched.end(),
+                                 [&](const TouchedLog& t) { return t.log == id; });
+    LOTTERY_CHECK(at != touched.end());
+    return at->edge;
+  };
+  receipt_.Clear();
+  const auto signed_record = records_.find(sequencer_->state().record_number);
+  if (!effects.Empty()) {
+    receipt_.set_record(signed_record->second.record);
+    receipt_.set_record_signature(signed_record->second.signature);
+  }
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (work.dones[i]) work.dones[i]();
+    const auto* input = std::get_if<TerminalInput>(&work.inputs[i]);
+    if (input == nullptr) continue;
+    const Reply& reply = effects.replies[i];
+    if (!reply.accepted) {
+      answers_->OnAnswer(work.senders[i], *input,
+                         tl::unexpected<base::Error>(reply.accepted.error()));
+    } else if (!reply.fresh) {
+      answers_->OnAnswer(work.senders[i], *input, ReceiptAgain(*input, *reply.accepted));
+    } else {
+      receipt_.clear_parts();
+      receipt_.clear_s();
+      AddParts(*input, *reply.accepted, receipt_, edge_of);
+      if (input->message.decoded->has_order()) receipt_.set_s(reply.s.view().data(), 32);
+      answers_->OnAnswer(work.senders[i], *input, receipt_.SerializeAsString());
+    }
+  }
+}
+
+Result<Engine::SignedRecord> Engine::FindRecord(std::uint64_t number) {
   const auto known = records_.find(number);
   if (known != records_.end()) return known->second;
   LOTTERY_TRY(Bytes record, store_.FindRecord(number));
   Bytes signature = crypto::SignTyped(record_key_, protocol::kTypeRecord, record);
-  return std::pair(std::move(record), std::move(signature));
+  return SignedRecord{std::move(record), std::move(signature)};
 }
 
-// The same for a fresh message and for one sent again. HOT: bench/issuance
-Outcome Engine::MakeReceipt(const TerminalInput& input, const Accepted& accepted) {
-  auto record = RecordWithSignature(accepted.record);
-  if (!record) return tl::unexpected<base::Error>(record.error());
-  const auto decoded = protocol::DecodeBatchRecord(record->first);
-  LOTTERY_CHECK(decoded.has_value());
-  // A skip may be answered with the receipt of another message, whose octets are not at hand: then
-  // its leaf stays out and the sender looks at the index.
-  const auto& terminal = sequencer_->state().terminals.at(input.message.decoded->terminal());
-  wire::Receipt receipt;
+// HOT: bench/issuance
+void Engine::AddParts(const TerminalInput& input, const Accepted& accepted, wire::Receipt& receipt,
+                      const std::function<const crypto::MerkleTree::Edge&(std::int32_t)>& edge_of) {
+  const State& state = sequencer_->state();
+  const auto& m = *input.message.decoded;
   for (std::size_t i = 0; i < accepted.parts.size(); ++i) {
     const Part& part = accepted.parts[i];
-    const Log& log = sequencer_->state().logs[static_cast<std::size_t>(part.log)];
-    const auto head = std::find_if(decoded->logs.begin(), decoded->logs.end(),
-                                   [&](const auto& h) { return h.origin == log.origin; });
-    LOTTERY_CHECK(head != decoded->logs.end());
+    const Log& log = state.logs[static_cast<std::size_t>(part.log)];
     auto* out = receipt.add_parts();
     out->set_origin(log.origin);
     out->set_index(part.index);
-    const Bytes leaf = sequencer_->LeafOf(input.message, accepted, i);
-    if (crypto::LeafHash(leaf) == log.tree.leaf(part.index)) out->set_leaf(leaf);
-    for (const auto& hash : log.tree.Inclusion(part.index, head->size))
-      out->add_proof(std::string(hash.view()));
+    out->set_time_ms(part.time.ms);
+    if (part.log == kAuditLog && !m.has_order())
+      out->set_leaf(sequencer_->LeafOf(input.message, accepted, i));
+    log.tree.AppendPath(part.index, edge_of(part.log), *out->mutable_proof());
   }
-  receipt.set_record(std::move(record->first));
-  receipt.set_record_signature(std::move(record->second));
+  receipt.set_balance_fen(state.terminals.at(m.terminal()).balance.fen());
+}
+
+// Of a message accepted before: from the record it was committed with. A skip may be answered with
+// the receipt of another message, which it then sees by the place.
+Outcome Engine::ReceiptAgain(const TerminalInput& input, const Accepted& accepted) {
+  LOTTERY_TRY(auto signed_record, FindRecord(accepted.record));
+  const auto record = protocol::DecodeBatchRecord(signed_record.record);
+  LOTTERY_CHECK(record.has_value());
+  std::map<std::int32_t, crypto::MerkleTree::Edge> edges;
+  const auto edge_of = [&](std::int32_t id) -> const crypto::MerkleTree::Edge& {
+    const Log& log = sequencer_->state().logs[static_cast<std::size_t>(id)];
+    const auto head = std::find_if(record->logs.begin(), record->logs.end(),
+                                   [&](const auto& h) { return h.origin == log.origin; });
+    LOTTERY_CHECK(head != record->logs.end());
+    return edges.try_emplace(id, log.tree.EdgeAt(head->size)).first->second;
+  };
+  wire::Receipt receipt;
+  AddParts(input, accepted, receipt, edge_of);
+  receipt.set_record(std::move(signed_record.record));
+  receipt.set_record_signature(std::move(signed_record.signature));
   if (input.message.decoded->has_order())
-    receipt.set_s(sequencer_->SecretOf(input.message, accepted));
-  receipt.set_balance_fen(terminal.balance.fen());
-  return receipt;
+    receipt.set_s(std::string(sequencer_->SecretOf(input.message, accepted).view()));
+  return receipt.SerializeAsString();
 }
 
 }  // namespace lottery::central

@@ -16,21 +16,45 @@ namespace lottery::central {
 
 inline constexpr std::size_t kMaxQueued = 20'000;
 inline constexpr std::size_t kMaxBatch = 2'000;
+/// How long a batch gathers while messages wait before the engine anyway. A commit costs the same
+/// for one sale as for two hundred.
+inline constexpr auto kGather = std::chrono::milliseconds(6);
+inline constexpr std::size_t kGathered = 400;
+/// Batches of several sales do not follow each other faster than this; one sale alone never waits.
+inline constexpr auto kPace = std::chrono::microseconds(1000);
+inline constexpr std::size_t kPacedFrom = 3;
 inline constexpr int kCommitAttempts =
     3;  // of one batch, before its senders are told to come again
+/// A new snapshot is due when the changes since the last one are this long: what a restart reads.
+inline constexpr std::size_t kSnapshotAfterOctets = 64 << 20;
 
-/// What a message's sender gets: a receipt or an error.
-using Outcome = Result<wire::Receipt>;
+/// What a message's sender gets: a serialized wire::Receipt or an error.
+using Outcome = Result<Bytes>;
+
+/// Who waits for a message: the engine hands `peer` back with the answer. `cancelled`, which lives
+/// as long as `peer`, set before the message is taken means it is never sequenced.
+struct Sender {
+  std::shared_ptr<void> peer;
+  const std::atomic<bool>* cancelled = nullptr;
+  Digest hash;  // of the message
+};
 
 class Engine {
  public:
-  using Answer = std::function<void(Outcome)>;
-  /// `cancelled` set before the message is taken means it is never sequenced.
-  struct Pending {
-    Input input;
-    Answer answer;
-    std::shared_ptr<const std::atomic<bool>> cancelled;
+  /// Where answers go; all on the engine's thread.
+  class Answers {
+   public:
+    virtual ~Answers() = default;
+    virtual void OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) = 0;
+    /// After the last answer of a batch: time to hand them on.
+    virtual void OnBatchAnswered() = 0;
+    /// Whether messages wait before the engine: then a batch may gather without making anybody wait
+    /// longer.
+    virtual bool Saturated() const = 0;
+    /// The store must be asked before this can be sequenced: it comes back by Submit.
+    virtual void OnLookUp(Sender sender, TerminalInput input, Need need) = 0;
   };
+  using Done = std::function<void()>;
 
   Engine(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
          const crypto::SigningKey& record_key, Store& store, const base::Clock& clock);
@@ -39,25 +63,51 @@ class Engine {
   /// First recovery, then the thread. Errors: those of Store::Recover.
   base::Status Start();
   void Stop();
+  /// Before anything is submitted.
+  void SendAnswersTo(Answers* answers) { answers_ = answers; }
 
   /// False when the queue is full: answer kBusy.
-  bool Submit(Pending pending);
+  bool Submit(Sender sender, TerminalInput input);
+  /// A row of the inbox, or what the publisher saw. `done` runs whatever became of it.
+  bool Submit(CommandInput command, Done done);
   /// Runs on the engine's thread between batches, when everything in the state is durable.
   void Query(std::function<void(const Sequencer&)> question);
   /// As Query, but waits for it.
   void Ask(const std::function<void(const Sequencer&)>& question);
   /// A log that is behind its witnesses does not sell.
   void StopSelling(base::ErrorCode why) { not_selling_ = static_cast<int>(why); }
-  /// Called on the engine's thread after every commit that touched a log; set before Start.
-  std::function<void()> on_commit;
+  /// Called on the engine's thread, set before Start: after a commit that enrolled a terminal, and
+  /// with a snapshot to be stored, durable up to its record.
+  std::function<void(const Sequencer&)> on_enrolled;
+  std::function<void(std::uint64_t record, Bytes snapshot)> on_snapshot;
 
  private:
+  /// Inputs and who waits for them, in step.
+  struct Work {
+    std::vector<Input> inputs;
+    std::vector<Sender> senders;
+    std::vector<Done> dones;
+    void Add(Input input, Sender sender, Done done);
+    std::size_t size() const { return inputs.size(); }
+  };
+  struct SignedRecord {
+    Bytes record, signature;
+  };
+
   void Loop();
-  void RunBatch(std::vector<Pending> batch, int attempt);
-  bool RecoverOrRefuse(std::vector<Pending>& batch);
-  void FillPast(std::vector<Input>& inputs);
-  Outcome MakeReceipt(const TerminalInput& input, const Accepted& accepted);
-  Result<std::pair<Bytes, Bytes>> RecordWithSignature(std::uint64_t number);
+  Work Take();
+  void Gather(std::unique_lock<std::mutex>& lock);
+  void RunBatch(Work work);
+  Work Filter(Work work);
+  bool CommitOrRecover(Work& work, const Effects& effects);
+  bool Recovered(Work& work);
+  void KeepRecord(const Effects& effects);
+  void AnswerAll(const Work& work, const Effects& effects);
+  void Refuse(const Work& work, base::ErrorCode code);
+  Outcome ReceiptAgain(const TerminalInput& input, const Accepted& accepted);
+  void AddParts(const TerminalInput& input, const Accepted& accepted, wire::Receipt& receipt,
+                const std::function<const crypto::MerkleTree::Edge&(std::int32_t)>& edge_of);
+  Result<SignedRecord> FindRecord(std::uint64_t number);
 
   const std::string operator_name_;
   const protocol::Trust trust_;
@@ -65,15 +115,19 @@ class Engine {
   const crypto::SigningKey& record_key_;
   Store& store_;
   const base::Clock& clock_;
+  Answers* answers_ = nullptr;
   std::unique_ptr<Sequencer> sequencer_;
-  std::map<std::uint64_t, std::pair<Bytes, Bytes>>
-      records_;  // number -> record, signature; the newest few
+  std::map<std::uint64_t, SignedRecord> records_;  // the newest few, by number
+  std::size_t changes_since_snapshot_ = 0;
+  std::chrono::steady_clock::time_point taken_at_{};  // of the last batch
+  std::size_t taken_ = 0;
+  wire::Receipt receipt_;  // reused from sale to sale: its memory stays
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::vector<Pending> queue_;                                    // guarded by mutex_
+  Work queue_;                                                    // guarded by mutex_
   std::vector<std::function<void(const Sequencer&)>> questions_;  // guarded by mutex_
-  bool stopping_ = false;                                         // guarded by mutex_
+  bool stopping_ = false, gathering_ = false;                     // guarded by mutex_
   std::atomic<int> not_selling_{0};
   std::thread thread_;
 };

@@ -26,10 +26,16 @@ Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& 
                           const std::string& operator_name) {
   StoredLog log{id, origin, origin.substr(operator_name.size() + 1), {}, {}};
   LOTTERY_TRY(const auto rows,
-              session.Exec("SELECT body FROM issuance.leaf WHERE log = $1 ORDER BY idx", {id}));
+              session.ExecBinary(
+                  "SELECT first, bundle FROM issuance.leaf WHERE log = $1 ORDER BY first", {id}));
   for (int i = 0; i < rows.size(); ++i) {
-    log.leaves.push_back(rows.Bytea(i, 0));
-    log.tree.Append(crypto::LeafHash(log.leaves.back()));
+    LOTTERY_TRY(auto leaves, crypto::ParseEntries(rows.Text(i, 1)));
+    if (static_cast<std::uint64_t>(rows.Int(i, 0)) != log.tree.size())
+      return Fail(ErrorCode::kLogMismatch, origin + " has a gap");
+    for (auto& leaf : leaves) {
+      log.tree.Append(crypto::LeafHash(leaf));
+      log.leaves.push_back(std::move(leaf));
+    }
   }
   return log;
 }

@@ -53,7 +53,8 @@ Result<json_object> Serve(const Options& o) {
   central::Secrets secrets;
   LOTTERY_TRY(auto seal, crypto::LoadSigningKey(o.keys + "/seal.key", phrase, "seal"));
   secrets.seal.emplace(std::move(seal));
-  LOTTERY_TRY(secrets.mac_key, crypto::LoadSecret(o.keys + "/mac.key", phrase, "mac"));
+  LOTTERY_TRY(const auto mac, crypto::LoadSecret(o.keys + "/mac.key", phrase, "mac"));
+  secrets.mac_key.emplace(mac.Reveal());
   secrets.program_version = kProgramVersion;
   secrets.rule_book = crypto::Sha256(games::SsqRuleBookText());
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
@@ -63,6 +64,7 @@ Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
   LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
   LOTTERY_TRY(auto context, crypto::MakeTlsContext(true, own, ca));
+  crypto::ServeTickets(context.get(), secrets.mac_key->Mac({"lottery-tls-tickets/1"}).view());
   std::vector<central::WitnessAddress> witnesses;
   for (const auto& text : o.witnesses) {
     const auto at = text.find('=');
@@ -81,8 +83,9 @@ Result<json_object> Serve(const Options& o) {
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
-  engine.on_commit = [&] {
-    engine.Query([&](const central::Sequencer& s) { server.RefreshKeys(s); });
+  engine.on_enrolled = [&](const central::Sequencer& s) { server.RefreshKeys(s); };
+  engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
+    desk.KeepSnapshot(record, std::move(snapshot));
   };
   LOTTERY_TRY_VOID(engine.Start());
   engine.Ask([&](const central::Sequencer& s) { server.RefreshKeys(s); });

@@ -1,13 +1,15 @@
 #include "central/pg_store.h"
 
 #include <algorithm>
+#include <array>
+#include <deque>
 
 #include "base/log.h"
+#include "crypto/tile.h"
 
 namespace lottery::central {
 using base::ErrorCode;
 using base::Fail;
-using base::pg::CopyBuffer;
 using base::pg::Param;
 using base::pg::Session;
 namespace {
@@ -16,6 +18,81 @@ constexpr const char* kWriterName = "lottery-central-writer";
 
 std::int64_t Signed(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::int64_t Ms(UtcTime t) { return t.ms; }
+
+constexpr std::pair<const char*, const char*> kStatements[] = {
+    {"lease", "SELECT issuance.hold_lease($1)"},
+    {"leaves",
+     "INSERT INTO issuance.leaf SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], "
+     "$4::bytea[])"},
+    {"tiles",
+     "INSERT INTO issuance.tile SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[], "
+     "$4::bytea[])"},
+    {"batch", "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4, $5)"}};
+
+CommitOutcome From(base::pg::Commit outcome) {
+  switch (outcome) {
+    case base::pg::Commit::kDone:
+      return CommitOutcome::kDone;
+    case base::pg::Commit::kNotDone:
+      return CommitOutcome::kNotDone;
+    case base::pg::Commit::kInDoubt:
+      break;
+  }
+  return CommitOutcome::kInDoubt;
+}
+
+// An ordinary batch as calls of the prepared statements, with the octets they point to.
+struct BatchCalls {
+  BatchCalls(const State& after, const Effects& effects, std::uint64_t batch_epoch)
+      : epoch(base::pg::BinaryInt8(Signed(batch_epoch))),
+        number(base::pg::BinaryInt8(Signed(after.record_number))),
+        at(base::pg::BinaryInt8(effects.at.ms)) {
+    calls.push_back({"lease", {epoch}});
+    if (!effects.runs.empty()) AddLeaves(effects);
+    if (!effects.tiles.empty()) AddTiles(effects);
+    calls.push_back({"batch", {number, epoch, at, effects.record, effects.changes}});
+  }
+  void AddLeaves(const Effects& effects) {
+    std::vector<std::int32_t> logs, counts;
+    std::vector<std::int64_t> firsts;
+    std::vector<base::ByteView> bundles;
+    for (const auto& run : effects.runs) {
+      logs.push_back(run.log);
+      firsts.push_back(Signed(run.first));
+      counts.push_back(run.count);
+      bundles.push_back(run.bundle);
+    }
+    Add("leaves", {base::pg::BinaryArray(logs), base::pg::BinaryArray(firsts),
+                   base::pg::BinaryArray(counts), base::pg::BinaryArray(bundles)});
+  }
+  void AddTiles(const Effects& effects) {
+    std::vector<std::int32_t> logs;
+    std::vector<std::int64_t> indices;
+    std::vector<base::ByteView> hashes, roots;
+    for (const auto& tile : effects.tiles) {
+      logs.push_back(tile.log);
+      indices.push_back(Signed(tile.index));
+      hashes.push_back(tile.hashes);
+      roots.push_back(tile.root);
+    }
+    Add("tiles", {base::pg::BinaryArray(logs), base::pg::BinaryArray(indices),
+                  base::pg::BinaryArray(hashes), base::pg::BinaryArray(roots)});
+  }
+  void Add(const char* statement, std::array<Bytes, 4> values) {
+    arrays.push_back(std::move(values));
+    const auto& kept = arrays.back();
+    calls.push_back({statement, {kept[0], kept[1], kept[2], kept[3]}});
+  }
+  Bytes epoch, number, at;
+  std::deque<std::array<Bytes, 4>> arrays;
+  std::vector<base::pg::Call> calls;
+};
+
+bool IsRare(const Effects& e) {
+  return !(e.new_logs.empty() && e.new_draws.empty() && e.new_terminals.empty() &&
+           e.terminal_steps.empty() && e.steps.empty() && e.seals.empty() && e.reopened.empty() &&
+           e.inbox_answers.empty());
+}
 
 base::Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
   return session.Exec(sql, params).map([](const base::pg::Rows&) {});
@@ -59,34 +136,87 @@ base::Status PgStore::TakeLease(Session& session) {
   return transaction.Finish();
 }
 
-Result<State> PgStore::Recover(UtcTime now) {
+Result<State> PgStore::Recover(UtcTime) {
   session_.reset();
   LOTTERY_TRY(auto session, Session::Open(conninfo_));
   LOTTERY_TRY_VOID(CheckDurability(session));
   LOTTERY_TRY_VOID(TakeLease(session));
-  LOTTERY_TRY(const auto rows, Read(session, now));
-  LOTTERY_TRY(auto state, Rebuild(rows));
+  LOTTERY_TRY(auto rows, Read(session));
+  LOTTERY_TRY(auto state, Rebuild(std::move(rows)));
+  for (const auto& [name, sql] : kStatements) LOTTERY_TRY_VOID(session.Prepare(name, sql));
   session_.emplace(std::move(session));
   return state;
 }
 
-Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
+// Full tiles as they are stored, then the runs behind them. Of a log that ends with a tile the last
+// run is read too: its last leaf's time is the log's.
+base::Status PgStore::ReadTree(Session& session, Log& log, std::vector<LeafRun>& tail) {
+  while (true) {
+    const std::uint64_t tiles = log.tree.size() / crypto::kTileWidth;
+    LOTTERY_TRY(
+        const auto rows,
+        session.ExecBinary("SELECT hashes, root FROM issuance.tile WHERE log = $1 AND idx >= "
+                           "$2 AND root IS NOT NULL ORDER BY idx LIMIT 2048",
+                           {log.id, Signed(tiles)}));
+    for (int i = 0; i < rows.size(); ++i) {
+      LOTTERY_TRY(const auto root, base::DigestFrom(rows.Text(i, 1)));
+      if (rows.Text(i, 0).size() != crypto::kTileWidth * 32)
+        return Fail(ErrorCode::kFileCorrupt, "tile row of " + log.origin);
+      log.tree.AppendTile(rows.Text(i, 0), root);
+    }
+    if (rows.size() == 0) break;
+  }
+  LOTTERY_TRY(const auto partial,
+              session.ExecBinary("SELECT hashes FROM issuance.tile WHERE log = $1 AND root IS NULL",
+                                 {log.id}));
+  const std::uint64_t in_tiles = log.tree.size();
+  if (partial.size() == 1) {  // a sealed log: its leaves may be locked away
+    const auto hashes = partial.Text(0, 0);
+    for (std::size_t at = 0; at + 32 <= hashes.size(); at += 32)
+      log.tree.Append(*base::DigestFrom(hashes.substr(at, 32)));
+    return {};
+  }
+  LOTTERY_TRY(
+      const auto runs,
+      session.ExecBinary("SELECT first, count, bundle FROM issuance.leaf WHERE log = $1 AND "
+                         "first >= COALESCE((SELECT max(first) FROM issuance.leaf WHERE log "
+                         "= $1 AND first <= $2), 0) ORDER BY first",
+                         {log.id, Signed(in_tiles)}));
+  for (int i = 0; i < runs.size(); ++i) {
+    tail.push_back({log.id, static_cast<std::uint64_t>(runs.Int(i, 0)),
+                    static_cast<std::int32_t>(runs.Int(i, 1)), runs.Bytea(i, 2)});
+  }
+  return {};
+}
+
+base::Status PgStore::ReadChanges(Session& session, StoredRows& out) {
+  std::int64_t from = Signed(out.snapshot_number);
+  while (true) {
+    LOTTERY_TRY(const auto rows,
+                session.ExecBinary("SELECT number, changes FROM issuance.batch WHERE number > $1 "
+                                   "ORDER BY number LIMIT 4096",
+                                   {from}));
+    for (int i = 0; i < rows.size(); ++i) {
+      from = rows.Int(i, 0);
+      out.changes.emplace_back(static_cast<std::uint64_t>(from), rows.Bytea(i, 1));
+    }
+    if (rows.size() == 0) return {};
+  }
+}
+
+Result<StoredRows> PgStore::Read(Session& session) {
   StoredRows out;
   out.epoch = epoch_;
   LOTTERY_TRY(const auto logs,
               session.Exec("SELECT id, origin, game, draw FROM issuance.log ORDER BY id"));
   for (int i = 0; i < logs.size(); ++i) {
-    Log log;
-    log.id = static_cast<std::int32_t>(logs.Int(i, 0));
-    log.origin = logs.Text(i, 1);
+    std::optional<DrawId> draw;
     if (!logs.Null(i, 2))
-      log.draw = DrawId{std::string(logs.Text(i, 2)), static_cast<std::int32_t>(logs.Int(i, 3))};
-    out.logs.push_back(std::move(log));
+      draw = DrawId{std::string(logs.Text(i, 2)), static_cast<std::int32_t>(logs.Int(i, 3))};
+    out.logs.push_back(NewLog(static_cast<std::int32_t>(logs.Int(i, 0)),
+                              std::string(logs.Text(i, 1)), std::move(draw)));
   }
-  LOTTERY_TRY(const auto tiles,
-              session.Exec("SELECT log, hashes FROM issuance.tile ORDER BY log, idx"));
-  for (int i = 0; i < tiles.size(); ++i)
-    out.tiles[static_cast<std::int32_t>(tiles.Int(i, 0))].push_back(tiles.Bytea(i, 1));
+  for (auto& log : out.logs) LOTTERY_TRY_VOID(ReadTree(session, log, out.tail));
   LOTTERY_TRY(
       const auto terminals,
       session.Exec(
@@ -130,40 +260,14 @@ Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
     }
     out.draws.push_back(std::move(d));
   }
-  for (const auto& log : out.logs) {
-    // From the last leaf of the last full tile on: its time is the log's, even with no leaf after.
-    const std::int64_t from = std::max<std::int64_t>(0, Signed(out.tiles[log.id].size()) * 256 - 1);
-    LOTTERY_TRY(const auto tail,
-                session.Exec(
-                    "SELECT idx, body FROM issuance.leaf WHERE log = $1 AND idx >= $2 ORDER BY idx",
-                    {log.id, from}));
-    for (int i = 0; i < tail.size(); ++i)
-      out.tail.push_back({log.id, static_cast<std::uint64_t>(tail.Int(i, 0)), tail.Bytea(i, 1)});
+  LOTTERY_TRY(const auto snapshot,
+              session.ExecBinary(
+                  "SELECT number, body FROM issuance.snapshot ORDER BY number DESC LIMIT 1"));
+  if (snapshot.size() == 1) {
+    out.snapshot_number = static_cast<std::uint64_t>(snapshot.Int(0, 0));
+    out.snapshot = snapshot.Bytea(0, 1);
   }
-  // Octets 3 to 10 of a leaf are its time, big-endian: the young ones sort behind this bound.
-  base::ByteWriter bound;
-  bound.U64(static_cast<std::uint64_t>(now.ms - kVoidWindowMs - kTerminalClockToleranceMs));
-  LOTTERY_TRY(
-      const auto recent,
-      session.Exec(
-          "SELECT l.log, l.idx, l.body FROM issuance.leaf l JOIN issuance.draw d ON d.log = l.log "
-          "WHERE substring(l.body FROM 3 FOR 8) >= $1 AND NOT EXISTS (SELECT FROM "
-          "issuance.draw_step s "
-          "WHERE s.game = d.game AND s.draw = d.draw AND s.state = 'closed') ORDER BY l.log, l.idx",
-          {Param::Bytea(bound.bytes())}));
-  std::string pairs;
-  for (int i = 0; i < recent.size(); ++i) {
-    out.recent.push_back({static_cast<std::int32_t>(recent.Int(i, 0)),
-                          static_cast<std::uint64_t>(recent.Int(i, 1)), recent.Bytea(i, 2)});
-  }
-  LOTTERY_TRY(
-      const auto snapshot,
-      session.Exec("SELECT number, body FROM issuance.snapshot ORDER BY number DESC LIMIT 1"));
-  if (snapshot.size() == 1) out.snapshot = snapshot.Bytea(0, 1);
-  LOTTERY_TRY(const auto heads,
-              session.Exec("SELECT heads FROM issuance.batch WHERE number > $1 ORDER BY number",
-                           {snapshot.size() == 1 ? snapshot.Int(0, 0) : 0}));
-  for (int i = 0; i < heads.size(); ++i) out.heads.push_back(heads.Bytea(i, 0));
+  LOTTERY_TRY_VOID(ReadChanges(session, out));
   LOTTERY_TRY(const auto last,
               session.Exec("SELECT record FROM issuance.batch ORDER BY number DESC LIMIT 1"));
   if (last.size() == 1) out.last_record = last.Bytea(0, 0);
@@ -177,90 +281,34 @@ Result<StoredRows> PgStore::Read(Session& session, UtcTime now) {
                              static_cast<std::uint64_t>(witnessed.Int(i, 1)),
                              std::string(witnessed.Text(i, 2)), witnessed.Int(i, 3)});
   }
-  for (const auto& row : out.recent) {
-    const auto leaf = protocol::DecodeSaleLeaf(row.body);
-    if (!leaf || leaf->kind != protocol::LeafKind::kOrder) continue;
-    LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf->message, leaf->signature));
-    const auto key = std::pair(message.decoded->terminal(), message.decoded->sequence());
-    LOTTERY_TRY(
-        const auto accepted,
-        session.Exec(
-            "SELECT record, parts FROM issuance.accepted WHERE terminal = $1 AND sequence = $2",
-            {static_cast<std::int64_t>(key.first), Signed(key.second)}));
-    if (accepted.size() != 1) return Fail(ErrorCode::kFileCorrupt, "an order without its row");
-    LOTTERY_TRY(auto parts, DecodeParts(accepted.Bytea(0, 1)));
-    out.accepted[key] = {static_cast<std::uint64_t>(accepted.Int(0, 0)), std::move(parts)};
-  }
   return out;
 }
 
+// An ordinary batch is one transaction in one round trip; what operators do comes in before it, one
+// statement after the other.
 CommitOutcome PgStore::CommitBatch(const State& after, const Effects& effects) {
   if (!session_) return CommitOutcome::kNotDone;
-  const auto written = Write(*session_, after, effects);
+  if (IsRare(effects)) return CommitRare(after, effects);
+  const BatchCalls batch(after, effects, epoch_);
+  base::Error error{ErrorCode::kInternal, ""};
+  const auto outcome = session_->RunTransaction(batch.calls, error);
+  if (outcome != base::pg::Commit::kDone) base::LogWarn("batch not committed: " + error.detail);
+  return From(outcome);
+}
+
+CommitOutcome PgStore::CommitRare(const State& after, const Effects& effects) {
+  const auto written = WriteRare(*session_, after, effects);
   if (!written) {
     base::LogWarn("batch not written: " + written.error().detail);
     session_->Rollback();
     return CommitOutcome::kNotDone;
   }
-  switch (session_->CommitTransaction()) {
-    case base::pg::Commit::kDone:
-      return CommitOutcome::kDone;
-    case base::pg::Commit::kNotDone:
-      return CommitOutcome::kNotDone;
-    case base::pg::Commit::kInDoubt:
-      break;
-  }
-  return CommitOutcome::kInDoubt;
-}
-
-// The hot path is three statements: BEGIN with the lease, COPY of leaves, COPY of accepted rows and
-// record.
-base::Status PgStore::Write(Session& session, const State& after, const Effects& effects) {
-  LOTTERY_TRY_VOID(session.Script("BEGIN"));
-  LOTTERY_TRY(const auto lease,
-              session.Exec(
-                  "SELECT 1 FROM issuance.lease WHERE name = 'writer' AND epoch = $1 FOR KEY SHARE",
-                  {Signed(epoch_)}));
-  if (lease.size() != 1) return Fail(ErrorCode::kDeposed);
-  LOTTERY_TRY_VOID(WriteRare(session, after, effects));
-  if (!effects.leaves.empty()) {
-    CopyBuffer leaves;
-    for (const auto& row : effects.leaves) {
-      leaves.Row(3);
-      leaves.Int4(row.log);
-      leaves.Int8(Signed(row.index));
-      leaves.Bytea(row.body);
-    }
-    LOTTERY_TRY_VOID(session.CopyIn("issuance.leaf(log, idx, body)", leaves.Finish()));
-  }
-  if (!effects.accepted.empty()) {
-    CopyBuffer accepted;
-    for (const auto& row : effects.accepted) {
-      accepted.Row(4);
-      accepted.Int4(static_cast<std::int32_t>(row.terminal));
-      accepted.Int8(Signed(row.sequence));
-      accepted.Int8(Signed(after.record_number));
-      accepted.Bytea(row.parts);
-    }
-    LOTTERY_TRY_VOID(
-        session.CopyIn("issuance.accepted(terminal, sequence, record, parts)", accepted.Finish()));
-  }
-  for (const auto& tile : effects.tiles) {
-    LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.tile VALUES ($1, $2, $3)",
-                         {tile.log, Signed(tile.index), Param::Bytea(tile.hashes)}));
-  }
-  LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4)",
-                       {Signed(after.record_number), Signed(epoch_), Param::Bytea(effects.record),
-                        Param::Bytea(effects.heads)}));
-  for (const auto& seal : effects.seals)
-    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.lock_away($1)", {seal.log}));
-  for (const auto& draw : effects.reopened) {
-    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.bring_back($1, $2)", {draw.game, draw.number}));
-  }
-  return {};
+  return From(session_->CommitTransaction());
 }
 
 base::Status PgStore::WriteRare(Session& session, const State& after, const Effects& effects) {
+  LOTTERY_TRY_VOID(session.Script("BEGIN"));
+  LOTTERY_TRY_VOID(Run(session, "SELECT issuance.hold_lease($1)", {Signed(epoch_)}));
   for (const auto& log : effects.new_logs) {
     LOTTERY_TRY_VOID(Run(session, "SELECT issuance.add_log($1, $2, $3, $4)",
                          {log.id, log.origin, log.draw ? Param(log.draw->game) : Param::Null(),
@@ -294,24 +342,24 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
     LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.inbox_done VALUES ($1, $2, $3)",
                          {id, Signed(after.record_number), answer}));
   }
-  if (after.record_number % kRecordsPerSnapshot == 0) {
-    LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.snapshot VALUES ($1, $2)",
-                         {Signed(after.record_number), Param::Bytea(EncodeSnapshot(after))}));
+  for (const auto& run : effects.runs) {
+    LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.leaf VALUES ($1, $2, $3, $4)",
+                         {run.log, Signed(run.first), run.count, Param::Bytea(run.bundle)}));
   }
+  for (const auto& tile : effects.tiles) {
+    LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.tile VALUES ($1, $2, $3, $4)",
+                         {tile.log, Signed(tile.index), Param::Bytea(tile.hashes),
+                          tile.root.empty() ? Param::Null() : Param::Bytea(tile.root)}));
+  }
+  LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4, $5)",
+                       {Signed(after.record_number), Signed(epoch_), effects.at.ms,
+                        Param::Bytea(effects.record), Param::Bytea(effects.changes)}));
+  // inbox_done and the rest came first; the partition goes or comes back when all is written.
+  for (const auto& seal : effects.seals)
+    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.lock_away($1)", {seal.log}));
+  for (const auto& draw : effects.reopened)
+    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.bring_back($1, $2)", {draw.game, draw.number}));
   return {};
-}
-
-Result<std::optional<Accepted>> PgStore::FindAccepted(std::uint32_t terminal,
-                                                      std::uint64_t sequence) {
-  if (!session_) return Fail(ErrorCode::kDatabaseUnavailable);
-  LOTTERY_TRY(
-      const auto rows,
-      session_->Exec(
-          "SELECT record, parts FROM issuance.accepted WHERE terminal = $1 AND sequence = $2",
-          {static_cast<std::int64_t>(terminal), Signed(sequence)}));
-  if (rows.size() == 0) return std::optional<Accepted>();
-  LOTTERY_TRY(auto parts, DecodeParts(rows.Bytea(0, 1)));
-  return std::optional<Accepted>({static_cast<std::uint64_t>(rows.Int(0, 0)), std::move(parts)});
 }
 
 Result<Bytes> PgStore::FindRecord(std::uint64_t number) {

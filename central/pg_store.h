@@ -1,4 +1,4 @@
-// The store on PostgreSQL: one writer session under the lease, one COPY a table and batch.
+// The store on PostgreSQL: one writer session under the lease, one round trip a batch.
 #pragma once
 
 #include "base/pg/pg.h"
@@ -6,23 +6,21 @@
 
 namespace lottery::central {
 
-inline constexpr std::uint64_t kRecordsPerSnapshot = 2000;
-
 class PgStore : public Store {
  public:
   /// `quorum`: how many witnesses make a checkpoint count after a restart.
   PgStore(std::string conninfo, int quorum) : conninfo_(std::move(conninfo)), quorum_(quorum) {}
   Result<State> Recover(UtcTime now) override;
   CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
-  Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal,
-                                               std::uint64_t sequence) override;
   Result<Bytes> FindRecord(std::uint64_t number) override;
 
  private:
-  base::Status Write(base::pg::Session& session, const State& after, const Effects& effects);
+  CommitOutcome CommitRare(const State& after, const Effects& effects);
   base::Status WriteRare(base::pg::Session& session, const State& after, const Effects& effects);
   base::Status TakeLease(base::pg::Session& session);
-  Result<StoredRows> Read(base::pg::Session& session, UtcTime now);
+  Result<StoredRows> Read(base::pg::Session& session);
+  base::Status ReadTree(base::pg::Session& session, Log& log, std::vector<LeafRun>& tail);
+  base::Status ReadChanges(base::pg::Session& session, StoredRows& out);
   std::string conninfo_;
   int quorum_;
   std::optional<base::pg::Session> session_;

@@ -98,7 +98,7 @@ void Publisher::Publish(const Snapshot& snapshot) {
                                 {"size", static_cast<std::int64_t>(snapshot.checkpoint.size)},
                                 {"note", text},
                                 {"latest_ms", quorum.latest_ms}};
-  engine_.Submit({CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr, nullptr});
+  engine_.Submit(CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr);
 }
 
 void Publisher::Remember(const std::string& witness, const std::string& origin,

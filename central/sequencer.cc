@@ -21,6 +21,8 @@ Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Sec
 Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   Batch batch;
   batch.now = now;
+  batch.run_of_log.assign(state_.logs.size(), -1);
+  batch.effects.replies.reserve(inputs.size());
   for (const auto& input : inputs) {
     if (const auto* message = std::get_if<TerminalInput>(&input)) {
       batch.effects.replies.push_back(ApplyMessage(batch, *message));
@@ -35,11 +37,17 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
     if (command.id != 0) batch.effects.inbox_answers.emplace_back(command.id, reply.answer);
     batch.effects.replies.push_back(std::move(reply));
   }
-  std::erase_if(state_.recent, [&](const auto& item) {
-    return item.second.accepted.ms + kVoidWindowMs + kTerminalClockToleranceMs < now.ms;
-  });
+  SweepVoided(now);
   FinishBatch(batch);
   return std::move(batch.effects);
+}
+
+// Voids are remembered as long as a second one could come.
+void Sequencer::SweepVoided(UtcTime now) {
+  if (now.ms - swept_.ms < kVoidWindowMs) return;
+  swept_ = now;
+  std::erase_if(state_.voided,
+                [&](const auto& item) { return item.second.ms + 2 * kVoidWindowMs < now.ms; });
 }
 
 // The ladder every message climbs; the first refusal is the answer. Who holds the number is settled
@@ -47,15 +55,18 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
 Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   const auto& m = *input.message.decoded;
   Reply reply;
-  const auto refuse = [&](ErrorCode code, std::string detail = {}) {
-    reply.accepted = Fail(code, std::move(detail));
-    return reply;
+  const auto refuse = [&](ErrorCode code) {
+    reply.accepted = Fail(code);
+    return std::move(reply);
   };
   const auto found = state_.terminals.find(m.terminal());
   if (found == state_.terminals.end()) return refuse(ErrorCode::kUnknownTerminal);
-  Terminal& terminal = found->second;
+  const Terminal& terminal = found->second;
   if (m.sequence() <= terminal.sequence) {
-    reply.accepted = Repeat(batch, terminal, input);
+    Accepted accepted;
+    const auto held = Repeat(batch, terminal, input, accepted);
+    if (!held) return refuse(held.error().code);
+    reply.accepted = std::move(accepted);
     return reply;
   }
   if (m.sequence() != terminal.sequence + 1) return refuse(ErrorCode::kSequenceGap);
@@ -66,48 +77,53 @@ Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   if (std::abs(input.stamp.ms - m.time_ms()) > kTerminalClockToleranceMs)
     return refuse(ErrorCode::kTerminalClockWrong);
 
+  base::Status done;
   if (m.has_order()) {
-    reply.accepted = Sell(batch, terminal, input);
+    done = Sell(batch, terminal, input, reply);
   } else if (m.has_void_()) {
-    reply.accepted = TakeBack(batch, terminal, input);
+    done = TakeBack(batch, terminal, input, reply);
   } else {
-    reply.accepted = Record(batch, terminal, input);
+    Note(batch, terminal, input, reply);
   }
-  if (!reply.accepted) return reply;
-  // From here on success is certain.
-  reply.fresh = true;
-  Finish(batch, terminal, input, *reply.accepted);
+  if (!done) reply.accepted = tl::unexpected<base::Error>(done.error());
   return reply;
 }
 
 // A number that is used already: the same octets get their receipt again, a skip gets that of what
 // holds the number, anything else means two devices share a key.
-Result<Accepted> Sequencer::Repeat(Batch& batch, Terminal& terminal, const TerminalInput& input) {
+base::Status Sequencer::Repeat(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                               Accepted& accepted) {
   const auto& m = *input.message.decoded;
   const bool at_head = m.sequence() == terminal.sequence;
-  if (at_head && (input.message.hash == terminal.head || m.has_skip())) return terminal.last;
-  if (!at_head && input.past) {
-    const Part& first = input.past->parts.at(0);
-    const Digest leaf = crypto::LeafHash(LeafOf(input.message, *input.past, 0));
-    if (leaf == state_.logs[static_cast<std::size_t>(first.log)].tree.leaf(first.index) ||
-        m.has_skip())
-      return *input.past;
+  if (at_head && (input.message.hash == terminal.head || m.has_skip())) {
+    accepted = terminal.last;
+    return {};
+  }
+  if (!at_head && !input.looked_up) return Fail(ErrorCode::kBusy);  // the head moved in this batch
+  if (!at_head && input.looked_up->past) {
+    accepted = *input.looked_up->past;
+    const Part& first = accepted.parts.at(0);
+    const auto& tree = state_.logs[static_cast<std::size_t>(first.log)].tree;
+    if (m.has_skip() ||
+        crypto::LeafHash(LeafOf(input.message, accepted, 0)) == tree.leaf(first.index))
+      return {};
   }
   RaiseCloneAlarm(batch, terminal, m.sequence());
   return Fail(ErrorCode::kSequenceUsed);
 }
 
-void Sequencer::RaiseCloneAlarm(Batch& batch, Terminal& terminal, std::uint64_t sequence) {
+void Sequencer::RaiseCloneAlarm(Batch& batch, const Terminal& terminal, std::uint64_t sequence) {
   if (terminal.alarmed >= sequence) return;  // one leaf a number is enough to see it
-  terminal.alarmed = sequence;
+  state_.terminals.at(terminal.id).alarmed = sequence;
+  WriteAlarm(batch.changes, terminal.id, sequence);
   AppendAudit(batch, "clone_alarm", "central",
               {{"terminal", terminal.id}, {"sequence", static_cast<std::int64_t>(sequence)}});
 }
 
-Result<std::vector<const Draw*>> Sequencer::DrawsOf(const wire::Order& order, UtcTime stamp) const {
+Result<Draws> Sequencer::DrawsOf(const wire::Order& order, UtcTime stamp) const {
   auto at = state_.draws.find({order.game(), static_cast<std::int32_t>(order.first_draw())});
   if (at == state_.draws.end()) return Fail(ErrorCode::kDrawUnknown);
-  std::vector<const Draw*> draws;
+  Draws draws;
   for (std::uint32_t i = 0; i < order.draw_count(); ++i, ++at) {
     if (at == state_.draws.end() || at->first.game != order.game())
       return Fail(ErrorCode::kDrawUnknown, "draws in a row");
@@ -120,100 +136,108 @@ Result<std::vector<const Draw*>> Sequencer::DrawsOf(const wire::Order& order, Ut
 }
 
 // Sells: draws open, deposit enough; then one leaf in the log of each draw. HOT: bench/issuance
-Result<Accepted> Sequencer::Sell(Batch& batch, Terminal& terminal, const TerminalInput& input) {
-  const auto& order = input.message.decoded->order();
+base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                             Reply& reply) {
+  const auto& message = input.message;
+  const auto& order = message.decoded->order();
   LOTTERY_TRY(const auto draws, DrawsOf(order, input.stamp));
   const Money price = Money::FromFen(order.price_fen());
   if (terminal.balance < price) return Fail(ErrorCode::kDepositExhausted);
-  LOTTERY_TRY(const Money balance, terminal.balance.Sub(price));
-
-  Accepted accepted;
+  AcceptedChange change;
+  LOTTERY_TRY(change.balance, terminal.balance.Sub(price));
+  change.kind = ChangeKind::kOrder;
+  change.per_draw = input.per_draw;
+  Digest s_hash;
   for (const Draw* draw : draws) {
-    const Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
-    accepted.parts.push_back({draw->log, log.tree.size(), std::max(log.last, input.stamp)});
+    Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
+    const Part part{{draw->log, log.tree.size()}, std::max(log.last, input.stamp)};
+    if (change.parts.empty()) {  // one s an order, from the place of its first leaf
+      reply.s = protocol::SecretHalf(*secrets_.mac_key, log.origin, part.index, message.hash);
+      s_hash = crypto::Sha256(reply.s.view());
+    }
+    batch.leaf.Clear();
+    protocol::EncodeSaleLeaf(batch.leaf, LeafKind::kOrder, part.time, terminal.key_id,
+                             message.signature, s_hash, message.octets);
+    Append(batch, log, batch.leaf.bytes(), part.time);
+    change.parts.push_back(part);
   }
-  for (std::size_t i = 0; i < accepted.parts.size(); ++i) {
-    const Part& part = accepted.parts[i];
-    Log& log = state_.logs[static_cast<std::size_t>(part.log)];
-    Append(batch, log, LeafOf(input.message, accepted, i), part.time);
-    SaleTotals& totals = log.totals[terminal.id];
-    ++totals.sales;
-    totals.sales_amount = base::SumOrDie(totals.sales_amount, input.per_draw);
-    batch.effects.changed_totals.insert({part.log, terminal.id});
-  }
-  terminal.balance = balance;
-  const Part& first = accepted.parts[0];
-  state_.recent[{first.log, first.index}] = {terminal.id,    input.message.hash, first.time, price,
-                                             input.per_draw, accepted.parts,     false};
-  return accepted;
+  Finish(batch, terminal, input, std::move(change), reply);
+  return {};
 }
 
-Result<RecentOrder*> Sequencer::FindRecent(const wire::Void& request, std::uint32_t terminal) {
+// The stored order a void names, if the void may name it.
+Result<const StoredOrder*> Sequencer::OrderToVoid(const TerminalInput& input,
+                                                  std::uint32_t terminal, Place& place) const {
+  const auto& request = input.message.decoded->void_();
   const auto log = std::find_if(state_.logs.begin(), state_.logs.end(), [&](const Log& l) {
     return l.draw && l.origin == request.origin();
   });
   if (log == state_.logs.end() || request.index() >= log->tree.size())
     return Fail(ErrorCode::kUnknownTicket);
-  const auto recent = state_.recent.find({log->id, request.index()});
-  if (recent == state_.recent.end()) return Fail(ErrorCode::kVoidTooLate);
-  RecentOrder& order = recent->second;
-  if (order.hash.view() != request.order_hash()) return Fail(ErrorCode::kUnknownTicket);
+  const Draw& draw = state_.draws.at(*log->draw);
+  if (draw.state != DrawState::kOpen || input.stamp.ms >= draw.close.ms - kVoidBeforeCloseMs)
+    return Fail(ErrorCode::kVoidTooLate);
+  if (!input.looked_up || !input.looked_up->order) return Fail(ErrorCode::kUnknownTicket);
+  const StoredOrder& order = *input.looked_up->order;
+  place = order.parts.at(0);
+  const bool same =
+      place == Place{log->id, request.index()} && order.hash.view() == request.order_hash();
+  if (!same) return Fail(ErrorCode::kUnknownTicket);
   if (order.terminal != terminal) return Fail(ErrorCode::kNotYourTicket);
-  const crypto::SecretBytes s(
-      protocol::SecretHalf(secrets_.mac_key.Reveal(), log->origin, request.index(), order.hash));
-  if (!s.Equals(request.s())) return Fail(ErrorCode::kWrongSecret);
+  const Digest s = protocol::SecretHalf(*secrets_.mac_key, log->origin, place.index, order.hash);
+  if (!crypto::SecretBytes(s.view()).Equals(request.s())) return Fail(ErrorCode::kWrongSecret);
   return &order;
 }
 
-Result<Accepted> Sequencer::TakeBack(Batch& batch, Terminal& terminal, const TerminalInput& input) {
-  LOTTERY_TRY(RecentOrder * order, FindRecent(input.message.decoded->void_(), terminal.id));
-  if (order->voided) return Fail(ErrorCode::kAlreadyVoided);
+base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                                 Reply& reply) {
+  AcceptedChange change;
+  LOTTERY_TRY(const StoredOrder* order, OrderToVoid(input, terminal.id, change.voided));
+  if (state_.voided.contains(change.voided)) return Fail(ErrorCode::kAlreadyVoided);
   if (input.stamp.ms > order->accepted.ms + kVoidWindowMs) return Fail(ErrorCode::kVoidTooLate);
-  const Draw& first =
-      state_.draws.at(*state_.logs[static_cast<std::size_t>(order->parts[0].log)].draw);
-  if (first.state != DrawState::kOpen || input.stamp.ms >= first.close.ms - kVoidBeforeCloseMs) {
-    return Fail(ErrorCode::kVoidTooLate);
-  }
-  LOTTERY_TRY(const Money balance, terminal.balance.Add(order->price));
-  Accepted accepted;
+  LOTTERY_TRY(change.balance, terminal.balance.Add(order->price));
+  change.kind = ChangeKind::kVoid;
+  change.per_draw = order->per_draw;
   for (const auto& sold : order->parts) {
-    const Log& log = state_.logs[static_cast<std::size_t>(sold.log)];
-    accepted.parts.push_back({sold.log, log.tree.size(), std::max(log.last, input.stamp)});
+    Log& log = state_.logs[static_cast<std::size_t>(sold.log)];
+    const Part part{{sold.log, log.tree.size()}, std::max(log.last, input.stamp)};
+    batch.leaf.Clear();
+    protocol::EncodeSaleLeaf(batch.leaf, LeafKind::kVoid, part.time, terminal.key_id,
+                             input.message.signature, Digest(), input.message.octets);
+    Append(batch, log, batch.leaf.bytes(), part.time);
+    change.parts.push_back(part);
   }
-  for (std::size_t i = 0; i < accepted.parts.size(); ++i) {
-    Log& log = state_.logs[static_cast<std::size_t>(accepted.parts[i].log)];
-    Append(batch, log, LeafOf(input.message, accepted, i), accepted.parts[i].time);
-    SaleTotals& totals = log.totals[terminal.id];
-    ++totals.voids;
-    totals.voids_amount = base::SumOrDie(totals.voids_amount, order->per_draw);
-    batch.effects.changed_totals.insert({log.id, terminal.id});
-  }
-  terminal.balance = balance;
-  order->voided = true;
-  return accepted;
+  Finish(batch, terminal, input, std::move(change), reply);
+  return {};
 }
 
 // Skips and claims: one leaf in the audit log.
-Accepted Sequencer::Record(Batch& batch, const Terminal&, const TerminalInput& input) {
+void Sequencer::Note(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                     Reply& reply) {
   Log& audit = state_.logs[kAuditLog];
-  Accepted accepted{0, {{kAuditLog, audit.tree.size(), std::max(audit.last, input.stamp)}}};
-  Append(batch, audit, LeafOf(input.message, accepted, 0), accepted.parts[0].time);
-  return accepted;
+  AcceptedChange change;
+  change.kind = ChangeKind::kNote;
+  change.balance = terminal.balance;
+  change.parts.push_back({{kAuditLog, audit.tree.size()}, std::max(audit.last, input.stamp)});
+  const UtcTime time = change.parts[0].time;
+  Append(batch, audit, AuditLeafOf(input.message, time), time);
+  Finish(batch, terminal, input, std::move(change), reply);
 }
 
-void Sequencer::Finish(Batch& batch, Terminal& terminal, const TerminalInput& input,
-                       const Accepted& accepted) {
-  terminal.sequence = input.message.decoded->sequence();
-  terminal.head = input.message.hash;
-  terminal.last = accepted;
-  terminal.last.record = state_.record_number + 1;
-  batch.effects.changed_terminals.insert(terminal.id);
-  batch.effects.accepted.push_back({terminal.id, terminal.sequence, EncodeParts(accepted.parts)});
+void Sequencer::Finish(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                       AcceptedChange change, Reply& reply) {
+  change.terminal = terminal.id;
+  change.sequence = input.message.decoded->sequence();
+  change.hash = input.message.hash;
+  WriteAccepted(batch.changes, change);
+  ApplyAccepted(state_, change, state_.record_number + 1);
+  reply.accepted = terminal.last;
+  reply.fresh = true;
 }
 
-Bytes Sequencer::SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const {
+Digest Sequencer::SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const {
   const Part& first = accepted.parts.at(0);
-  return protocol::SecretHalf(secrets_.mac_key.Reveal(),
+  return protocol::SecretHalf(*secrets_.mac_key,
                               state_.logs[static_cast<std::size_t>(first.log)].origin, first.index,
                               message.hash);
 }
@@ -222,16 +246,13 @@ Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& 
                         std::size_t i) const {
   const Part& part = accepted.parts.at(i);
   if (part.log == kAuditLog) return AuditLeafOf(message, part.time);
-  const auto terminal = state_.terminals.find(message.decoded->terminal());
-  LOTTERY_CHECK(terminal != state_.terminals.end());
-  protocol::SaleLeaf leaf;
-  leaf.kind = message.decoded->has_order() ? LeafKind::kOrder : LeafKind::kVoid;
-  leaf.time = part.time;
-  leaf.key_id = terminal->second.key_id;
-  leaf.signature = message.signature;
-  if (leaf.kind == LeafKind::kOrder) leaf.s_hash = crypto::Sha256(SecretOf(message, accepted));
-  leaf.message = message.octets;
-  return leaf.Encode();
+  const auto& terminal = state_.terminals.at(message.decoded->terminal());
+  const bool order = message.decoded->has_order();
+  base::ByteWriter w;
+  protocol::EncodeSaleLeaf(
+      w, order ? LeafKind::kOrder : LeafKind::kVoid, part.time, terminal.key_id, message.signature,
+      order ? crypto::Sha256(SecretOf(message, accepted).view()) : Digest(), message.octets);
+  return w.Take();
 }
 
 // A skip is public as it is; a claim enters without t, s or anything of a person.
@@ -249,46 +270,56 @@ Bytes Sequencer::AuditLeafOf(const protocol::SignedMessage& message, UtcTime tim
   return protocol::AuditLeaf{time, base::ToLine(entry)}.Encode();
 }
 
-std::uint64_t Sequencer::Append(Batch& batch, Log& log, Bytes leaf, UtcTime time) {
+std::uint64_t Sequencer::Append(Batch& batch, Log& log, base::ByteView leaf, UtcTime time) {
   const std::uint64_t index = log.tree.size();
-  batch.touched.try_emplace(log.id, index);
+  auto& runs = batch.effects.runs;
+  const auto id = static_cast<std::size_t>(log.id);
+  if (batch.run_of_log.size() <= id) batch.run_of_log.resize(id + 1, -1);
+  if (batch.run_of_log[id] < 0) {
+    batch.run_of_log[id] = static_cast<int>(runs.size());
+    runs.push_back({log.id, index, 0, {}});
+  }
+  LeafRun& run = runs[static_cast<std::size_t>(batch.run_of_log[id])];
+  crypto::AppendEntry(run.bundle, leaf);
+  ++run.count;
   log.tree.Append(crypto::LeafHash(leaf));
   log.last = std::max(log.last, time);
-  batch.effects.leaves.push_back({log.id, index, std::move(leaf)});
   if (log.tree.size() % crypto::kTileWidth == 0) {
     const crypto::TileId tile{0, index / crypto::kTileWidth, crypto::kTileWidth};
-    batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile)});
+    batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile),
+                                   Bytes(log.tree.Node(8, tile.index).view())});
   }
   return index;
 }
 
 void Sequencer::FinishBatch(Batch& batch) {
   Effects& e = batch.effects;
-  const bool nothing = batch.touched.empty() && e.inbox_answers.empty();
-  if (nothing) return;
+  touched_.clear();
+  if (e.runs.empty() && e.inbox_answers.empty()) return;
   protocol::BatchRecord record;
   record.number = state_.record_number + 1;
   record.epoch = state_.epoch;
   record.time = batch.now;
   record.previous = state_.record_hash;
-  for (const auto& [id, before] : batch.touched) {
-    const Log& log = state_.logs[static_cast<std::size_t>(id)];
-    record.logs.push_back({log.origin, log.tree.size(), log.tree.Root()});
+  for (const auto& run : e.runs) {
+    const Log& log = state_.logs[static_cast<std::size_t>(run.log)];
+    record.time = std::max(record.time, log.last);  // a record is never older than its leaves
+    touched_.push_back({run.log, log.tree.EdgeAt(log.tree.size())});
+    record.logs.push_back({log.origin, log.tree.size(), touched_.back().edge.root});
   }
   std::sort(record.logs.begin(), record.logs.end(),
             [](const auto& a, const auto& b) { return a.origin < b.origin; });
+  e.at = record.time;
   e.record = record.Encode();
-  e.heads = EncodeHeads(state_, e);
+  e.changes = batch.changes.Take();
   state_.record_number = record.number;
   state_.record_hash = crypto::Sha256(e.record);
-  for (auto& reply : e.replies) {
-    if (reply.accepted && reply.fresh) reply.accepted->record = record.number;
-  }
 }
 
 std::vector<protocol::TerminalTotals> TotalsByTerminal(const Log& log) {
   std::vector<protocol::TerminalTotals> list;
   for (const auto& [terminal, totals] : log.totals) list.push_back({terminal, totals});
+  std::sort(list.begin(), list.end());
   return list;
 }
 

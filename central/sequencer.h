@@ -4,16 +4,27 @@
 // the store.
 #pragma once
 
+#include <boost/container/static_vector.hpp>
+
 #include "central/state.h"
+#include "games/order.h"
 
 namespace lottery::central {
 
+using Draws = boost::container::static_vector<const Draw*, games::kMaxDraws>;
+
 /// Keys the core needs and what a draw's seal names.
 struct Secrets {
-  crypto::SecretBytes mac_key;             // makes s
+  std::optional<crypto::HmacKey> mac_key;  // makes s
   std::optional<crypto::SigningKey> seal;  // signs seal statements
   std::string program_version;
   Digest rule_book;
+};
+
+/// A log a batch appended to, and the right edge of its tree afterwards: what receipts prove to.
+struct TouchedLog {
+  std::int32_t log = 0;
+  crypto::MerkleTree::Edge edge;
 };
 
 class Sequencer {
@@ -22,29 +33,36 @@ class Sequencer {
   /// numbers of a terminal are gapless. Not thread-safe.
   Sequencer(std::string operator_name, protocol::Trust trust, const Secrets& secrets, State state);
 
-  /// HOT: bench/issuance
+  /// Pre: what NeedOf names was looked up. HOT: bench/issuance
   Effects Apply(const std::vector<Input>& batch, UtcTime now);
 
   const State& state() const { return state_; }
   const std::string& operator_name() const { return operator_name_; }
+  /// Logs of the last batch with their edges.
+  const std::vector<TouchedLog>& touched() const { return touched_; }
   /// The leaf of part `i` of an accepted message: the same octets every time.
   Bytes LeafOf(const protocol::SignedMessage& message, const Accepted& accepted,
                std::size_t i) const;
   /// Central's half of the secret code of an accepted order.
-  Bytes SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const;
+  Digest SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const;
 
  private:
   struct Batch;
   Reply ApplyMessage(Batch& batch, const TerminalInput& input);
-  Result<Accepted> Repeat(Batch& batch, Terminal& terminal, const TerminalInput& input);
-  Result<Accepted> Sell(Batch& batch, Terminal& terminal, const TerminalInput& input);
-  Result<Accepted> TakeBack(Batch& batch, Terminal& terminal, const TerminalInput& input);
-  Accepted Record(Batch& batch, const Terminal& terminal, const TerminalInput& input);
-  Result<std::vector<const Draw*>> DrawsOf(const wire::Order& order, UtcTime stamp) const;
-  Result<RecentOrder*> FindRecent(const wire::Void& request, std::uint32_t terminal);
-  void RaiseCloneAlarm(Batch& batch, Terminal& terminal, std::uint64_t sequence);
-  void Finish(Batch& batch, Terminal& terminal, const TerminalInput& input,
-              const Accepted& accepted);
+  base::Status Repeat(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                      Accepted& accepted);
+  base::Status Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                    Reply& reply);
+  base::Status TakeBack(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+                        Reply& reply);
+  void Note(Batch& batch, const Terminal& terminal, const TerminalInput& input, Reply& reply);
+  Result<Draws> DrawsOf(const wire::Order& order, UtcTime stamp) const;
+  Result<const StoredOrder*> OrderToVoid(const TerminalInput& input, std::uint32_t terminal,
+                                         Place& place) const;
+  void RaiseCloneAlarm(Batch& batch, const Terminal& terminal, std::uint64_t sequence);
+  void Finish(Batch& batch, const Terminal& terminal, const TerminalInput& input,
+              AcceptedChange change, Reply& reply);
+  void SweepVoided(UtcTime now);
 
   // commands.cc
   Result<base::json::object> ApplyCommand(Batch& batch, const CommandInput& input);
@@ -63,7 +81,7 @@ class Sequencer {
   std::uint64_t AppendAudit(Batch& batch, const std::string& kind, const std::string& by,
                             base::json::object body);
 
-  std::uint64_t Append(Batch& batch, Log& log, Bytes leaf, UtcTime time);
+  std::uint64_t Append(Batch& batch, Log& log, base::ByteView leaf, UtcTime time);
   void FinishBatch(Batch& batch);
   Bytes AuditLeafOf(const protocol::SignedMessage& message, UtcTime time) const;
 
@@ -71,14 +89,18 @@ class Sequencer {
   protocol::Trust trust_;
   const Secrets& secrets_;
   State state_;
+  std::vector<TouchedLog> touched_;
+  UtcTime swept_;
 };
 
 /// A batch under construction.
 struct Sequencer::Batch {
   UtcTime now;
   Effects effects;
-  std::map<std::int32_t, std::uint64_t> touched;  // log -> size before
-  std::string by;                                 // of the command being applied
+  std::vector<int> run_of_log;  // by log id: position in effects.runs, -1 when untouched
+  base::ByteWriter changes;
+  base::ByteWriter leaf;  // of the message being applied
+  std::string by;         // of the command being applied
 };
 
 std::vector<protocol::TerminalTotals> TotalsByTerminal(const Log& log);

@@ -1,7 +1,13 @@
 #include "central/server.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <boost/asio/post.hpp>
+#include <deque>
 
 #include "base/log.h"
 #include "games/order.h"
@@ -12,11 +18,28 @@ using base::Fail;
 using protocol::Frame;
 using protocol::FrameType;
 using protocol::net::Connection;
+using protocol::net::Descriptor;
+using protocol::net::Reactor;
+
+namespace {
+constexpr int kBacklog = 4096;
+constexpr int kAcceptedAtOnce = 64;
+constexpr int kWorkerNice = 5;
+}  // namespace
+
+struct Server::Answer {
+  Peer peer;
+  Digest hash;
+  Outcome outcome;
+};
 
 struct Server::Worker {
-  asio::io_context context{1};
-  asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
+  Reactor reactor;
   std::thread thread;
+  std::deque<std::pair<UtcTime, std::weak_ptr<Connection>>> handshakes;  // oldest first
+  std::vector<Answer> answers;  // of the batch being answered; engine's thread
+  Admission admission;
+  std::uint64_t look = 0;  // the last one admission was told of
 };
 
 // Lives as long as its connection; touched on the connection's thread only, but for `cancelled`.
@@ -25,7 +48,14 @@ struct Server::Session {
   std::uint32_t terminal = 0;  // 0: an auditor
   bool auditor = false;
   bool in_flight = false;
-  std::shared_ptr<std::atomic<bool>> cancelled = std::make_shared<std::atomic<bool>>(false);
+  double reserved_ms = 0;  // a slot kept for it, see admission.h
+  std::atomic<bool> cancelled{false};
+};
+
+struct Server::Listener : Reactor::Watcher {
+  explicit Listener(Server& owner) : server(owner) {}
+  void OnReady() override { server.Accept(); }
+  Server& server;
 };
 
 namespace {
@@ -52,50 +82,83 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
                int threads)
     : context_(std::move(context)), engine_(engine), desk_(desk), clock_(clock) {
   for (int i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>());
+  engine_.SendAnswersTo(this);
 }
 
 Server::~Server() {
-  accept_context_.stop();
-  if (accept_thread_.joinable()) accept_thread_.join();
-  for (auto& worker : workers_) worker->context.stop();
   for (auto& worker : workers_) {
+    worker->reactor.Stop();
     if (worker->thread.joinable()) worker->thread.join();
+  }
+  for (auto& worker : workers_) {
+    worker->answers.clear();
+    worker->reactor.Clear();
   }
 }
 
 base::Status Server::Listen(const std::string& host, unsigned short port) {
-  boost::system::error_code error;
-  const asio::ip::tcp::endpoint endpoint(asio::ip::make_address(host, error), port);
-  if (!error) acceptor_.open(endpoint.protocol(), error);
-  if (!error) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
-  if (!error) acceptor_.bind(endpoint, error);
-  if (!error) acceptor_.listen(4096, error);
-  if (error)
-    return Fail(ErrorCode::kDisconnected,
-                "cannot listen on " + host + ":" + std::to_string(port) + ": " + error.message());
-  for (auto& worker : workers_)
-    worker->thread = std::thread([w = worker.get()] { w->context.run(); });
-  Accept();
-  accept_thread_ = std::thread([this] { accept_context_.run(); });
+  const auto fail = [&](const char* what) {
+    return Fail(ErrorCode::kDisconnected, std::string("cannot ") + what + " on " + host + ":" +
+                                              std::to_string(port) + ": " + std::strerror(errno));
+  };
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  if (::inet_pton(AF_INET, host.c_str(), &address.sin_addr) != 1) return fail("find an address");
+  listening_ = Descriptor(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const int on = 1;
+  ::setsockopt(listening_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  auto* generic = reinterpret_cast<sockaddr*>(&address);
+  if (::bind(listening_.get(), generic, sizeof address) != 0) return fail("bind");
+  if (::listen(listening_.get(), kBacklog) != 0) return fail("listen");
+  socklen_t length = sizeof address;
+  ::getsockname(listening_.get(), generic, &length);
+  port_ = ntohs(address.sin_port);
+  workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this), false);
+  for (auto& worker : workers_) {
+    worker->thread = std::thread([this, w = worker.get()] {
+      // Verification is nine tenths of the work: whoever commits or answers must not queue behind
+      // it.
+      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kWorkerNice);
+      w->reactor.Run([this, w] { EndSlowHandshakes(*w); });
+    });
+  }
   return {};
 }
 
 void Server::Accept() {
-  Worker& worker = *workers_[next_worker_++ % workers_.size()];
-  acceptor_.async_accept(worker.context, [this, &worker](boost::system::error_code error,
-                                                         asio::ip::tcp::socket socket) {
-    if (error == asio::error::operation_aborted) return;
-    if (!error && connections_ < kMaxConnections) {
-      ++connections_;
-      auto session = std::make_shared<Session>();
-      session->worker = &worker;
-      auto connection = std::make_shared<Connection>(std::move(socket), context_.get(), true,
-                                                     protocol::kMaxRequestOctets, clock_, *this);
-      connection->attachment = std::move(session);
-      asio::post(worker.context, [connection] { connection->Start(); });
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (socket.get() < 0) return;
+    if (connections_ >= kMaxConnections) continue;  // closes it
+    ++connections_;
+    Worker& worker = *workers_[next_worker_++ % workers_.size()];
+    if (&worker == workers_[0].get()) {
+      Admit(worker, std::move(socket));
+      continue;
     }
-    Accept();
-  });
+    auto shared = std::make_shared<Descriptor>(std::move(socket));
+    worker.reactor.Post([this, &worker, shared] { Admit(worker, std::move(*shared)); });
+  }
+}
+
+void Server::Admit(Worker& worker, Descriptor socket) {
+  auto session = std::make_shared<Session>();
+  session->worker = &worker;
+  auto connection = std::make_shared<Connection>(worker.reactor, std::move(socket), context_.get(),
+                                                 true, protocol::kMaxRequestOctets, clock_, *this);
+  connection->attachment = std::move(session);
+  worker.handshakes.emplace_back(clock_.Now(), connection);
+  connection->Start();
+}
+
+void Server::EndSlowHandshakes(Worker& worker) {
+  const UtcTime now = clock_.Now();
+  while (!worker.handshakes.empty() && worker.handshakes.front().first.ms + kHandshakeMs < now.ms) {
+    const Peer peer = worker.handshakes.front().second.lock();
+    worker.handshakes.pop_front();
+    if (peer && !peer->open() && !peer->closed()) peer->Close({ErrorCode::kTimeout, "handshake"});
+  }
 }
 
 void Server::RefreshKeys(const Sequencer& sequencer) {
@@ -130,8 +193,8 @@ void Server::OnOpen(const Peer& peer) {
   }
   if (!older) return;
   Session& old_session = SessionOf(older);
-  old_session.cancelled->store(true);
-  asio::post(old_session.worker->context, [this, older] {
+  old_session.cancelled.store(true);
+  old_session.worker->reactor.Post([this, older] {
     if (older->closed()) return;
     Refuse(older, {ErrorCode::kSessionReplaced, ""});
     older->CloseAfterSending({ErrorCode::kSessionReplaced, ""});
@@ -177,8 +240,8 @@ void Server::OnFrame(const Peer& peer, Frame frame, UtcTime read_at) {
 }
 
 // Everything that needs no state: form, who speaks, signature, rule book.
-Result<TerminalInput> Server::Admit(const Session& session, const Frame& frame, UtcTime read_at) {
-  wire::Submit submit;
+Result<TerminalInput> Server::Check(const Session& session, Frame& frame, UtcTime read_at) {
+  static thread_local wire::Submit submit;
   if (!submit.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "not a submission");
   LOTTERY_TRY(auto message, protocol::DecodeMessage(std::move(*submit.mutable_message()),
                                                     std::move(*submit.mutable_signature())));
@@ -195,47 +258,88 @@ Result<TerminalInput> Server::Admit(const Session& session, const Frame& frame, 
   return input;
 }
 
-void Server::Submit(const Peer& peer, const Frame& frame, UtcTime read_at) {
+void Server::Submit(const Peer& peer, Frame& frame, UtcTime read_at) {
   Session& session = SessionOf(peer);
   if (session.in_flight) return Refuse(peer, {ErrorCode::kBusy, "one message at a time"});
-  auto input = Admit(session, frame, read_at);
+  if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
+  auto input = Check(session, frame, read_at);
   if (!input) return Refuse(peer, input.error());
   session.in_flight = true;
   if (!input->message.decoded->has_claim()) return Enqueue(peer, std::move(*input));
   // A claim that could not be paid is refused before it uses a number.
   desk_.CheckClaim(input->message, [this, peer, input = *input](base::Status status) {
-    asio::post(SessionOf(peer).worker->context, [this, peer, input, status] {
+    SessionOf(peer).worker->reactor.Post([this, peer, input, status] {
       if (status) return Enqueue(peer, input);
-      SessionOf(peer).in_flight = false;
-      Refuse(peer, status.error(), &input.message.hash);
+      Deliver(peer, input.message.hash, tl::unexpected<base::Error>(status.error()));
     });
   });
 }
 
 void Server::Enqueue(const Peer& peer, TerminalInput input) {
-  const Session& session = SessionOf(peer);
+  Session& session = SessionOf(peer);
   const Digest hash = input.message.hash;
-  const protocol::SignedMessage message = input.message;
-  const bool queued = engine_.Submit(
-      {std::move(input),
-       [this, peer, message](Outcome outcome) {
-         const auto deliver = [this, peer, hash = message.hash](Outcome out) {
-           asio::post(SessionOf(peer).worker->context,
-                      [this, peer, hash, out = std::move(out)] { Deliver(peer, hash, out); });
-         };
-         if (outcome && message.decoded->has_claim())
-           return desk_.PayClaim(message, std::move(*outcome), deliver);
-         deliver(std::move(outcome));
-       },
-       session.cancelled});
-  if (!queued) Deliver(peer, hash, Fail(ErrorCode::kBusy));
+  if (!engine_.Submit({peer, &session.cancelled, hash}, std::move(input)))
+    Deliver(peer, hash, Fail(ErrorCode::kBusy));
+}
+
+void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {
+  desk_.LookUp(std::move(input), need, [this, sender](Result<TerminalInput> found) {
+    const auto peer = std::static_pointer_cast<Connection>(sender.peer);
+    SessionOf(peer).worker->reactor.Post([this, peer, sender, found = std::move(found)] {
+      if (found) return Enqueue(peer, *found);
+      Deliver(peer, sender.hash, tl::unexpected<base::Error>(found.error()));
+    });
+  });
+}
+
+bool Server::Saturated() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->reactor.saturated(); });
+}
+
+// Answers wait for the end of their batch: each worker is woken once for all of its own.
+void Server::OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) {
+  auto peer = std::static_pointer_cast<Connection>(sender.peer);
+  Worker& worker = *SessionOf(peer).worker;
+  if (!outcome || !input.message.decoded->has_claim()) {
+    worker.answers.push_back({std::move(peer), sender.hash, std::move(outcome)});
+    return;
+  }
+  wire::Receipt receipt;
+  LOTTERY_CHECK(receipt.ParseFromString(*outcome));
+  desk_.PayClaim(input.message, std::move(receipt), [this, peer, hash = sender.hash](Outcome paid) {
+    SessionOf(peer).worker->reactor.Post(
+        [this, peer, hash, paid = std::move(paid)] { Deliver(peer, hash, paid); });
+  });
+}
+
+void Server::OnBatchAnswered() {
+  for (auto& worker : workers_) {
+    if (worker->answers.empty()) continue;
+    auto answers = std::make_shared<std::vector<Answer>>(std::move(worker->answers));
+    worker->answers.clear();
+    worker->reactor.Post([this, answers] {
+      for (const auto& answer : *answers) Deliver(answer.peer, answer.hash, answer.outcome);
+    });
+  }
 }
 
 void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome) {
   if (peer->closed()) return;
   SessionOf(peer).in_flight = false;
-  if (outcome) return Send(peer, FrameType::kReceipt, *outcome);
+  if (outcome) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
   Refuse(peer, outcome.error(), &hash);
+}
+
+void Server::SendLater(const Peer& peer, FrameType type,
+                       const google::protobuf::MessageLite& body) {
+  SessionOf(peer).worker->reactor.Post(
+      [peer, frame = protocol::EncodeFrame(type, body.SerializeAsString())] { peer->Send(frame); });
+}
+
+void Server::RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash) {
+  SendLater(peer, FrameType::kRefusal,
+            protocol::MakeRefusal(error, hash == Digest() ? nullptr : &hash));
 }
 
 void Server::Send(const Peer& peer, FrameType type, const google::protobuf::MessageLite& body) {
@@ -244,6 +348,23 @@ void Server::Send(const Peer& peer, FrameType type, const google::protobuf::Mess
 
 void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* hash) {
   Send(peer, FrameType::kRefusal, protocol::MakeRefusal(error, hash));
+}
+
+std::uint32_t Server::Ask(Session& session) {
+  Worker& worker = *session.worker;
+  if (worker.look != worker.reactor.looks()) {
+    worker.look = worker.reactor.looks();
+    const std::chrono::duration<double, std::milli> now =
+        std::chrono::steady_clock::now().time_since_epoch();
+    worker.admission.Saw(worker.reactor.ready(), now.count());
+  }
+  return worker.admission.Ask(session.reserved_ms);
+}
+
+void Server::RefuseBusy(const Peer& peer, std::uint32_t wait_ms) {
+  wire::Refusal refusal = protocol::MakeRefusal({ErrorCode::kBusy, ""});
+  refusal.set_retry_after_ms(wait_ms);
+  Send(peer, FrameType::kRefusal, refusal);
 }
 
 void Server::AnswerStatus(const Peer& peer) {
@@ -268,8 +389,7 @@ void Server::AnswerStatus(const Peer& peer) {
       out->set_state(std::string(protocol::NameOf(draw.state)));
       out->set_close_ms(draw.close.ms);
     }
-    asio::post(SessionOf(peer).worker->context,
-               [this, peer, status] { Send(peer, FrameType::kStatus, status); });
+    SendLater(peer, FrameType::kStatus, status);
   });
 }
 
@@ -278,25 +398,21 @@ void Server::AnswerStatus(const Peer& peer) {
 void Server::AnswerTicket(const Peer& peer, const Frame& frame) {
   wire::TicketRequest request;
   if (!request.ParseFromString(frame.body)) return Refuse(peer, {ErrorCode::kBadMessage, ""});
-  const auto refuse = [this, peer] {
-    asio::post(SessionOf(peer).worker->context, [this, peer] {
-      Refuse(peer, {ErrorCode::kUnknownTicket, ""});
-    });
-  };
-  engine_.Query([this, peer, request, refuse](const Sequencer& sequencer) {
+  engine_.Query([this, peer, request](const Sequencer& sequencer) {
     const auto& logs = sequencer.state().logs;
     const auto log = std::find_if(logs.begin(), logs.end(), [&](const Log& l) {
       return l.draw && l.origin == request.origin();
     });
     if (log == logs.end() || request.index() >= log->tree.size() ||
         log->tree.leaf(request.index()).view() != request.leaf_hash())
-      return refuse();
-    desk_.FindTicket({log->id, request.index(), {}}, [this, peer](std::vector<TicketPart> parts) {
+      return RefuseLater(peer, {ErrorCode::kUnknownTicket, ""});
+    const Part first{{log->id, request.index()}, {}};
+    const bool voided = sequencer.state().voided.contains(first);
+    desk_.FindTicket(first, voided, [this, peer](std::vector<TicketPart> parts) {
       engine_.Query([this, peer, parts = std::move(parts)](const Sequencer& s) {
         wire::TicketStatus status;
         for (const auto& part : parts) AddTicketPart(s.state(), part, *status.add_parts());
-        asio::post(SessionOf(peer).worker->context,
-                   [this, peer, status] { Send(peer, FrameType::kTicketStatus, status); });
+        SendLater(peer, FrameType::kTicketStatus, status);
       });
     });
   });
@@ -306,10 +422,8 @@ void Server::AnswerEntries(const Peer& peer, const Frame& frame) {
   wire::EntriesRequest request;
   if (!request.ParseFromString(frame.body)) return Refuse(peer, {ErrorCode::kBadMessage, ""});
   desk_.ReadEntries(request, [this, peer](Result<wire::Entries> entries) {
-    asio::post(SessionOf(peer).worker->context, [this, peer, entries = std::move(entries)] {
-      if (!entries) return Refuse(peer, entries.error());
-      Send(peer, FrameType::kEntries, *entries);
-    });
+    if (!entries) return RefuseLater(peer, entries.error());
+    SendLater(peer, FrameType::kEntries, *entries);
   });
 }
 
@@ -323,8 +437,7 @@ void Server::AnswerLogs(const Peer& peer) {
       out->set_checkpoint(log.witnessed_note);
       out->set_closed(log.draw && sequencer.state().draws.at(*log.draw).state != DrawState::kOpen);
     }
-    asio::post(SessionOf(peer).worker->context,
-               [this, peer, logs] { Send(peer, FrameType::kLogs, logs); });
+    SendLater(peer, FrameType::kLogs, logs);
   });
 }
 

@@ -2,18 +2,18 @@
 // decode and verify on arrival, and hand what is sound to the engine.
 #pragma once
 
-#include <boost/asio/executor_work_guard.hpp>
 #include <unordered_map>
 
+#include "central/admission.h"
 #include "central/desk.h"
 #include "central/engine.h"
 #include "protocol/net/connection.h"
 
 namespace lottery::central {
 
-namespace asio = boost::asio;
-
 inline constexpr std::size_t kMaxConnections = 18'000;
+/// A connection that has not finished its handshake by then goes.
+inline constexpr std::int64_t kHandshakeMs = 10'000;
 
 /// Keys of enrolled terminals for the I/O threads; replaced whole when one is enrolled.
 class KeyRing {
@@ -28,14 +28,14 @@ class KeyRing {
   std::shared_ptr<const Keys> keys_ = std::make_shared<const Keys>();
 };
 
-class Server : public protocol::net::Connection::Owner {
+class Server : public protocol::net::Connection::Owner, public Engine::Answers {
  public:
   Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
          int threads);
   ~Server() override;
   /// Errors: kDisconnected when the port is taken. Port 0 takes any.
   base::Status Listen(const std::string& host, unsigned short port);
-  unsigned short port() const { return acceptor_.local_endpoint().port(); }
+  unsigned short port() const { return port_; }
   /// Engine thread: reads the registry again.
   void RefreshKeys(const Sequencer& sequencer);
 
@@ -47,14 +47,23 @@ class Server : public protocol::net::Connection::Owner {
   void OnClosed(const std::shared_ptr<protocol::net::Connection>& connection,
                 const base::Error& reason) override;
 
+  // Engine thread.
+  void OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) override;
+  void OnBatchAnswered() override;
+  void OnLookUp(Sender sender, TerminalInput input, Need need) override;
+  bool Saturated() const override;
+
  private:
   struct Worker;
   struct Session;
+  struct Listener;
+  struct Answer;
   using Peer = std::shared_ptr<protocol::net::Connection>;
   void Accept();
-  void Submit(const Peer& peer, const protocol::Frame& frame, UtcTime read_at);
-  Result<TerminalInput> Admit(const Session& session, const protocol::Frame& frame,
-                              UtcTime read_at);
+  void Admit(Worker& worker, protocol::net::Descriptor socket);
+  void EndSlowHandshakes(Worker& worker);
+  void Submit(const Peer& peer, protocol::Frame& frame, UtcTime read_at);
+  Result<TerminalInput> Check(const Session& session, protocol::Frame& frame, UtcTime read_at);
   void Enqueue(const Peer& peer, TerminalInput input);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
   void AnswerStatus(const Peer& peer);
@@ -62,7 +71,12 @@ class Server : public protocol::net::Connection::Owner {
   void AnswerEntries(const Peer& peer, const protocol::Frame& frame);
   void AnswerLogs(const Peer& peer);
   void Send(const Peer& peer, protocol::FrameType type, const google::protobuf::MessageLite& body);
+  void SendLater(const Peer& peer, protocol::FrameType type,
+                 const google::protobuf::MessageLite& body);
   void Refuse(const Peer& peer, const base::Error& error, const Digest* hash = nullptr);
+  std::uint32_t Ask(Session& session);
+  void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
+  void RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash = {});
   static Session& SessionOf(const Peer& peer);
 
   crypto::TlsContext context_;
@@ -70,11 +84,11 @@ class Server : public protocol::net::Connection::Owner {
   Desk& desk_;
   const base::Clock& clock_;
   KeyRing keys_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  asio::io_context accept_context_;
-  asio::ip::tcp::acceptor acceptor_{accept_context_};
-  std::thread accept_thread_;
-  std::atomic<std::size_t> next_worker_{0}, connections_{0};
+  protocol::net::Descriptor listening_;
+  unsigned short port_ = 0;
+  std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts
+  std::size_t next_worker_ = 0;
+  std::atomic<std::size_t> connections_{0};
   std::mutex sessions_mutex_;
   std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>>
       by_terminal_;  // guarded

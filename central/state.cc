@@ -5,111 +5,167 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
+void AddSale(SaleTotals& t, Money amount) {
+  ++t.sales;
+  t.sales_amount = base::SumOrDie(t.sales_amount, amount);
+}
+void AddVoid(SaleTotals& t, Money amount) {
+  ++t.voids;
+  t.voids_amount = base::SumOrDie(t.voids_amount, amount);
+}
+
+Money ReadMoney(base::ByteReader& r) {
+  return Money::FromFen(static_cast<std::int64_t>(r.Varint()));
+}
+std::uint64_t Unsigned(std::int64_t v) { return static_cast<std::uint64_t>(v); }
+
 void WriteTerminal(base::ByteWriter& w, const Terminal& t) {
-  w.U8(1)
-      .U32(t.id)
-      .U64(t.sequence)
-      .Raw(t.head.view())
-      .U64(static_cast<std::uint64_t>(t.balance.fen()));
-  w.U64(t.last.record).Short(EncodeParts(t.last.parts));
+  w.U8(static_cast<std::uint8_t>(ChangeKind::kTerminal));
+  w.Varint(t.id).Varint(t.sequence).Raw(t.head.view()).Varint(Unsigned(t.balance.fen()));
+  w.Varint(t.alarmed).Varint(t.last.record);
+  WriteParts(w, t.last.parts);
 }
 
-void WriteTotals(base::ByteWriter& w, std::int32_t log, std::uint32_t terminal,
-                 const SaleTotals& t) {
-  w.U8(2)
-      .U32(static_cast<std::uint32_t>(log))
-      .U32(terminal)
-      .U64(static_cast<std::uint64_t>(t.sales));
-  w.U64(static_cast<std::uint64_t>(t.sales_amount.fen())).U64(static_cast<std::uint64_t>(t.voids));
-  w.U64(static_cast<std::uint64_t>(t.voids_amount.fen()));
+void ReadTerminal(base::ByteReader& r, State& state) {
+  const auto at = state.terminals.find(static_cast<std::uint32_t>(r.Varint()));
+  Terminal unknown;
+  Terminal& t = at == state.terminals.end() ? unknown : at->second;
+  t.sequence = r.Varint();
+  t.head = r.Hash();
+  t.balance = ReadMoney(r);
+  t.alarmed = r.Varint();
+  t.last.record = r.Varint();
+  t.last.parts = ReadParts(r);
 }
 
-void WriteCredit(base::ByteWriter& w, const std::string& reference, std::int64_t fen) {
-  w.U8(3).Short(reference).U64(static_cast<std::uint64_t>(fen));
+void WriteTotals(base::ByteWriter& w, const Log& log, std::uint32_t terminal, const SaleTotals& t) {
+  w.U8(static_cast<std::uint8_t>(ChangeKind::kTotals));
+  w.Varint(Unsigned(log.id)).Varint(terminal).Varint(Unsigned(t.sales));
+  w.Varint(Unsigned(t.sales_amount.fen())).Varint(Unsigned(t.voids));
+  w.Varint(Unsigned(t.voids_amount.fen()));
 }
 
-std::int64_t Int(base::ByteReader& r) { return static_cast<std::int64_t>(r.U64()); }
+base::Status ReadTotals(base::ByteReader& r, State& state) {
+  const std::uint64_t log = r.Varint();
+  if (log >= state.logs.size()) return Fail(ErrorCode::kFileCorrupt, "changes name an unknown log");
+  SaleTotals& t = state.logs[log].totals[static_cast<std::uint32_t>(r.Varint())];
+  t.sales = static_cast<std::int64_t>(r.Varint());
+  t.sales_amount = ReadMoney(r);
+  t.voids = static_cast<std::int64_t>(r.Varint());
+  t.voids_amount = ReadMoney(r);
+  return {};
+}
+
+// Nothing here may assume that the names hold: the store is read from outside.
+base::Status Check(const State& state, const AcceptedChange& c) {
+  bool sound = state.terminals.contains(c.terminal) && !c.parts.empty();
+  for (const auto& p : c.parts)
+    sound = sound && p.log >= 0 && static_cast<std::size_t>(p.log) < state.logs.size();
+  return sound ? base::Status() : Fail(ErrorCode::kFileCorrupt, "changes name nothing known");
+}
+
+base::Status ApplyOne(State& state, base::ByteReader& r, ChangeKind kind, std::uint64_t record) {
+  switch (kind) {
+    case ChangeKind::kOrder:
+    case ChangeKind::kVoid:
+    case ChangeKind::kNote: {
+      const auto change = ReadAccepted(r, kind);
+      if (!r.ok()) break;
+      LOTTERY_TRY_VOID(Check(state, change));
+      ApplyAccepted(state, change, record);
+      return {};
+    }
+    case ChangeKind::kBalance: {
+      const auto at = state.terminals.find(static_cast<std::uint32_t>(r.Varint()));
+      const Money balance = ReadMoney(r);
+      if (at == state.terminals.end()) break;
+      at->second.balance = balance;
+      return {};
+    }
+    case ChangeKind::kReference: {
+      const std::string reference(r.Short());
+      state.credits[reference] = static_cast<std::int64_t>(r.Varint());
+      return {};
+    }
+    case ChangeKind::kAlarm: {
+      const auto at = state.terminals.find(static_cast<std::uint32_t>(r.Varint()));
+      const std::uint64_t sequence = r.Varint();
+      if (at == state.terminals.end()) break;
+      at->second.alarmed = sequence;
+      return {};
+    }
+    case ChangeKind::kTerminal:
+      ReadTerminal(r, state);
+      return {};
+    case ChangeKind::kTotals:
+      return ReadTotals(r, state);
+    case ChangeKind::kVoided: {
+      Place place;
+      place.log = static_cast<std::int32_t>(r.Varint());
+      place.index = r.Varint();
+      state.voided[place] = {static_cast<std::int64_t>(r.Varint())};
+      return {};
+    }
+  }
+  return Fail(ErrorCode::kFileCorrupt, "changes");
+}
 
 }  // namespace
 
-Bytes EncodeParts(const std::vector<Part>& parts) {
-  base::ByteWriter w;
-  for (const auto& p : parts) {
-    w.U32(static_cast<std::uint32_t>(p.log))
-        .U64(p.index)
-        .U64(static_cast<std::uint64_t>(p.time.ms));
-  }
-  return w.Take();
+Log NewLog(std::int32_t id, std::string origin, std::optional<DrawId> draw) {
+  Log log;
+  log.id = id;
+  log.origin = std::move(origin);
+  log.draw = std::move(draw);
+  return log;
 }
 
-Result<std::vector<Part>> DecodeParts(base::ByteView bytes) {
-  base::ByteReader r(bytes);
-  std::vector<Part> parts;
+void ApplyAccepted(State& state, const AcceptedChange& c, std::uint64_t record) {
+  Terminal& t = state.terminals.at(c.terminal);
+  t.sequence = c.sequence;
+  t.head = c.hash;
+  t.balance = c.balance;
+  t.last = {record, c.parts};
+  if (c.kind == ChangeKind::kNote) return;
+  for (const auto& part : c.parts) {
+    SaleTotals& totals = state.logs[static_cast<std::size_t>(part.log)].totals[c.terminal];
+    c.kind == ChangeKind::kOrder ? AddSale(totals, c.per_draw) : AddVoid(totals, c.per_draw);
+  }
+  if (c.kind == ChangeKind::kVoid) state.voided[c.voided] = c.parts[0].time;
+}
+
+base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record) {
+  base::ByteReader r(changes);
   while (!r.AtEnd()) {
-    const auto log = static_cast<std::int32_t>(r.U32());
-    const auto index = r.U64();
-    const auto time = Int(r);
-    if (!r.ok()) return Fail(ErrorCode::kFileCorrupt, "parts");
-    parts.push_back({log, index, {time}});
+    LOTTERY_TRY_VOID(ApplyOne(state, r, static_cast<ChangeKind>(r.U8()), record));
+    if (!r.ok()) return Fail(ErrorCode::kFileCorrupt, "changes are cut");
   }
-  return parts;
-}
-
-Bytes EncodeHeads(const State& state, const Effects& changed) {
-  base::ByteWriter w;
-  for (const auto id : changed.changed_terminals) WriteTerminal(w, state.terminals.at(id));
-  for (const auto& [log, terminal] : changed.changed_totals) {
-    WriteTotals(w, log, terminal, state.logs[static_cast<std::size_t>(log)].totals.at(terminal));
-  }
-  for (const auto& reference : changed.changed_credits)
-    WriteCredit(w, reference, state.credits.at(reference));
-  return w.Take();
+  return {};
 }
 
 Bytes EncodeSnapshot(const State& state) {
   base::ByteWriter w;
   for (const auto& [id, terminal] : state.terminals) WriteTerminal(w, terminal);
   for (const auto& log : state.logs) {
-    for (const auto& [terminal, totals] : log.totals) WriteTotals(w, log.id, terminal, totals);
+    for (const auto& [terminal, totals] : log.totals) WriteTotals(w, log, terminal, totals);
   }
-  for (const auto& [reference, fen] : state.credits) WriteCredit(w, reference, fen);
+  for (const auto& [reference, fen] : state.credits)
+    WriteReference(w, reference, Money::FromFen(fen));
+  for (const auto& [place, time] : state.voided) {
+    w.U8(static_cast<std::uint8_t>(ChangeKind::kVoided));
+    w.Varint(Unsigned(place.log)).Varint(place.index).Varint(Unsigned(time.ms));
+  }
   return w.Take();
 }
 
-base::Status ApplyHeads(State& state, base::ByteView blob) {
-  base::ByteReader r(blob);
-  while (!r.AtEnd()) {
-    const auto kind = r.U8();
-    if (kind == 1) {
-      const auto id = r.U32();
-      const auto at = state.terminals.find(id);
-      if (at == state.terminals.end())
-        return Fail(ErrorCode::kFileCorrupt, "heads name an unknown terminal");
-      Terminal& t = at->second;
-      t.sequence = r.U64();
-      t.head = r.Hash();
-      t.balance = Money::FromFen(Int(r));
-      t.last.record = r.U64();
-      LOTTERY_TRY(t.last.parts, DecodeParts(r.Short()));
-    } else if (kind == 2) {
-      const auto log = r.U32();
-      const auto terminal = r.U32();
-      if (log >= state.logs.size())
-        return Fail(ErrorCode::kFileCorrupt, "heads name an unknown log");
-      SaleTotals& t = state.logs[log].totals[terminal];
-      t.sales = Int(r);
-      t.sales_amount = Money::FromFen(Int(r));
-      t.voids = Int(r);
-      t.voids_amount = Money::FromFen(Int(r));
-    } else if (kind == 3) {
-      const std::string reference(r.Short());
-      state.credits[reference] = Int(r);
-    } else {
-      return Fail(ErrorCode::kFileCorrupt, "heads");
-    }
-    if (!r.ok()) return Fail(ErrorCode::kFileCorrupt, "heads");
-  }
-  return {};
+Need NeedOf(const State& state, const TerminalInput& input) {
+  if (input.looked_up) return Need::kNothing;
+  const auto& m = *input.message.decoded;
+  const auto terminal = state.terminals.find(m.terminal());
+  if (terminal == state.terminals.end() || m.sequence() == terminal->second.sequence)
+    return Need::kNothing;
+  if (m.sequence() < terminal->second.sequence) return Need::kPast;
+  return m.has_void_() ? Need::kOrder : Need::kNothing;
 }
 
 }  // namespace lottery::central

@@ -3,14 +3,15 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
+#include "central/change.h"
 #include "crypto/merkle.h"
-#include "crypto/secret.h"
 #include "protocol/documents.h"
 #include "protocol/draw_life.h"
 #include "protocol/leaf.h"
@@ -18,12 +19,7 @@
 
 namespace lottery::central {
 
-using base::Bytes;
-using base::Digest;
 using base::Error;
-using base::Money;
-using base::Result;
-using base::UtcTime;
 using protocol::DrawId;
 using protocol::DrawState;
 using protocol::SaleTotals;
@@ -33,21 +29,11 @@ inline constexpr std::int64_t kVoidWindowMs = 5 * 60 * 1000;
 inline constexpr std::int64_t kVoidBeforeCloseMs = 60 * 1000;
 inline constexpr std::int64_t kTerminalClockToleranceMs = 10 * 60 * 1000;
 
-/// Where one leaf of an accepted message is.
-struct Part {
-  std::int32_t log = 0;
-  std::uint64_t index = 0;
-  UtcTime time;
-  bool operator==(const Part&) const = default;
-};
-
 /// An accepted message: enough to make its receipt again.
 struct Accepted {
   std::uint64_t record = 0;
-  std::vector<Part> parts;
+  Parts parts;
 };
-Bytes EncodeParts(const std::vector<Part>& parts);
-Result<std::vector<Part>> DecodeParts(base::ByteView bytes);
 
 struct Terminal {
   std::uint32_t id = 0;
@@ -66,12 +52,13 @@ struct Log {
   std::string origin;
   std::optional<DrawId> draw;
   crypto::MerkleTree tree;
-  UtcTime last;                                // time of the last leaf
-  std::map<std::uint32_t, SaleTotals> totals;  // by terminal
-  std::uint64_t witnessed = 0;                 // largest size with a quorum
-  std::int64_t witnessed_ms = 0;               // its youngest counted cosignature
+  UtcTime last;                                          // time of the last leaf
+  std::unordered_map<std::uint32_t, SaleTotals> totals;  // by terminal
+  std::uint64_t witnessed = 0;                           // largest size with a quorum
+  std::int64_t witnessed_ms = 0;                         // its youngest counted cosignature
   std::string witnessed_note;
 };
+Log NewLog(std::int32_t id, std::string origin, std::optional<DrawId> draw);
 
 struct Draw {
   DrawId id;
@@ -85,34 +72,51 @@ struct Draw {
   Digest seal;  // hash of the seal's body, once sealed
 };
 
-/// An order young enough to be voided, by log and index of its first leaf.
-struct RecentOrder {
-  std::uint32_t terminal = 0;
-  Digest hash;
-  UtcTime accepted;
-  Money price, per_draw;
-  std::vector<Part> parts;
-  bool voided = false;
-};
-
 struct State {
-  std::map<std::uint32_t, Terminal> terminals;
-  std::vector<Log> logs;         // by id
-  std::map<DrawId, Draw> draws;  // calendar order within a game
-  std::map<std::pair<std::int32_t, std::uint64_t>, RecentOrder> recent;
+  std::unordered_map<std::uint32_t, Terminal> terminals;
+  std::vector<Log> logs;            // by id
+  std::map<DrawId, Draw> draws;     // calendar order within a game
+  std::map<Place, UtcTime> voided;  // first leaves of orders taken back, as long as that can happen
   std::map<std::string, std::int64_t> credits;  // bank references already applied
   std::uint64_t record_number = 0;
   Digest record_hash;
   std::uint64_t epoch = 0;
 };
 
+/// Does to the working state what `changes` says; the sequencer and every recovery go through here.
+/// `record` is the batch record the changes were committed with. Errors: kFileCorrupt.
+base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record);
+void ApplyAccepted(State& state, const AcceptedChange& change, std::uint64_t record);
+/// The whole working state as changes from nothing.
+Bytes EncodeSnapshot(const State& state);
+
+/// An order somebody wants to take back, as it is stored.
+struct StoredOrder {
+  std::uint32_t terminal = 0;
+  std::uint64_t sequence = 0;
+  Digest hash;
+  UtcTime accepted;
+  Money price, per_draw;
+  Parts parts;
+};
+/// What had to be looked up in the store before a message can be sequenced.
+struct LookedUp {
+  std::optional<Accepted> past;      // of a number below the terminal's head
+  std::optional<StoredOrder> order;  // of a void
+};
+
 /// A message that passed decoding, signature and the rule book on its I/O thread.
 struct TerminalInput {
   protocol::SignedMessage message;
-  UtcTime stamp;                 // when its last octet was read
-  Money per_draw;                // orders: price of one draw
-  std::optional<Accepted> past;  // for a number below the head: what the store knows
+  UtcTime stamp;                              // when its last octet was read
+  Money per_draw;                             // orders: price of one draw
+  std::shared_ptr<const LookedUp> looked_up;  // null: not looked up
 };
+/// What the store must be asked before `input` can be sequenced: nothing, or what holds a number
+/// below the head, or the order a void names.
+enum class Need { kNothing, kPast, kOrder };
+Need NeedOf(const State& state, const TerminalInput& input);
+
 /// A row of the inbox, or what the publisher saw (kind "witnessed", id 0).
 struct CommandInput {
   std::int64_t id = 0;
@@ -125,23 +129,22 @@ using Input = std::variant<TerminalInput, CommandInput>;
 struct Reply {
   Result<Accepted> accepted = base::Fail(base::ErrorCode::kInternal);
   bool fresh = false;
+  Digest s;            // orders: central's half of the secret code
   std::string answer;  // commands
 };
 
-struct LeafRow {
-  std::int32_t log;
-  std::uint64_t index;
-  Bytes body;
+/// Consecutive leaves one batch appended to one log: an entry bundle of C2SP tlog-tiles.
+struct LeafRun {
+  std::int32_t log = 0;
+  std::uint64_t first = 0;
+  std::int32_t count = 0;
+  Bytes bundle;
 };
+/// 256 leaf hashes with their root; a sealed log's last row holds fewer and no root.
 struct TileRow {
-  std::int32_t log;
-  std::uint64_t index;
-  Bytes hashes;
-};
-struct AcceptedRow {
-  std::uint32_t terminal;
-  std::uint64_t sequence;
-  Bytes parts;
+  std::int32_t log = 0;
+  std::uint64_t index = 0;
+  Bytes hashes, root;
 };
 struct SealRow {
   DrawId draw;
@@ -159,9 +162,8 @@ struct StepRow {
 
 /// Everything one batch wants to become true, in one transaction.
 struct Effects {
-  std::vector<LeafRow> leaves;
+  std::vector<LeafRun> runs;
   std::vector<TileRow> tiles;
-  std::vector<AcceptedRow> accepted;
   std::vector<Log> new_logs;  // id, origin, draw only
   std::vector<Draw> new_draws;
   std::vector<Terminal> new_terminals;
@@ -171,20 +173,11 @@ struct Effects {
   std::vector<SealRow> seals;
   std::vector<DrawId> reopened;  // certified: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
-  std::set<std::uint32_t> changed_terminals;
-  std::set<std::pair<std::int32_t, std::uint32_t>> changed_totals;
-  std::vector<std::string> changed_credits;
-  Bytes record;  // empty when nothing is to be committed
-  Bytes heads;
+  Bytes changes;               // of the working state, see change.h
+  Bytes record;                // empty when nothing is to be committed
+  UtcTime at;                  // the record's time
   std::vector<Reply> replies;  // one an input, in order
   bool Empty() const { return record.empty(); }
 };
-
-/// Terminal heads, totals and bank references: those a batch changed, or all of them for a
-/// snapshot.
-Bytes EncodeHeads(const State& state, const Effects& changed);
-Bytes EncodeSnapshot(const State& state);
-/// Overwrites what the blob names. Errors: kFileCorrupt.
-base::Status ApplyHeads(State& state, base::ByteView blob);
 
 }  // namespace lottery::central

@@ -14,15 +14,13 @@ enum class CommitOutcome { kDone, kNotDone, kInDoubt };
 /// Rows as they are stored: what a new owner of the lease starts from.
 struct StoredRows {
   std::uint64_t epoch = 0;
-  std::vector<Log> logs;  // id, origin, draw
-  std::map<std::int32_t, std::vector<Bytes>> tiles;
-  std::vector<LeafRow> tail;    // the last leaf of the last tile of each log, and those after
-  std::vector<LeafRow> recent;  // young leaves of open draws, in order
-  std::map<std::pair<std::uint32_t, std::uint64_t>, Accepted> accepted;  // of the recent orders
+  std::vector<Log> logs;      // id, origin, draw, and the tree of all stored tiles
+  std::vector<LeafRun> tail;  // by log: runs that reach beyond its tiles, at least the last one
   std::vector<Terminal> terminals;  // registry, suspended flag included
   std::vector<Draw> draws;
   Bytes snapshot;
-  std::vector<Bytes> heads;  // of records after the snapshot, in order
+  std::uint64_t snapshot_number = 0;
+  std::vector<std::pair<std::uint64_t, Bytes>> changes;  // of records after the snapshot, in order
   Bytes last_record;
   struct Witnessed {
     std::int32_t log;
@@ -34,7 +32,7 @@ struct StoredRows {
 };
 
 /// Rebuilds the machine's state; checks the last record against the trees. Errors: kFileCorrupt.
-Result<State> Rebuild(const StoredRows& rows);
+Result<State> Rebuild(StoredRows rows);
 
 class Store {
  public:
@@ -43,8 +41,6 @@ class Store {
   virtual Result<State> Recover(UtcTime now) = 0;
   /// One transaction. After anything but kDone the caller recovers.
   virtual CommitOutcome CommitBatch(const State& after, const Effects& effects) = 0;
-  virtual Result<std::optional<Accepted>> FindAccepted(std::uint32_t terminal,
-                                                       std::uint64_t sequence) = 0;
   virtual Result<Bytes> FindRecord(std::uint64_t number) = 0;
 };
 

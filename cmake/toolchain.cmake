@@ -21,6 +21,7 @@ find_package(tl-expected REQUIRED)
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_library(SODIUM_LIBRARY sodium REQUIRED)
+find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 
 add_library(lottery_warnings INTERFACE)
 target_compile_options(lottery_warnings INTERFACE

@@ -243,16 +243,23 @@ Result<SaleTotals> ParseTotals(const json::object& o) {
   return t;
 }
 
-Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
-  crypto::MerkleTree tree;
+Bytes EncodeTerminals(const std::vector<TerminalTotals>& list) {
+  base::ByteWriter w;
   for (const auto& line : list) {
-    base::ByteWriter w;
     w.U32(line.terminal).U64(static_cast<std::uint64_t>(line.totals.sales));
-    w.U64(static_cast<std::uint64_t>(line.totals.sales_amount.fen()))
-        .U64(static_cast<std::uint64_t>(line.totals.voids));
+    w.U64(static_cast<std::uint64_t>(line.totals.sales_amount.fen()));
+    w.U64(static_cast<std::uint64_t>(line.totals.voids));
     w.U64(static_cast<std::uint64_t>(line.totals.voids_amount.fen()));
-    tree.Append(crypto::LeafHash(w.bytes()));
   }
+  return w.Take();
+}
+
+Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
+  constexpr std::size_t kLine = 4 + 4 * 8;
+  const Bytes lines = EncodeTerminals(list);
+  crypto::MerkleTree tree;
+  for (std::size_t at = 0; at < lines.size(); at += kLine)
+    tree.Append(crypto::LeafHash(base::ByteView(lines).substr(at, kLine)));
   return tree.Root();
 }
 

@@ -97,6 +97,9 @@ struct TerminalTotals {
 /// fen, u64 voids, u64 fen.
 Digest TerminalsRoot(const std::vector<TerminalTotals>& list);
 
+/// The same leaves one after the other, 36 octets each.
+Bytes EncodeTerminals(const std::vector<TerminalTotals>& list);
+
 /// What was sold, frozen and witnessed before the randomness exists.
 struct Seal {
   DrawId draw;

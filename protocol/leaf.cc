@@ -9,12 +9,17 @@ constexpr std::size_t kKeyIdOctets = 8;
 constexpr std::size_t kSignatureOctets = 64;
 }  // namespace
 
-Bytes SaleLeaf::Encode() const {
+void EncodeSaleLeaf(base::ByteWriter& w, LeafKind kind, UtcTime time, ByteView key_id,
+                    ByteView signature, const Digest& s_hash, ByteView message) {
   LOTTERY_CHECK(key_id.size() == kKeyIdOctets);
   LOTTERY_CHECK(signature.size() == kSignatureOctets);
-  base::ByteWriter w;
   w.U8(kVersion).U8(static_cast<std::uint8_t>(kind)).U64(static_cast<std::uint64_t>(time.ms));
   w.Raw(key_id).Raw(signature).Raw(s_hash.view()).Long(message);
+}
+
+Bytes SaleLeaf::Encode() const {
+  base::ByteWriter w;
+  EncodeSaleLeaf(w, kind, time, key_id, signature, s_hash, message);
   return w.Take();
 }
 
@@ -87,11 +92,17 @@ Result<BatchRecord> DecodeBatchRecord(ByteView record) {
   return out;
 }
 
-Bytes SecretHalf(ByteView mac_key, std::string_view first_origin, std::uint64_t first_index,
-                 const Digest& message_hash) {
-  base::ByteWriter w;
-  w.Short("lottery-secret-half/1").Short(first_origin).U64(first_index).Raw(message_hash.view());
-  return Bytes(crypto::HmacSha256(mac_key, w.bytes()).view());
+Digest SecretHalf(const crypto::HmacKey& mac_key, std::string_view first_origin,
+                  std::uint64_t first_index, const Digest& message_hash) {
+  using namespace std::string_view_literals;
+  LOTTERY_CHECK(first_origin.size() <= 0xffff);
+  std::array<char, 10> numbers;  // length of the origin; index
+  const std::uint64_t length = __builtin_bswap64(first_origin.size() << 48);
+  const std::uint64_t index = __builtin_bswap64(first_index);
+  std::memcpy(numbers.data(), &length, 2);
+  std::memcpy(numbers.data() + 2, &index, 8);
+  return mac_key.Mac({"\x00\x15lottery-secret-half/1"sv, ByteView(numbers.data(), 2), first_origin,
+                      ByteView(numbers.data() + 2, 8), message_hash.view()});
 }
 
 }  // namespace lottery::protocol

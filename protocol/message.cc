@@ -11,23 +11,47 @@ namespace {
 constexpr std::size_t kMaxCashierOctets = 32;
 constexpr std::size_t kMaxOriginOctets = 96;
 
-bool HasUnknownFields(const google::protobuf::Message& message) {
-  const auto* reflection = message.GetReflection();
-  if (!reflection->GetUnknownFields(message).empty()) return true;
-  std::vector<const google::protobuf::FieldDescriptor*> fields;
-  reflection->ListFields(message, &fields);
-  for (const auto* field : fields) {
-    if (field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) continue;
-    if (!field->is_repeated()) {
-      if (HasUnknownFields(reflection->GetMessage(message, field))) return true;
-      continue;
-    }
-    for (int i = 0; i < reflection->FieldSize(message, field); ++i) {
-      if (HasUnknownFields(reflection->GetRepeatedMessage(message, field, i))) return true;
-    }
+template <typename M>
+bool Known(const M& message) {
+  return message.GetReflection()->GetUnknownFields(message).empty();
+}
+
+// No field that the schema does not name, on any level.
+bool AllKnown(const wire::TerminalMessage& m) {
+  if (!Known(m)) return false;
+  switch (m.body_case()) {
+    case wire::TerminalMessage::kOrder:
+      for (const auto& bet : m.order().bets()) {
+        if (!Known(bet) || (bet.has_ssq() && !Known(bet.ssq()))) return false;
+      }
+      return Known(m.order());
+    case wire::TerminalMessage::kVoid:
+      return Known(m.void_());
+    case wire::TerminalMessage::kClaim:
+      return Known(m.claim());
+    case wire::TerminalMessage::kSkip:
+      return Known(m.skip());
+    case wire::TerminalMessage::BODY_NOT_SET:
+      return true;
   }
   return false;
 }
+
+// A message and all of its parts in one piece of memory.
+struct Decoded {
+  Decoded() : arena(Options(*this)) {
+    message = google::protobuf::Arena::CreateMessage<wire::TerminalMessage>(&arena);
+  }
+  static google::protobuf::ArenaOptions Options(Decoded& self) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = self.block;
+    options.initial_block_size = sizeof self.block;
+    return options;
+  }
+  alignas(8) char block[1024];
+  google::protobuf::Arena arena;
+  wire::TerminalMessage* message = nullptr;
+};
 
 // The lengths every body must have; what they mean is checked where it is known.
 bool WellFormed(const wire::TerminalMessage& m) {
@@ -55,12 +79,13 @@ Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature) {
     return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
   if (signature.size() != crypto::kSignatureOctets)
     return Fail(ErrorCode::kBadMessage, "a signature has 64 octets");
-  auto decoded = std::make_shared<wire::TerminalMessage>();
+  const auto whole = std::make_shared<Decoded>();
+  std::shared_ptr<wire::TerminalMessage> decoded(whole, whole->message);
   if (!decoded->ParseFromString(octets))
     return Fail(ErrorCode::kBadMessage, "not a terminal message");
   if (!WellFormed(*decoded))
     return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
-  if (HasUnknownFields(*decoded)) return Fail(ErrorCode::kBadMessage, "unknown fields");
+  if (!AllKnown(*decoded)) return Fail(ErrorCode::kBadMessage, "unknown fields");
   SignedMessage out{std::move(octets), std::move(signature), {}, std::move(decoded)};
   out.hash = crypto::Sha256(out.octets);
   return out;

@@ -1,5 +1,7 @@
 #include "settlement/settle.h"
 
+#include "crypto/tile.h"
+
 namespace lottery::settlement {
 using base::ErrorCode;
 using base::Fail;
@@ -7,7 +9,7 @@ using base::pg::Param;
 using base::pg::Session;
 namespace {
 
-constexpr int kLeavesAtOnce = 2000;
+constexpr int kRunsAtOnce = 1000;
 
 Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
   return session.Exec(sql, params).map([](const auto&) {});
@@ -49,23 +51,29 @@ Result<Basis> FindBasis(Session& session, const DrawId& draw) {
 Result<SealedSales> ReadSales(Session& session, const DrawId& draw,
                               const games::SsqOutcome& outcome) {
   WinnerSearch search(outcome);
+  const auto mismatch = [&](std::int64_t index, const std::string& why) {
+    return Fail(ErrorCode::kSealMismatch,
+                draw.ToText() + " leaf " + std::to_string(index) + ": " + why);
+  };
   std::int64_t next = 0;
   while (true) {
-    LOTTERY_TRY(const auto rows,
-                session.Exec(
-                    "SELECT l.idx, l.body FROM issuance.leaf l JOIN issuance.log g ON g.id = l.log "
-                    "WHERE g.game = $1 AND g.draw = $2 AND l.idx >= $3 ORDER BY l.idx LIMIT " +
-                        std::to_string(kLeavesAtOnce),
-                    {draw.game, draw.number, next}));
-    for (int i = 0; i < rows.size(); ++i, ++next) {
-      const auto added = rows.Int(i, 0) == next
-                             ? search.Add(rows.Bytea(i, 1))
-                             : Status(Fail(ErrorCode::kEntryInvalid, "a leaf is missing"));
-      if (!added)
-        return Fail(ErrorCode::kSealMismatch,
-                    draw.ToText() + " leaf " + std::to_string(next) + ": " + added.error().detail);
+    LOTTERY_TRY(
+        const auto rows,
+        session.ExecBinary("SELECT l.first, l.bundle FROM issuance.leaf l JOIN issuance.log g "
+                           "ON g.id = l.log WHERE g.game = $1 AND g.draw = $2 AND l.first >= "
+                           "$3 ORDER BY l.first LIMIT " +
+                               std::to_string(kRunsAtOnce),
+                           {draw.game, draw.number, next}));
+    for (int i = 0; i < rows.size(); ++i) {
+      const auto leaves = crypto::ParseEntries(rows.Text(i, 1));
+      if (!leaves || rows.Int(i, 0) != next) return mismatch(next, "the run of leaves");
+      for (const auto& leaf : *leaves) {
+        const auto added = search.Add(leaf);
+        if (!added) return mismatch(next, added.error().detail);
+        ++next;
+      }
     }
-    if (rows.size() < kLeavesAtOnce) return search.Finish();
+    if (rows.size() < kRunsAtOnce) return search.Finish();
   }
 }
 

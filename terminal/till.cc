@@ -21,40 +21,52 @@ Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context,
 }
 
 Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     base::ByteView record_key) {
+                     base::ByteView key_id, base::ByteView record_key) {
   if (!crypto::VerifyTyped(record_key, protocol::kTypeRecord, receipt.record(),
                            receipt.record_signature())) {
     return Fail(ErrorCode::kBadSignature, "batch record");
   }
-  return VerifyReceiptContent(message, receipt);
+  return VerifyReceiptContent(message, receipt, key_id);
 }
 
-Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt) {
+// A sale's or void's leaf is made here from what the terminal knows, so it cannot hold anything
+// else; a leaf of the audit log must name the message.
+Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt& receipt, int part,
+                     base::ByteView key_id) {
+  const auto& p = receipt.parts(part);
+  if (message.decoded->has_skip() || message.decoded->has_claim()) {
+    LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(p.leaf()));
+    if (leaf.json.find(base::ToHex(message.hash.view())) == Bytes::npos)
+      return Fail(ErrorCode::kEntryInvalid, "another message's leaf");
+    return p.leaf();
+  }
+  const bool order = message.decoded->has_order();
+  base::ByteWriter w;
+  protocol::EncodeSaleLeaf(w, order ? protocol::LeafKind::kOrder : protocol::LeafKind::kVoid,
+                           {p.time_ms()}, key_id, message.signature,
+                           order ? crypto::Sha256(receipt.s()) : Digest(), message.octets);
+  return w.Take();
+}
+
+Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
+                            base::ByteView key_id) {
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
-  if (receipt.parts_size() == 0) return Fail(ErrorCode::kBadProof, "a receipt without leaves");
-  for (const auto& part : receipt.parts()) {
+  const bool order = message.decoded->has_order();
+  const int expected = order ? static_cast<int>(message.decoded->order().draw_count()) : 1;
+  if (receipt.parts_size() < expected)
+    return Fail(ErrorCode::kBadProof, "a receipt with too few leaves");
+  for (int i = 0; i < receipt.parts_size(); ++i) {
+    const auto& part = receipt.parts(i);
     const auto head = std::find_if(record.logs.begin(), record.logs.end(),
                                    [&](const auto& h) { return h.origin == part.origin(); });
     if (head == record.logs.end())
       return Fail(ErrorCode::kBadProof, "the record does not name " + part.origin());
-    crypto::Proof proof;
-    for (const auto& hash : part.proof()) {
-      LOTTERY_TRY(const auto digest, base::DigestFrom(hash));
-      proof.push_back(digest);
-    }
-    LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size,
-                                             crypto::LeafHash(part.leaf()), proof, head->root));
-    if (message.decoded->has_skip() || message.decoded->has_claim()) {
-      LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(part.leaf()));
-      if (leaf.json.find(base::ToHex(message.hash.view())) == Bytes::npos)
-        return Fail(ErrorCode::kEntryInvalid, "another message's leaf");
-      continue;
-    }
-    LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(part.leaf()));
-    const bool ours = leaf.message == message.octets && leaf.signature == message.signature;
-    const bool secret = !message.decoded->has_order() || crypto::Sha256(receipt.s()) == leaf.s_hash;
-    if (!ours || !secret)
-      return Fail(ErrorCode::kEntryInvalid, "the leaf does not hold our message");
+    if (part.proof().size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
+    crypto::Proof proof(part.proof().size() / sizeof(Digest));
+    if (!proof.empty()) std::memcpy(proof.data(), part.proof().data(), part.proof().size());
+    LOTTERY_TRY(const auto leaf, LeafOf(message, receipt, i, key_id));
+    LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size, crypto::LeafHash(leaf),
+                                             proof, head->root));
   }
   return {};
 }
@@ -137,6 +149,9 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
   auto frame = Call(FrameType::kSubmit, submit.SerializeAsString());
   wire::Refusal refusal;
   if (frame && frame->type == FrameType::kRefusal && refusal.ParseFromString(frame->body)) {
+    if (refusal.retry_after_ms() != 0)  // busy: it keeps a place for us until then
+      std::this_thread::sleep_for(
+          std::chrono::milliseconds(std::min(refusal.retry_after_ms(), kLongestRetryMs)));
     return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
   }
   if (frame && frame->type == FrameType::kReceipt) return frame;
@@ -184,21 +199,21 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
 
 Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
                              const Bytes& t) {
-  LOTTERY_TRY_VOID(VerifyReceipt(message, receipt, config_.record_key));
+  const Bytes key_id = crypto::KeyId(key_.public_key());
+  LOTTERY_TRY_VOID(VerifyReceipt(message, receipt, key_id, config_.record_key));
+  LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
-  base::json::object detail{
-      {"kind", m.has_order()   ? "order"
-               : m.has_void_() ? "void"
-               : m.has_claim() ? "claim"
-                               : "skip"},
-      {"origin", receipt.parts(0).origin()},
-      {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
-      {"leaf_hash", base::ToHex(crypto::LeafHash(receipt.parts(0).leaf()).view())},
-      {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
-      {"print", m.has_order()}};
+  base::json::object detail{{"kind", m.has_order()   ? "order"
+                                     : m.has_void_() ? "void"
+                                     : m.has_claim() ? "claim"
+                                                     : "skip"},
+                            {"origin", receipt.parts(0).origin()},
+                            {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
+                            {"leaf_hash", base::ToHex(crypto::LeafHash(leaf).view())},
+                            {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
+                            {"print", m.has_order()}};
   if (m.sequence() == journal_.last_sequence() + 1)
     LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));
-  Bytes leaf = receipt.parts(0).leaf();
   return Confirmed{message, std::move(receipt), std::move(leaf), t};
 }
 

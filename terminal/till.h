@@ -15,6 +15,7 @@ inline constexpr std::int64_t kNotAfterMs =
     20'000;  // central never sequences a message later than this
 inline constexpr int kAnswerTimeoutMs = 5'000;
 inline constexpr int kReconnectPauseMs = 50;
+inline constexpr std::uint32_t kLongestRetryMs = 2'000;
 /// How long a till keeps trying to learn the fate of a message before it gives the line up.
 inline constexpr std::int64_t kGiveUpMs = 120'000;
 
@@ -82,12 +83,18 @@ class Till {
   std::optional<protocol::net::Client> client_;
 };
 
-/// Receipt against message and record key: signature, leaf content, inclusion, SHA-256(s). Errors:
+/// Receipt against message and keys: the record's signature, the leaf as it follows from message,
+/// time and s, its inclusion; every draw of an order. `key_id` is the terminal's. Errors:
 /// kBadProof, kBadSignature, kEntryInvalid.
 Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     base::ByteView record_key);
+                     base::ByteView key_id, base::ByteView record_key);
 
 /// The same without the record's signature, for a caller that has verified that record before.
-Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt);
+Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
+                            base::ByteView key_id);
+
+/// The leaf a part of a receipt speaks of. Errors: kEntryInvalid.
+Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt& receipt, int part,
+                     base::ByteView key_id);
 
 }  // namespace lottery::terminal

@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace lottery::base::pg {
@@ -47,6 +48,12 @@ std::string_view Rows::Text(int row, int column) const {
 
 std::int64_t Rows::Int(int row, int column) const {
   const auto text = Text(row, column);
+  if (PQfformat(result_.get(), column) == 1) {
+    ByteReader r(text);
+    LOTTERY_CHECK(text.size() == 4 || text.size() == 8);
+    return text.size() == 4 ? static_cast<std::int32_t>(r.U32())
+                            : static_cast<std::int64_t>(r.U64());
+  }
   std::int64_t value = 0;
   const auto end = std::from_chars(text.data(), text.data() + text.size(), value);
   LOTTERY_CHECK(end.ec == std::errc());
@@ -55,6 +62,7 @@ std::int64_t Rows::Int(int row, int column) const {
 
 Bytes Rows::Bytea(int row, int column) const {
   const auto text = Text(row, column);
+  if (PQfformat(result_.get(), column) == 1) return Bytes(text);
   LOTTERY_CHECK(text.substr(0, 2) == "\\x" || text.empty());
   auto bytes = FromHex(text.empty() ? text : text.substr(2));
   LOTTERY_CHECK(bytes.has_value());
@@ -79,6 +87,13 @@ Result<Session> Session::Open(const std::string& conninfo) {
 }
 
 Result<Rows> Session::Exec(const std::string& sql, const std::vector<Param>& params) {
+  return ExecAs(0, sql, params);
+}
+Result<Rows> Session::ExecBinary(const std::string& sql, const std::vector<Param>& params) {
+  return ExecAs(1, sql, params);
+}
+
+Result<Rows> Session::ExecAs(int format, const std::string& sql, const std::vector<Param>& params) {
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
   for (const auto& p : params) {
@@ -87,7 +102,7 @@ Result<Rows> Session::Exec(const std::string& sql, const std::vector<Param>& par
     formats.push_back(p.binary ? 1 : 0);
   }
   PGresult* result = PQexecParams(raw(), sql.c_str(), static_cast<int>(params.size()), nullptr,
-                                  values.data(), lengths.data(), formats.data(), 0);
+                                  values.data(), lengths.data(), formats.data(), format);
   Rows rows(result);
   const auto status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
@@ -127,19 +142,84 @@ Status Session::CopyIn(const std::string& table_and_columns, const Bytes& data) 
   return status;
 }
 
-Commit Session::CommitTransaction() {
-  *notices_ = 0;
-  PGresult* result = PQexec(raw(), "COMMIT");
-  Rows rows(result);
+// A COMMIT's own result. A server that answers it with an ordinary error has rolled back; class 57
+// or none means it died.
+Commit Session::OutcomeOf(PGresult* result) {
   if (Broken() || result == nullptr) return Commit::kInDoubt;
   const auto status = PQresultStatus(result);
   if (status == PGRES_COMMAND_OK && std::string_view(PQcmdStatus(result)) == "ROLLBACK")
     return Commit::kNotDone;
   if (status == PGRES_COMMAND_OK) return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
-  // A server that answers COMMIT with an ordinary error has rolled back; class 57 or none means it
-  // died.
   return ErrorOf(raw(), result).code == ErrorCode::kDatabaseUnavailable ? Commit::kInDoubt
                                                                         : Commit::kNotDone;
+}
+
+Commit Session::CommitTransaction() {
+  *notices_ = 0;
+  Rows rows(PQexec(raw(), "COMMIT"));
+  return OutcomeOf(rows.raw());
+}
+
+Status Session::Prepare(const std::string& name, const std::string& sql) {
+  Rows rows(PQprepare(raw(), name.c_str(), sql.c_str(), 0, nullptr));
+  if (PQresultStatus(rows.raw()) != PGRES_COMMAND_OK)
+    return tl::unexpected<Error>(ErrorOf(raw(), rows.raw()));
+  return {};
+}
+
+bool Session::SendCalls(const std::vector<Call>& calls) {
+  const auto plain = [&](const char* sql) {
+    return PQsendQueryParams(raw(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1;
+  };
+  if (!plain("BEGIN")) return false;
+  for (const auto& call : calls) {
+    std::vector<const char*> values;
+    std::vector<int> lengths;
+    for (const ByteView v : call.values) {
+      values.push_back(v.data());
+      lengths.push_back(static_cast<int>(v.size()));
+    }
+    const std::vector<int> formats(values.size(), 1);
+    if (PQsendQueryPrepared(raw(), call.statement, static_cast<int>(values.size()), values.data(),
+                            lengths.data(), formats.data(), 0) != 1)
+      return false;
+  }
+  return plain("COMMIT") && PQpipelineSync(raw()) == 1;
+}
+
+// Results come in order, each followed by a null; an error turns what follows into "aborted".
+Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error) {
+  *notices_ = 0;
+  LOTTERY_CHECK(PQenterPipelineMode(raw()) == 1 || Broken());
+  if (!SendCalls(calls)) {
+    error = ErrorOf(raw(), nullptr);
+    return Commit::kInDoubt;
+  }
+  const std::size_t commit_at = calls.size() + 1;
+  Commit outcome = Commit::kInDoubt;
+  bool failed = false;
+  for (std::size_t at = 0; at <= commit_at && !Broken(); ++at) {
+    Rows rows(PQgetResult(raw()));
+    const auto status = PQresultStatus(rows.raw());
+    if (at == commit_at && !failed) {
+      outcome = OutcomeOf(rows.raw());
+      if (outcome != Commit::kDone) error = ErrorOf(raw(), rows.raw());
+    } else if (!failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+      failed = true;
+      error = ErrorOf(raw(), rows.raw());
+    }
+    while (PGresult* more = PQgetResult(raw())) PQclear(more);
+  }
+  if (Broken()) {
+    error = ErrorOf(raw(), nullptr);
+    return Commit::kInDoubt;
+  }
+  Rows sync(PQgetResult(raw()));
+  LOTTERY_CHECK(PQresultStatus(sync.raw()) == PGRES_PIPELINE_SYNC || Broken());
+  if (PQexitPipelineMode(raw()) != 1) return Commit::kInDoubt;
+  if (!failed) return outcome;
+  Rollback();
+  return Broken() ? Commit::kInDoubt : Commit::kNotDone;
 }
 
 void Session::Rollback() { Rows rows(PQexec(raw(), "ROLLBACK")); }
@@ -177,6 +257,37 @@ Status Transaction::Finish() {
       break;
   }
   return Fail(ErrorCode::kCommitInDoubt);
+}
+
+Bytes BinaryInt8(std::int64_t v) { return ByteWriter().U64(static_cast<std::uint64_t>(v)).Take(); }
+
+namespace {
+// One dimension, from 1; element types by their fixed numbers in the catalogue.
+constexpr std::uint32_t kInt4 = 23, kInt8 = 20, kBytea = 17;
+ByteWriter ArrayHead(std::size_t size, std::uint32_t type, bool nulls) {
+  ByteWriter w;
+  w.U32(size == 0 ? 0 : 1).U32(nulls ? 1 : 0).U32(type);
+  if (size != 0) w.U32(static_cast<std::uint32_t>(size)).U32(1);
+  return w;
+}
+}  // namespace
+
+Bytes BinaryArray(const std::vector<std::int32_t>& values) {
+  ByteWriter w = ArrayHead(values.size(), kInt4, false);
+  for (const auto v : values) w.U32(4).U32(static_cast<std::uint32_t>(v));
+  return w.Take();
+}
+Bytes BinaryArray(const std::vector<std::int64_t>& values) {
+  ByteWriter w = ArrayHead(values.size(), kInt8, false);
+  for (const auto v : values) w.U32(8).U64(static_cast<std::uint64_t>(v));
+  return w.Take();
+}
+Bytes BinaryArray(const std::vector<ByteView>& values) {
+  const bool nulls =
+      std::any_of(values.begin(), values.end(), [](ByteView v) { return v.empty(); });
+  ByteWriter w = ArrayHead(values.size(), kBytea, nulls);
+  for (const ByteView v : values) v.empty() ? w.U32(0xffffffffU) : w.Long(v);
+  return w.Take();
 }
 
 CopyBuffer::CopyBuffer() { writer_.Raw(ByteView(kCopyHeader, 19)); }

@@ -37,12 +37,26 @@ class Rows {
   std::int64_t Int(int row, int column) const;
   bool Bool(int row, int column) const { return Text(row, column) == "t"; }
   Bytes Bytea(int row, int column) const;
+  PGresult* raw() const { return result_.get(); }
   /// Rows a statement changed.
   std::int64_t affected() const;
 
  private:
   std::unique_ptr<PGresult, decltype(&PQclear)> result_;
 };
+
+/// A prepared statement with its parameters in binary form. The octets must outlive the call.
+struct Call {
+  const char* statement;
+  std::vector<ByteView> values;
+};
+
+/// Binary parameters: integers, and arrays for `unnest`.
+Bytes BinaryInt8(std::int64_t v);
+Bytes BinaryArray(const std::vector<std::int32_t>& values);
+Bytes BinaryArray(const std::vector<std::int64_t>& values);
+/// An empty view becomes NULL.
+Bytes BinaryArray(const std::vector<ByteView>& values);
 
 /// What became of a COMMIT. kInDoubt means look before you act: the transaction may or may not
 /// hold.
@@ -56,6 +70,14 @@ class Session {
   /// One statement, parameters as $1...; results as text. Errors mapped from SQLSTATE:
   /// kDatabaseUnavailable, kDatabaseConflict, kDatabaseDenied (42501), kDatabaseRefused.
   Result<Rows> Exec(const std::string& sql, const std::vector<Param>& params = {});
+  /// The same with results in binary: for many or large octet strings. Int reads int4 and int8.
+  Result<Rows> ExecBinary(const std::string& sql, const std::vector<Param>& params = {});
+  /// Names a statement for RunTransaction.
+  Status Prepare(const std::string& name, const std::string& sql);
+  /// BEGIN, the named statements in order, COMMIT: sent in one go (libpq's pipeline), so a whole
+  /// transaction costs one round trip. The first error leaves the transaction undone and is
+  /// explained in `error`. Outcomes as CommitTransaction's.
+  Commit RunTransaction(const std::vector<Call>& calls, Error& error);
   /// Several statements separated by semicolons, no parameters.
   Status Script(const std::string& sql);
   /// Sends whole binary COPY data (see CopyBuffer) to `table_and_columns`, e.g. "t(a,b)".
@@ -70,6 +92,9 @@ class Session {
 
  private:
   explicit Session(PGconn* connection);
+  bool SendCalls(const std::vector<Call>& calls);
+  Commit OutcomeOf(PGresult* result);
+  Result<Rows> ExecAs(int format, const std::string& sql, const std::vector<Param>& params);
   std::unique_ptr<PGconn, decltype(&PQfinish)> connection_;
   std::unique_ptr<int>
       notices_;  // counted by libpq's notice processor; on the heap so a move keeps it

@@ -1,9 +1,15 @@
 #include "bench/issuance/load.h"
 
-#include <algorithm>
-#include <chrono>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <openssl/pem.h>
+#include <sys/socket.h>
 
-#include "base/file.h"
+#include <algorithm>
+#include <cmath>
+#include <thread>
+#include <unordered_set>
+
 #include "crypto/envelope.h"
 #include "protocol/leaf.h"
 
@@ -11,9 +17,16 @@ namespace lottery::bench {
 using protocol::Frame;
 using protocol::FrameType;
 using protocol::net::Connection;
-namespace asio = boost::asio;
+using protocol::net::Descriptor;
 
 namespace {
+
+constexpr std::int64_t kAnswerWaitUs = 20'000'000;
+constexpr std::int64_t kPollUs = 200;
+constexpr int kHandshakesAtOnce = 64;
+constexpr std::int64_t kSampleEveryUs = 100'000;
+constexpr int kVerificationsASample = 4;
+constexpr std::size_t kReceiptOctets = 2000;  // more than their mean
 
 std::int64_t NowUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -21,209 +34,345 @@ std::int64_t NowUs() {
       .count();
 }
 
-// What a terminal keeps of a sale until the run is over: enough to verify the receipt in full.
-struct Kept {
-  protocol::SignedMessage message;
-  base::Bytes receipt;
-};
+std::int64_t At(const std::vector<std::int64_t>& sorted, double share) {
+  if (sorted.empty()) return 0;
+  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted.size()));
+  return sorted[std::min(sorted.size() - 1, at)];
+}
 
-struct Model {
-  std::uint32_t id = 0;
-  std::optional<crypto::SigningKey> key;
-  crypto::TlsContext context;
-  std::shared_ptr<Connection> connection;
-  std::uint64_t sequence = 0;
-  base::Digest head;
-  std::optional<protocol::SignedMessage> pending;
-  base::Bytes frame;
-  std::int64_t first_sent_us = 0;
-  int outstanding = 0;
-};
-
-class Load : public Connection::Owner {
- public:
-  Load(const LoadConfig& config, const base::Clock& clock)
-      : config_(config), clock_(clock), rng_(7) {}
-  LoadResult Run();
-
-  void OnOpen(const std::shared_ptr<Connection>& connection) override;
-  void OnFrame(const std::shared_ptr<Connection>& connection, Frame frame,
-               base::UtcTime read_at) override;
-  void OnBroken(const std::shared_ptr<Connection>&, const base::Error&) override {
-    ++result_.refused;
-  }
-  void OnClosed(const std::shared_ptr<Connection>&, const base::Error&) override { --open_; }
-
- private:
-  void Connect(Model& model);
-  void NextOrder(Model& model);
-  void SendPending(Model& model);
-  void Accept(Model& model, const base::Bytes& body);
-  void VerifyAll();
-
-  const LoadConfig& config_;
-  const base::Clock& clock_;
-  std::mt19937_64 rng_;
-  asio::io_context context_{1};
-  std::vector<std::unique_ptr<Model>> models_;
-  std::vector<Kept> kept_;
-  LoadResult result_;
-  int open_ = 0;
-  bool measuring_ = false, ending_ = false;
-};
-
-wire::TerminalMessage OrderMessage(const Model& model, std::uint32_t draw, std::int64_t now_ms,
-                                   std::mt19937_64& rng) {
-  wire::TerminalMessage m;
-  m.set_terminal(model.id);
-  m.set_sequence(model.sequence + 1);
-  m.set_previous(std::string(model.head.view()));
-  m.set_time_ms(now_ms);
-  m.set_not_after_ms(now_ms + 60'000);
-  m.set_cashier("1");
-  auto* order = m.mutable_order();
-  order->set_game("ssq");
-  order->set_first_draw(draw);
-  order->set_draw_count(1);
-  order->set_multiplier(1);
-  order->set_t_hash(std::string(32, static_cast<char>(rng())));
+// One to five single bets; one order in twenty for two to ten draws.
+void FillOrder(wire::Order& order, const LoadConfig& config, const Phase& phase,
+               std::mt19937_64& rng) {
+  order.set_game("ssq");
+  const std::size_t first = phase.only_draw != 0 ? 0 : rng() % 4;
+  order.set_first_draw(phase.only_draw != 0 ? phase.only_draw : config.draws[first]);
+  const bool several = phase.only_draw == 0 && rng() % 20 == 0;
+  order.set_draw_count(several ? 2 + static_cast<std::uint32_t>(rng() % 9) : 1);
+  order.set_multiplier(1);
+  base::Bytes t_hash;
+  for (int i = 0; i < 32; ++i) t_hash.push_back(static_cast<char>(rng()));
+  order.set_t_hash(t_hash);
   const int bets = 1 + static_cast<int>(rng() % 5);
   for (int b = 0; b < bets; ++b) {
     std::uint8_t balls[33];
     for (std::uint8_t i = 0; i < 33; ++i) balls[i] = static_cast<std::uint8_t>(i + 1);
     for (std::size_t i = 0; i < 6; ++i) std::swap(balls[i], balls[i + rng() % (33 - i)]);
     std::sort(balls, balls + 6);
-    auto* bet = order->add_bets()->mutable_ssq();
+    auto* bet = order.add_bets()->mutable_ssq();
     bet->set_reds(std::string(balls, balls + 6));
     bet->set_blues(std::string(1, static_cast<char>(1 + rng() % 16)));
   }
-  order->set_price_fen(200 * bets);
-  return m;
+  order.set_price_fen(200 * bets * static_cast<int>(order.draw_count()));
+}
+
+protocol::SignedMessage MessageOf(const Signed& order) {
+  wire::Submit submit;
+  LOTTERY_CHECK(submit.ParseFromString(order.frame.substr(5)));
+  auto message = protocol::DecodeMessage(submit.message(), submit.signature());
+  LOTTERY_CHECK(message.has_value());
+  return std::move(*message);
 }
 
 }  // namespace
 
-crypto::SigningKey LoadKey(base::ByteView seed, std::uint32_t terminal) {
+crypto::SigningKey LoadKey(std::uint32_t terminal) {
   base::ByteWriter w;
-  w.Raw(seed).U32(terminal);
+  w.Short("load").U32(terminal);
   auto key = crypto::SigningKey::FromSeed(crypto::Sha256(w.bytes()).view());
   LOTTERY_CHECK(key.has_value());
   return std::move(*key);
 }
 
-namespace {
+base::json::object PhaseResult::ToJson(const std::string& name) {
+  std::sort(from_intent_us.begin(), from_intent_us.end());
+  std::sort(from_send_us.begin(), from_send_us.end());
+  const auto [least, most] = std::minmax_element(sold_by_terminal.begin(), sold_by_terminal.end());
+  const auto ms = [](std::int64_t us) { return static_cast<double>(us) / 1000; };
+  return {{"phase", name},
+          {"sold", sold},
+          {"busy", busy},
+          {"refused_closed", refused_closed},
+          {"refused_other", refused_other},
+          {"unanswered", unanswered},
+          {"seconds", seconds},
+          {"verify_us", verify_samples == 0 ? 0 : verify_us / verify_samples},
+          {"per_s", std::llround(static_cast<double>(sold) / seconds)},
+          {"p50_ms", ms(At(from_intent_us, 0.5))},
+          {"p99_ms", ms(At(from_intent_us, 0.99))},
+          {"p999_ms", ms(At(from_intent_us, 0.999))},
+          {"send_p99_ms", ms(At(from_send_us, 0.99))},
+          {"least_of_a_terminal", sold_by_terminal.empty() ? 0 : *least},
+          {"most_of_a_terminal", sold_by_terminal.empty() ? 0 : *most}};
+}
 
-void Load::Connect(Model& model) {
-  asio::ip::tcp::socket socket(context_);
+void Load::SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::int64_t now_ms) {
+  std::mt19937_64 rng(terminal.id);
+  const auto key = LoadKey(terminal.id);
+  terminal.key_id = crypto::KeyId(key.public_key());
+  base::Digest head;
+  std::uint64_t sequence = 0;
+  for (std::size_t p = 0; p < per_phase.size(); ++p) {
+    for (int i = 0; i < per_phase[p]; ++i) {
+      wire::TerminalMessage m;
+      m.set_terminal(terminal.id);
+      m.set_sequence(++sequence);
+      m.set_previous(std::string(head.view()));
+      m.set_time_ms(now_ms +
+                    240'000);  // in the middle of the run; clocks may differ by ten minutes
+      m.set_not_after_ms(now_ms + 3'600'000);
+      m.set_cashier("1");
+      FillOrder(*m.mutable_order(), config_, config_.phases[p], rng);
+      const auto message = protocol::SignMessage(m, key);
+      head = message.hash;
+      wire::Submit submit;
+      submit.set_message(message.octets);
+      submit.set_signature(message.signature);
+      terminal.orders.push_back(
+          {protocol::EncodeFrame(FrameType::kSubmit, submit.SerializeAsString()), {}});
+    }
+  }
+}
+
+void Load::SignOrders(const std::vector<int>& per_terminal) {
+  const std::int64_t now_ms = clock_.Now().ms;
+  for (int i = 0; i < config_.terminals; ++i) {
+    terminals_.push_back(std::make_unique<Terminal>());
+    terminals_.back()->id = config_.first_terminal + static_cast<std::uint32_t>(i);
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t half = 0; half < 2; ++half) {
+    threads.emplace_back([&, half] {
+      for (std::size_t i = half; i < terminals_.size(); i += 2)
+        SignFor(*terminals_[i], per_terminal, now_ms);
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  std::size_t orders = 0;
+  for (const auto& terminal : terminals_) orders += terminal->orders.size();
+  memory_.assign(orders * kReceiptOctets, 1);
+}
+
+void Load::Connect() {
+  auto context = crypto::MakeTlsContext(false, config_.ca, config_.ca.certificate_pem);
+  LOTTERY_CHECK(context.has_value());
+  context_ = std::move(*context);
   const auto colon = config_.address.rfind(':');
-  const auto port = static_cast<unsigned short>(std::stoi(config_.address.substr(colon + 1)));
-  socket.connect({asio::ip::make_address(config_.address.substr(0, colon)), port});
-  model.connection = std::make_shared<Connection>(std::move(socket), model.context.get(), false,
-                                                  protocol::kMaxAnswerOctets, clock_, *this);
-  model.connection->attachment = std::shared_ptr<void>(&model, [](void*) {});
-  model.connection->Start();
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port =
+      htons(static_cast<std::uint16_t>(std::stoi(config_.address.substr(colon + 1))));
+  LOTTERY_CHECK(::inet_pton(AF_INET, config_.address.substr(0, colon).c_str(), &address.sin_addr) ==
+                1);
+  int started = 0;
+  for (auto& terminal : terminals_) {
+    const auto own = crypto::IssueCertificate(
+        config_.ca, "terminal:" + std::to_string(terminal->id), false, "", 2);
+    LOTTERY_CHECK(own.has_value());
+    Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    LOTTERY_CHECK(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+                  0);
+    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+    terminal->connection =
+        std::make_shared<Connection>(reactor_, std::move(socket), context_.get(), false,
+                                     protocol::kMaxAnswerOctets, clock_, *this);
+    LOTTERY_CHECK(crypto::UseIdentity(terminal->connection->ssl(), *own).has_value());
+    terminal->connection->attachment = std::shared_ptr<void>(terminal.get(), [](void*) {});
+    terminal->connection->Start();
+    ++started;
+    while (started - open_ > kHandshakesAtOnce) reactor_.Poll(std::chrono::milliseconds(10));
+    LOTTERY_CHECK(broken_.empty());
+  }
+  while (open_ < started) reactor_.Poll(std::chrono::milliseconds(10));
 }
 
-void Load::OnOpen(const std::shared_ptr<Connection>&) { ++open_; }
-
-void Load::NextOrder(Model& model) {
-  const auto message = OrderMessage(model, config_.draw, clock_.Now().ms, rng_);
-  model.pending = protocol::SignMessage(message, *model.key);
-  result_.order_octets += static_cast<std::int64_t>(model.pending->octets.size());
-  wire::Submit submit;
-  submit.set_message(model.pending->octets);
-  submit.set_signature(model.pending->signature);
-  model.frame = protocol::EncodeFrame(FrameType::kSubmit, submit.SerializeAsString());
-  model.first_sent_us = NowUs();
-  SendPending(model);
+void Load::OnOpen(const std::shared_ptr<Connection>& connection) {
+  ++open_;
+  auto& terminal = *static_cast<Terminal*>(connection->attachment.get());
+  terminal.open = true;
+  free_.push_back(&terminal);
 }
 
-void Load::SendPending(Model& model) {
-  result_.max_outstanding = std::max(result_.max_outstanding, ++model.outstanding);
-  model.connection->Send(model.frame);
+void Load::OnClosed(const std::shared_ptr<Connection>& connection, const base::Error& reason) {
+  static_cast<Terminal*>(connection->attachment.get())->open = false;
+  broken_ = std::string(base::NameOf(reason.code)) + " " + reason.detail;
+}
+
+void Load::Send(Terminal& terminal) {
+  terminal.most_outstanding = std::max(terminal.most_outstanding, ++terminal.outstanding);
+  terminal.sent_us = NowUs();
+  terminal.connection->Send(terminal.orders[terminal.next].frame);
+}
+
+// Gives an arrival to the terminal that has waited longest. False when all are busy.
+bool Load::Start(std::int64_t intent_us) {
+  while (!free_.empty()) {
+    Terminal* terminal = free_.front();
+    free_.pop_front();
+    if (terminal->ended || !terminal->open || terminal->next >= terminal->orders.size()) continue;
+    terminal->intent_us = intent_us;
+    ++under_way_;
+    Send(*terminal);
+    return true;
+  }
+  return false;
 }
 
 void Load::OnFrame(const std::shared_ptr<Connection>& connection, Frame frame, base::UtcTime) {
-  auto& model = *static_cast<Model*>(connection->attachment.get());
-  --model.outstanding;
+  Answered(*static_cast<Terminal*>(connection->attachment.get()), frame);
+}
+
+// The floor, measured on the machine as it is while it sells: caches, clock and neighbours
+// included.
+void Load::SampleVerify(std::int64_t now_us) {
+  if (now_us < next_sample_us_) return;
+  next_sample_us_ = now_us + kSampleEveryUs;
+  const auto verify = [&] {
+    LOTTERY_CHECK(crypto::VerifySignature(sample_key_.public_key(), sample_, sample_signature_));
+  };
+  verify();  // the first pays for this process's cold caches, which central's threads do not have
+  timespec before{}, after{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &before);
+  for (int i = 0; i < kVerificationsASample; ++i) verify();
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &after);
+  result_->verify_us += static_cast<double>(after.tv_sec - before.tv_sec) * 1e6 +
+                        static_cast<double>(after.tv_nsec - before.tv_nsec) / 1e3;
+  result_->verify_samples += kVerificationsASample;
+}
+
+void Load::Answered(Terminal& terminal, const Frame& frame) {
+  --terminal.outstanding;
+  const std::int64_t now = NowUs();
   if (frame.type == FrameType::kReceipt) {
-    Accept(model, frame.body);
-    if (!ending_) NextOrder(model);
+    LOTTERY_CHECK(used_ + frame.body.size() <= memory_.size());
+    char* at = memory_.data() + used_;
+    std::memcpy(at, frame.body.data(), frame.body.size());
+    used_ += frame.body.size();
+    terminal.orders[terminal.next++].receipt = {at, frame.body.size()};
+    ++result_->sold;
+    result_->from_intent_us.push_back(now - terminal.intent_us);
+    result_->from_send_us.push_back(now - terminal.sent_us);
+    ++result_->sold_by_terminal[terminal.id - config_.first_terminal];
+    --under_way_;
+    free_.push_back(&terminal);
     return;
   }
   wire::Refusal refusal;
-  const bool busy = refusal.ParseFromString(frame.body) &&
-                    refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kBusy);
-  (busy ? result_.busy : result_.refused) += 1;
-  if (busy && !ending_) SendPending(model);  // the same octets again
+  LOTTERY_CHECK(refusal.ParseFromString(frame.body));
+  if (refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kBusy)) {
+    ++result_->busy;  // the same octets again, when central says
+    retries_.push({now + 1000 * static_cast<std::int64_t>(refusal.retry_after_ms()), &terminal});
+    return;
+  }
+  const bool closed = refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kDrawClosed);
+  ++(closed ? result_->refused_closed : result_->refused_other);
+  terminal.ended = true;  // its chain of signed orders ends here
+  --under_way_;
 }
 
-void Load::Accept(Model& model, const base::Bytes& body) {
-  model.sequence += 1;
-  model.head = model.pending->hash;
-  if (measuring_) {
-    ++result_.sold;
-    result_.latency_us.push_back(NowUs() - model.first_sent_us);
+PhaseResult Load::Run(std::size_t index) {
+  const Phase& phase = config_.phases[index];
+  PhaseResult result;
+  result.sold_by_terminal.assign(terminals_.size(), 0);
+  result_ = &result;
+  const std::int64_t started = NowUs();
+  const auto length = static_cast<std::int64_t>(phase.seconds * 1e6);
+  std::int64_t arrivals = 0;
+  std::int64_t ended = started + length;
+  std::int64_t sold_in_time = 0;
+  bool counted = false;
+  while (true) {
+    const std::int64_t now = NowUs();
+    while (!retries_.empty() && retries_.top().at_us <= now) {
+      Terminal* terminal = retries_.top().terminal;
+      retries_.pop();
+      Send(*terminal);
+    }
+    if (now < ended && phase.rate > 0) {
+      const auto due =
+          static_cast<std::int64_t>(static_cast<double>(now - started) * phase.rate / 1e6);
+      while (arrivals < due) {
+        const auto intent = started + static_cast<std::int64_t>(static_cast<double>(arrivals + 1) *
+                                                                1e6 / phase.rate);
+        if (!Start(intent)) break;  // it waits, and its latency grows
+        ++arrivals;
+      }
+    } else if (now < ended) {
+      while (under_way_ < phase.window && Start(now)) {
+      }
+    }
+    if (now >= ended && !counted) {
+      counted = true;
+      sold_in_time = result.sold;
+      result.seconds = static_cast<double>(now - started) / 1e6;
+    }
+    if (now >= ended && under_way_ == 0) break;
+    if (now >= ended + kAnswerWaitUs) break;
+    SampleVerify(now);
+    reactor_.Poll(std::chrono::microseconds(kPollUs));
   }
-  kept_.push_back({std::move(*model.pending), body});
-  model.pending.reset();
+  result.unanswered = under_way_;
+  result.sold = sold_in_time;  // the rate is of the phase; what came later is verified all the same
+  result_ = nullptr;
+  return result;
 }
 
 // Every receipt of the run. A record's signature is verified once, however many receipts carry it.
-void Load::VerifyAll() {
-  base::Bytes good_record, good_signature;
-  for (const auto& kept : kept_) {
-    wire::Receipt receipt;
-    bool good = receipt.ParseFromString(kept.receipt);
-    if (good && (receipt.record() != good_record || receipt.record_signature() != good_signature)) {
-      good = crypto::VerifyTyped(config_.record_key, protocol::kTypeRecord, receipt.record(),
-                                 receipt.record_signature());
-      good_record = receipt.record();
-      good_signature = receipt.record_signature();
+std::int64_t Load::CountWrong(std::int64_t& leaves) const {
+  std::int64_t wrong = 0;
+  std::unordered_set<base::Bytes> good_records, places;
+  for (const auto& terminal : terminals_) {
+    for (const auto& order : terminal->orders) {
+      if (order.receipt.empty()) continue;
+      wire::Receipt receipt;
+      bool good =
+          receipt.ParseFromArray(order.receipt.data(), static_cast<int>(order.receipt.size()));
+      const base::Bytes signed_record = receipt.record() + receipt.record_signature();
+      if (good && !good_records.contains(signed_record)) {
+        good = crypto::VerifyTyped(config_.record_key, protocol::kTypeRecord, receipt.record(),
+                                   receipt.record_signature());
+        if (good) good_records.insert(signed_record);
+      }
+      good =
+          good &&
+          terminal::VerifyReceiptContent(MessageOf(order), receipt, terminal->key_id).has_value();
+      for (const auto& part : receipt.parts())
+        good = places.insert(part.origin() + ":" + std::to_string(part.index())).second && good;
+      wrong += good ? 0 : 1;
+      leaves += receipt.parts_size();
     }
-    good = good && terminal::VerifyReceiptContent(kept.message, receipt).has_value();
-    result_.wrong_receipts += good ? 0 : 1;
   }
+  return wrong;
 }
 
-LoadResult Load::Run() {
-  const auto ca = base::ReadFile(config_.ca_file);
-  LOTTERY_CHECK(ca.has_value());
-  for (int i = 0; i < config_.connections; ++i) {
-    auto model = std::make_unique<Model>();
-    model->id = config_.first_terminal + static_cast<std::uint32_t>(i);
-    model->key.emplace(LoadKey(config_.seed_base, model->id));
-    const std::string stem = config_.keys_folder + "/load-" + std::to_string(model->id);
-    auto context = crypto::MakeTlsContext(
-        false, {*base::ReadFile(stem + ".pem"), *base::ReadFile(stem + ".key.pem")}, *ca);
-    LOTTERY_CHECK(context.has_value());
-    model->context = std::move(*context);
-    models_.push_back(std::move(model));
-  }
-  for (auto& model : models_) {
-    Connect(*model);
-    context_.poll();
-  }
-  while (open_ < config_.connections) context_.run_one();
-  for (auto& model : models_) NextOrder(*model);
-  context_.run_for(std::chrono::seconds(2));  // warm
-  measuring_ = true;
-  const std::int64_t started = NowUs();
-  context_.run_for(std::chrono::seconds(config_.seconds));
-  measuring_ = false;
-  result_.seconds = static_cast<double>(NowUs() - started) / 1e6;
-  ending_ = true;
-  context_.run_for(std::chrono::seconds(2));  // what is under way comes home
-  for (const auto& model : models_) result_.wrong_receipts += model->pending ? 1 : 0;
-  VerifyAll();
-  std::sort(result_.latency_us.begin(), result_.latency_us.end());
-  return std::move(result_);
+std::int64_t Load::sold() const {
+  std::int64_t n = 0;
+  for (const auto& t : terminals_)
+    n += std::count_if(t->orders.begin(), t->orders.end(),
+                       [](const auto& o) { return !o.receipt.empty(); });
+  return n;
 }
 
-}  // namespace
+std::int64_t Load::order_octets() const {
+  std::int64_t octets = 0;
+  for (const auto& t : terminals_) {
+    for (const auto& o : t->orders) {
+      if (!o.receipt.empty()) octets += static_cast<std::int64_t>(o.frame.size()) - 5 - 2 - 66 - 3;
+    }
+  }
+  return octets;
+}
 
-LoadResult RunLoad(const LoadConfig& config, const base::Clock& clock) {
-  return Load(config, clock).Run();
+int Load::most_outstanding() const {
+  int most = 0;
+  for (const auto& t : terminals_) most = std::max(most, t->most_outstanding);
+  return most;
+}
+
+void Load::Close() {
+  for (auto& t : terminals_) {
+    if (t->connection) t->connection->Close({base::ErrorCode::kDisconnected, ""});
+    t->connection.reset();
+  }
 }
 
 }  // namespace lottery::bench

@@ -1,9 +1,10 @@
-// Load of many terminals from one process: each has its own TLS connection and exactly one order
-// outstanding, a chain of signed orders as real terminals make them. Receipts are kept and verified
-// after the run.
+// Load of many terminals from one process: each has its own TLS connection and one order
+// outstanding at most, from a chain of orders signed before the run, as real terminals make them.
+// Receipts are kept and every one is verified after the run.
 #pragma once
 
-#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <queue>
 #include <random>
 #include <vector>
 
@@ -13,28 +14,105 @@
 
 namespace lottery::bench {
 
+/// One stretch of the run. Arrivals come at `rate` a second whatever the server does (open loop);
+/// a rate of 0 keeps `window` orders under way instead, to find the maximum.
+struct Phase {
+  std::string name;
+  double rate = 0;
+  int window = 0;
+  double seconds = 0;
+  std::uint32_t only_draw = 0;  // 0: the first four draws in turn, some for several
+};
+
 struct LoadConfig {
-  std::string address, keys_folder,
-      ca_file;            // keys_folder holds load.pem, load.key.pem per terminal range
-  base::Bytes seed_base;  // terminal keys are derived: SHA-256(seed, id)
+  std::string address;
+  crypto::Identity ca;
   base::Bytes record_key;
   std::uint32_t first_terminal = 0;
-  int connections = 0;
-  int seconds = 0;
-  std::uint32_t draw = 0;
+  int terminals = 0;
+  std::vector<std::uint32_t> draws;  // open, in order
+  std::vector<Phase> phases;
 };
 
-/// Key of a load terminal, so that the driver can enrol it without ten thousand files.
-crypto::SigningKey LoadKey(base::ByteView seed, std::uint32_t terminal);
+/// Key of a load terminal: derived, so that the driver can enrol it without a file.
+crypto::SigningKey LoadKey(std::uint32_t terminal);
 
-struct LoadResult {
-  std::int64_t sold = 0, busy = 0, refused = 0, wrong_receipts = 0;
+struct PhaseResult {
+  std::int64_t sold = 0, busy = 0, refused_closed = 0, refused_other = 0, unanswered = 0;
   double seconds = 0;
-  std::vector<std::int64_t> latency_us;  // from first send to receipt
-  int max_outstanding = 0;
-  std::int64_t order_octets = 0;
+  double verify_us = 0;  // processor time of one verification, while the phase ran
+  int verify_samples = 0;
+  std::vector<std::int64_t> from_intent_us, from_send_us;
+  std::vector<std::int64_t> sold_by_terminal;
+  base::json::object ToJson(const std::string& name);
 };
 
-LoadResult RunLoad(const LoadConfig& config, const base::Clock& clock);
+/// What one terminal has signed and got.
+struct Signed {
+  base::Bytes frame;         // Submit
+  base::ByteView receipt{};  // in Load's memory; empty until sold
+};
+struct Terminal {
+  std::uint32_t id = 0;
+  base::Bytes key_id;
+  std::vector<Signed> orders;
+  std::size_t next = 0;
+  std::shared_ptr<protocol::net::Connection> connection;
+  std::int64_t intent_us = 0, sent_us = 0;
+  int outstanding = 0, most_outstanding = 0;
+  bool open = false, ended = false;
+};
+
+class Load : public protocol::net::Connection::Owner {
+ public:
+  Load(const LoadConfig& config, const base::Clock& clock) : config_(config), clock_(clock) {}
+  /// Signs everything the phases can need, two threads. `count` orders a terminal and phase.
+  void SignOrders(const std::vector<int>& per_terminal);
+  void Connect();
+  PhaseResult Run(std::size_t phase);
+  /// Receipts that do not hold, or two that claim one leaf; adds the leaves they speak of.
+  std::int64_t CountWrong(std::int64_t& leaves) const;
+  std::int64_t sold() const;
+  std::int64_t order_octets() const;
+  int most_outstanding() const;
+  void Close();
+
+  void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
+  void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame,
+               base::UtcTime read_at) override;
+  void OnBroken(const std::shared_ptr<protocol::net::Connection>&, const base::Error&) override {}
+  void OnClosed(const std::shared_ptr<protocol::net::Connection>& connection,
+                const base::Error& reason) override;
+
+ private:
+  void SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::int64_t now_ms);
+  void Send(Terminal& terminal);
+  bool Start(std::int64_t intent_us);
+  void Answered(Terminal& terminal, const protocol::Frame& frame);
+  void SampleVerify(std::int64_t now_us);
+
+  const LoadConfig& config_;
+  const base::Clock& clock_;
+  protocol::net::Reactor reactor_;
+  crypto::TlsContext context_;
+  std::vector<std::unique_ptr<Terminal>> terminals_;
+  std::deque<Terminal*> free_;
+  struct Retry {
+    std::int64_t at_us;
+    Terminal* terminal;
+    bool operator>(const Retry& other) const { return at_us > other.at_us; }
+  };
+  std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
+  PhaseResult* result_ = nullptr;
+  // Receipts of the whole run, in memory touched beforehand: what a page costs the kernel is not
+  // the sale's.
+  std::vector<char> memory_;
+  std::size_t used_ = 0;
+  crypto::SigningKey sample_key_ = crypto::SigningKey::Generate();
+  base::Bytes sample_ = base::Bytes(220, 'm'), sample_signature_ = sample_key_.Sign(sample_);
+  std::int64_t next_sample_us_ = 0;
+  int open_ = 0, under_way_ = 0;
+  std::string broken_;
+};
 
 }  // namespace lottery::bench

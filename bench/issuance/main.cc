@@ -1,82 +1,143 @@
-// load: prints the public keys of its terminals, or runs them against central and prints what it
-// saw.
+// load: the bench's terminals. `keys` prints their public keys; `run` sells by phases of a JSON
+// file; `idle` holds connections that do nothing, and can drop and rebuild them all. Each says on
+// standard output, one JSON object a line, where it is; the driver samples processor time there.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
+#include <iostream>
 
 #include "base/cli.h"
 #include "base/file.h"
+#include "bench/issuance/idle.h"
 #include "bench/issuance/load.h"
 #include "protocol/documents.h"
 
 namespace {
 using namespace lottery;
+namespace json = base::json;
 
-std::int64_t At(const std::vector<std::int64_t>& sorted, double share) {
-  if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<std::size_t>(share * static_cast<double>(sorted.size())))];
+template <typename T>
+T Must(base::Result<T> result) {
+  if (!result) {
+    std::fprintf(stderr, "load: %s\n", result.error().detail.c_str());
+    std::exit(3);
+  }
+  return std::move(*result);
 }
 
-// The floor of issuance, measured on this machine now: microseconds of one signature verification.
+void Say(const json::object& object) {
+  std::printf("%s\n", base::ToLine(object).c_str());
+  std::fflush(stdout);
+}
+
+// The floor of issuance, measured on this machine now: processor microseconds of one verification.
 double VerifyUs() {
   const auto key = crypto::SigningKey::Generate();
   const base::Bytes message(200, 'm');
   const auto signature = key.Sign(message);
-  constexpr int kRounds = 4000;
-  const auto started = std::chrono::steady_clock::now();
+  constexpr int kRounds = 6000;
+  const std::clock_t started = std::clock();
   for (int i = 0; i < kRounds; ++i)
     LOTTERY_CHECK(crypto::VerifySignature(key.public_key(), message, signature));
-  return std::chrono::duration<double, std::micro>(std::chrono::steady_clock::now() - started)
-             .count() /
-         kRounds;
+  return static_cast<double>(std::clock() - started) / CLOCKS_PER_SEC * 1e6 / kRounds;
+}
+
+bench::LoadConfig ReadConfig(const std::string& path) {
+  const auto file = Must(base::ReadJsonFile(path));
+  bench::LoadConfig c;
+  c.address = Must(base::GetString(file, "central"));
+  const auto ca = Must(base::GetString(file, "ca"));
+  c.ca = {Must(base::ReadFile(ca + ".pem")), Must(base::ReadFile(ca + ".key.pem"))};
+  const auto trust =
+      Must(protocol::OpenTrust(Must(base::ReadFile(Must(base::GetString(file, "trust"))))));
+  c.record_key = trust.KeysFor("record").at(0);
+  c.first_terminal = static_cast<std::uint32_t>(Must(base::GetInt(file, "first")));
+  c.terminals = static_cast<int>(Must(base::GetInt(file, "terminals")));
+  for (const auto& draw : Must(base::GetArray(file, "draws")))
+    c.draws.push_back(static_cast<std::uint32_t>(draw.as_int64()));
+  for (const auto& item : Must(base::GetArray(file, "phases"))) {
+    const auto& o = item.as_object();
+    bench::Phase p;
+    p.name = Must(base::GetString(o, "name"));
+    p.rate = static_cast<double>(Must(base::GetInt(o, "rate")));
+    p.window = static_cast<int>(Must(base::GetInt(o, "window")));
+    p.seconds = static_cast<double>(Must(base::GetInt(o, "seconds")));
+    p.only_draw = static_cast<std::uint32_t>(Must(base::GetInt(o, "only_draw")));
+    c.phases.push_back(p);
+  }
+  return c;
+}
+
+int Run(const std::string& path, const base::Clock& clock) {
+  const auto config = ReadConfig(path);
+  const auto file = Must(base::ReadJsonFile(path));
+  bench::Load load(config, clock);
+  std::vector<int> per_terminal;
+  for (const auto& item : Must(base::GetArray(file, "phases")))
+    per_terminal.push_back(static_cast<int>(Must(base::GetInt(item.as_object(), "orders_each"))));
+  const double verify_us = VerifyUs();
+  Say({{"say", "signing"}});
+  load.SignOrders(per_terminal);
+  load.Connect();
+  for (std::size_t i = 0; i < config.phases.size(); ++i) {
+    Say({{"say", "ready"}, {"phase", config.phases[i].name}});
+    std::string go;
+    if (!std::getline(std::cin, go)) return 1;
+    if (go == "skip") continue;
+    Say({{"say", "begin"}, {"phase", config.phases[i].name}});
+    auto result = load.Run(i);
+    auto object = result.ToJson(config.phases[i].name);
+    object["say"] = "end";
+    Say(object);
+  }
+  Say({{"say", "verifying"}});
+  std::int64_t leaves = 0;
+  const std::int64_t wrong = load.CountWrong(leaves);
+  Say({{"say", "verified"},
+       {"sold", load.sold()},
+       {"leaves", leaves},
+       {"wrong_receipts", wrong},
+       {"max_outstanding", load.most_outstanding()},
+       {"order_octets", load.order_octets()},
+       {"verify_us", verify_us},
+       {"verify_after_us", VerifyUs()}});
+  load.Close();
+  return 0;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  bench::LoadConfig config;
-  std::string trust_file, clock_file, seed = "load";
-  bool keys = false;
+  std::string config, clock_file, address, ca;
+  std::uint32_t first = 0;
+  int count = 0;
   CLI::App app("load generator of the issuance bench");
-  app.add_flag("--keys", keys, "print terminal ids and public keys, nothing else");
-  app.add_option("--central", config.address);
-  app.add_option("--tls", config.keys_folder, "folder with load-ID.pem and load-ID.key.pem");
-  app.add_option("--ca", config.ca_file);
-  app.add_option("--trust", trust_file);
-  app.add_option("--clock", clock_file);
-  app.add_option("--first", config.first_terminal)->required();
-  app.add_option("--connections", config.connections)->required();
-  app.add_option("--seconds", config.seconds);
-  app.add_option("--draw", config.draw);
+  app.require_subcommand(1);
+  auto* keys = app.add_subcommand("keys", "print terminal ids and public keys");
+  auto* run = app.add_subcommand("run", "sell by phases");
+  run->add_option("config", config)->required();
+  run->add_option("--clock", clock_file);
+  auto* idle = app.add_subcommand("idle", "hold idle connections; commands on standard input");
+  idle->add_option("--central", address)->required();
+  idle->add_option("--ca", ca)->required();
+  for (auto* verb : {keys, idle}) {
+    verb->add_option("--first", first)->required();
+    verb->add_option("--count", count)->required();
+  }
   CLI11_PARSE(app, argc, argv);
-  config.seed_base = seed;
-  if (keys) {
-    for (int i = 0; i < config.connections; ++i) {
-      const auto id = config.first_terminal + static_cast<std::uint32_t>(i);
-      std::printf("%u %s\n", id, base::ToHex(bench::LoadKey(seed, id).public_key()).c_str());
+  if (*keys) {
+    for (int i = 0; i < count; ++i) {
+      const auto id = first + static_cast<std::uint32_t>(i);
+      std::printf("%u %s\n", id, base::ToHex(bench::LoadKey(id).public_key()).c_str());
     }
     return 0;
   }
-  const auto trust_text = base::ReadFile(trust_file);
-  const auto trust = trust_text ? protocol::OpenTrust(*trust_text)
-                                : tl::unexpected<base::Error>(trust_text.error());
-  const auto clock = base::OpenClock(clock_file);
-  if (!trust || !clock) return 2;
-  config.record_key = trust->KeysFor("record").at(0);
-  const double verify_us = VerifyUs();
-  const auto result = bench::RunLoad(config, **clock);
-  std::printf("%s\n", base::ToLine(base::json::object{{"sold", result.sold},
-                                                      {"seconds", result.seconds},
-                                                      {"busy", result.busy},
-                                                      {"refused", result.refused},
-                                                      {"wrong_receipts", result.wrong_receipts},
-                                                      {"max_outstanding", result.max_outstanding},
-                                                      {"order_octets", result.order_octets},
-                                                      {"verify_us", verify_us},
-                                                      {"p50_us", At(result.latency_us, 0.5)},
-                                                      {"p99_us", At(result.latency_us, 0.99)},
-                                                      {"p999_us", At(result.latency_us, 0.999)}})
-                          .c_str());
-  return 0;
+  const auto clock = Must(base::OpenClock(clock_file));
+  if (*run) return Run(config, *clock);
+  return bench::HoldIdle(
+      {address,
+       {Must(base::ReadFile(ca + ".pem")), Must(base::ReadFile(ca + ".key.pem"))},
+       first,
+       count},
+      *clock);
 }

@@ -19,6 +19,13 @@ CREATE TABLE issuance.lease (
 );
 CREATE UNIQUE INDEX lease_name ON issuance.lease (name);
 
+-- What a batch begins with: a writer whose epoch is not the lease's any more writes nothing.
+CREATE FUNCTION issuance.hold_lease(epoch bigint) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM FROM issuance.lease l WHERE l.name = 'writer' AND l.epoch = hold_lease.epoch FOR KEY SHARE;
+  IF NOT FOUND THEN RAISE 'deposed: epoch % is over', hold_lease.epoch; END IF;
+END $$;
+
 -- Log 0 is the audit log; every draw has one of its own.
 CREATE TABLE issuance.log (
   id integer PRIMARY KEY,
@@ -28,41 +35,54 @@ CREATE TABLE issuance.log (
   UNIQUE (game, draw)
 );
 
+-- Leaves first .. first + count - 1 of a log, as one batch appended them: an entry bundle (u16 length, octets).
 CREATE TABLE issuance.leaf (
   log integer NOT NULL,
-  idx bigint NOT NULL,
-  body bytea NOT NULL,
-  PRIMARY KEY (log, idx)
+  first bigint NOT NULL,
+  count integer NOT NULL CHECK (count > 0),
+  bundle bytea NOT NULL,
+  PRIMARY KEY (log, first)
 ) PARTITION BY LIST (log);
 
--- Hashes of leaves, 256 a row; only the last row of a sealed log is shorter. Restart reads these, not leaves.
+-- Hashes of leaves, 256 a row, with the root over them; only the last row of a sealed log is shorter and has none.
+-- Restart reads these, not leaves, and hashes nothing below the roots.
 CREATE TABLE issuance.tile (
   log integer NOT NULL,
   idx bigint NOT NULL,
   hashes bytea NOT NULL,
+  root bytea,
   PRIMARY KEY (log, idx)
 );
 
--- Where each accepted message ended up, so that the same octets always get the same receipt.
-CREATE TABLE issuance.accepted (
-  terminal integer NOT NULL,
-  sequence bigint NOT NULL,
-  record bigint NOT NULL,
-  parts bytea NOT NULL,
-  PRIMARY KEY (terminal, sequence)
-);
-
--- Batch records with the terminal heads and totals the batch changed.
+-- Batch records with what the batch changed in terminal heads, balances and totals.
 CREATE TABLE issuance.batch (
   number bigint PRIMARY KEY,
   epoch bigint NOT NULL,
+  at_ms bigint NOT NULL,
   record bytea NOT NULL,
-  heads bytea NOT NULL
+  changes bytea NOT NULL
 );
+CREATE INDEX batch_at ON issuance.batch (at_ms);
+-- The whole working state after a record, now and then.
 CREATE TABLE issuance.snapshot (
-  number bigint PRIMARY KEY,
+  number bigint PRIMARY KEY REFERENCES issuance.batch,
   body bytea NOT NULL
 );
+-- In which record each accepted message of a terminal is: u64 each, for consecutive numbers from `first`. Made from
+-- the changes of batches some time after them; accepted_until says up to which record.
+CREATE TABLE issuance.accepted_page (
+  terminal integer NOT NULL,
+  first bigint NOT NULL,
+  records bytea NOT NULL,
+  PRIMARY KEY (terminal, first)
+);
+CREATE TABLE issuance.accepted_until (number bigint PRIMARY KEY);
+
+-- Hashes, signatures and bundles of them do not compress; trying costs more than all the rest of a batch.
+ALTER TABLE issuance.leaf ALTER COLUMN bundle SET STORAGE EXTERNAL;
+ALTER TABLE issuance.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
+ALTER TABLE issuance.batch ALTER COLUMN changes SET STORAGE EXTERNAL;
+ALTER TABLE issuance.snapshot ALTER COLUMN body SET STORAGE EXTERNAL;
 
 CREATE TABLE issuance.terminal (
   id integer PRIMARY KEY CHECK (id > 0),
@@ -211,7 +231,7 @@ GRANT SELECT ON issuance.installation, issuance.log, issuance.leaf, issuance.til
   issuance.draw_step, issuance.seal, issuance.checkpoint, issuance.inbox_done TO settler;
 GRANT SELECT ON issuance.installation, issuance.draw, issuance.draw_step, issuance.terminal, issuance.terminal_step,
   issuance.seal, issuance.checkpoint, issuance.log, issuance.inbox_done, issuance.batch TO operator;
-GRANT INSERT ON issuance.installation, issuance.leaf, issuance.tile, issuance.accepted, issuance.batch,
+GRANT INSERT ON issuance.installation, issuance.leaf, issuance.tile, issuance.accepted_page, issuance.accepted_until, issuance.batch,
   issuance.snapshot, issuance.terminal, issuance.terminal_step, issuance.draw, issuance.draw_step, issuance.seal,
   issuance.checkpoint, issuance.inbox_done, issuance.lease TO issuer;
 GRANT UPDATE ON issuance.lease TO issuer;

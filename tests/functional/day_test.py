@@ -43,8 +43,9 @@ class DayWithAnEditedRow(demo.Demo):
 
     def try_edited(self, settler, arguments):
         log = self.world.cluster.sql(f"SELECT log FROM issuance.draw WHERE draw = {demo.DRAWS[0]}")[0][0]
-        flip = ("SET ROLE lottery_owner; UPDATE issuance.leaf SET body = set_byte(body, length(body) - 40, "
-                f"get_byte(body, length(body) - 40) # 1) WHERE log = {log} AND idx = 3")
+        flip = ("SET ROLE lottery_owner; UPDATE issuance.leaf SET bundle = set_byte(bundle, length(bundle) - 40, "
+                f"get_byte(bundle, length(bundle) - 40) # 1) WHERE log = {log} AND first = "
+                f"(SELECT max(first) FROM issuance.leaf WHERE log = {log} AND first <= 3)")
         self.world.cluster.sql(flip, "migrator")
         try:
             settler(*arguments)

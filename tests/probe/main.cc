@@ -61,6 +61,7 @@ class Peer {
   }
   Client& client() { return *client_; }
   std::uint32_t id() const { return id_; }
+  Bytes key_id() const { return crypto::KeyId(key_.public_key()); }
   SSL_CTX* context() { return context_.get(); }
 
   wire::TerminalMessage Blank() const {
@@ -221,7 +222,7 @@ void Chain(Peer& peer, std::int64_t now_ms) {
   const auto order = peer.Sign(peer.Order());
   const auto first = ReceiptOf(peer.Send(order));
   Expect("a sound order is sold after all that",
-         terminal::VerifyReceiptContent(order, first).has_value());
+         terminal::VerifyReceiptContent(order, first, peer.key_id()).has_value());
   const auto again = ReceiptOf(peer.Send(order));
   Expect("the same octets get the same receipt",
          first.SerializeAsString() == again.SerializeAsString());

@@ -76,6 +76,7 @@ class Sim {
   wire::TerminalMessage Blank(const ModelTerminal& t) const;
   void NewMessage(ModelTerminal& t);
   void StepCentral();
+  void LookUp(TerminalInput& input);
   void Answer(std::size_t terminal, const protocol::SignedMessage& message, const Reply& reply);
   void Settle();
   bool Judge();
@@ -125,9 +126,9 @@ void Sim::SetUp() {
   trust_.quorum = 1;
   trust_.beacons = {{"x", ""}};
   const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_);
-  secrets_.mac_key = crypto::SecretBytes("sim mac key");
+  secrets_.mac_key.emplace("sim mac key");
   secrets_.rule_book = crypto::Sha256(games::SsqRuleBookText());
-  store_.AddLog({0, protocol::AuditOrigin(kOperator), {}, {}, {}, {}, 0, 0, {}});
+  store_.AddLog(central::NewLog(0, protocol::AuditOrigin(kOperator), std::nullopt));
   Recover();
   for (int i = 0; i < kTerminals; ++i) {
     ModelTerminal t;
@@ -189,7 +190,9 @@ void Sim::NewMessage(ModelTerminal& t) {
         central_->state().logs[static_cast<std::size_t>(last.accepted.parts[0].log)].origin);
     v->set_index(last.accepted.parts[0].index);
     v->set_order_hash(std::string(last.message.hash.view()));
-    v->set_s(protocol::SecretHalf("sim mac key", v->origin(), v->index(), last.message.hash));
+    v->set_s(std::string(
+        protocol::SecretHalf(*secrets_.mac_key, v->origin(), v->index(), last.message.hash)
+            .view()));
   } else {
     auto* order = m.mutable_order();
     order->set_game("ssq");
@@ -257,6 +260,23 @@ void Sim::Answer(std::size_t i, const protocol::SignedMessage& message, const Re
   }
 }
 
+// As the desk does it before a message can be sequenced.
+void Sim::LookUp(TerminalInput& input) {
+  const auto need = central::NeedOf(central_->state(), input);
+  if (need == central::Need::kNothing) return;
+  auto found = std::make_shared<central::LookedUp>();
+  const auto& m = *input.message.decoded;
+  if (need == central::Need::kPast) {
+    found->past = store_.FindAccepted(m.terminal(), m.sequence());
+  } else {
+    for (const auto& log : central_->state().logs) {
+      if (log.origin == m.void_().origin())
+        found->order = store_.FindOrder({log.id, m.void_().index()});
+    }
+  }
+  input.looked_up = std::move(found);
+}
+
 // What the engine does with a batch: apply, commit, answer; drop memory and look when the commit is
 // not clean.
 void Sim::StepCentral() {
@@ -282,9 +302,7 @@ void Sim::StepCentral() {
       TerminalInput input{flight.message, {now_}, {}, {}};
       if (flight.message.decoded->has_order())
         input.per_draw = games::CheckOrder(flight.message.decoded->order())->per_draw;
-      if (auto past = store_.FindAccepted(flight.message.decoded->terminal(),
-                                          flight.message.decoded->sequence()))
-        input.past = *past;
+      LookUp(input);
       inputs.push_back(std::move(input));
     }
     const auto effects = central_->Apply(inputs, {now_});

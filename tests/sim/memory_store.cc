@@ -1,31 +1,31 @@
 #include "tests/sim/memory_store.h"
 
+#include "crypto/tile.h"
+
 namespace lottery::tests {
 using central::CommitOutcome;
 
-base::Result<central::State> MemoryStore::Recover(base::UtcTime now) {
+base::Result<central::State> MemoryStore::Recover(base::UtcTime) {
   ++rows_.epoch;
-  rows_.tail.clear();
-  rows_.recent.clear();
-  rows_.accepted = accepted_;
-  for (const auto& [log, list] : leaves_) {
-    const std::size_t in_tiles = rows_.tiles[log].size() * 256;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-      if (i + 1 >= in_tiles) rows_.tail.push_back({log, i, list[i]});
-      if (log == central::kAuditLog) continue;
-      const auto leaf = protocol::DecodeSaleLeaf(list[i]);
-      LOTTERY_CHECK(leaf.has_value());
-      if (leaf->time.ms >= now.ms - central::kVoidWindowMs - central::kTerminalClockToleranceMs)
-        rows_.recent.push_back({log, i, list[i]});
+  central::StoredRows rows = rows_;
+  for (auto& log : rows.logs) {
+    for (const auto& [hashes, root] : tiles_[log.id])
+      log.tree.AppendTile(hashes, *base::DigestFrom(root));
+    const auto runs = runs_.find(log.id);
+    if (runs == runs_.end()) continue;
+    for (const auto& run : runs->second) {
+      const bool last = &run == &runs->second.back();
+      if (last || run.first + static_cast<std::uint64_t>(run.count) > log.tree.size())
+        rows.tail.push_back(run);
     }
   }
-  rows_.last_record = records_.empty() ? base::Bytes() : records_.rbegin()->second;
-  return central::Rebuild(rows_);
+  rows.last_record = records_.empty() ? base::Bytes() : records_.rbegin()->second;
+  return central::Rebuild(std::move(rows));
 }
 
 void MemoryStore::Store(const central::State& after, const central::Effects& effects) {
   for (const auto& log : effects.new_logs)
-    rows_.logs.push_back({log.id, log.origin, log.draw, {}, {}, {}, 0, 0, {}});
+    rows_.logs.push_back(central::NewLog(log.id, log.origin, log.draw));
   for (const auto& terminal : effects.new_terminals) rows_.terminals.push_back(terminal);
   for (const auto& draw : effects.new_draws) rows_.draws.push_back(draw);
   for (const auto& step : effects.steps) {
@@ -36,25 +36,46 @@ void MemoryStore::Store(const central::State& after, const central::Effects& eff
       }
     }
   }
-  for (const auto& leaf : effects.leaves) {
-    LOTTERY_CHECK(leaves_[leaf.log].size() == leaf.index);  // the primary key
-    leaves_[leaf.log].push_back(leaf.body);
+  for (const auto& run : effects.runs) {
+    auto& list = leaves_[run.log];
+    LOTTERY_CHECK(list.size() == run.first);
+    auto leaves = crypto::ParseEntries(run.bundle);
+    for (auto& leaf : *leaves) list.push_back(std::move(leaf));
+    LOTTERY_CHECK(list.size() == run.first + static_cast<std::uint64_t>(run.count));
+    runs_[run.log].push_back(run);
   }
-  for (const auto& tile : effects.tiles) rows_.tiles[tile.log].push_back(tile.hashes);
-  for (const auto& row : effects.accepted) {
-    const bool fresh =
-        accepted_
-            .emplace(std::pair(row.terminal, row.sequence),
-                     central::Accepted{after.record_number, *central::DecodeParts(row.parts)})
-            .second;
-    LOTTERY_CHECK(fresh);  // the primary key
+  for (const auto& tile : effects.tiles) tiles_[tile.log].emplace_back(tile.hashes, tile.root);
+  const auto accepted_now = central::ListAccepted(effects.changes);
+  for (const auto& [terminal, sequence] : *accepted_now) {
+    central::Accepted accepted{after.record_number,
+                               **central::FindInChanges(effects.changes, terminal, sequence)};
+    LOTTERY_CHECK(accepted_.emplace(std::pair(terminal, sequence), std::move(accepted)).second);
   }
   LOTTERY_CHECK(records_.emplace(after.record_number, effects.record).second);
-  rows_.heads.push_back(effects.heads);
+  rows_.changes.emplace_back(after.record_number, effects.changes);
   if (after.record_number % 40 == 0) {
     rows_.snapshot = central::EncodeSnapshot(after);
-    rows_.heads.clear();
+    rows_.snapshot_number = after.record_number;
+    rows_.changes.clear();
   }
+}
+
+// What an order's place says, as the desk reads it.
+std::optional<central::StoredOrder> MemoryStore::FindOrder(const central::Place& place) {
+  const auto log = leaves_.find(place.log);
+  if (log == leaves_.end() || place.index >= log->second.size()) return std::nullopt;
+  const auto leaf = protocol::DecodeSaleLeaf(log->second[place.index]);
+  if (!leaf || leaf->kind != protocol::LeafKind::kOrder) return std::nullopt;
+  const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
+  const auto& m = *message->decoded;
+  const auto price = base::Money::FromFen(m.order().price_fen());
+  return central::StoredOrder{m.terminal(),
+                              m.sequence(),
+                              message->hash,
+                              leaf->time,
+                              price,
+                              price.DivMod(m.order().draw_count()).quotient,
+                              accepted_.at({m.terminal(), m.sequence()}).parts};
 }
 
 CommitOutcome MemoryStore::CommitBatch(const central::State& after,
@@ -70,11 +91,11 @@ CommitOutcome MemoryStore::CommitBatch(const central::State& after,
   return fault == Fault::kInDoubtStored ? CommitOutcome::kInDoubt : CommitOutcome::kDone;
 }
 
-base::Result<std::optional<central::Accepted>> MemoryStore::FindAccepted(std::uint32_t terminal,
-                                                                         std::uint64_t sequence) {
+std::optional<central::Accepted> MemoryStore::FindAccepted(std::uint32_t terminal,
+                                                           std::uint64_t sequence) {
   const auto found = accepted_.find({terminal, sequence});
-  if (found == accepted_.end()) return std::optional<central::Accepted>();
-  return std::optional<central::Accepted>(found->second);
+  if (found == accepted_.end()) return std::nullopt;
+  return found->second;
 }
 
 base::Result<base::Bytes> MemoryStore::FindRecord(std::uint64_t number) {

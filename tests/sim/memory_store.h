@@ -18,8 +18,8 @@ class MemoryStore : public central::Store {
   base::Result<central::State> Recover(base::UtcTime now) override;
   central::CommitOutcome CommitBatch(const central::State& after,
                                      const central::Effects& effects) override;
-  base::Result<std::optional<central::Accepted>> FindAccepted(std::uint32_t terminal,
-                                                              std::uint64_t sequence) override;
+  std::optional<central::Accepted> FindAccepted(std::uint32_t terminal, std::uint64_t sequence);
+  std::optional<central::StoredOrder> FindOrder(const central::Place& place);
   base::Result<base::Bytes> FindRecord(std::uint64_t number) override;
 
   const std::map<std::int32_t, std::vector<base::Bytes>>& leaves() const { return leaves_; }
@@ -30,6 +30,8 @@ class MemoryStore : public central::Store {
   void Store(const central::State& after, const central::Effects& effects);
   central::StoredRows rows_;
   std::map<std::int32_t, std::vector<base::Bytes>> leaves_;
+  std::map<std::int32_t, std::vector<central::LeafRun>> runs_;
+  std::map<std::int32_t, std::vector<std::pair<base::Bytes, base::Bytes>>> tiles_;
   std::map<std::uint64_t, base::Bytes> records_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, central::Accepted> accepted_;
 };
