@@ -1,5 +1,7 @@
 // What operators and settlement hand to the one writer: terminals, deposits, and the steps of a
 // draw's life.
+#include <algorithm>
+
 #include "central/sequencer.h"
 #include "crypto/tile.h"
 
@@ -8,7 +10,15 @@ namespace json = base::json;
 using base::ErrorCode;
 using base::Fail;
 
+namespace {
+// An entry bundle's length is u16; a body may grow by a half when its control characters and quotes
+// are escaped once more, and a seal is made here from an agreement.
+constexpr std::size_t kMaxCommandOctets = 30'000;
+}  // namespace
+
 Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& input) {
+  if (input.body.size() > kMaxCommandOctets)
+    return Fail(ErrorCode::kUsage, "longer than an entry of the audit log may be");
   LOTTERY_TRY(const auto body, base::ParseJsonObject(input.body));
   if (input.kind == "witnessed") return Witnessed(body);
   if (input.kind == "enrol") return Enrol(batch, body);
@@ -73,7 +83,12 @@ Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, 
   found->second.suspended = suspended;
   AppendAudit(batch, suspended ? "suspend" : "resume", batch.by,
               {{"terminal", id}, {"reason", reason}});
-  batch.effects.terminal_steps.emplace_back(found->first, reason);
+  // One row a terminal and record: of two steps in one batch the last stands.
+  auto& steps = batch.effects.terminal_steps;
+  const auto before = std::find_if(steps.begin(), steps.end(),
+                                   [&](const auto& step) { return step.first == found->first; });
+  if (before != steps.end()) steps.erase(before);
+  steps.emplace_back(found->first, reason);
   return json::object{{"terminal", id}, {"suspended", suspended}};
 }
 

@@ -88,6 +88,12 @@ void Desk::PollInbox() {
   if (!moved && !inbox_more_ && now - inbox_searched_ < kSearchInboxEvery) return;
   inbox_seen_ = newest->Int(0, 0);
   inbox_searched_ = now;
+  std::set<std::int64_t>
+      handed_on;  // before the look: what is answered meanwhile must not go twice
+  {
+    const std::lock_guard lock(mutex_);
+    handed_on = in_flight_;
+  }
   const auto rows = Exec(
       "SELECT i.id, i.kind, i.body, i.by_role FROM issuance.inbox i WHERE NOT EXISTS "
       "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT " +
@@ -97,6 +103,7 @@ void Desk::PollInbox() {
   inbox_more_ = rows->size() == kInboxAtOnce;
   for (int i = 0; i < rows->size(); ++i) {
     const std::int64_t id = rows->Int(i, 0);
+    if (handed_on.contains(id)) continue;
     {
       const std::lock_guard lock(mutex_);
       if (!in_flight_.insert(id).second) continue;
@@ -138,6 +145,7 @@ Result<std::shared_ptr<const LookedUp>> Desk::ReadFor(const TerminalInput& input
   const auto& m = *input.message.decoded;
   LOTTERY_TRY(base::pg::Session * session, Open());
   auto found = std::make_shared<LookedUp>();
+  found->need = need;
   if (need == Need::kPast) {
     LOTTERY_TRY(found->past, FindAccepted(*session, m.terminal(), m.sequence()));
     return std::shared_ptr<const LookedUp>(std::move(found));

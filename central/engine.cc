@@ -85,7 +85,7 @@ void Engine::Query(std::function<void(const Sequencer&)> question) {
 void Engine::Ask(const std::function<void(const Sequencer&)>& question) {
   auto done = std::make_shared<std::promise<void>>();
   auto future = done->get_future();
-  Query([question, done](const Sequencer& sequencer) {
+  Query([question, done = std::move(done)](const Sequencer& sequencer) {
     question(sequencer);
     done->set_value();
   });
@@ -113,6 +113,7 @@ void Engine::Loop() {
       questions.swap(questions_);
     }
     if (work.size() != 0) RunBatch(std::move(work));
+    if (sequencer_ == nullptr) return;
     for (const auto& question : questions) question(*sequencer_);
   }
 }
@@ -215,14 +216,16 @@ bool Engine::Recovered(Work& work) {
   if (state) {
     sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
     changes_since_snapshot_ = 0;
+    if (on_enrolled) on_enrolled(*sequencer_);  // an enrolment in doubt may have been stored
     return true;
   }
   if (work.size() != 0) base::LogWarn("the database does not answer: " + state.error().detail);
   Work waiting;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_) {
+    if (stopping_) {  // what is in memory is not stored: nobody may ask it anything
       work = {};
+      sequencer_.reset();
       return true;
     }
     waiting = std::exchange(queue_, {});

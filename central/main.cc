@@ -64,7 +64,7 @@ Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
   LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
   LOTTERY_TRY(auto context, crypto::MakeTlsContext(true, own, ca));
-  crypto::ServeTickets(context.get(), secrets.mac_key->Mac({"lottery-tls-tickets/1"}).view());
+  crypto::ServeTickets(context.get(), secrets.mac_key->Mac({"lottery-tls-tickets/1", ca}).view());
   std::vector<central::WitnessAddress> witnesses;
   for (const auto& text : o.witnesses) {
     const auto at = text.find('=');
@@ -83,6 +83,14 @@ Result<json_object> Serve(const Options& o) {
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
+  const struct Stopped {  // before what they point to, whatever ends this function
+    central::Engine& engine;
+    central::Desk& desk;
+    ~Stopped() {
+      engine.Stop();
+      desk.Stop();
+    }
+  } stopped{engine, desk};
   engine.on_enrolled = [&](const central::Sequencer& s) { server.RefreshKeys(s); };
   engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
     desk.KeepSnapshot(record, std::move(snapshot));

@@ -99,7 +99,9 @@ base::Status Sequencer::Repeat(Batch& batch, const Terminal& terminal, const Ter
     accepted = terminal.last;
     return {};
   }
-  if (!at_head && !input.looked_up) return Fail(ErrorCode::kBusy);  // the head moved in this batch
+  // The head moved since the store was asked, or was not: ask for the past, then.
+  if (!at_head && (!input.looked_up || input.looked_up->need != Need::kPast))
+    return Fail(ErrorCode::kBusy);
   if (!at_head && input.looked_up->past) {
     accepted = *input.looked_up->past;
     const Part& first = accepted.parts.at(0);
@@ -194,7 +196,11 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
   AcceptedChange change;
   LOTTERY_TRY(const StoredOrder* order, OrderToVoid(input, terminal.id, change.voided));
   if (state_.voided.contains(change.voided)) return Fail(ErrorCode::kAlreadyVoided);
-  if (input.stamp.ms > order->accepted.ms + kVoidWindowMs) return Fail(ErrorCode::kVoidTooLate);
+  // By its stamp, and by now: an earlier void of the same order is remembered until then, no
+  // longer.
+  if (input.stamp.ms > order->accepted.ms + kVoidWindowMs ||
+      batch.now.ms > order->accepted.ms + 2 * kVoidWindowMs)
+    return Fail(ErrorCode::kVoidTooLate);
   LOTTERY_TRY(change.balance, terminal.balance.Add(order->price));
   change.kind = ChangeKind::kVoid;
   change.per_draw = order->per_draw;

@@ -203,7 +203,8 @@ void Server::OnOpen(const Peer& peer) {
 
 void Server::OnClosed(const Peer& peer, const base::Error&) {
   --connections_;
-  const Session& session = SessionOf(peer);
+  Session& session = SessionOf(peer);
+  session.cancelled.store(true);  // what it had queued dies with it
   if (session.terminal == 0) return;
   const std::lock_guard lock(sessions_mutex_);
   const auto slot = by_terminal_.find(session.terminal);

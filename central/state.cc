@@ -159,13 +159,14 @@ Bytes EncodeSnapshot(const State& state) {
 }
 
 Need NeedOf(const State& state, const TerminalInput& input) {
-  if (input.looked_up) return Need::kNothing;
+  const Need done = input.looked_up ? input.looked_up->need : Need::kNothing;
   const auto& m = *input.message.decoded;
   const auto terminal = state.terminals.find(m.terminal());
   if (terminal == state.terminals.end() || m.sequence() == terminal->second.sequence)
     return Need::kNothing;
-  if (m.sequence() < terminal->second.sequence) return Need::kPast;
-  return m.has_void_() ? Need::kOrder : Need::kNothing;
+  const bool past = m.sequence() < terminal->second.sequence;
+  const Need need = past ? Need::kPast : m.has_void_() ? Need::kOrder : Need::kNothing;
+  return need == done ? Need::kNothing : need;
 }
 
 }  // namespace lottery::central

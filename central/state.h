@@ -99,8 +99,12 @@ struct StoredOrder {
   Money price, per_draw;
   Parts parts;
 };
+/// What the store must be asked before `input` can be sequenced: nothing, or what holds a number
+/// below the head, or the order a void names.
+enum class Need { kNothing, kPast, kOrder };
 /// What had to be looked up in the store before a message can be sequenced.
 struct LookedUp {
+  Need need = Need::kNothing;
   std::optional<Accepted> past;      // of a number below the terminal's head
   std::optional<StoredOrder> order;  // of a void
 };
@@ -112,9 +116,6 @@ struct TerminalInput {
   Money per_draw;                             // orders: price of one draw
   std::shared_ptr<const LookedUp> looked_up;  // null: not looked up
 };
-/// What the store must be asked before `input` can be sequenced: nothing, or what holds a number
-/// below the head, or the order a void names.
-enum class Need { kNothing, kPast, kOrder };
 Need NeedOf(const State& state, const TerminalInput& input);
 
 /// A row of the inbox, or what the publisher saw (kind "witnessed", id 0).

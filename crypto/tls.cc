@@ -141,6 +141,8 @@ void ServeTickets(SSL_CTX* context, ByteView master) {
 std::string PeerCommonName(const SSL* ssl) {
   X509* certificate = SSL_get0_peer_certificate(ssl);
   if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return {};
+  // A resumed session brings the certificate from its ticket: it may have ended since.
+  if (X509_cmp_current_time(X509_get0_notAfter(certificate)) <= 0) return {};
   char name[128] = {};
   const int length = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_commonName,
                                                name, sizeof name);

@@ -57,8 +57,9 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
   counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
   LOTTERY_TRY(counter.till,
-              terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0]},
-                                   counter.context.get(), *counter.key, *counter.clock));
+              terminal::Till::Open(
+                  {o.address, o.terminal, o.cashier, o.folder, record_keys[0], trust.operator_name},
+                  counter.context.get(), *counter.key, *counter.clock));
   return counter;
 }
 

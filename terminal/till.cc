@@ -21,12 +21,12 @@ Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context,
 }
 
 Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     base::ByteView key_id, base::ByteView record_key) {
-  if (!crypto::VerifyTyped(record_key, protocol::kTypeRecord, receipt.record(),
+                     const ReceiptKeys& keys) {
+  if (!crypto::VerifyTyped(keys.record_key, protocol::kTypeRecord, receipt.record(),
                            receipt.record_signature())) {
     return Fail(ErrorCode::kBadSignature, "batch record");
   }
-  return VerifyReceiptContent(message, receipt, key_id);
+  return VerifyReceiptContent(message, receipt, keys);
 }
 
 // A sale's or void's leaf is made here from what the terminal knows, so it cannot hold anything
@@ -48,13 +48,37 @@ Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt
   return w.Take();
 }
 
+// Every part must be in the log the message asked for: an order's in those of its first draw and of
+// later ones in order, a void's where its order is, skips and claims in the audit log.
+Status CheckPlaces(const wire::TerminalMessage& m, const wire::Receipt& receipt,
+                   const std::string& operator_name) {
+  const auto wrong = [](const std::string& origin) {
+    return Fail(ErrorCode::kBadProof, "not the log the message asked for: " + origin);
+  };
+  const int parts = receipt.parts_size();
+  if (parts == 0) return Fail(ErrorCode::kBadProof, "a receipt without leaves");
+  const std::string& first = receipt.parts(0).origin();
+  if (m.has_void_()) return first == m.void_().origin() ? Status() : wrong(first);
+  if (!m.has_order())
+    return first == protocol::AuditOrigin(operator_name) && parts == 1 ? Status() : wrong(first);
+  if (parts != static_cast<int>(m.order().draw_count()) || receipt.s().size() != sizeof(Digest))
+    return Fail(ErrorCode::kBadProof, "one leaf a draw, and 32 octets of s");
+  const protocol::DrawId draw{m.order().game(), static_cast<std::int32_t>(m.order().first_draw())};
+  if (first != protocol::OriginOf(operator_name, draw)) return wrong(first);
+  std::int32_t before = draw.number;
+  for (int i = 1; i < parts; ++i) {
+    const auto next = protocol::DrawOfOrigin(operator_name, receipt.parts(i).origin());
+    if (!next || next->game != draw.game || next->number <= before)
+      return wrong(receipt.parts(i).origin());
+    before = next->number;
+  }
+  return {};
+}
+
 Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                            base::ByteView key_id) {
+                            const ReceiptKeys& keys) {
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
-  const bool order = message.decoded->has_order();
-  const int expected = order ? static_cast<int>(message.decoded->order().draw_count()) : 1;
-  if (receipt.parts_size() < expected)
-    return Fail(ErrorCode::kBadProof, "a receipt with too few leaves");
+  LOTTERY_TRY_VOID(CheckPlaces(*message.decoded, receipt, keys.operator_name));
   for (int i = 0; i < receipt.parts_size(); ++i) {
     const auto& part = receipt.parts(i);
     const auto head = std::find_if(record.logs.begin(), record.logs.end(),
@@ -64,7 +88,7 @@ Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::
     if (part.proof().size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
     crypto::Proof proof(part.proof().size() / sizeof(Digest));
     if (!proof.empty()) std::memcpy(proof.data(), part.proof().data(), part.proof().size());
-    LOTTERY_TRY(const auto leaf, LeafOf(message, receipt, i, key_id));
+    LOTTERY_TRY(const auto leaf, LeafOf(message, receipt, i, keys.key_id));
     LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size, crypto::LeafHash(leaf),
                                              proof, head->root));
   }
@@ -200,7 +224,8 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
 Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
                              const Bytes& t) {
   const Bytes key_id = crypto::KeyId(key_.public_key());
-  LOTTERY_TRY_VOID(VerifyReceipt(message, receipt, key_id, config_.record_key));
+  LOTTERY_TRY_VOID(
+      VerifyReceipt(message, receipt, {config_.operator_name, key_id, config_.record_key}));
   LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
   base::json::object detail{{"kind", m.has_order()   ? "order"

@@ -23,8 +23,9 @@ struct TillConfig {
   std::string address;  // central's host:port
   std::uint32_t terminal = 0;
   std::string cashier;
-  std::string folder;  // journal
-  Bytes record_key;    // central's record key: receipts must carry its signature
+  std::string folder;         // journal
+  Bytes record_key;           // central's record key: receipts must carry its signature
+  std::string operator_name;  // in every origin
 };
 
 /// A verified receipt.
@@ -83,15 +84,21 @@ class Till {
   std::optional<protocol::net::Client> client_;
 };
 
-/// Receipt against message and keys: the record's signature, the leaf as it follows from message,
-/// time and s, its inclusion; every draw of an order. `key_id` is the terminal's. Errors:
+/// Whom a receipt must be from and for: the operator's name in origins, the terminal's key id, the
+/// key of batch records.
+struct ReceiptKeys {
+  std::string operator_name;
+  Bytes key_id, record_key;
+};
+/// Receipt against message and keys: the record's signature, the logs the message asked for, the
+/// leaf as it follows from message, time and s, its inclusion; every draw of an order. Errors:
 /// kBadProof, kBadSignature, kEntryInvalid.
 Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     base::ByteView key_id, base::ByteView record_key);
+                     const ReceiptKeys& keys);
 
 /// The same without the record's signature, for a caller that has verified that record before.
 Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                            base::ByteView key_id);
+                            const ReceiptKeys& keys);
 
 /// The leaf a part of a receipt speaks of. Errors: kEntryInvalid.
 Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt& receipt, int part,

@@ -332,9 +332,9 @@ std::int64_t Load::CountWrong(std::int64_t& leaves) const {
                                    receipt.record_signature());
         if (good) good_records.insert(signed_record);
       }
-      good =
-          good &&
-          terminal::VerifyReceiptContent(MessageOf(order), receipt, terminal->key_id).has_value();
+      good = good && terminal::VerifyReceiptContent(MessageOf(order), receipt,
+                                                    {config_.operator_name, terminal->key_id, {}})
+                         .has_value();
       for (const auto& part : receipt.parts())
         good = places.insert(part.origin() + ":" + std::to_string(part.index())).second && good;
       wrong += good ? 0 : 1;

@@ -28,6 +28,7 @@ struct LoadConfig {
   std::string address;
   crypto::Identity ca;
   base::Bytes record_key;
+  std::string operator_name;
   std::uint32_t first_terminal = 0;
   int terminals = 0;
   std::vector<std::uint32_t> draws;  // open, in order

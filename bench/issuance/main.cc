@@ -50,6 +50,7 @@ bench::LoadConfig ReadConfig(const std::string& path) {
   c.ca = {Must(base::ReadFile(ca + ".pem")), Must(base::ReadFile(ca + ".key.pem"))};
   const auto trust =
       Must(protocol::OpenTrust(Must(base::ReadFile(Must(base::GetString(file, "trust"))))));
+  c.operator_name = trust.operator_name;
   c.record_key = trust.KeysFor("record").at(0);
   c.first_terminal = static_cast<std::uint32_t>(Must(base::GetInt(file, "first")));
   c.terminals = static_cast<int>(Must(base::GetInt(file, "terminals")));

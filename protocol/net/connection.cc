@@ -154,6 +154,8 @@ void Connection::CloseAfterSending(const Error& reason) {
   closing_ = true;
   end_reason_ = reason;
   Write();
+  // A peer that does not take its last answer is not waited for.
+  if (!closed_ && waiting_write_) Close(reason);
 }
 
 void Connection::Close(const Error& reason) {

@@ -95,6 +95,24 @@ def half_done_deposits(world):
     print("ok   a deposit cut off is finished by its repeat")
 
 
+def operator_rows(world):
+    """Rows handed in past the programs: one too long for the audit log, two steps of one terminal at once."""
+    def answer(row):
+        for _ in range(200):
+            done = world.cluster.sql(f"SELECT answer FROM issuance.inbox_done WHERE id = {row}", "operator")
+            if done:
+                return json.loads(done[0][0])
+            time.sleep(0.05)
+        raise AssertionError("central did not answer")
+    long = world.cluster.sql("SELECT issuance.hand_in('note', json_build_object('text', repeat('x', 70000))::text)", "operator")[0][0]
+    assert answer(long)["error"]["code"] == "kUsage"
+    steps = "', '{\"terminal\": 1002, \"reason\": \"test\"}')"
+    rows = world.cluster.sql(f"SELECT issuance.hand_in('suspend{steps}, issuance.hand_in('resume{steps}", "operator")[0]
+    assert [answer(row)["suspended"] for row in rows] == [True, False]
+    assert world.processes["central"].poll() is None
+    print("ok   rows an operator should not have handed in")
+
+
 def file_cases(world, scratch):
     broken = scratch / "broken.key"
     text = world.key_path("seal").read_text()
@@ -180,6 +198,7 @@ def main():
         assert alarms[0][0] == "1", alarms
         deposit_exhausted(world)
         database_cases(world)
+        operator_rows(world)
         file_cases(world, scratch)
         database_gone(world)
         real_clock_only(world)

@@ -222,7 +222,20 @@ void Chain(Peer& peer, std::int64_t now_ms) {
   const auto order = peer.Sign(peer.Order());
   const auto first = ReceiptOf(peer.Send(order));
   Expect("a sound order is sold after all that",
-         terminal::VerifyReceiptContent(order, first, peer.key_id()).has_value());
+         terminal::VerifyReceiptContent(order, first, {"lottery.example", peer.key_id(), {}})
+             .has_value());
+  const auto holds = [&](const wire::Receipt& receipt, const char* operator_name) {
+    return terminal::VerifyReceiptContent(order, receipt, {operator_name, peer.key_id(), {}})
+        .has_value();
+  };
+  auto other_s = first, twice = first, moved = first;
+  other_s.set_s(first.s().substr(0, 31));
+  *twice.add_parts() = first.parts(0);
+  moved.mutable_parts(0)->set_time_ms(first.parts(0).time_ms() + 1);
+  Expect("a receipt of another operator, draw, secret or time is seen",
+         holds(first, "lottery.example") && !holds(first, "other.example") &&
+             !holds(other_s, "lottery.example") && !holds(twice, "lottery.example") &&
+             !holds(moved, "lottery.example"));
   const auto again = ReceiptOf(peer.Send(order));
   Expect("the same octets get the same receipt",
          first.SerializeAsString() == again.SerializeAsString());

@@ -265,6 +265,7 @@ void Sim::LookUp(TerminalInput& input) {
   const auto need = central::NeedOf(central_->state(), input);
   if (need == central::Need::kNothing) return;
   auto found = std::make_shared<central::LookedUp>();
+  found->need = need;
   const auto& m = *input.message.decoded;
   if (need == central::Need::kPast) {
     found->past = store_.FindAccepted(m.terminal(), m.sequence());
