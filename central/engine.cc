@@ -27,7 +27,7 @@ Engine::Engine(std::string operator_name, protocol::Trust trust, const Secrets& 
 Engine::~Engine() { Stop(); }
 
 base::Status Engine::Start() {
-  LOTTERY_TRY(auto state, store_.Recover(clock_.Now()));
+  LOTTERY_TRY(auto state, store_.Recover());
   sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(state));
   thread_ = std::thread([this] { Loop(); });
   return {};
@@ -212,7 +212,7 @@ bool Engine::CommitOrRecover(Work& work, const Effects& effects) {
 
 // While the database does not answer, everybody who waits is told so.
 bool Engine::Recovered(Work& work) {
-  auto state = store_.Recover(clock_.Now());
+  auto state = store_.Recover();
   if (state) {
     sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
     changes_since_snapshot_ = 0;

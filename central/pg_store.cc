@@ -136,7 +136,7 @@ base::Status PgStore::TakeLease(Session& session) {
   return transaction.Finish();
 }
 
-Result<State> PgStore::Recover(UtcTime) {
+Result<State> PgStore::Recover() {
   session_.reset();
   LOTTERY_TRY(auto session, Session::Open(conninfo_));
   LOTTERY_TRY_VOID(CheckDurability(session));

@@ -10,7 +10,7 @@ class PgStore : public Store {
  public:
   /// `quorum`: how many witnesses make a checkpoint count after a restart.
   PgStore(std::string conninfo, int quorum) : conninfo_(std::move(conninfo)), quorum_(quorum) {}
-  Result<State> Recover(UtcTime now) override;
+  Result<State> Recover() override;
   CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
   Result<Bytes> FindRecord(std::uint64_t number) override;
 

@@ -38,11 +38,6 @@ void Publisher::Start() {
   thread_ = std::thread([this] { Loop(); });
 }
 
-void Publisher::Wake() {
-  const std::lock_guard lock(mutex_);
-  grown_ = true;
-}
-
 void Publisher::Loop() {
   while (true) {
     {

@@ -22,8 +22,6 @@ class Publisher {
   void Start();
   /// Answers GET /log/... from the engine's trees.
   protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
-  /// A commit touched a log.
-  void Wake();
 
  private:
   struct Snapshot {
@@ -49,7 +47,7 @@ class Publisher {
   std::optional<base::pg::Session> session_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false, grown_ = true;  // guarded by mutex_
+  bool stopping_ = false;  // guarded by mutex_
   std::map<std::pair<std::string, std::string>, std::uint64_t>
       held_;                                  // guarded: (witness, origin) -> size
   std::map<std::string, std::string> notes_;  // guarded: origin -> newest note

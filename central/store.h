@@ -38,7 +38,7 @@ class Store {
  public:
   virtual ~Store() = default;
   /// Takes the lease under a new epoch and reads. Errors: kDatabaseUnavailable, kFileCorrupt.
-  virtual Result<State> Recover(UtcTime now) = 0;
+  virtual Result<State> Recover() = 0;
   /// One transaction. After anything but kDone the caller recovers.
   virtual CommitOutcome CommitBatch(const State& after, const Effects& effects) = 0;
   virtual Result<Bytes> FindRecord(std::uint64_t number) = 0;

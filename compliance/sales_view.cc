@@ -133,7 +133,6 @@ Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditVi
     return Fail(ErrorCode::kEntryInvalid, "one order twice");
   }
   LOTTERY_TRY(const std::int64_t per_draw, OwnPricePerDraw(m.order()));
-  by_index[tree.size()] = sales.size();
   sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, false});
   auto& totals = by_terminal[m.terminal()];
   ++totals.sales;

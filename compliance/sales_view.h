@@ -67,8 +67,7 @@ struct SalesView {
   };
   std::string origin;
   crypto::MerkleTree tree;
-  std::vector<Sale> sales;                        // voided ones included, in order of index
-  std::map<std::uint64_t, std::size_t> by_index;  // leaf index -> position in sales
+  std::vector<Sale> sales;  // voided ones included, in order of index
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
   UtcTime first_leaf;  // time of leaf 0
 

@@ -1,7 +1,5 @@
 #include "base/pg/pg.h"
 
-#include <poll.h>
-
 #include <algorithm>
 #include <charconv>
 
@@ -223,14 +221,6 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error) {
 }
 
 void Session::Rollback() { Rows rows(PQexec(raw(), "ROLLBACK")); }
-
-bool Session::WaitNotify(int timeout_ms) {
-  pollfd waiting{PQsocket(raw()), POLLIN, 0};
-  if (Broken() || ::poll(&waiting, 1, timeout_ms) < 0) return !Broken();
-  if (PQconsumeInput(raw()) == 0) return false;
-  while (PGnotify* notify = PQnotifies(raw())) PQfreemem(notify);
-  return true;
-}
 
 Result<Transaction> Transaction::Begin(Session& session, const std::string& mode) {
   LOTTERY_TRY_VOID(session.Script("BEGIN " + mode));

@@ -86,8 +86,6 @@ class Session {
   Commit CommitTransaction();
   void Rollback();
   bool Broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
-  /// Blocks until a notification or until the timeout; false when the connection is gone.
-  bool WaitNotify(int timeout_ms);
   PGconn* raw() { return connection_.get(); }
 
  private:

@@ -44,10 +44,7 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
   void CloseAfterSending(const base::Error& reason);
   void Close(const base::Error& reason);
 
-  /// Resumed from a session ticket.
-  bool resumed() const { return SSL_session_reused(ssl_.get()) == 1; }
   SSL* ssl() { return ssl_.get(); }
-  Reactor& reactor() { return reactor_; }
   bool open() const { return open_; }
   bool closed() const { return closed_; }
   /// Common name of the peer's certificate, once open.

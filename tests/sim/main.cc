@@ -104,7 +104,7 @@ crypto::SigningKey KeyFrom(std::mt19937_64& rng) {
 }
 
 void Sim::Recover() {
-  auto state = store_.Recover({now_});
+  auto state = store_.Recover();
   LOTTERY_CHECK(state.has_value());
   central_ = std::make_unique<central::Sequencer>(kOperator, trust_, secrets_, std::move(*state));
 }

@@ -5,7 +5,7 @@
 namespace lottery::tests {
 using central::CommitOutcome;
 
-base::Result<central::State> MemoryStore::Recover(base::UtcTime) {
+base::Result<central::State> MemoryStore::Recover() {
   ++rows_.epoch;
   central::StoredRows rows = rows_;
   for (auto& log : rows.logs) {

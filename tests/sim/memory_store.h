@@ -15,7 +15,7 @@ class MemoryStore : public central::Store {
  public:
   std::deque<Fault> faults;  // taken one a commit; empty means none
 
-  base::Result<central::State> Recover(base::UtcTime now) override;
+  base::Result<central::State> Recover() override;
   central::CommitOutcome CommitBatch(const central::State& after,
                                      const central::Effects& effects) override;
   std::optional<central::Accepted> FindAccepted(std::uint32_t terminal, std::uint64_t sequence);
