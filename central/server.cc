@@ -45,6 +45,7 @@ struct Server::Worker {
 // Lives as long as its connection; touched on the connection's thread only, but for `cancelled`.
 struct Server::Session {
   Worker* worker = nullptr;
+  std::uint64_t number = 0;    // in order of acceptance: handshakes may end in another
   std::uint32_t terminal = 0;  // 0: an auditor
   bool auditor = false;
   bool in_flight = false;
@@ -145,6 +146,7 @@ void Server::Accept() {
 void Server::Admit(Worker& worker, Descriptor socket) {
   auto session = std::make_shared<Session>();
   session->worker = &worker;
+  session->number = ++sessions_;
   auto connection = std::make_shared<Connection>(worker.reactor, std::move(socket), context_.get(),
                                                  true, protocol::kMaxRequestOctets, clock_, *this);
   connection->attachment = std::move(session);
@@ -189,7 +191,11 @@ void Server::OnOpen(const Peer& peer) {
     const std::lock_guard lock(sessions_mutex_);
     auto& slot = by_terminal_[session.terminal];
     older = slot.lock();
-    slot = peer;
+    if (older && SessionOf(older).number > session.number) {
+      older = peer;  // a later connection of the terminal was ready before this one
+    } else {
+      slot = peer;
+    }
   }
   if (!older) return;
   Session& old_session = SessionOf(older);

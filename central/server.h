@@ -89,6 +89,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts
   std::size_t next_worker_ = 0;
   std::atomic<std::size_t> connections_{0};
+  std::atomic<std::uint64_t> sessions_{0};  // ever
   std::mutex sessions_mutex_;
   std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>>
       by_terminal_;  // guarded
