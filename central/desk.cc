@@ -1,6 +1,7 @@
 #include "central/desk.h"
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "central/accepted_index.h"
 #include "crypto/tile.h"
 
@@ -37,7 +38,10 @@ void Desk::Stop() {
 }
 
 void Desk::Start() {
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = std::thread([this] {
+    base::BeNice(base::kNiceOfBookkeepers);
+    Loop();
+  });
 }
 
 void Desk::Post(std::function<void()> work) {
@@ -110,16 +114,21 @@ void Desk::PollInbox() {
     }
     CommandInput command{id, std::string(rows->Text(i, 1)), std::string(rows->Text(i, 2)),
                          std::string(rows->Text(i, 3))};
-    const bool queued = engine_.Submit(std::move(command), [this, id] {
-      const std::lock_guard lock(mutex_);
-      in_flight_.erase(id);
-    });
-    if (!queued) {
-      const std::lock_guard lock(mutex_);
-      in_flight_.erase(id);
-      return;
+    if (command.kind == "close" && before_close) {
+      before_close([this, command] { HandOn(command); });
+    } else {
+      HandOn(std::move(command));
     }
   }
+}
+
+// To the engine; when its queue is full, the next look finds the row again.
+void Desk::HandOn(CommandInput command) {
+  const auto forget = [this, id = command.id] {
+    const std::lock_guard lock(mutex_);
+    in_flight_.erase(id);
+  };
+  if (!engine_.Submit(std::move(command), forget)) forget();
 }
 
 // Pages of accepted messages, some time behind the writer.

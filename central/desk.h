@@ -41,10 +41,14 @@ class Desk {
   void FindTicket(const Part& first, bool voided,
                   std::function<void(std::vector<TicketPart>)> done);
   void Post(std::function<void()> work);
+  /// Set before Start: runs what it is given once every message read by now is in the engine's
+  /// queue. A draw is closed behind what was read before.
+  std::function<void(std::function<void()> then)> before_close;
 
  private:
   void Loop();
   void PollInbox();
+  void HandOn(CommandInput command);
   void MakePages();
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
   Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);

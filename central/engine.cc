@@ -254,6 +254,10 @@ void Engine::KeepRecord(const Effects& effects) {
                       crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
   if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
   if (!effects.new_terminals.empty() && on_enrolled) on_enrolled(*sequencer_);
+  const bool closed = std::any_of(effects.steps.begin(), effects.steps.end(), [](const auto& step) {
+    return step.state == protocol::NameOf(protocol::DrawState::kClosed);
+  });
+  if (closed && on_closed) on_closed();
   changes_since_snapshot_ += effects.changes.size();
   if (changes_since_snapshot_ < kSnapshotAfterOctets || !on_snapshot) return;
   changes_since_snapshot_ = 0;

@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/pg/inbox.h"
+#include "base/thread.h"
 #include "central/admin.h"
 #include "central/desk.h"
 #include "central/export.h"
@@ -83,6 +84,13 @@ Result<json_object> Serve(const Options& o) {
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
+  engine.on_enrolled = [&](const central::Sequencer& s) { server.RefreshKeys(s); };
+  engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
+    desk.KeepSnapshot(record, std::move(snapshot));
+  };
+  central::Publisher publisher(engine, log_key, trust, std::move(witnesses), o.database);
+  engine.on_closed = [&] { publisher.Hurry(); };
+  desk.before_close = [&](std::function<void()> then) { server.AfterAllRead(std::move(then)); };
   const struct Stopped {  // before what they point to, whatever ends this function
     central::Engine& engine;
     central::Desk& desk;
@@ -91,18 +99,14 @@ Result<json_object> Serve(const Options& o) {
       desk.Stop();
     }
   } stopped{engine, desk};
-  engine.on_enrolled = [&](const central::Sequencer& s) { server.RefreshKeys(s); };
-  engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
-    desk.KeepSnapshot(record, std::move(snapshot));
-  };
   LOTTERY_TRY_VOID(engine.Start());
   engine.Ask([&](const central::Sequencer& s) { server.RefreshKeys(s); });
-  central::Publisher publisher(engine, log_key, trust, std::move(witnesses), o.database);
   publisher.Start();
   desk.Start();
   LOTTERY_TRY(const auto http,
-              protocol::net::HttpServer::Start(o.host, o.http_port, 2,
-                                               [&](const auto& r) { return publisher.Serve(r); }));
+              protocol::net::HttpServer::Start(
+                  o.host, o.http_port, 2, [&](const auto& r) { return publisher.Serve(r); },
+                  base::kNiceOfPublic));
   LOTTERY_TRY_VOID(server.Listen(o.host, o.port));
   std::printf("%s\n", base::ToLine(json_object{{"ready", true},
                                                {"port", server.port()},

@@ -1,7 +1,6 @@
 #include "central/pg_store.h"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 
 #include "base/log.h"
@@ -19,15 +18,16 @@ constexpr const char* kWriterName = "lottery-central-writer";
 std::int64_t Signed(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::int64_t Ms(UtcTime t) { return t.ms; }
 
-constexpr std::pair<const char*, const char*> kStatements[] = {
-    {"lease", "SELECT issuance.hold_lease($1)"},
-    {"leaves",
-     "INSERT INTO issuance.leaf SELECT * FROM unnest($1::integer[], $2::bigint[], $3::integer[], "
-     "$4::bytea[])"},
-    {"tiles",
-     "INSERT INTO issuance.tile SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[], "
-     "$4::bytea[])"},
-    {"batch", "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4, $5)"}};
+// An ordinary batch. A writer whose epoch is over has no lease to hold: it inserts no leaf, no
+// tile, and fails at the batch's epoch, which may not be null.
+constexpr char kBatch[] =
+    "WITH held AS MATERIALIZED (SELECT epoch FROM issuance.lease WHERE name = 'writer' AND epoch = "
+    "$1 FOR KEY SHARE), "
+    "leaves AS (INSERT INTO issuance.leaf SELECT u.* FROM held, unnest($2::integer[], "
+    "$3::bigint[], $4::integer[], $5::bytea[]) u), "
+    "tiles AS (INSERT INTO issuance.tile SELECT u.* FROM held, unnest($6::integer[], $7::bigint[], "
+    "$8::bytea[], $9::bytea[]) u) "
+    "INSERT INTO issuance.batch SELECT $10, (SELECT epoch FROM held), $11, $12, $13";
 
 CommitOutcome From(base::pg::Commit outcome) {
   switch (outcome) {
@@ -41,18 +41,19 @@ CommitOutcome From(base::pg::Commit outcome) {
   return CommitOutcome::kInDoubt;
 }
 
-// An ordinary batch as calls of the prepared statements, with the octets they point to.
-struct BatchCalls {
-  BatchCalls(const State& after, const Effects& effects, std::uint64_t batch_epoch)
-      : epoch(base::pg::BinaryInt8(Signed(batch_epoch))),
-        number(base::pg::BinaryInt8(Signed(after.record_number))),
-        at(base::pg::BinaryInt8(effects.at.ms)) {
-    calls.push_back({"lease", {epoch}});
-    if (!effects.runs.empty()) AddLeaves(effects);
-    if (!effects.tiles.empty()) AddTiles(effects);
-    calls.push_back({"batch", {number, epoch, at, effects.record, effects.changes}});
+// The parameters of kBatch, with the octets they point to.
+struct BatchCall {
+  BatchCall(const State& after, const Effects& effects, std::uint64_t epoch) {
+    call.statement = "batch";
+    Add(base::pg::BinaryInt8(Signed(epoch)));
+    AddRuns(effects);
+    AddTiles(effects);
+    Add(base::pg::BinaryInt8(Signed(after.record_number)));
+    Add(base::pg::BinaryInt8(effects.at.ms));
+    call.values.emplace_back(effects.record);
+    call.values.emplace_back(effects.changes);
   }
-  void AddLeaves(const Effects& effects) {
+  void AddRuns(const Effects& effects) {
     std::vector<std::int32_t> logs, counts;
     std::vector<std::int64_t> firsts;
     std::vector<base::ByteView> bundles;
@@ -62,8 +63,10 @@ struct BatchCalls {
       counts.push_back(run.count);
       bundles.push_back(run.bundle);
     }
-    Add("leaves", {base::pg::BinaryArray(logs), base::pg::BinaryArray(firsts),
-                   base::pg::BinaryArray(counts), base::pg::BinaryArray(bundles)});
+    Add(base::pg::BinaryArray(logs));
+    Add(base::pg::BinaryArray(firsts));
+    Add(base::pg::BinaryArray(counts));
+    Add(base::pg::BinaryArray(bundles));
   }
   void AddTiles(const Effects& effects) {
     std::vector<std::int32_t> logs;
@@ -75,17 +78,14 @@ struct BatchCalls {
       hashes.push_back(tile.hashes);
       roots.push_back(tile.root);
     }
-    Add("tiles", {base::pg::BinaryArray(logs), base::pg::BinaryArray(indices),
-                  base::pg::BinaryArray(hashes), base::pg::BinaryArray(roots)});
+    Add(base::pg::BinaryArray(logs));
+    Add(base::pg::BinaryArray(indices));
+    Add(base::pg::BinaryArray(hashes));
+    Add(base::pg::BinaryArray(roots));
   }
-  void Add(const char* statement, std::array<Bytes, 4> values) {
-    arrays.push_back(std::move(values));
-    const auto& kept = arrays.back();
-    calls.push_back({statement, {kept[0], kept[1], kept[2], kept[3]}});
-  }
-  Bytes epoch, number, at;
-  std::deque<std::array<Bytes, 4>> arrays;
-  std::vector<base::pg::Call> calls;
+  void Add(Bytes octets) { call.values.emplace_back(kept.emplace_back(std::move(octets))); }
+  std::deque<Bytes> kept;
+  base::pg::Call call;
 };
 
 bool IsRare(const Effects& e) {
@@ -143,7 +143,7 @@ Result<State> PgStore::Recover() {
   LOTTERY_TRY_VOID(TakeLease(session));
   LOTTERY_TRY(auto rows, Read(session));
   LOTTERY_TRY(auto state, Rebuild(std::move(rows)));
-  for (const auto& [name, sql] : kStatements) LOTTERY_TRY_VOID(session.Prepare(name, sql));
+  LOTTERY_TRY_VOID(session.Prepare("batch", kBatch));
   session_.emplace(std::move(session));
   return state;
 }
@@ -289,9 +289,9 @@ Result<StoredRows> PgStore::Read(Session& session) {
 CommitOutcome PgStore::CommitBatch(const State& after, const Effects& effects) {
   if (!session_) return CommitOutcome::kNotDone;
   if (IsRare(effects)) return CommitRare(after, effects);
-  const BatchCalls batch(after, effects, epoch_);
+  const BatchCall batch(after, effects, epoch_);
   base::Error error{ErrorCode::kInternal, ""};
-  const auto outcome = session_->RunTransaction(batch.calls, error);
+  const auto outcome = session_->RunTransaction({batch.call}, error);
   if (outcome != base::pg::Commit::kDone) base::LogWarn("batch not committed: " + error.detail);
   return From(outcome);
 }

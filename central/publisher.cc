@@ -1,19 +1,24 @@
 #include "central/publisher.h"
 
+#include <deque>
 #include <future>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "crypto/tile.h"
 
 namespace lottery::central {
 using base::ErrorCode;
+using base::Fail;
 using protocol::net::HttpAnswer;
 using protocol::net::HttpRequest;
 
 namespace {
 constexpr auto kInterval = std::chrono::milliseconds(1000);
-constexpr auto kRetry = std::chrono::milliseconds(300);
 constexpr int kWitnessTimeoutMs = 4000;
+constexpr char kInsert[] =
+    "INSERT INTO issuance.checkpoint VALUES ($1::bigint, $2, $3, $4::bigint, $5) "
+    "ON CONFLICT DO NOTHING";
 }  // namespace
 
 Publisher::Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust,
@@ -35,21 +40,58 @@ Publisher::~Publisher() {
 
 void Publisher::Start() {
   Round();
-  thread_ = std::thread([this] { Loop(); });
+  thread_ = std::thread([this] {
+    base::BeNice(base::kNiceOfBookkeepers);
+    Loop();
+  });
 }
 
 void Publisher::Loop() {
   while (true) {
     {
       std::unique_lock lock(mutex_);
-      if (wake_.wait_for(lock, kInterval, [&] { return stopping_; })) return;
+      wake_.wait_for(lock, kInterval, [&] { return stopping_ || hurry_; });
+      if (stopping_) return;
+      hurry_ = false;
     }
     Round();
   }
 }
 
+void Publisher::Hurry() {
+  {
+    const std::lock_guard lock(mutex_);
+    hurry_ = true;
+  }
+  wake_.notify_all();
+}
+
+// The checkpoints of one moment: served as soon as they are signed, then shown to the witnesses,
+// then stored in one transaction with the cosignatures they got.
 void Publisher::Round() {
-  for (const auto& snapshot : TakeSnapshots()) Publish(snapshot);
+  std::vector<Snapshot> snapshots = TakeSnapshots();
+  if (snapshots.empty()) return;
+  for (auto& s : snapshots) {
+    s.note.text = s.checkpoint.ToText();
+    s.note.signatures.push_back(crypto::SignNote(log_key_, trust_.log_key.name, s.note.text));
+    const std::lock_guard lock(mutex_);
+    notes_[s.checkpoint.origin] = s.note.ToText();
+  }
+  AskWitnesses(snapshots);
+  std::vector<Cosigned> cosigned;
+  for (const auto& s : snapshots) {
+    cosigned.push_back(
+        {s, s.note.ToText(), crypto::CountWitnesses(s.note, trust_.log_key, trust_.witnesses)});
+  }
+  Store(cosigned);
+  for (const auto& c : cosigned) {
+    if (c.quorum.count < trust_.quorum) continue;
+    const base::json::object body{{"log", c.snapshot.log},
+                                  {"size", static_cast<std::int64_t>(c.snapshot.checkpoint.size)},
+                                  {"note", c.text},
+                                  {"latest_ms", c.quorum.latest_ms}};
+    engine_.Submit(CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr);
+  }
 }
 
 // On the engine's thread: sizes, roots and proofs of one moment, all of it durable. Logs whose
@@ -62,7 +104,7 @@ std::vector<Publisher::Snapshot> Publisher::TakeSnapshots() {
       const auto done = stored_.find(log.id);
       const auto all = static_cast<int>(witnesses_.size());
       if (done != stored_.end() && done->second == std::pair(log.tree.size(), all)) continue;
-      Snapshot s{log.id, {log.origin, log.tree.size(), log.tree.Root()}, {}, log.witnessed};
+      Snapshot s{log.id, {log.origin, log.tree.size(), log.tree.Root()}, {}, {}};
       for (const auto& witness : witnesses_) {
         const std::uint64_t held = held_[{witness.name, log.origin}];
         if (held <= log.tree.size())
@@ -74,26 +116,30 @@ std::vector<Publisher::Snapshot> Publisher::TakeSnapshots() {
   return out;
 }
 
-void Publisher::Publish(const Snapshot& snapshot) {
-  crypto::Note note{snapshot.checkpoint.ToText(), {}};
-  note.signatures.push_back(crypto::SignNote(log_key_, trust_.log_key.name, note.text));
-  const std::string bare = note.ToText();
-  std::vector<std::future<std::optional<crypto::NoteSignature>>> pushes;
+// All witnesses at once, each log after log. One that does not answer is left alone until the next
+// round.
+void Publisher::AskWitnesses(std::vector<Snapshot>& snapshots) {
+  std::vector<std::string> bare;
+  for (const auto& s : snapshots) bare.push_back(s.note.ToText());
+  std::vector<std::future<std::vector<Cosignature>>> asked;
   for (const auto& witness : witnesses_) {
-    pushes.push_back(std::async(std::launch::async, [&] { return Push(witness, snapshot, bare); }));
+    asked.push_back(std::async(std::launch::async, [&, this] {
+      std::vector<Cosignature> lines;
+      for (std::size_t i = 0; i < snapshots.size(); ++i) {
+        auto line = Push(witness, snapshots[i], bare[i]);
+        if (!line && line.error().code == ErrorCode::kDisconnected) break;
+        lines.push_back(line ? Cosignature(std::move(*line)) : std::nullopt);
+      }
+      return lines;
+    }));
   }
-  for (auto& push : pushes) {
-    if (auto line = push.get()) note.signatures.push_back(std::move(*line));
+  for (auto& lines : asked) {
+    std::size_t i = 0;
+    for (auto& line : lines.get()) {
+      if (line) snapshots[i].note.signatures.push_back(std::move(*line));
+      ++i;
+    }
   }
-  const crypto::Quorum quorum = crypto::CountWitnesses(note, trust_.log_key, trust_.witnesses);
-  const std::string text = note.ToText();
-  Store(snapshot, text, quorum);
-  if (quorum.count < trust_.quorum) return;
-  const base::json::object body{{"log", snapshot.log},
-                                {"size", static_cast<std::int64_t>(snapshot.checkpoint.size)},
-                                {"note", text},
-                                {"latest_ms", quorum.latest_ms}};
-  engine_.Submit(CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr);
 }
 
 void Publisher::Remember(const std::string& witness, const std::string& origin,
@@ -103,9 +149,9 @@ void Publisher::Remember(const std::string& witness, const std::string& origin,
 }
 
 // C2SP tlog-witness: 200 with cosignature lines, or 409 with the size the witness holds.
-std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness,
-                                                     const Snapshot& snapshot,
-                                                     const std::string& note) {
+// kDisconnected: no answer.
+Result<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness,
+                                              const Snapshot& snapshot, const std::string& note) {
   const auto& checkpoint = snapshot.checkpoint;
   std::uint64_t held = 0;
   {
@@ -118,20 +164,20 @@ std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witne
     const auto answer = protocol::net::HttpCall("POST", witness.url + "/add-checkpoint",
                                                 crypto::ToAddCheckpointBody({held, proof, note}),
                                                 kWitnessTimeoutMs);
-    if (!answer) return std::nullopt;
+    if (!answer) return Fail(ErrorCode::kDisconnected, witness.name);
     if (answer->status == 200) {
       auto line = crypto::ParseSignatureLine(
           std::string_view(answer->body).substr(0, answer->body.find('\n')));
-      if (!line) return std::nullopt;
+      if (!line) return Fail(ErrorCode::kBadNote, witness.name);
       Remember(witness.name, checkpoint.origin, checkpoint.size);
-      return std::move(*line);
+      return line;
     }
     const auto size =
         base::ParseDecimal(std::string_view(answer->body).substr(0, answer->body.find('\n')));
     if (answer->status != 409 || !size) {
       base::LogWarn("witness " + witness.name + " answers " + std::to_string(answer->status) +
                     " for " + checkpoint.origin + ": " + answer->body);
-      return std::nullopt;
+      return Fail(ErrorCode::kWitnessConflict, witness.name);
     }
     held = static_cast<std::uint64_t>(*size);
     Remember(witness.name, checkpoint.origin, held);
@@ -145,33 +191,43 @@ std::optional<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witne
                        "; selling stops");
         engine_.StopSelling(ErrorCode::kBehindWitnesses);
       }
-      return std::nullopt;
+      return Fail(ErrorCode::kWitnessConflict, witness.name);
     }
     engine_.Ask([&](const Sequencer& s) {
       proof = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.Consistency(
           held, checkpoint.size);
     });
   }
-  return std::nullopt;
+  return Fail(ErrorCode::kWitnessConflict, witness.name);
 }
 
-void Publisher::Store(const Snapshot& snapshot, const std::string& note,
-                      const crypto::Quorum& quorum) {
-  {
+void Publisher::Store(const std::vector<Cosigned>& cosigned) {
+  for (const auto& c : cosigned) {
     const std::lock_guard lock(mutex_);
-    notes_[snapshot.checkpoint.origin] = note;
+    notes_[c.snapshot.checkpoint.origin] = c.text;
   }
   if (session_ && session_->Broken()) session_.reset();
   if (!session_) {
     auto session = base::pg::Session::Open(conninfo_);
-    if (!session) return;
+    if (!session || !session->Prepare("checkpoint", kInsert)) return;
     session_.emplace(std::move(*session));
   }
-  const auto stored = session_->Exec(
-      "INSERT INTO issuance.checkpoint VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-      {snapshot.log, static_cast<std::int64_t>(snapshot.checkpoint.size), note, quorum.count,
-       quorum.latest_ms});
-  if (stored) stored_[snapshot.log] = {snapshot.checkpoint.size, quorum.count};
+  std::deque<base::Bytes> numbers;
+  std::vector<base::pg::Call> calls;
+  const auto number = [&](std::int64_t v) -> base::ByteView {
+    return numbers.emplace_back(base::pg::BinaryInt8(v));
+  };
+  for (const auto& c : cosigned) {
+    calls.push_back(
+        {"checkpoint",
+         {number(c.snapshot.log), number(static_cast<std::int64_t>(c.snapshot.checkpoint.size)),
+          c.text, number(c.quorum.count), number(c.quorum.latest_ms)}});
+  }
+  base::Error error{ErrorCode::kInternal, ""};
+  if (session_->RunTransaction(calls, error) != base::pg::Commit::kDone)
+    return base::LogWarn("checkpoints not stored: " + error.detail);
+  for (const auto& c : cosigned)
+    stored_[c.snapshot.log] = {c.snapshot.checkpoint.size, c.quorum.count};
 }
 
 HttpAnswer Publisher::Serve(const HttpRequest& request) {

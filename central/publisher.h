@@ -20,6 +20,8 @@ class Publisher {
   ~Publisher();
   /// One round before anything is sold, so a log behind its witnesses is seen; then the thread.
   void Start();
+  /// A log has just got its last leaf: a round now, not at the end of the second.
+  void Hurry();
   /// Answers GET /log/... from the engine's trees.
   protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
 
@@ -28,16 +30,22 @@ class Publisher {
     std::int32_t log = 0;
     crypto::Checkpoint checkpoint;
     std::map<std::string, crypto::Proof> proofs;  // by witness, from what it holds
-    std::uint64_t witnessed = 0;
+    crypto::Note note;
   };
+  struct Cosigned {
+    const Snapshot& snapshot;
+    std::string text;
+    crypto::Quorum quorum;
+  };
+  using Cosignature = std::optional<crypto::NoteSignature>;
   void Loop();
   void Round();
   std::vector<Snapshot> TakeSnapshots();
-  void Publish(const Snapshot& snapshot);
-  std::optional<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot,
-                                            const std::string& note);
+  void AskWitnesses(std::vector<Snapshot>& snapshots);
+  Result<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot,
+                                     const std::string& note);
   void Remember(const std::string& witness, const std::string& origin, std::uint64_t size);
-  void Store(const Snapshot& snapshot, const std::string& note, const crypto::Quorum& quorum);
+  void Store(const std::vector<Cosigned>& cosigned);
 
   Engine& engine_;
   const crypto::SigningKey& log_key_;
@@ -47,7 +55,7 @@ class Publisher {
   std::optional<base::pg::Session> session_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
+  bool stopping_ = false, hurry_ = false;  // guarded by mutex_
   std::map<std::pair<std::string, std::string>, std::uint64_t>
       held_;                                  // guarded: (witness, origin) -> size
   std::map<std::string, std::string> notes_;  // guarded: origin -> newest note

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <deque>
 
 #include "base/log.h"
+#include "base/thread.h"
 #include "games/order.h"
 
 namespace lottery::central {
@@ -24,7 +24,6 @@ using protocol::net::Reactor;
 namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptedAtOnce = 64;
-constexpr int kWorkerNice = 5;
 }  // namespace
 
 struct Server::Answer {
@@ -118,9 +117,8 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this), false);
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
-      // Verification is nine tenths of the work: whoever commits or answers must not queue behind
-      // it.
-      ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), kWorkerNice);
+      // Verification is nine tenths of the work: whoever commits must not queue behind it.
+      base::BeNice(base::kNiceOfCheckers);
       w->reactor.Run([this, w] { EndSlowHandshakes(*w); });
     });
   }
@@ -160,6 +158,17 @@ void Server::EndSlowHandshakes(Worker& worker) {
     const Peer peer = worker.handshakes.front().second.lock();
     worker.handshakes.pop_front();
     if (peer && !peer->open() && !peer->closed()) peer->Close({ErrorCode::kTimeout, "handshake"});
+  }
+}
+
+// A worker reads, checks and queues a message in one go, so between two events nothing it has read
+// is still on its way.
+void Server::AfterAllRead(std::function<void()> then) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
+  for (auto& worker : workers_) {
+    worker->reactor.Post([left, then] {
+      if (--*left == 0) then();
+    });
   }
 }
 

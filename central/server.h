@@ -36,6 +36,9 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   /// Errors: kDisconnected when the port is taken. Port 0 takes any.
   base::Status Listen(const std::string& host, unsigned short port);
   unsigned short port() const { return port_; }
+  /// From any thread: runs `then` once every message read by now is in the engine's queue. Before
+  /// Listen nothing is read, and `then` waits for it.
+  void AfterAllRead(std::function<void()> then);
   /// Engine thread: reads the registry again.
   void RefreshKeys(const Sequencer& sequencer);
 

@@ -213,8 +213,11 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error) {
     return Commit::kInDoubt;
   }
   Rows sync(PQgetResult(raw()));
-  LOTTERY_CHECK(PQresultStatus(sync.raw()) == PGRES_PIPELINE_SYNC || Broken());
-  if (PQexitPipelineMode(raw()) != 1) return Commit::kInDoubt;
+  // A server that dies here says so before libpq knows that the connection is gone.
+  if (PQresultStatus(sync.raw()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(raw()) != 1) {
+    error = ErrorOf(raw(), sync.raw());
+    return Commit::kInDoubt;
+  }
   if (!failed) return outcome;
   Rollback();
   return Broken() ? Commit::kInDoubt : Commit::kNotDone;

@@ -39,7 +39,7 @@ CREATE TABLE issuance.log (
 CREATE TABLE issuance.leaf (
   log integer NOT NULL,
   first bigint NOT NULL,
-  count integer NOT NULL CHECK (count > 0),
+  count integer NOT NULL,
   bundle bytea NOT NULL,
   PRIMARY KEY (log, first)
 ) PARTITION BY LIST (log);

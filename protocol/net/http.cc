@@ -8,6 +8,8 @@
 #include <thread>
 #include <vector>
 
+#include "base/thread.h"
+
 namespace lottery::protocol::net {
 namespace asio = boost::asio;
 namespace beast = boost::beast;
@@ -65,7 +67,7 @@ class Server : public HttpServer {
     for (auto& thread : threads_) thread.join();
   }
 
-  bool Listen(const std::string& host, unsigned short port, int threads) {
+  bool Listen(const std::string& host, unsigned short port, int threads, int nice) {
     error_code error;
     const auto address = asio::ip::make_address(host, error);
     if (error) return false;
@@ -77,7 +79,12 @@ class Server : public HttpServer {
     acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (error) return false;
     Accept();
-    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { context_.run(); });
+    for (int i = 0; i < threads; ++i) {
+      threads_.emplace_back([this, nice] {
+        base::BeNice(nice);
+        context_.run();
+      });
+    }
     return true;
   }
 
@@ -118,9 +125,9 @@ Result<Url> ParseUrl(const std::string& url) {
 }  // namespace
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& host, unsigned short port,
-                                                      int threads, Handler handler) {
+                                                      int threads, Handler handler, int nice) {
   auto server = std::make_unique<Server>(std::move(handler));
-  if (!server->Listen(host, port, threads))
+  if (!server->Listen(host, port, threads, nice))
     return Fail(ErrorCode::kDisconnected, "cannot listen on " + host + ":" + std::to_string(port));
   return std::unique_ptr<HttpServer>(std::move(server));
 }

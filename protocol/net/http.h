@@ -28,9 +28,10 @@ inline constexpr int kHttpTimeoutMs = 10'000;
 class HttpServer {
  public:
   using Handler = std::function<HttpAnswer(const HttpRequest&)>;
-  /// Port 0 takes any free one. Errors: kDisconnected when the port is taken.
+  /// Port 0 takes any free one; `nice` is its threads', see base/thread.h. Errors: kDisconnected
+  /// when the port is taken.
   static Result<std::unique_ptr<HttpServer>> Start(const std::string& host, unsigned short port,
-                                                   int threads, Handler handler);
+                                                   int threads, Handler handler, int nice = 0);
   virtual ~HttpServer() = default;
   virtual unsigned short port() const = 0;
 };
