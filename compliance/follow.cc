@@ -12,7 +12,8 @@ constexpr int kTimeoutMs = 5000;
 Result<protocol::Frame> Follower::Call(FrameType type, const Bytes& body) {
   for (int attempt = 0;; ++attempt) {
     if (!client_) {
-      LOTTERY_TRY(auto fresh, protocol::net::Client::Connect(address_, context_.get(), kTimeoutMs));
+      LOTTERY_TRY(auto fresh,
+                  protocol::net::Client::Connect(address_, context_.get(), kTimeoutMs, &session_));
       client_.emplace(std::move(fresh));
     }
     auto answer = client_->Call(type, body, kTimeoutMs);

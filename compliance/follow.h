@@ -21,6 +21,7 @@ class Follower {
   Result<protocol::Frame> Call(protocol::FrameType type, const Bytes& body);
   std::string address_;
   crypto::TlsContext context_;
+  crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
 };
 

@@ -56,7 +56,37 @@ Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::s
                       SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
+  if (!server) {
+    SSL_CTX_clear_options(context.get(), SSL_OP_NO_TICKET);
+    SSL_CTX_set_session_cache_mode(context.get(),
+                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(context.get(), TlsSession::Keep);
+  }
   return context;
+}
+
+namespace {
+
+// Where OpenSSL keeps the TlsSession of a connection.
+int SessionIndex() {
+  static const int index = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return index;
+}
+
+}  // namespace
+
+void TlsSession::Offer(SSL* ssl) {
+  LOTTERY_CHECK(SSL_set_ex_data(ssl, SessionIndex(), this) == 1);
+  // A ticket is offered once: two connections with one ticket could be told to be the same client.
+  if (session_) SSL_set_session(ssl, session_.get());
+  session_.reset();
+}
+
+int TlsSession::Keep(SSL* ssl, SSL_SESSION* session) {
+  auto* keeper = static_cast<TlsSession*>(SSL_get_ex_data(ssl, SessionIndex()));
+  if (keeper == nullptr) return 0;  // OpenSSL lets go of it
+  keeper->session_.reset(session);
+  return 1;
 }
 
 base::Status UseIdentity(SSL* ssl, const Identity& own) {

@@ -32,6 +32,23 @@ base::Status UseIdentity(SSL* ssl, const Identity& own);
 /// ticket lives until the end of the next twelve. No early data. Pre: one master a process.
 void ServeTickets(SSL_CTX* context, ByteView master);
 
+/// A client's side of it: the newest ticket a server gave on a connection. One lives as long as the
+/// client and is handed to every connection of its own.
+class TlsSession {
+ public:
+  /// Before the handshake, and once a connection: offers the ticket there is and keeps the next
+  /// one. This object must outlive `ssl`.
+  void Offer(SSL* ssl);
+
+ private:
+  friend Result<TlsContext> MakeTlsContext(bool, const Identity&, const std::string&);
+  static int Keep(SSL* ssl, SSL_SESSION* session);
+  struct Free {
+    void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
+  };
+  std::unique_ptr<SSL_SESSION, Free> session_;
+};
+
 /// The common name of the peer's verified certificate; empty before the handshake is done.
 std::string PeerCommonName(const SSL* ssl);
 

@@ -157,8 +157,8 @@ Result<std::optional<Confirmed>> Till::Settle() {
 
 Result<Frame> Till::Call(FrameType type, const Bytes& body) {
   if (!client_) {
-    LOTTERY_TRY(auto fresh,
-                protocol::net::Client::Connect(config_.address, context_, kAnswerTimeoutMs));
+    LOTTERY_TRY(auto fresh, protocol::net::Client::Connect(config_.address, context_,
+                                                           kAnswerTimeoutMs, &session_));
     client_.emplace(std::move(fresh));
   }
   auto answer = client_->Call(type, body, kAnswerTimeoutMs);

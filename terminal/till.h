@@ -81,6 +81,7 @@ class Till {
   const crypto::SigningKey& key_;
   const base::Clock& clock_;
   Journal journal_;
+  crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
 };
 

@@ -67,13 +67,15 @@ Result<int> OpenSocket(const std::string& address, std::int64_t deadline_ms) {
 
 }  // namespace
 
-Result<Client> Client::Connect(const std::string& address, SSL_CTX* context, int timeout_ms) {
+Result<Client> Client::Connect(const std::string& address, SSL_CTX* context, int timeout_ms,
+                               crypto::TlsSession* session) {
   const std::int64_t deadline = SteadyMs() + timeout_ms;
   LOTTERY_TRY(const int fd, OpenSocket(address, deadline));
   Client client(fd, crypto::TlsHandle(SSL_new(context)));
   SSL_set_fd(client.ssl_.get(), fd);
   SSL_set_connect_state(client.ssl_.get());
   SSL_set1_host(client.ssl_.get(), address.substr(0, address.rfind(':')).c_str());
+  if (session != nullptr) session->Offer(client.ssl_.get());
   int result = 0;
   while ((result = SSL_do_handshake(client.ssl_.get())) != 1)
     LOTTERY_TRY_VOID(client.Wait(result, deadline));
@@ -88,6 +90,8 @@ Client& Client::operator=(Client&& other) noexcept {
 }
 
 Client::~Client() {
+  // Without a word of farewell OpenSSL would call the session broken and not resume it.
+  if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ssl_.reset();
   if (fd_ >= 0) ::close(fd_);
 }
