@@ -7,17 +7,22 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import idle
 import peers
 import world as w
 
 DRAWS = [2026097 + i for i in range(13)]  # four to begin with, ten in a row from the last of them
 CLOSING = 2026110                         # closes while it is sold
 FIRST, DEPOSIT_FEN = 5000, 100_000_000_00
+STORM_TERMINALS, STORM_RATE = 2500, 5500
+KILLED, KILL_EVERY_S = ("central", "postgres", "central"), 6
 
 
 def say(text):
@@ -36,6 +41,12 @@ def cpu_seconds(pids):
     return total / ticks
 
 
+def machine_seconds():
+    """What the machine did besides working: nothing, or another guest of its host."""
+    fields = open("/proc/stat").readline().split()
+    return {name: int(fields[i]) / os.sysconf("SC_CLK_TCK") for name, i in (("idle", 4), ("iowait", 5), ("softirq", 7), ("steal", 8))}
+
+
 def family(pid):
     found, queue = [pid], [pid]
     while queue:
@@ -49,24 +60,30 @@ def family(pid):
 class Load:
     """The load process: one JSON object a line from it, one word a line to it."""
 
-    def __init__(self, world, config, log):
-        path = world.private / "load.json"
+    def __init__(self, world, name, config):
+        path = world.private / f"{name}.json"
         path.write_text(json.dumps(config))
-        self.process = subprocess.Popen([str(world.build / "bin/load"), "run", str(path), "--clock", str(world.clock)],
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
+        with open(world.private / f"{name}.log", "w", encoding="utf-8") as log:
+            self.process = subprocess.Popen([str(world.build / "bin/load"), "run", str(path), "--clock", str(world.clock)],
+                                            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)
 
     def hear(self, *words):
         while True:
             line = self.process.stdout.readline()
             if not line:
-                raise RuntimeError("the load process ended")
+                raise RuntimeError("the load process ended; see its log under private/")
             said = json.loads(line)
             if said["say"] in words:
                 return said
 
-    def go(self, word="go"):
-        self.process.stdin.write(word + "\n")
+    def go(self):
+        self.process.stdin.write("go\n")
         self.process.stdin.flush()
+
+    def verified(self):
+        out = self.hear("verified")
+        self.process.wait(timeout=60)
+        return out
 
 
 class Issuance:
@@ -74,11 +91,12 @@ class Issuance:
         self.options = options
         self.world = w.World(options.build, options.out, say)
         self.world.cluster.settings.update(w.ISSUANCE_SETTINGS)
-        self.batches = {}
-        self.result = {}
+        self.result, self.phases = {}, {}
+        self.sold, self.leaves, self.wrong, self.outstanding = 0, 0, 0, 0
+        self.next_terminal = FIRST
 
     def prepare(self):
-        world, n = self.world, self.options.terminals
+        world, o = self.world, self.options
         world.prepare(terminals=0)
         world.addresses["central"] = f"127.0.0.1:{w.free_port()}"
         world.start_beacon()
@@ -86,6 +104,19 @@ class Issuance:
             world.start_witness(name)
         world.start_central()
         rule_book = world.run("central", "rule-book")["sha256"]
+        self.enrol(o.terminals + (STORM_TERMINALS + o.terminals if o.all else 0))
+        minute = world.now_ms() // 60000
+        self.close_ms = {draw: (minute + 24 * 60 + i) * 60000 for i, draw in enumerate(DRAWS + [CLOSING])}
+        for draw, close_ms in self.close_ms.items():
+            world.make_plan(draw, close_ms, rule_book)
+        for draw in self.close_ms:
+            world.open_draw(draw)
+        for name in ("notary", "auditor", "university"):  # their machines are not measured
+            world.kill(name)
+        world.kill("beacon")
+
+    def enrol(self, n):
+        world = self.world
         say(f"终端 enrolling {n} terminals with deposits")
         keys = subprocess.run([str(world.build / "bin/load"), "keys", "--first", str(FIRST), "--count", str(n)], check=True, capture_output=True,
                               text=True).stdout.split("\n")
@@ -103,107 +134,164 @@ class Issuance:
                            check=True)
             while world.cluster.sql("SELECT count(*) FROM issuance.inbox i WHERE NOT EXISTS (SELECT FROM issuance.inbox_done d WHERE d.id = i.id)")[0][0] != "0":
                 time.sleep(0.2)
-        minute = world.now_ms() // 60000
-        for i, draw in enumerate(DRAWS + [CLOSING]):
-            world.make_plan(draw, (minute + 24 * 60 + i) * 60000, rule_book)
-        for draw in DRAWS + [CLOSING]:
-            world.open_draw(draw)
-        for name in ("notary", "auditor", "university"):  # their machines are not measured
-            world.kill(name)
-        world.kill("beacon")
 
-    def config(self):
-        o, n = self.options, self.options.terminals
-        def phase(name, rate, seconds, window=0, only_draw=0, margin=1.3):
-            total = (rate or o.expected) * seconds
-            return {"name": name, "rate": rate, "window": window, "seconds": seconds, "only_draw": only_draw,
-                    "orders_each": max(2, int(total * margin / n) + 2)}
-        phases = [phase("warm", 2000, 5), phase("steady_1000", 1000, o.seconds // 3), phase("steady_10000", 10000, o.seconds // 2),
-                  phase("maximum", 0, o.seconds, window=o.window)]
+    # Phases ---------------------------------------------------------------------------------------------------
+
+    def load(self, name, terminals, phases):
+        """A load process with terminals of its own."""
+        first, self.next_terminal = self.next_terminal, self.next_terminal + terminals
+        defaults = {"window": 0, "rate": 0, "only_draw": 0, "close_ms": 0, "kills": False}
+        for phase in phases:
+            phase.update({k: v for k, v in defaults.items() if k not in phase})
+            total = (phase["rate"] or self.options.expected) * phase["seconds"]
+            phase["orders_each"] = max(2, int(total * phase.pop("margin", 1.3) / terminals) + 2)
+        return Load(self.world, name, {
+            "central": self.world.addresses["central"], "ca": str(self.world.private / "keys/ca"), "trust": str(self.world.trust_file),
+            "first": first, "terminals": terminals, "draws": DRAWS, "phases": phases})
+
+    def main_phases(self):
+        o = self.options
+        phases = [{"name": "warm", "rate": 2000, "seconds": 5}, {"name": "steady_1000", "rate": 1000, "seconds": o.seconds // 3},
+                  {"name": "steady_10000", "rate": 10000, "seconds": o.seconds // 2},
+                  {"name": "maximum", "window": o.window, "seconds": o.seconds}]
         if o.all or o.overload:
-            phases += [phase("overload", 2 * o.expected, max(5, o.seconds // 3), margin=1.0)]
-        return {"central": self.world.addresses["central"], "ca": str(self.world.private / "keys/ca"), "trust": str(self.world.trust_file),
-                "first": FIRST, "terminals": n, "draws": DRAWS, "phases": phases}
+            phases.append({"name": "overload", "rate": 2 * o.expected, "seconds": max(5, o.seconds // 3), "margin": 1.0})
+        if o.all or o.kills:
+            phases.append({"name": "kills", "window": o.window, "seconds": KILL_EVERY_S * (len(KILLED) + 1), "kills": True})
+        return phases
 
-    def pids(self):
+    def pids(self, load):
         postgres = int((self.world.cluster.folder / "data/postmaster.pid").read_text().split()[0])
-        return {"central": [self.world.processes["central"].pid], "postgres": family(postgres)}
+        return {"central": [self.world.processes["central"].pid], "postgres": family(postgres), "load": [load.process.pid]}
+
+    def measured(self, load, phase, meanwhile=lambda: None, before=lambda: None):
+        """One phase, with what the processes and the machine did for each sale of it."""
+        load.hear("ready")
+        before()
+        say(f"销售 {phase['name']}: " + (f"{phase['rate']} orders/s" if phase["rate"] else f"{phase['window']} orders under way")
+            + f" for {phase['seconds']} s")
+        cpu, machine, batches = {name: cpu_seconds(p) for name, p in self.pids(load).items()}, machine_seconds(), records(self.world)
+        load.go()
+        meanwhile()
+        end = load.hear("end")
+        end["batches_per_s"] = round((records(self.world) - batches) / end["seconds"], 1)
+        for name, now in ({} if phase["kills"] else self.pids(load)).items():  # who was killed took its times along
+            end[f"{name}_cpu_us"] = (cpu_seconds(now) - cpu[name]) * 1e6 / max(1, end["sold"])
+        for name, seconds in machine_seconds().items():
+            end[f"{name}_us"] = (seconds - machine[name]) * 1e6 / max(1, end["sold"])
+        self.phases[phase["name"]] = end
+        say("  " + json.dumps({k: round(v, 2) if isinstance(v, float) else v for k, v in end.items() if k not in ("say", "phase")}))
+        return end
+
+    def count(self, load):
+        say("核对 verifying every receipt")
+        v = load.verified()
+        self.sold, self.leaves, self.wrong = self.sold + v["sold"], self.leaves + v["leaves"], self.wrong + v["wrong_receipts"]
+        self.outstanding = max(self.outstanding, v["max_outstanding"])
+        stored = int(self.world.cluster.sql("SELECT COALESCE(sum(count), 0) FROM issuance.leaf WHERE log > 0")[0][0])
+        if stored != self.leaves:  # more: a sale nobody has a receipt of, or one sold twice; less: receipts of what is not there
+            say(f"  stored {stored} leaves, receipts speak of {self.leaves}")
+            self.wrong += abs(stored - self.leaves)
+        return v
 
     def sell(self):
-        world, config = self.world, self.config()
+        world, phases = self.world, self.main_phases()
         warm_up(world.cluster)
         world.cluster.sql("CHECKPOINT", "postgres")
-        before = size(world)
-        self.phases = {}
-        with open(world.private / "load.log", "w", encoding="utf-8") as log:
-            load = Load(world, config, log)
-            for phase in config["phases"]:
-                load.hear("ready")
-                say(f"销售 {phase['name']}: " + (f"{phase['rate']} orders/s" if phase["rate"] else f"{phase['window']} orders under way")
-                    + f" for {phase['seconds']} s")
-                pids = self.pids()
-                cpu = {name: cpu_seconds(p) for name, p in pids.items()}
-                batches = records(world)
-                load.go()
-                end = load.hear("end")
-                end["batches_per_s"] = round((records(world) - batches) / end["seconds"], 1)
-                for name in pids:
-                    end[f"{name}_cpu_us"] = (cpu_seconds(self.pids()[name]) - cpu[name]) * 1e6 / max(1, end["sold"])
-                self.phases[phase["name"]] = end
-                say("  " + json.dumps({k: round(v, 2) if isinstance(v, float) else v for k, v in end.items() if k not in ("say", "phase")}))
-            say("核对 verifying every receipt of the run")
-            self.verified = load.hear("verified")
-            load.process.wait(timeout=60)
+        before, sold = size(world), self.sold
+        load = self.load("load", self.options.terminals, phases)
+        follower = self.follow()
+        for phase in phases:
+            self.measured(load, phase, self.kill_all if phase["kills"] else lambda: None)
+        self.verified = self.count(load)
+        out, _ = follower.communicate(timeout=60)
+        followed = json.loads(out)
+        self.result.update(followed_checkpoints=followed["checkpoints"], followed_tiles=followed["tiles"], follower_bad=followed["bad"])
         world.cluster.sql("CHECKPOINT", "postgres")
-        self.tickets = self.verified["sold"]
+        self.tickets = self.sold - sold
         self.bytes_per_ticket = (size(world) - before) / self.tickets
         for name, octets in world.cluster.sql(
                 "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = "
                 "'issuance' AND c.relkind = 'r' ORDER BY 2 DESC LIMIT 12", "postgres"):
             say(f"  {name}: {int(octets) / self.tickets:.1f} octets a ticket")
-        stored = int(world.cluster.sql("SELECT COALESCE(sum(count), 0) FROM issuance.leaf WHERE log > 0")[0][0])
-        if stored != self.verified["leaves"]:
-            say(f"  stored {stored} leaves, receipts speak of {self.verified['leaves']}")
-            self.verified["wrong_receipts"] += abs(stored - self.verified["leaves"])
+
+    def follow(self):
+        """Somebody who reads all that is published, as it is published. Not this machine's business: it waits its turn."""
+        world = self.world
+        logs = [flag for draw in DRAWS for flag in ("--log", f"ssq/{draw}")]
+        return subprocess.Popen([str(world.build / "bin/load"), "follow", "--url", world.addresses["http"], "--trust", str(world.trust_file), *logs],
+                                stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, preexec_fn=lambda: os.nice(19))
+
+    def kill_all(self):
+        """Central and the whole database, by turns, at full load. Whoever lost a line comes back with the same octets."""
+        world, ready = self.world, []
+        for name in KILLED:
+            time.sleep(KILL_EVERY_S)
+            say(f"  {name} is killed")
+            if name == "postgres":
+                world.cluster.stop(signal.SIGQUIT)  # at once, without a checkpoint: it recovers from its log
+                world.cluster.start()
+            else:
+                world.kill("central")
+                started = time.time()
+                world.start_central()
+                ready.append(time.time() - started)
+        self.result.update(killed=len(KILLED), killed_ready_s=round(max(ready), 2))
+
+    def last_minute(self):
+        """A draw closes while it is sold; then its last checkpoint is awaited."""
+        world, o = self.world, self.options
+        close_ms, before_s, after_s = self.close_ms[CLOSING], 12, 5
+        phase = {"name": "last_minute", "rate": o.expected // 2, "seconds": before_s + after_s, "only_draw": CLOSING, "close_ms": close_ms}
+        load = self.load("last", o.terminals, [phase])
+        seal = {}
+        def meanwhile():
+            time.sleep(max(0, (close_ms - world.now_ms()) / 1000))
+            final = world.until_done(lambda: world.operator("draw", "close", "--draw", f"ssq-{CLOSING}"), "kIllegalTransition", seconds=5)["size"]
+            while checkpoint_size(f"{world.addresses['http']}/log/ssq/{CLOSING}/checkpoint") != final:
+                time.sleep(0.005)
+            seal["seal_ms"] = world.now_ms() - close_ms
+        end = self.measured(load, phase, meanwhile, before=lambda: world.jump_to(close_ms - before_s * 1000))
+        self.count(load)
+        self.result.update(seal, last_minute_sold=end["sold"], last_minute_refused_closed=end["refused_closed"],
+                           last_minute_unanswered=end["unanswered"] + end["refused_other"], sold_after_close=end["sold_after_close"],
+                           refused_before_close=end["refused_before_close"])
 
     def idle(self):
-        """Connections that do nothing: memory of each by a linear fit, processor time of a full and of a resumed handshake."""
-        world, central = self.world, self.world.processes["central"].pid
-        steps = [self.options.idle * k // 4 for k in range(1, 5)]
-        say(f"空闲 {steps[-1]} idle connections, dropped and resumed")
-        process = subprocess.Popen([str(world.build / "bin/load"), "idle", "--central", world.addresses["central"], "--ca", str(world.private / "keys/ca"),
-                                    "--first", "100000", "--count", str(steps[-1])], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        def ask(words):
-            process.stdin.write(words + "\n")
-            process.stdin.flush()
-            return json.loads(process.stdout.readline())
-        process.stdout.readline()
-        points, cpu = [], cpu_seconds([central])
-        for step in steps:
-            ask(f"open {step}")
-            points.append((step, private_kb(central)))
-        handshake_us = (cpu_seconds([central]) - cpu) * 1e6 / steps[-1]
-        ask("drop")
-        time.sleep(1)
-        cpu = cpu_seconds([central])
-        resumed = ask(f"resume {steps[-1]}")
-        resumed_us = (cpu_seconds([central]) - cpu) * 1e6 / steps[-1]
-        ask("drop")
-        process.stdin.close()
-        process.wait(timeout=30)
-        mean = [sum(p[k] for p in points) / len(points) for k in (0, 1)]
-        slope = sum((x - mean[0]) * (y - mean[1]) for x, y in points) / sum((x - mean[0]) ** 2 for x, _ in points)
-        self.result.update(idle_kb_per_terminal=round(slope, 1), idle_connections=steps[-1], handshake_cpu_us=round(handshake_us),
-                           resumed_handshake_cpu_us=round(resumed_us), resumed=resumed["resumed"], resume_all_s=round(resumed["seconds"], 1))
+        world, o = self.world, self.options
+        pids = [world.processes["central"].pid]
+        say(f"空闲 {o.idle} idle connections, dropped and resumed; nginx beside it")
+        holder = idle.Holder(world, world.addresses["central"], 100_000, o.idle)
+        out = idle.hold(holder, pids, cpu_seconds, o.idle)
+        self.result.update(idle_kb_per_terminal=out["kb"], idle_connections=o.idle, handshake_cpu_us=out["full_us"],
+                           resumed_handshake_cpu_us=out["resumed_us"], resumed=out["resumed"], resume_all_s=out["seconds"])
+        say(f"重连 {o.idle} terminals come back at once while {STORM_RATE} orders/s are sold")
+        load = self.load("storm", STORM_TERMINALS, [{"name": "storm", "rate": STORM_RATE, "seconds": 30}])
+        load.hear("ready")
+        self.result.update(idle.storm(holder, load, o.idle))
+        holder.close()
+        self.count(load)
+        self.result.update(idle.nginx(world, w.free_port(), cpu_seconds, family, o.idle))
 
     def restart(self):
         """Central dies with everything of this run open, and is back when it says so."""
         say("重启 central is killed and started again")
         self.world.kill("central")
+        if self.options.all and self.options.open_tickets > self.sold:
+            missing = self.options.open_tickets - self.sold
+            say(f"  first {missing} more tickets into the store, through the engine, without terminals and signatures")
+            before = size(self.world)
+            draws = [flag for draw in DRAWS for flag in ("--draw", str(draw))]
+            subprocess.run([str(self.world.build / "bin/fill"), "--database", self.world.cluster.dsn("issuer"), "--trust", str(self.world.trust_file),
+                            "--clock", str(self.world.clock), "--tickets", str(missing), "--first", str(FIRST + (STORM_TERMINALS if self.options.all else 0)),
+                            "--count", str(self.options.terminals), *draws], check=True, stdout=subprocess.DEVNULL)
+            self.sold += missing
+            self.result["bytes_per_filled_ticket"] = round((size(self.world) - before) / missing)
         started = time.time()
         self.world.start_central()
-        leaves = int(self.world.cluster.sql("SELECT sum(count) FROM issuance.leaf WHERE log > 0")[0][0])
-        self.result.update(restart_s=round(time.time() - started, 2), restart_leaves=leaves)
+        ready_s = time.time() - started
+        self.leaves = int(self.world.cluster.sql("SELECT sum(count) FROM issuance.leaf WHERE log > 0")[0][0])
+        self.result.update(restart_s=round(ready_s, 2), restart_tickets=self.sold, restart_leaves=self.leaves)
 
     def run(self):
         world = self.world
@@ -214,6 +302,7 @@ class Issuance:
             self.sell()
             self.restart()
             if self.options.all:
+                self.last_minute()
                 say("对照 the textbook sale and the single insert on the same cluster")
                 self.result.update(peers.pgbench(world.cluster, self.options.peer_seconds))
             return self.figures()
@@ -224,30 +313,34 @@ class Issuance:
         top, steady, v = self.phases["maximum"], self.phases["steady_10000"], self.verified
         verify_us = top["verify_us"]
         cpu = top["central_cpu_us"] + top["postgres_cpu_us"]
-        out = {"sales_per_s": top["per_s"], "connections": self.options.terminals, "max_outstanding": v["max_outstanding"],
-               "wrong_receipts": v["wrong_receipts"], "refused": sum(p["refused_other"] for p in self.phases.values()),
+        out = {"sales_per_s": top["per_s"], "connections": self.options.terminals, "max_outstanding": self.outstanding,
+               "wrong_receipts": self.wrong, "refused": sum(p["refused_other"] for p in self.phases.values()),
                "busy": top["busy"], "verify_us": round(verify_us, 1), "verify_alone_us": round((v["verify_us"] + v["verify_after_us"]) / 2, 1),
                "batches_per_s": top["batches_per_s"], "cpu_us_per_sale": round(cpu, 1), "cpu_over_verify": round(cpu / verify_us, 2),
                "central_cpu_us": round(top["central_cpu_us"], 1), "postgres_cpu_us": round(top["postgres_cpu_us"], 1),
+               "load_cpu_us": round(top["load_cpu_us"], 1), "idle_us_per_sale": round(top["idle_us"] + top["iowait_us"], 1),
                "cpu_us_per_sale_1000": round(sum(self.phases["steady_1000"][k] for k in ("central_cpu_us", "postgres_cpu_us")), 1),
                "cpu_us_per_sale_10000": round(sum(steady[k] for k in ("central_cpu_us", "postgres_cpu_us")), 1),
                "p50_ms": steady["p50_ms"], "p99_ms": steady["p99_ms"], "p999_ms": steady["p999_ms"],
-               "bytes_per_ticket": round(self.bytes_per_ticket), "order_octets": round(v["order_octets"] / self.tickets),
+               "bytes_per_ticket": round(self.bytes_per_ticket), "order_octets": round(v["order_octets"] / v["sold"]),
                "logs_touched": len(DRAWS), "seconds": round(top["seconds"], 1), **self.result}
         if "overload" in self.phases:
             over = self.phases["overload"]
             out["overload_goodput_ratio"] = round(over["per_s"] / top["per_s"], 3)
             out["overload_p99_ms"] = over["send_p99_ms"]
             out["fairness_max_over_min"] = round(over["most_of_a_terminal"] / max(1, over["least_of_a_terminal"]), 2)
+        if "kills" in self.phases:
+            kills = self.phases["kills"]
+            out["kills_sales_per_s"] = kills["per_s"]
+            out["kills_unanswered"] = kills["unanswered"]
         if "peer_textbook_per_s" in out:
             out["ratio_to_textbook"] = round(out["sales_per_s"] / out["peer_textbook_per_s"], 2)
         return out
 
 
-def private_kb(pid):
-    """Memory that is this process's alone."""
-    lines = open(f"/proc/{pid}/smaps_rollup").read().splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith(("Private_Clean", "Private_Dirty")))
+def checkpoint_size(url):
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return int(answer.read().split(b"\n")[1])
 
 
 def records(world):
@@ -274,10 +367,12 @@ def main():
     parser.add_argument("--terminals", "--connections", type=int, default=5000)
     parser.add_argument("--window", type=int, default=320, help="orders under way at the maximum")
     parser.add_argument("--expected", type=int, default=20000, help="sales a second to sign orders for")
-    parser.add_argument("--idle", type=int, default=8000, help="idle connections to open")
+    parser.add_argument("--idle", type=int, default=15000, help="idle connections to open")
+    parser.add_argument("--open-tickets", type=int, default=10_000_000, help="in open draws when central restarts")
     parser.add_argument("--peer-seconds", type=int, default=15)
     parser.add_argument("--quick", dest="all", action="store_false", help="steady and maximum only")
     parser.add_argument("--overload", action="store_true", help="with --quick: the overload too")
+    parser.add_argument("--kills", action="store_true", help="with --quick: central and database killed at full load, too")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.name == "micro":

@@ -22,11 +22,6 @@ namespace {
 
 constexpr int kHandshakesAtOnce = 200;
 
-struct SessionFree {
-  void operator()(SSL_SESSION* session) const { SSL_SESSION_free(session); }
-};
-using Session = std::unique_ptr<SSL_SESSION, SessionFree>;
-
 class Holder;
 
 // One socket with TLS on it and nothing else.
@@ -49,18 +44,10 @@ class Holder {
       LOTTERY_CHECK(own.has_value());
       identities_.push_back(*own);
     }
-    tickets_.resize(static_cast<std::size_t>(config.count));
+    sessions_.resize(static_cast<std::size_t>(config.count));
     auto context = crypto::MakeTlsContext(false, config.ca, config.ca.certificate_pem);
     LOTTERY_CHECK(context.has_value());
     context_ = std::move(*context);
-    SSL_CTX_clear_options(context_.get(), SSL_OP_NO_TICKET);
-    SSL_CTX_set_session_cache_mode(context_.get(),
-                                   SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
-    SSL_CTX_sess_set_new_cb(context_.get(), [](SSL* ssl, SSL_SESSION* session) {
-      auto* idler = static_cast<Idler*>(SSL_get_app_data(ssl));
-      idler->holder->tickets_[static_cast<std::size_t>(idler->number)].reset(session);
-      return 1;
-    });
   }
 
   void Open(int wanted, bool resume) {
@@ -88,7 +75,7 @@ class Holder {
   }
 
   int open = 0, failed = 0, resumed = 0;
-  std::vector<Session> tickets_;
+  std::vector<crypto::TlsSession> sessions_;
   Reactor reactor_;
 
  private:
@@ -108,10 +95,10 @@ class Holder {
         ::connect(idler->socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
     ::fcntl(idler->socket.get(), F_SETFL, O_NONBLOCK);
     idler->ssl.reset(SSL_new(context_.get()));
-    SSL_set_app_data(idler->ssl.get(), idler.get());
     const auto at = static_cast<std::size_t>(number);
     LOTTERY_CHECK(crypto::UseIdentity(idler->ssl.get(), identities_[at]).has_value());
-    if (resume && tickets_[at]) SSL_set_session(idler->ssl.get(), tickets_[at].get());
+    if (!resume) sessions_[at] = {};
+    sessions_[at].Offer(idler->ssl.get());
     SSL_set_fd(idler->ssl.get(), idler->socket.get());
     SSL_set_connect_state(idler->ssl.get());
     idlers_.push_back(idler);

@@ -27,6 +27,8 @@ constexpr int kHandshakesAtOnce = 64;
 constexpr std::int64_t kSampleEveryUs = 100'000;
 constexpr int kVerificationsASample = 4;
 constexpr std::size_t kReceiptOctets = 2000;  // more than their mean
+constexpr std::int64_t kRedialUs = 100'000;
+constexpr std::int64_t kLeastRetryUs = 1000;
 
 std::int64_t NowUs() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -40,29 +42,10 @@ std::int64_t At(const std::vector<std::int64_t>& sorted, double share) {
   return sorted[std::min(sorted.size() - 1, at)];
 }
 
-// One to five single bets; one order in twenty for two to ten draws.
-void FillOrder(wire::Order& order, const LoadConfig& config, const Phase& phase,
-               std::mt19937_64& rng) {
-  order.set_game("ssq");
-  const std::size_t first = phase.only_draw != 0 ? 0 : rng() % 4;
-  order.set_first_draw(phase.only_draw != 0 ? phase.only_draw : config.draws[first]);
-  const bool several = phase.only_draw == 0 && rng() % 20 == 0;
-  order.set_draw_count(several ? 2 + static_cast<std::uint32_t>(rng() % 9) : 1);
-  order.set_multiplier(1);
-  base::Bytes t_hash;
-  for (int i = 0; i < 32; ++i) t_hash.push_back(static_cast<char>(rng()));
-  order.set_t_hash(t_hash);
-  const int bets = 1 + static_cast<int>(rng() % 5);
-  for (int b = 0; b < bets; ++b) {
-    std::uint8_t balls[33];
-    for (std::uint8_t i = 0; i < 33; ++i) balls[i] = static_cast<std::uint8_t>(i + 1);
-    for (std::size_t i = 0; i < 6; ++i) std::swap(balls[i], balls[i + rng() % (33 - i)]);
-    std::sort(balls, balls + 6);
-    auto* bet = order.add_bets()->mutable_ssq();
-    bet->set_reds(std::string(balls, balls + 6));
-    bet->set_blues(std::string(1, static_cast<char>(1 + rng() % 16)));
-  }
-  order.set_price_fen(200 * bets * static_cast<int>(order.draw_count()));
+std::int64_t TimeOf(const Frame& receipt_frame) {
+  wire::Receipt receipt;
+  LOTTERY_CHECK(receipt.ParseFromString(receipt_frame.body) && receipt.parts_size() > 0);
+  return receipt.parts(0).time_ms();
 }
 
 protocol::SignedMessage MessageOf(const Signed& order) {
@@ -75,14 +58,6 @@ protocol::SignedMessage MessageOf(const Signed& order) {
 
 }  // namespace
 
-crypto::SigningKey LoadKey(std::uint32_t terminal) {
-  base::ByteWriter w;
-  w.Short("load").U32(terminal);
-  auto key = crypto::SigningKey::FromSeed(crypto::Sha256(w.bytes()).view());
-  LOTTERY_CHECK(key.has_value());
-  return std::move(*key);
-}
-
 base::json::object PhaseResult::ToJson(const std::string& name) {
   std::sort(from_intent_us.begin(), from_intent_us.end());
   std::sort(from_send_us.begin(), from_send_us.end());
@@ -93,7 +68,11 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
           {"busy", busy},
           {"refused_closed", refused_closed},
           {"refused_other", refused_other},
+          {"refusal", refusal},
           {"unanswered", unanswered},
+          {"lines_lost", lines_lost},
+          {"sold_after_close", sold_after_close},
+          {"refused_before_close", refused_before_close},
           {"seconds", seconds},
           {"verify_us", verify_samples == 0 ? 0 : verify_us / verify_samples},
           {"per_s", std::llround(static_cast<double>(sold) / seconds)},
@@ -117,11 +96,17 @@ void Load::SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::i
       m.set_terminal(terminal.id);
       m.set_sequence(++sequence);
       m.set_previous(std::string(head.view()));
-      m.set_time_ms(now_ms +
-                    240'000);  // in the middle of the run; clocks may differ by ten minutes
-      m.set_not_after_ms(now_ms + 3'600'000);
+      // In the middle of the run, or when the draw closes: clocks may differ by ten minutes.
+      const std::int64_t close_ms = config_.phases[p].close_ms;
+      m.set_time_ms(close_ms != 0 ? close_ms : now_ms + 240'000);
+      m.set_not_after_ms(m.time_ms() + 3'600'000);
       m.set_cashier("1");
-      FillOrder(*m.mutable_order(), config_, config_.phases[p], rng);
+      const Phase& phase = config_.phases[p];
+      if (phase.only_draw != 0) {
+        FillOrder(*m.mutable_order(), {phase.only_draw}, false, rng);
+      } else {
+        FillOrder(*m.mutable_order(), config_.draws, true, rng);
+      }
       const auto message = protocol::SignMessage(m, key);
       head = message.hash;
       wire::Submit submit;
@@ -157,44 +142,75 @@ void Load::Connect() {
   LOTTERY_CHECK(context.has_value());
   context_ = std::move(*context);
   const auto colon = config_.address.rfind(':');
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port =
+  address_.sin_family = AF_INET;
+  address_.sin_port =
       htons(static_cast<std::uint16_t>(std::stoi(config_.address.substr(colon + 1))));
-  LOTTERY_CHECK(::inet_pton(AF_INET, config_.address.substr(0, colon).c_str(), &address.sin_addr) ==
-                1);
-  int started = 0;
+  LOTTERY_CHECK(
+      ::inet_pton(AF_INET, config_.address.substr(0, colon).c_str(), &address_.sin_addr) == 1);
   for (auto& terminal : terminals_) {
     const auto own = crypto::IssueCertificate(
         config_.ca, "terminal:" + std::to_string(terminal->id), false, "", 2);
     LOTTERY_CHECK(own.has_value());
-    Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    LOTTERY_CHECK(::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
-                  0);
-    ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-    terminal->connection =
-        std::make_shared<Connection>(reactor_, std::move(socket), context_.get(), false,
-                                     protocol::kMaxAnswerOctets, clock_, *this);
-    LOTTERY_CHECK(crypto::UseIdentity(terminal->connection->ssl(), *own).has_value());
-    terminal->connection->attachment = std::shared_ptr<void>(terminal.get(), [](void*) {});
-    terminal->connection->Start();
-    ++started;
-    while (started - open_ > kHandshakesAtOnce) reactor_.Poll(std::chrono::milliseconds(10));
+    terminal->identity = *own;
+    LOTTERY_CHECK(Dial(*terminal));
+    while (dialling_ > kHandshakesAtOnce) reactor_.Poll(std::chrono::milliseconds(10));
     LOTTERY_CHECK(broken_.empty());
   }
-  while (open_ < started) reactor_.Poll(std::chrono::milliseconds(10));
+  while (dialling_ > 0) reactor_.Poll(std::chrono::milliseconds(10));
+}
+
+// False when nobody listens.
+bool Load::Dial(Terminal& terminal) {
+  Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address_), sizeof address_) != 0)
+    return false;
+  ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
+  terminal.connection =
+      std::make_shared<Connection>(reactor_, std::move(socket), context_.get(), false,
+                                   protocol::kMaxAnswerOctets, clock_, *this);
+  SSL* ssl = terminal.connection->ssl();
+  LOTTERY_CHECK(crypto::UseIdentity(ssl, terminal.identity).has_value());
+  terminal.session.Offer(ssl);
+  terminal.connection->attachment = std::shared_ptr<void>(&terminal, [](void*) {});
+  ++terminal.lines;
+  ++dialling_;
+  terminal.connection->Start();
+  return true;
 }
 
 void Load::OnOpen(const std::shared_ptr<Connection>& connection) {
-  ++open_;
+  --dialling_;
   auto& terminal = *static_cast<Terminal*>(connection->attachment.get());
   terminal.open = true;
-  free_.push_back(&terminal);
+  if (terminal.under_way) return Send(terminal);  // its fate is unknown: the same octets again
+  Free(terminal);
+}
+
+void Load::Free(Terminal& terminal) {
+  if (!std::exchange(terminal.free, true)) free_.push_back(&terminal);
 }
 
 void Load::OnClosed(const std::shared_ptr<Connection>& connection, const base::Error& reason) {
-  static_cast<Terminal*>(connection->attachment.get())->open = false;
-  broken_ = std::string(base::NameOf(reason.code)) + " " + reason.detail;
+  auto& terminal = *static_cast<Terminal*>(connection->attachment.get());
+  if (!std::exchange(terminal.open, false)) --dialling_;
+  terminal.outstanding = 0;
+  if (phase_ != nullptr) ++result_->lines_lost;
+  if (phase_ != nullptr && phase_->kills) {
+    lost_.push_back(&terminal);
+  } else {
+    broken_ = std::string(base::NameOf(reason.code)) + " " + reason.detail;
+  }
+}
+
+// Those that lost their lines, some at a time; when nobody listens, again a little later.
+void Load::Redial(std::int64_t now_us) {
+  while (!lost_.empty() && dialling_ < kHandshakesAtOnce && now_us >= redial_us_) {
+    Terminal* terminal = lost_.front();
+    lost_.pop_front();
+    if (Dial(*terminal)) continue;
+    lost_.push_back(terminal);
+    redial_us_ = now_us + kRedialUs;
+  }
 }
 
 void Load::Send(Terminal& terminal) {
@@ -208,8 +224,10 @@ bool Load::Start(std::int64_t intent_us) {
   while (!free_.empty()) {
     Terminal* terminal = free_.front();
     free_.pop_front();
+    terminal->free = false;
     if (terminal->ended || !terminal->open || terminal->next >= terminal->orders.size()) continue;
     terminal->intent_us = intent_us;
+    terminal->under_way = true;
     ++under_way_;
     Send(*terminal);
     return true;
@@ -252,20 +270,29 @@ void Load::Answered(Terminal& terminal, const Frame& frame) {
     result_->from_intent_us.push_back(now - terminal.intent_us);
     result_->from_send_us.push_back(now - terminal.sent_us);
     ++result_->sold_by_terminal[terminal.id - config_.first_terminal];
+    if (phase_->close_ms != 0 && TimeOf(frame) >= phase_->close_ms) ++result_->sold_after_close;
+    terminal.under_way = false;
     --under_way_;
-    free_.push_back(&terminal);
+    Free(terminal);
     return;
   }
   wire::Refusal refusal;
   LOTTERY_CHECK(refusal.ParseFromString(frame.body));
-  if (refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kBusy)) {
+  const auto code = base::ErrorCodeFrom(refusal.code());
+  if (code && base::IsTransient(*code)) {
     ++result_->busy;  // the same octets again, when central says
-    retries_.push({now + 1000 * static_cast<std::int64_t>(refusal.retry_after_ms()), &terminal});
+    const std::int64_t wait_us =
+        std::max(kLeastRetryUs, 1000 * static_cast<std::int64_t>(refusal.retry_after_ms()));
+    retries_.push({now + wait_us, &terminal, terminal.lines});
     return;
   }
-  const bool closed = refusal.code() == static_cast<std::uint32_t>(base::ErrorCode::kDrawClosed);
+  const bool closed = code == base::ErrorCode::kDrawClosed;
   ++(closed ? result_->refused_closed : result_->refused_other);
+  if (!closed) result_->refusal = refusal.en();
+  if (closed && clock_.Now().ms - (now - terminal.sent_us) / 1000 < phase_->close_ms)
+    ++result_->refused_before_close;
   terminal.ended = true;  // its chain of signed orders ends here
+  terminal.under_way = false;
   --under_way_;
 }
 
@@ -274,6 +301,7 @@ PhaseResult Load::Run(std::size_t index) {
   PhaseResult result;
   result.sold_by_terminal.assign(terminals_.size(), 0);
   result_ = &result;
+  phase_ = &phase;
   const std::int64_t started = NowUs();
   const auto length = static_cast<std::int64_t>(phase.seconds * 1e6);
   std::int64_t arrivals = 0;
@@ -282,10 +310,13 @@ PhaseResult Load::Run(std::size_t index) {
   bool counted = false;
   while (true) {
     const std::int64_t now = NowUs();
+    if (phase.close_ms != 0 && result.refused_closed + result.refused_other ==
+                                   static_cast<std::int64_t>(terminals_.size()))
+      ended = std::min(ended, now);  // nobody is left to sell
     while (!retries_.empty() && retries_.top().at_us <= now) {
-      Terminal* terminal = retries_.top().terminal;
+      const Retry retry = retries_.top();
       retries_.pop();
-      Send(*terminal);
+      if (retry.line == retry.terminal->lines && retry.terminal->open) Send(*retry.terminal);
     }
     if (now < ended && phase.rate > 0) {
       const auto due =
@@ -308,11 +339,13 @@ PhaseResult Load::Run(std::size_t index) {
     if (now >= ended && under_way_ == 0) break;
     if (now >= ended + kAnswerWaitUs) break;
     SampleVerify(now);
+    Redial(now);
     reactor_.Poll(std::chrono::microseconds(kPollUs));
   }
   result.unanswered = under_way_;
   result.sold = sold_in_time;  // the rate is of the phase; what came later is verified all the same
   result_ = nullptr;
+  phase_ = nullptr;
   return result;
 }
 
@@ -370,7 +403,7 @@ int Load::most_outstanding() const {
 
 void Load::Close() {
   for (auto& t : terminals_) {
-    if (t->connection) t->connection->Close({base::ErrorCode::kDisconnected, ""});
+    if (t->open) t->connection->Close({base::ErrorCode::kDisconnected, ""});
     t->connection.reset();
   }
 }

@@ -3,12 +3,14 @@
 // Receipts are kept and every one is verified after the run.
 #pragma once
 
+#include <netinet/in.h>
+
 #include <deque>
 #include <queue>
-#include <random>
 #include <vector>
 
 #include "base/json.h"
+#include "bench/issuance/orders.h"
 #include "protocol/net/connection.h"
 #include "terminal/till.h"
 
@@ -22,6 +24,8 @@ struct Phase {
   int window = 0;
   double seconds = 0;
   std::uint32_t only_draw = 0;  // 0: the first four draws in turn, some for several
+  std::int64_t close_ms = 0;    // of only_draw, which closes meanwhile
+  bool kills = false;           // central and its database die: whoever loses the line comes back
 };
 
 struct LoadConfig {
@@ -35,11 +39,12 @@ struct LoadConfig {
   std::vector<Phase> phases;
 };
 
-/// Key of a load terminal: derived, so that the driver can enrol it without a file.
-crypto::SigningKey LoadKey(std::uint32_t terminal);
-
 struct PhaseResult {
   std::int64_t sold = 0, busy = 0, refused_closed = 0, refused_other = 0, unanswered = 0;
+  std::int64_t lines_lost = 0;
+  std::int64_t sold_after_close = 0;      // by the leaf's time; none may be
+  std::int64_t refused_before_close = 0;  // sent before, refused by name as closed
+  std::string refusal;                    // the last of refused_other
   double seconds = 0;
   double verify_us = 0;  // processor time of one verification, while the phase ran
   int verify_samples = 0;
@@ -61,7 +66,10 @@ struct Terminal {
   std::shared_ptr<protocol::net::Connection> connection;
   std::int64_t intent_us = 0, sent_us = 0;
   int outstanding = 0, most_outstanding = 0;
-  bool open = false, ended = false;
+  int lines = 0;  // connections it had
+  bool open = false, free = false, under_way = false, ended = false;
+  crypto::Identity identity;
+  crypto::TlsSession session;
 };
 
 class Load : public protocol::net::Connection::Owner {
@@ -70,6 +78,7 @@ class Load : public protocol::net::Connection::Owner {
   /// Signs everything the phases can need, two threads. `count` orders a terminal and phase.
   void SignOrders(const std::vector<int>& per_terminal);
   void Connect();
+  /// `phase` as in the configuration.
   PhaseResult Run(std::size_t phase);
   /// Receipts that do not hold, or two that claim one leaf; adds the leaves they speak of.
   std::int64_t CountWrong(std::int64_t& leaves) const;
@@ -87,6 +96,9 @@ class Load : public protocol::net::Connection::Owner {
 
  private:
   void SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::int64_t now_ms);
+  bool Dial(Terminal& terminal);
+  void Free(Terminal& terminal);
+  void Redial(std::int64_t now_us);
   void Send(Terminal& terminal);
   bool Start(std::int64_t intent_us);
   void Answered(Terminal& terminal, const protocol::Frame& frame);
@@ -96,11 +108,13 @@ class Load : public protocol::net::Connection::Owner {
   const base::Clock& clock_;
   protocol::net::Reactor reactor_;
   crypto::TlsContext context_;
+  sockaddr_in address_{};
   std::vector<std::unique_ptr<Terminal>> terminals_;
   std::deque<Terminal*> free_;
   struct Retry {
     std::int64_t at_us;
     Terminal* terminal;
+    int line;  // of the connection that was refused: a new one has sent the order again already
     bool operator>(const Retry& other) const { return at_us > other.at_us; }
   };
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
@@ -112,7 +126,11 @@ class Load : public protocol::net::Connection::Owner {
   crypto::SigningKey sample_key_ = crypto::SigningKey::Generate();
   base::Bytes sample_ = base::Bytes(220, 'm'), sample_signature_ = sample_key_.Sign(sample_);
   std::int64_t next_sample_us_ = 0;
-  int open_ = 0, under_way_ = 0;
+  std::deque<Terminal*> lost_;  // their lines
+  std::int64_t redial_us_ = 0;
+  int dialling_ = 0;
+  const Phase* phase_ = nullptr;
+  int under_way_ = 0;
   std::string broken_;
 };
 

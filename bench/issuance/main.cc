@@ -1,6 +1,7 @@
 // load: the bench's terminals. `keys` prints their public keys; `run` sells by phases of a JSON
-// file; `idle` holds connections that do nothing, and can drop and rebuild them all. Each says on
-// standard output, one JSON object a line, where it is; the driver samples processor time there.
+// file; `idle` holds connections that do nothing, and can drop and rebuild them all; `follow` reads
+// the published logs. Each says on standard output, one JSON object a line, where it is; the driver
+// samples processor time there.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
@@ -8,6 +9,7 @@
 
 #include "base/cli.h"
 #include "base/file.h"
+#include "bench/issuance/follow.h"
 #include "bench/issuance/idle.h"
 #include "bench/issuance/load.h"
 #include "protocol/documents.h"
@@ -64,6 +66,8 @@ bench::LoadConfig ReadConfig(const std::string& path) {
     p.window = static_cast<int>(Must(base::GetInt(o, "window")));
     p.seconds = static_cast<double>(Must(base::GetInt(o, "seconds")));
     p.only_draw = static_cast<std::uint32_t>(Must(base::GetInt(o, "only_draw")));
+    p.close_ms = Must(base::GetInt(o, "close_ms"));
+    p.kills = Must(base::GetBool(o, "kills"));
     c.phases.push_back(p);
   }
   return c;
@@ -109,7 +113,8 @@ int Run(const std::string& path, const base::Clock& clock) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::string config, clock_file, address, ca;
+  std::string config, clock_file, address, ca, trust;
+  std::vector<std::string> logs;
   std::uint32_t first = 0;
   int count = 0;
   CLI::App app("load generator of the issuance bench");
@@ -125,6 +130,10 @@ int main(int argc, char** argv) {
     verb->add_option("--first", first)->required();
     verb->add_option("--count", count)->required();
   }
+  auto* follow = app.add_subcommand("follow", "follow published logs until standard input ends");
+  follow->add_option("--url", address)->required();
+  follow->add_option("--trust", trust)->required();
+  follow->add_option("--log", logs, "e.g. ssq/2026097")->required();
   CLI11_PARSE(app, argc, argv);
   if (*keys) {
     for (int i = 0; i < count; ++i) {
@@ -132,6 +141,10 @@ int main(int argc, char** argv) {
       std::printf("%u %s\n", id, base::ToHex(bench::LoadKey(id).public_key()).c_str());
     }
     return 0;
+  }
+  if (*follow) {
+    const auto known = Must(protocol::OpenTrust(Must(base::ReadFile(trust))));
+    return bench::Follow({address, known.operator_name, known.log_key, logs});
   }
   const auto clock = Must(base::OpenClock(clock_file));
   if (*run) return Run(config, *clock);
