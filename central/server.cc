@@ -37,8 +37,9 @@ struct Server::Worker {
   std::thread thread;
   std::deque<std::pair<UtcTime, std::weak_ptr<Connection>>> handshakes;  // oldest first
   std::vector<Answer> answers;  // of the batch being answered; engine's thread
-  Admission admission;
+  std::size_t number = 0;
   std::uint64_t look = 0;  // the last one admission was told of
+  double looked_ms = 0;    // when
 };
 
 // Lives as long as its connection; touched on the connection's thread only, but for `cancelled`.
@@ -80,8 +81,15 @@ Server::Session& Server::SessionOf(const Peer& peer) {
 
 Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
                int threads)
-    : context_(std::move(context)), engine_(engine), desk_(desk), clock_(clock) {
-  for (int i = 0; i < threads; ++i) workers_.push_back(std::make_unique<Worker>());
+    : context_(std::move(context)),
+      engine_(engine),
+      desk_(desk),
+      clock_(clock),
+      admission_(static_cast<std::size_t>(threads)) {
+  for (int i = 0; i < threads; ++i) {
+    workers_.push_back(std::make_unique<Worker>());
+    workers_.back()->number = static_cast<std::size_t>(i);
+  }
   engine_.SendAnswersTo(this);
 }
 
@@ -342,9 +350,14 @@ void Server::OnBatchAnswered() {
 
 void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome) {
   if (peer->closed()) return;
-  SessionOf(peer).in_flight = false;
-  if (outcome) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
-  Refuse(peer, outcome.error(), &hash);
+  Session& session = SessionOf(peer);
+  session.in_flight = false;
+  if (!outcome) return Refuse(peer, outcome.error(), &hash);
+  const std::uint32_t next_ms = Book(session);
+  if (next_ms == 0) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
+  wire::Receipt more;  // fields of one message may come in pieces
+  more.set_next_after_ms(next_ms);
+  peer->Send(protocol::EncodeFrame(FrameType::kReceipt, more.SerializeAsString() + *outcome));
 }
 
 void Server::SendLater(const Peer& peer, FrameType type,
@@ -368,13 +381,20 @@ void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* ha
 
 std::uint32_t Server::Ask(Session& session) {
   Worker& worker = *session.worker;
+  const std::lock_guard lock(admission_mutex_);
   if (worker.look != worker.reactor.looks()) {
     worker.look = worker.reactor.looks();
     const std::chrono::duration<double, std::milli> now =
         std::chrono::steady_clock::now().time_since_epoch();
-    worker.admission.Saw(worker.reactor.ready(), now.count());
+    worker.looked_ms = now.count();
+    admission_.Saw(worker.number, worker.reactor.ready(), worker.looked_ms);
   }
-  return worker.admission.Ask(session.reserved_ms);
+  return admission_.Ask(session.reserved_ms, worker.looked_ms);
+}
+
+std::uint32_t Server::Book(Session& session) {
+  const std::lock_guard lock(admission_mutex_);
+  return admission_.Book(session.reserved_ms, session.worker->looked_ms);
 }
 
 void Server::RefuseBusy(const Peer& peer, std::uint32_t wait_ms) {

@@ -78,6 +78,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
                  const google::protobuf::MessageLite& body);
   void Refuse(const Peer& peer, const base::Error& error, const Digest* hash = nullptr);
   std::uint32_t Ask(Session& session);
+  std::uint32_t Book(Session& session);
   void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
   void RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash = {});
   static Session& SessionOf(const Peer& peer);
@@ -87,6 +88,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   Desk& desk_;
   const base::Clock& clock_;
   KeyRing keys_;
+  std::mutex admission_mutex_;
+  Admission admission_;  // guarded
   protocol::net::Descriptor listening_;
   unsigned short port_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts

@@ -48,6 +48,16 @@ std::int64_t TimeOf(const Frame& receipt_frame) {
   return receipt.parts(0).time_ms();
 }
 
+// Without reading the whole receipt: central puts the field first when it is there.
+std::int64_t NextAfterMs(const Frame& receipt_frame) {
+  if (receipt_frame.body.empty() ||
+      receipt_frame.body[0] != (wire::Receipt::kNextAfterMsFieldNumber << 3))
+    return 0;
+  wire::Receipt receipt;
+  LOTTERY_CHECK(receipt.ParseFromString(receipt_frame.body));
+  return receipt.next_after_ms();
+}
+
 protocol::SignedMessage MessageOf(const Signed& order) {
   wire::Submit submit;
   LOTTERY_CHECK(submit.ParseFromString(order.frame.substr(5)));
@@ -66,6 +76,7 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
   return {{"phase", name},
           {"sold", sold},
           {"busy", busy},
+          {"told_to_wait", told_to_wait},
           {"refused_closed", refused_closed},
           {"refused_other", refused_other},
           {"refusal", refusal},
@@ -273,7 +284,12 @@ void Load::Answered(Terminal& terminal, const Frame& frame) {
     if (phase_->close_ms != 0 && TimeOf(frame) >= phase_->close_ms) ++result_->sold_after_close;
     terminal.under_way = false;
     --under_way_;
-    Free(terminal);
+    if (const std::int64_t wait_ms = NextAfterMs(frame); wait_ms != 0) {
+      ++result_->told_to_wait;
+      retries_.push({now + 1000 * wait_ms, &terminal, terminal.lines});
+    } else {
+      Free(terminal);
+    }
     return;
   }
   wire::Refusal refusal;
@@ -316,7 +332,12 @@ PhaseResult Load::Run(std::size_t index) {
     while (!retries_.empty() && retries_.top().at_us <= now) {
       const Retry retry = retries_.top();
       retries_.pop();
-      if (retry.line == retry.terminal->lines && retry.terminal->open) Send(*retry.terminal);
+      if (retry.line != retry.terminal->lines || !retry.terminal->open) continue;
+      if (retry.terminal->under_way) {
+        Send(*retry.terminal);
+      } else {
+        Free(*retry.terminal);
+      }
     }
     if (now < ended && phase.rate > 0) {
       const auto due =

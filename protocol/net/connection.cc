@@ -29,7 +29,8 @@ Connection::Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bo
       ssl_(SSL_new(context)),
       clock_(clock),
       owner_(owner),
-      reader_(max_frame) {
+      reader_(max_frame),
+      server_(server) {
   const int on = 1;
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
@@ -47,7 +48,7 @@ Connection::~Connection() = default;
 
 void Connection::Start() {
   reactor_.Watch(socket_.get(), shared_from_this(), false);
-  Drive();
+  if (!server_) Drive();  // else the client speaks first
 }
 
 // Whether to wait and come back; false means the connection ended.

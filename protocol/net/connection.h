@@ -54,6 +54,7 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
 
  private:
   void OnReady() override { Drive(); }
+  bool Patient() const override { return server_ && !open_; }  // a handshake costs twelve sales
   void Drive();
   void Read();
   void Write();
@@ -71,6 +72,7 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
   std::size_t sent_ = 0;
   std::string peer_;
   base::Error end_reason_{base::ErrorCode::kDisconnected, ""};
+  bool server_;
   bool open_ = false, closed_ = false, closing_ = false;
   bool waiting_write_ = false;
 };

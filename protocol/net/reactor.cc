@@ -1,9 +1,9 @@
 #include "protocol/net/reactor.h"
 
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <utility>
@@ -16,6 +16,7 @@ namespace {
 constexpr int kEventsAtOnce = 1024;
 constexpr int kEventsBetweenPosted = 8;
 constexpr int kManyEvents = 8;
+constexpr std::size_t kPatientAtOnce = 4;
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 }  // namespace
 
@@ -116,25 +117,42 @@ bool Reactor::Poll(std::chrono::microseconds timeout) {
   static thread_local std::array<epoll_event, kEventsAtOnce> events;
   saturated_.store(false, std::memory_order_relaxed);
   const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsAtOnce, &wait, nullptr);
-  ready_ = count;
   ++looks_;
-  saturated_.store(count >= kManyEvents, std::memory_order_relaxed);
-  for (int i = 0; i < count; ++i) {
-    const auto& event = events[static_cast<std::size_t>(i)];
+  Sort({events.data(), static_cast<std::size_t>(std::max(count, 0))});
+  saturated_.store(ready() >= kManyEvents, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < prompt_.size(); ++i) {
     if (i % kEventsBetweenPosted == 0 && pending_.load(std::memory_order_relaxed) && !RunPosted())
       return false;
+    Wake(prompt_[i]);
+  }
+  for (const std::uint64_t tag : patient_) Wake(tag);
+  return !pending_.load(std::memory_order_relaxed) || RunPosted();
+}
+
+// Who is served in this look, and in which order.
+void Reactor::Sort(std::span<const epoll_event> events) {
+  prompt_.clear();
+  patient_.clear();
+  for (const auto& event : events) {
     if (event.data.u64 == kWakeTag) {
       std::uint64_t drained = 0;
       [[maybe_unused]] const auto n = ::read(wake_.get(), &drained, sizeof drained);
-      if (!RunPosted()) return false;
       continue;
     }
-    const auto fd = static_cast<std::size_t>(event.data.u64 & 0xffffffff);
-    if (slots_[fd].generation != event.data.u64 >> 32) continue;
-    const auto watcher = slots_[fd].watcher;
-    if (watcher != nullptr) watcher->OnReady();
+    const auto& watcher = slots_[static_cast<std::size_t>(event.data.u64 & 0xffffffff)].watcher;
+    if (watcher == nullptr || !watcher->Patient()) {
+      prompt_.push_back(event.data.u64);
+    } else if (patient_.size() < kPatientAtOnce) {  // the rest comes again
+      patient_.push_back(event.data.u64);
+    }
   }
-  return true;
+}
+
+void Reactor::Wake(std::uint64_t tag) {
+  const Slot& slot = slots_[static_cast<std::size_t>(tag & 0xffffffff)];
+  if (slot.generation != tag >> 32) return;  // closed in this look
+  const auto watcher = slot.watcher;
+  if (watcher != nullptr) watcher->OnReady();
 }
 
 void Reactor::Run(const std::function<void()>& tick) {

@@ -3,11 +3,14 @@
 // long queue of requests; and whoever is called can see how long that queue is.
 #pragma once
 
+#include <sys/epoll.h>
+
 #include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <vector>
 
 namespace lottery::protocol::net {
@@ -34,6 +37,8 @@ class Reactor {
     virtual ~Watcher() = default;
     /// The socket can be read, written, or is broken: try and see.
     virtual void OnReady() = 0;
+    /// Work that may wait: a few such sockets a look, after all others.
+    virtual bool Patient() const { return false; }
   };
 
   Reactor();
@@ -44,9 +49,9 @@ class Reactor {
   void Run(const std::function<void()>& tick = {});
   /// Waits at most so long, then handles what there is. False after Stop.
   bool Poll(std::chrono::microseconds timeout);
-  /// On the reactor's thread: how many sockets this look found ready, and how many looks there
-  /// were.
-  int ready() const { return ready_; }
+  /// On the reactor's thread: how many sockets this look found ready, patient ones aside, and how
+  /// many looks there were.
+  int ready() const { return static_cast<int>(prompt_.size()); }
   std::uint64_t looks() const { return looks_; }
   /// From any thread: it works through a look that found much to do, so more is likely to wait.
   bool saturated() const { return saturated_; }
@@ -70,11 +75,13 @@ class Reactor {
   };
   void Control(int operation, int fd, bool writable);
   bool RunPosted();
+  void Sort(std::span<const epoll_event> events);
+  void Wake(std::uint64_t tag);
 
   Descriptor epoll_, wake_;
-  int ready_ = 0;
   std::uint64_t looks_ = 0;
   std::atomic<bool> saturated_{false}, pending_{false};  // pending_: something was posted
+  std::vector<std::uint64_t> prompt_, patient_;          // of this look
   std::vector<Slot> slots_;                              // by descriptor
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
