@@ -9,7 +9,6 @@
 #include <deque>
 
 #include "base/log.h"
-#include "base/thread.h"
 #include "games/order.h"
 
 namespace lottery::central {
@@ -24,6 +23,12 @@ using protocol::net::Reactor;
 namespace {
 constexpr int kBacklog = 4096;
 constexpr int kAcceptedAtOnce = 64;
+/// One thread reads and answers for so many that check.
+constexpr int kCheckersAWorker = 4;
+/// What one checker can do, before it has been seen; messages a millisecond.
+constexpr double kChecksAMs = 8;
+/// So many messages wait to be checked that a batch may gather.
+constexpr int kManyWaiting = 16;
 }  // namespace
 
 struct Server::Answer {
@@ -37,9 +42,6 @@ struct Server::Worker {
   std::thread thread;
   std::deque<std::pair<UtcTime, std::weak_ptr<Connection>>> handshakes;  // oldest first
   std::vector<Answer> answers;  // of the batch being answered; engine's thread
-  std::size_t number = 0;
-  std::uint64_t look = 0;  // the last one admission was told of
-  double looked_ms = 0;    // when
 };
 
 // Lives as long as its connection; touched on the connection's thread only, but for `cancelled`.
@@ -85,11 +87,10 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       engine_(engine),
       desk_(desk),
       clock_(clock),
-      admission_(static_cast<std::size_t>(threads)) {
-  for (int i = 0; i < threads; ++i) {
-    workers_.push_back(std::make_unique<Worker>());
-    workers_.back()->number = static_cast<std::size_t>(i);
-  }
+      admission_(kChecksAMs * threads),
+      checkers_(threads, [this](Unchecked& message) { Check(message); }) {
+  const int workers = std::max(1, threads / kCheckersAWorker);
+  for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
   engine_.SendAnswersTo(this);
 }
 
@@ -98,6 +99,7 @@ Server::~Server() {
     worker->reactor.Stop();
     if (worker->thread.joinable()) worker->thread.join();
   }
+  checkers_.Stop();
   for (auto& worker : workers_) {
     worker->answers.clear();
     worker->reactor.Clear();
@@ -123,12 +125,10 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   ::getsockname(listening_.get(), generic, &length);
   port_ = ntohs(address.sin_port);
   workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this), false);
+  checkers_.Start();
   for (auto& worker : workers_) {
-    worker->thread = std::thread([this, w = worker.get()] {
-      // Verification is nine tenths of the work: whoever commits must not queue behind it.
-      base::BeNice(base::kNiceOfCheckers);
-      w->reactor.Run([this, w] { EndSlowHandshakes(*w); });
-    });
+    worker->thread = std::thread(
+        [this, w = worker.get()] { w->reactor.Run([this, w] { EndSlowHandshakes(*w); }); });
   }
   return {};
 }
@@ -169,13 +169,11 @@ void Server::EndSlowHandshakes(Worker& worker) {
   }
 }
 
-// A worker reads, checks and queues a message in one go, so between two events nothing it has read
-// is still on its way.
 void Server::AfterAllRead(std::function<void()> then) {
   auto left = std::make_shared<std::atomic<std::size_t>>(workers_.size());
   for (auto& worker : workers_) {
-    worker->reactor.Post([left, then] {
-      if (--*left == 0) then();
+    worker->reactor.Post([this, left, then] {
+      if (--*left == 0) checkers_.AfterAll(then);
     });
   }
 }
@@ -241,7 +239,7 @@ void Server::OnFrame(const Peer& peer, Frame frame, UtcTime read_at) {
   switch (frame.type) {
     case FrameType::kSubmit:
       if (session.terminal == 0) return Refuse(peer, {ErrorCode::kForbiddenRole, ""});
-      return Submit(peer, frame, read_at);
+      return Submit(peer, std::move(frame), read_at);
     case FrameType::kStatusRequest:
       return AnswerStatus(peer);
     case FrameType::kTicketRequest:
@@ -263,18 +261,28 @@ void Server::OnFrame(const Peer& peer, Frame frame, UtcTime read_at) {
   peer->CloseAfterSending({ErrorCode::kBadFrame, ""});
 }
 
-// Everything that needs no state: form, who speaks, signature, rule book.
-Result<TerminalInput> Server::Check(const Session& session, Frame& frame, UtcTime read_at) {
+void Server::Submit(const Peer& peer, Frame frame, UtcTime read_at) {
+  Session& session = SessionOf(peer);
+  if (session.in_flight) return Refuse(peer, {ErrorCode::kBusy, "one message at a time"});
+  if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
+  session.in_flight = true;
+  checkers_.Add({peer, std::move(frame), read_at, nullptr});
+}
+
+// Everything that needs no state: form, who speaks, signature, rule book. On a checker's thread.
+Result<TerminalInput> Server::CheckedInput(Unchecked& message) {
   static thread_local wire::Submit submit;
-  if (!submit.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "not a submission");
-  LOTTERY_TRY(auto message, protocol::DecodeMessage(std::move(*submit.mutable_message()),
+  if (!submit.ParseFromString(message.frame.body))
+    return Fail(ErrorCode::kBadMessage, "not a submission");
+  LOTTERY_TRY(auto decoded, protocol::DecodeMessage(std::move(*submit.mutable_message()),
                                                     std::move(*submit.mutable_signature())));
-  if (message.decoded->terminal() != session.terminal) return Fail(ErrorCode::kTerminalMismatch);
+  const std::uint32_t terminal = SessionOf(message.peer).terminal;
+  if (decoded.decoded->terminal() != terminal) return Fail(ErrorCode::kTerminalMismatch);
   const auto keys = keys_.Get();
-  const auto key = keys->find(session.terminal);
+  const auto key = keys->find(terminal);
   if (key == keys->end()) return Fail(ErrorCode::kUnknownTerminal);
-  if (!protocol::SignatureHolds(message, key->second)) return Fail(ErrorCode::kBadSignature);
-  TerminalInput input{std::move(message), read_at, {}, {}};
+  if (!protocol::SignatureHolds(decoded, key->second)) return Fail(ErrorCode::kBadSignature);
+  TerminalInput input{std::move(decoded), message.read_at, {}, {}};
   if (input.message.decoded->has_order()) {
     LOTTERY_TRY(const auto facts, games::CheckOrder(input.message.decoded->order()));
     input.per_draw = facts.per_draw;
@@ -282,44 +290,39 @@ Result<TerminalInput> Server::Check(const Session& session, Frame& frame, UtcTim
   return input;
 }
 
-void Server::Submit(const Peer& peer, Frame& frame, UtcTime read_at) {
-  Session& session = SessionOf(peer);
-  if (session.in_flight) return Refuse(peer, {ErrorCode::kBusy, "one message at a time"});
-  if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
-  auto input = Check(session, frame, read_at);
-  if (!input) return Refuse(peer, input.error());
-  session.in_flight = true;
+void Server::Check(Unchecked& message) {
+  const Peer& peer = message.peer;
+  auto input = CheckedInput(message);
+  if (!input) {
+    SessionOf(peer).worker->reactor.Post([this, peer, error = input.error()] {
+      SessionOf(peer).in_flight = false;
+      Refuse(peer, error);
+    });
+    return;
+  }
   if (!input->message.decoded->has_claim()) return Enqueue(peer, std::move(*input));
   // A claim that could not be paid is refused before it uses a number.
   desk_.CheckClaim(input->message, [this, peer, input = *input](base::Status status) {
-    SessionOf(peer).worker->reactor.Post([this, peer, input, status] {
-      if (status) return Enqueue(peer, input);
-      Deliver(peer, input.message.hash, tl::unexpected<base::Error>(status.error()));
-    });
+    if (status) return Enqueue(peer, input);
+    DeliverLater(peer, input.message.hash, tl::unexpected<base::Error>(status.error()));
   });
 }
 
 void Server::Enqueue(const Peer& peer, TerminalInput input) {
-  Session& session = SessionOf(peer);
   const Digest hash = input.message.hash;
-  if (!engine_.Submit({peer, &session.cancelled, hash}, std::move(input)))
-    Deliver(peer, hash, Fail(ErrorCode::kBusy));
+  if (!engine_.Submit({peer, &SessionOf(peer).cancelled, hash}, std::move(input)))
+    DeliverLater(peer, hash, Fail(ErrorCode::kBusy));
 }
 
 void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {
   desk_.LookUp(std::move(input), need, [this, sender](Result<TerminalInput> found) {
     const auto peer = std::static_pointer_cast<Connection>(sender.peer);
-    SessionOf(peer).worker->reactor.Post([this, peer, sender, found = std::move(found)] {
-      if (found) return Enqueue(peer, *found);
-      Deliver(peer, sender.hash, tl::unexpected<base::Error>(found.error()));
-    });
+    if (found) return Enqueue(peer, std::move(*found));
+    DeliverLater(peer, sender.hash, tl::unexpected<base::Error>(found.error()));
   });
 }
 
-bool Server::Saturated() const {
-  return std::all_of(workers_.begin(), workers_.end(),
-                     [](const auto& worker) { return worker->reactor.saturated(); });
-}
+bool Server::Saturated() const { return checkers_.waiting() >= kManyWaiting; }
 
 // Answers wait for the end of their batch: each worker is woken once for all of its own.
 void Server::OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) {
@@ -332,8 +335,7 @@ void Server::OnAnswer(const Sender& sender, const TerminalInput& input, Outcome 
   wire::Receipt receipt;
   LOTTERY_CHECK(receipt.ParseFromString(*outcome));
   desk_.PayClaim(input.message, std::move(receipt), [this, peer, hash = sender.hash](Outcome paid) {
-    SessionOf(peer).worker->reactor.Post(
-        [this, peer, hash, paid = std::move(paid)] { Deliver(peer, hash, paid); });
+    DeliverLater(peer, hash, std::move(paid));
   });
 }
 
@@ -360,6 +362,11 @@ void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcom
   peer->Send(protocol::EncodeFrame(FrameType::kReceipt, more.SerializeAsString() + *outcome));
 }
 
+void Server::DeliverLater(const Peer& peer, const Digest& hash, Outcome outcome) {
+  SessionOf(peer).worker->reactor.Post(
+      [this, peer, hash, outcome = std::move(outcome)] { Deliver(peer, hash, outcome); });
+}
+
 void Server::SendLater(const Peer& peer, FrameType type,
                        const google::protobuf::MessageLite& body) {
   SessionOf(peer).worker->reactor.Post(
@@ -379,22 +386,25 @@ void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* ha
   Send(peer, FrameType::kRefusal, protocol::MakeRefusal(error, hash));
 }
 
+namespace {
+double SteadyMs() {
+  const std::chrono::duration<double, std::milli> now =
+      std::chrono::steady_clock::now().time_since_epoch();
+  return now.count();
+}
+}  // namespace
+
 std::uint32_t Server::Ask(Session& session) {
-  Worker& worker = *session.worker;
+  const double now_ms = SteadyMs();
   const std::lock_guard lock(admission_mutex_);
-  if (worker.look != worker.reactor.looks()) {
-    worker.look = worker.reactor.looks();
-    const std::chrono::duration<double, std::milli> now =
-        std::chrono::steady_clock::now().time_since_epoch();
-    worker.looked_ms = now.count();
-    admission_.Saw(worker.number, worker.reactor.ready(), worker.looked_ms);
-  }
-  return admission_.Ask(session.reserved_ms, worker.looked_ms);
+  admission_.Saw(checkers_.waiting(), checkers_.checked(), now_ms);
+  return admission_.Ask(session.reserved_ms, now_ms);
 }
 
 std::uint32_t Server::Book(Session& session) {
+  const double now_ms = SteadyMs();
   const std::lock_guard lock(admission_mutex_);
-  return admission_.Book(session.reserved_ms, session.worker->looked_ms);
+  return admission_.Book(session.reserved_ms, now_ms);
 }
 
 void Server::RefuseBusy(const Peer& peer, std::uint32_t wait_ms) {

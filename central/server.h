@@ -1,10 +1,11 @@
-// Sessions: TLS connections of terminals and auditors. I/O threads own their connections for life,
-// decode and verify on arrival, and hand what is sound to the engine.
+// Sessions: TLS connections of terminals and auditors. Workers own their connections for life, read
+// and answer; checkers decode and verify what was read and hand what is sound to the engine.
 #pragma once
 
 #include <unordered_map>
 
 #include "central/admission.h"
+#include "central/checkers.h"
 #include "central/desk.h"
 #include "central/engine.h"
 #include "protocol/net/connection.h"
@@ -65,10 +66,12 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void Accept();
   void Admit(Worker& worker, protocol::net::Descriptor socket);
   void EndSlowHandshakes(Worker& worker);
-  void Submit(const Peer& peer, protocol::Frame& frame, UtcTime read_at);
-  Result<TerminalInput> Check(const Session& session, protocol::Frame& frame, UtcTime read_at);
+  void Submit(const Peer& peer, protocol::Frame frame, UtcTime read_at);
+  void Check(Unchecked& message);
+  Result<TerminalInput> CheckedInput(Unchecked& message);
   void Enqueue(const Peer& peer, TerminalInput input);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
+  void DeliverLater(const Peer& peer, const Digest& hash, Outcome outcome);
   void AnswerStatus(const Peer& peer);
   void AnswerTicket(const Peer& peer, const protocol::Frame& frame);
   void AnswerEntries(const Peer& peer, const protocol::Frame& frame);
@@ -90,6 +93,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   KeyRing keys_;
   std::mutex admission_mutex_;
   Admission admission_;  // guarded
+  Checkers checkers_;
   protocol::net::Descriptor listening_;
   unsigned short port_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts

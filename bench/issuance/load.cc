@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <google/protobuf/io/coded_stream.h>
 #include <openssl/pem.h>
 #include <sys/socket.h>
 
@@ -50,12 +51,12 @@ std::int64_t TimeOf(const Frame& receipt_frame) {
 
 // Without reading the whole receipt: central puts the field first when it is there.
 std::int64_t NextAfterMs(const Frame& receipt_frame) {
-  if (receipt_frame.body.empty() ||
-      receipt_frame.body[0] != (wire::Receipt::kNextAfterMsFieldNumber << 3))
-    return 0;
-  wire::Receipt receipt;
-  LOTTERY_CHECK(receipt.ParseFromString(receipt_frame.body));
-  return receipt.next_after_ms();
+  google::protobuf::io::CodedInputStream in(
+      reinterpret_cast<const std::uint8_t*>(receipt_frame.body.data()),
+      static_cast<int>(receipt_frame.body.size()));
+  std::uint32_t wait_ms = 0;
+  const bool there = in.ReadTag() == wire::Receipt::kNextAfterMsFieldNumber << 3;
+  return there && in.ReadVarint32(&wait_ms) ? wait_ms : 0;
 }
 
 protocol::SignedMessage MessageOf(const Signed& order) {

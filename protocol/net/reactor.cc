@@ -15,8 +15,7 @@ namespace lottery::protocol::net {
 namespace {
 constexpr int kEventsAtOnce = 1024;
 constexpr int kEventsBetweenPosted = 8;
-constexpr int kManyEvents = 8;
-constexpr std::size_t kPatientAtOnce = 4;
+constexpr std::size_t kPatientAtOnce = 1;
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 }  // namespace
 
@@ -115,11 +114,8 @@ bool Reactor::RunPosted() {
 bool Reactor::Poll(std::chrono::microseconds timeout) {
   const timespec wait{timeout.count() / 1'000'000, timeout.count() % 1'000'000 * 1000};
   static thread_local std::array<epoll_event, kEventsAtOnce> events;
-  saturated_.store(false, std::memory_order_relaxed);
   const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsAtOnce, &wait, nullptr);
-  ++looks_;
   Sort({events.data(), static_cast<std::size_t>(std::max(count, 0))});
-  saturated_.store(ready() >= kManyEvents, std::memory_order_relaxed);
   for (std::size_t i = 0; i < prompt_.size(); ++i) {
     if (i % kEventsBetweenPosted == 0 && pending_.load(std::memory_order_relaxed) && !RunPosted())
       return false;

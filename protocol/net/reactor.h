@@ -1,6 +1,6 @@
 // One thread, one epoll: calls whoever watches a socket when it is ready, and runs what other
 // threads post. What was posted runs between every few sockets, so that answers do not wait for a
-// long queue of requests; and whoever is called can see how long that queue is.
+// long queue of requests.
 #pragma once
 
 #include <sys/epoll.h>
@@ -49,12 +49,6 @@ class Reactor {
   void Run(const std::function<void()>& tick = {});
   /// Waits at most so long, then handles what there is. False after Stop.
   bool Poll(std::chrono::microseconds timeout);
-  /// On the reactor's thread: how many sockets this look found ready, patient ones aside, and how
-  /// many looks there were.
-  int ready() const { return static_cast<int>(prompt_.size()); }
-  std::uint64_t looks() const { return looks_; }
-  /// From any thread: it works through a look that found much to do, so more is likely to wait.
-  bool saturated() const { return saturated_; }
   /// From any thread.
   void Stop();
   /// From any thread: runs on the reactor's thread, in order. Never before Run.
@@ -79,8 +73,7 @@ class Reactor {
   void Wake(std::uint64_t tag);
 
   Descriptor epoll_, wake_;
-  std::uint64_t looks_ = 0;
-  std::atomic<bool> saturated_{false}, pending_{false};  // pending_: something was posted
+  std::atomic<bool> pending_{false};  // something was posted
   std::vector<std::uint64_t> prompt_, patient_;          // of this look
   std::vector<Slot> slots_;                              // by descriptor
   std::mutex mutex_;

@@ -1,0 +1,60 @@
+// The threads that check messages: one queue, in order of arrival, and as many threads as there are
+// processors to do the one thing that costs something, verifying signatures. Whoever reads and
+// answers never waits behind it.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <vector>
+
+#include "protocol/net/connection.h"
+
+namespace lottery::central {
+
+/// A submission as it was read.
+struct Unchecked {
+  std::shared_ptr<protocol::net::Connection> peer;
+  protocol::Frame frame;
+  base::UtcTime read_at;
+  std::function<void()> then;  // instead of all that: see AfterAll
+};
+
+class Checkers {
+ public:
+  using Check = std::function<void(Unchecked&)>;
+  Checkers(int threads, Check check) : count_(threads), check_(std::move(check)) {}
+  ~Checkers() { Stop(); }
+  void Start();
+  /// Ends the threads and forgets what waits: it holds connections.
+  void Stop();
+  void Add(Unchecked message);
+  /// Runs `then` on a checker's thread when everything added before is checked.
+  void AfterAll(std::function<void()> then);
+  /// How many wait, and how many were ever checked.
+  int waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  std::uint64_t checked() const { return checked_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t kAtOnce = 4;  // taken by one thread, when many wait
+  void Loop();
+  bool Take(std::vector<Unchecked>& taken, std::shared_lock<std::shared_mutex>& working);
+
+  const int count_;
+  const Check check_;
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<Unchecked> queue_;  // guarded by mutex_
+  int sleeping_ = 0;             // guarded by mutex_
+  bool stopping_ = false;        // guarded by mutex_
+  std::shared_mutex working_;    // shared by those at work on messages
+  std::atomic<int> waiting_{0};
+  std::atomic<std::uint64_t> checked_{0};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace lottery::central
