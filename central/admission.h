@@ -15,6 +15,8 @@ class Admission {
  public:
   /// How long before its place a message is let in.
   static constexpr double kInsideMs = 20;
+  /// How long after it a place is still the sender's: lines may be slow.
+  static constexpr double kKeptMs = 1000;
   /// What waits to be checked, in milliseconds of the checkers' work: so much that there is overload;
   /// as much as there should be under it; so little that there is none, if for kCalmMs and nobody
   /// waits for a far place.
@@ -26,22 +28,22 @@ class Admission {
   /// `waiting` messages are in front of the checkers, who have `checked` so many ever. What they
   /// did in a stretch in which they never ran out of work is what they can do.
   void Saw(int waiting, std::uint64_t checked, double now_ms) {
-    const double queue_ms = waiting / capacity_;
-    busy_ = busy_ && queue_ms >= kShortMs;
+    queue_ms_ = waiting / capacity_;
+    busy_ = busy_ && queue_ms_ >= kShortMs;
     if (now_ms - measured_ms_ >= kMeasureMs) {
       Measure(checked, now_ms);
-      busy_ = queue_ms >= kShortMs;
+      busy_ = queue_ms_ >= kShortMs;
     }
-    SetRate(queue_ms, now_ms);
-    if (queue_ms > kTooLongMs) overloaded_ = true;
-    if (queue_ms > kShortMs) crowded_ms_ = now_ms;
+    SetRate(now_ms);
+    if (queue_ms_ > kTooLongMs) overloaded_ = true;
+    if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
     if (now_ms - crowded_ms_ > kCalmMs && next_ms_ - now_ms < kInsideMs) overloaded_ = false;
   }
 
   /// 0: let it in. Else milliseconds after which it may come again, to a place kept for it:
   /// `reserved_ms` is the sender's, 0 when none is kept. Who comes too early is told so again.
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
-    if (reserved_ms == 0) reserved_ms = NextPlace(now_ms);
+    if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
     if (overloaded_ && reserved_ms - now_ms > kInsideMs) return Until(reserved_ms, now_ms);
     reserved_ms = 0;
     return 0;
@@ -56,21 +58,25 @@ class Admission {
   }
 
  private:
-  static constexpr double kMeasureMs = 5, kWeight = 0.1, kGain = 0.7, kLeastShare = 0.5,
+  static constexpr double kMeasureMs = 40, kWeight = 0.3, kRise = 1.01, kGain = 0.7, kLeastShare = 0.5,
                           kMostShare = 1.2, kLeastStretchMs = 50, kLeast = 0.5;
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
-    if (busy_) capacity_ = std::max(kLeast, capacity_ + kWeight * (seen - capacity_));
+    if (busy_) {
+      capacity_ = std::max(kLeast, capacity_ + kWeight * (seen - capacity_));
+    } else if (overloaded_ && next_ms_ - now_ms > kInsideMs) {
+      capacity_ *= kRise;  // nothing waits here though others wait outside: they can do more
+    }
     measured_ms_ = now_ms;
     checked_ = checked;
   }
 
   // Places already given cannot be taken back: what waits too long is made up for by those still to
   // be given, over as long a stretch as is given away.
-  void SetRate(double queue_ms, double now_ms) {
+  void SetRate(double now_ms) {
     const double given_ms = std::max(next_ms_ - now_ms, kLeastStretchMs);
-    const double share = 1 - kGain * (queue_ms - kAimedMs) / given_ms;
+    const double share = 1 - kGain * (queue_ms_ - kAimedMs) / given_ms;
     rate_ = std::max(kLeast, capacity_ * std::clamp(share, kLeastShare, kMostShare));
   }
 
@@ -81,7 +87,7 @@ class Admission {
 
   double capacity_, rate_;  // messages a millisecond: seen, and of places given
   double next_ms_ = 0, measured_ms_ = 0;
-  double crowded_ms_ = 0;
+  double crowded_ms_ = 0, queue_ms_ = 0;
   std::uint64_t checked_ = 0;
   bool overloaded_ = false;
   bool busy_ = false;

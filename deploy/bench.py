@@ -22,6 +22,7 @@ DRAWS = [2026097 + i for i in range(13)]  # four to begin with, ten in a row fro
 CLOSING = 2026110                         # closes while it is sold
 FIRST, DEPOSIT_FEN = 5000, 100_000_000_00
 STORM_TERMINALS, STORM_RATE = 2500, 5500
+REST_S = 1.5  # between phases: what one leaves behind is not the next one's
 KILLED, KILL_EVERY_S = ("central", "postgres", "central"), 6
 
 
@@ -167,6 +168,7 @@ class Issuance:
     def measured(self, load, phase, meanwhile=lambda: None, before=lambda: None):
         """One phase, with what the processes and the machine did for each sale of it."""
         load.hear("ready")
+        time.sleep(REST_S)
         before()
         say(f"销售 {phase['name']}: " + (f"{phase['rate']} orders/s" if phase["rate"] else f"{phase['window']} orders under way")
             + f" for {phase['seconds']} s")

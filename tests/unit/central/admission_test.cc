@@ -29,7 +29,7 @@ class Flood {
     double at = 0, reserved = 0;
     int let_in = 0;
   };
-  static constexpr double kCanDo = 16, kRefusalMs = 0.01, kEnd = 12'000, kSettled = 2'000;
+  static constexpr double kCanDo = 16, kRefusalMs = 0.01, kEnd = 14'000, kSettled = 4'000;
 
   Flood() : senders_(4'000) {}
 
@@ -103,7 +103,7 @@ TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
     reserved = 0;
     wait = admission.Ask(reserved, now);
   }
-  ASSERT_NE(wait, 0U);
+  ASSERT_GT(wait, 2U);
   const double place = reserved;
   EXPECT_NE(admission.Ask(reserved, now + 1), 0U);
   EXPECT_EQ(reserved, place);
