@@ -17,9 +17,9 @@ class Admission {
   static constexpr double kInsideMs = 20;
   /// How long after it a place is still the sender's: lines may be slow.
   static constexpr double kKeptMs = 1000;
-  /// What waits to be checked, in milliseconds of the checkers' work: so much that there is overload;
-  /// as much as there should be under it; so little that there is none, if for kCalmMs and nobody
-  /// waits for a far place.
+  /// What waits to be checked, in milliseconds of the checkers' work: so much that there is
+  /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
+  /// and nobody waits for a far place.
   static constexpr double kTooLongMs = 18, kAimedMs = 8, kShortMs = 2, kCalmMs = 50;
 
   /// `capacity`: messages a millisecond, until it has been seen.
@@ -49,8 +49,8 @@ class Admission {
     return 0;
   }
 
-  /// With an answer, under overload: keeps the place behind everybody for the sender's next message.
-  /// Milliseconds after which it may come, 0 for at any time.
+  /// With an answer, under overload: keeps the place behind everybody for the sender's next
+  /// message. Milliseconds after which it may come, 0 for at any time.
   std::uint32_t Book(double& reserved_ms, double now_ms) {
     if (!overloaded_ || next_ms_ - now_ms <= kInsideMs) return 0;
     reserved_ms = NextPlace(now_ms);
@@ -58,8 +58,8 @@ class Admission {
   }
 
  private:
-  static constexpr double kMeasureMs = 40, kWeight = 0.3, kRise = 1.01, kGain = 0.7, kLeastShare = 0.5,
-                          kMostShare = 1.2, kLeastStretchMs = 50, kLeast = 0.5;
+  static constexpr double kMeasureMs = 40, kWeight = 0.3, kRise = 1.01, kGain = 0.7,
+                          kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50, kLeast = 0.5;
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);

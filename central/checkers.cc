@@ -35,9 +35,7 @@ void Checkers::Add(Unchecked message) {
   if (wake) wake_.notify_one();
 }
 
-void Checkers::AfterAll(std::function<void()> then) {
-  Add({nullptr, {}, {}, std::move(then)});
-}
+void Checkers::AfterAll(std::function<void()> then) { Add({nullptr, {}, {}, std::move(then)}); }
 
 // What waits longest. `working` is held from the moment it leaves the queue until it is checked.
 bool Checkers::Take(std::vector<Unchecked>& taken, std::shared_lock<std::shared_mutex>& working) {

@@ -124,7 +124,10 @@ void Engine::Loop() {
 void Engine::Gather(std::unique_lock<std::mutex>& lock) {
   const auto now = std::chrono::steady_clock::now();
   auto until = taken_ >= kPacedFrom ? taken_at_ + kPace : now;
-  if (answers_ != nullptr && answers_->Saturated()) until = now + kGather;
+  if (answers_ != nullptr) {
+    const std::chrono::microseconds waiting = answers_->Waiting() * kGatherEach;
+    until = std::max(until, now + std::min<std::chrono::microseconds>(waiting, kGather));
+  }
   if (until > now && queue_.size() < kGathered) {
     gathering_ = true;
     wake_.wait_until(lock, until, [&] { return stopping_ || queue_.size() >= kGathered; });

@@ -16,9 +16,10 @@ namespace lottery::central {
 
 inline constexpr std::size_t kMaxQueued = 20'000;
 inline constexpr std::size_t kMaxBatch = 2'000;
-/// How long a batch gathers while messages wait before the engine anyway. A commit costs the same
-/// for one sale as for two hundred.
-inline constexpr auto kGather = std::chrono::milliseconds(6);
+/// How long a batch gathers for each message that waits to be checked, and at most. A commit costs
+/// the same for one sale as for two hundred.
+inline constexpr auto kGatherEach = std::chrono::microseconds(40);
+inline constexpr auto kGather = std::chrono::milliseconds(10);
 inline constexpr std::size_t kGathered = 400;
 /// Batches of several sales do not follow each other faster than this; one sale alone never waits.
 inline constexpr auto kPace = std::chrono::microseconds(1000);
@@ -48,9 +49,9 @@ class Engine {
     virtual void OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) = 0;
     /// After the last answer of a batch: time to hand them on.
     virtual void OnBatchAnswered() = 0;
-    /// Whether messages wait before the engine: then a batch may gather without making anybody wait
-    /// longer.
-    virtual bool Saturated() const = 0;
+    /// How many messages wait to be checked: a batch may gather meanwhile without making anybody
+    /// wait much longer.
+    virtual int Waiting() const = 0;
     /// The store must be asked before this can be sequenced: it comes back by Submit.
     virtual void OnLookUp(Sender sender, TerminalInput input, Need need) = 0;
   };

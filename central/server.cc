@@ -27,8 +27,6 @@ constexpr int kAcceptedAtOnce = 64;
 constexpr int kCheckersAWorker = 4;
 /// What one checker can do, before it has been seen; messages a millisecond.
 constexpr double kChecksAMs = 8;
-/// So many messages wait to be checked that a batch may gather.
-constexpr int kManyWaiting = 16;
 }  // namespace
 
 struct Server::Answer {
@@ -321,8 +319,6 @@ void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {
     DeliverLater(peer, sender.hash, tl::unexpected<base::Error>(found.error()));
   });
 }
-
-bool Server::Saturated() const { return checkers_.waiting() >= kManyWaiting; }
 
 // Answers wait for the end of their batch: each worker is woken once for all of its own.
 void Server::OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) {

@@ -55,7 +55,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void OnAnswer(const Sender& sender, const TerminalInput& input, Outcome outcome) override;
   void OnBatchAnswered() override;
   void OnLookUp(Sender sender, TerminalInput input, Need need) override;
-  bool Saturated() const override;
+  int Waiting() const override { return checkers_.waiting(); }
 
  private:
   struct Worker;

@@ -105,7 +105,7 @@ class Issuance:
             world.start_witness(name)
         world.start_central()
         rule_book = world.run("central", "rule-book")["sha256"]
-        self.enrol(o.terminals + (STORM_TERMINALS + o.terminals if o.all else 0))
+        self.enrol(2 * o.terminals + (STORM_TERMINALS if o.all else 0))
         minute = world.now_ms() // 60000
         self.close_ms = {draw: (minute + 24 * 60 + i) * 60000 for i, draw in enumerate(DRAWS + [CLOSING])}
         for draw, close_ms in self.close_ms.items():
@@ -303,8 +303,9 @@ class Issuance:
                 self.idle()
             self.sell()
             self.restart()
-            if self.options.all:
+            if self.options.all or self.options.last_minute:
                 self.last_minute()
+            if self.options.all:
                 say("对照 the textbook sale and the single insert on the same cluster")
                 self.result.update(peers.pgbench(world.cluster, self.options.peer_seconds))
             return self.figures()
@@ -367,7 +368,7 @@ def main():
     parser.add_argument("--out", default="out/bench")
     parser.add_argument("--seconds", type=int, default=60, help="of the maximum; the other phases are shorter")
     parser.add_argument("--terminals", "--connections", type=int, default=5000)
-    parser.add_argument("--window", type=int, default=500, help="orders under way at the maximum")
+    parser.add_argument("--window", type=int, default=400, help="orders under way at the maximum")
     parser.add_argument("--expected", type=int, default=20000, help="sales a second to sign orders for")
     parser.add_argument("--idle", type=int, default=15000, help="idle connections to open")
     parser.add_argument("--open-tickets", type=int, default=10_000_000, help="in open draws when central restarts")
@@ -375,6 +376,7 @@ def main():
     parser.add_argument("--quick", dest="all", action="store_false", help="steady and maximum only")
     parser.add_argument("--overload", action="store_true", help="with --quick: the overload too")
     parser.add_argument("--kills", action="store_true", help="with --quick: central and database killed at full load, too")
+    parser.add_argument("--last-minute", action="store_true", help="with --quick: a draw closes while it is sold, too")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.name == "micro":

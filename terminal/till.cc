@@ -188,12 +188,15 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
 // them, so a signed skip settles the number: only then is "not sold" the truth.
 Result<Confirmed> Till::Resolve(const Pending& pending) {
   LOTTERY_TRY(const auto message, protocol::DecodeMessage(pending.message, pending.signature));
+  std::this_thread::sleep_until(not_before_);
   const std::int64_t started = clock_.Now().ms;
   while (true) {
     auto frame = Exchange(pending.message, pending.signature);
     if (frame) {
       wire::Receipt receipt;
       if (!receipt.ParseFromString(frame->body)) return Fail(ErrorCode::kBadMessage, "receipt");
+      not_before_ = std::chrono::steady_clock::now() +
+                    std::chrono::milliseconds(std::min(receipt.next_after_ms(), kLongestRetryMs));
       return Keep(message, std::move(receipt), pending.t);
     }
     const auto& error = frame.error();

@@ -81,6 +81,7 @@ class Till {
   const crypto::SigningKey& key_;
   const base::Clock& clock_;
   Journal journal_;
+  std::chrono::steady_clock::time_point not_before_{};  // central keeps a place until then
   crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
 };

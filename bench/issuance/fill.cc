@@ -40,7 +40,7 @@ class Counter : public central::Engine::Answers {
     sold.notify_one();
   }
   void OnBatchAnswered() override {}
-  bool Saturated() const override { return true; }
+  int Waiting() const override { return static_cast<int>(kMostWaiting); }
   void OnLookUp(central::Sender, central::TerminalInput, central::Need) override {
     LOTTERY_CHECK(false);
   }

@@ -42,7 +42,7 @@ struct LoadConfig {
 struct PhaseResult {
   std::int64_t sold = 0, busy = 0, refused_closed = 0, refused_other = 0, unanswered = 0;
   std::int64_t lines_lost = 0;
-  std::int64_t told_to_wait = 0;  // with a receipt
+  std::int64_t told_to_wait = 0;          // with a receipt
   std::int64_t sold_after_close = 0;      // by the leaf's time; none may be
   std::int64_t refused_before_close = 0;  // sent before, refused by name as closed
   std::string refusal;                    // the last of refused_other

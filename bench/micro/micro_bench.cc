@@ -1,6 +1,7 @@
 // The hot functions one by one. Every figure of a sale is a multiple of one signature verification.
 #include <benchmark/benchmark.h>
 
+#include "central/admission.h"
 #include "crypto/ecvrf.h"
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
@@ -79,6 +80,49 @@ void MerkleAppendAndProve(benchmark::State& state) {
   }
 }
 BENCHMARK(MerkleAppendAndProve);
+
+void AppendPath(benchmark::State& state) {
+  crypto::MerkleTree tree;
+  for (int i = 0; i < 100'000; ++i) tree.Append(crypto::LeafHash("leaf"));
+  const auto edge = tree.EdgeAt(tree.size());
+  std::string path;
+  for (auto _ : state) {
+    path.clear();
+    tree.AppendPath(99'000, edge, path);
+    benchmark::DoNotOptimize(path);
+  }
+}
+BENCHMARK(AppendPath);
+
+void SaleLeaf(benchmark::State& state) {
+  const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
+  base::ByteWriter w;
+  for (auto _ : state) {
+    w.Clear();
+    protocol::EncodeSaleLeaf(w, protocol::LeafKind::kOrder, {}, std::string(4, 'k'),
+                             message.signature, {}, message.octets);
+    benchmark::DoNotOptimize(crypto::LeafHash(w.bytes()));
+  }
+}
+BENCHMARK(SaleLeaf);
+
+void SecretHalf(benchmark::State& state) {
+  const crypto::HmacKey key(std::string(32, 'k'));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(protocol::SecretHalf(key, "lottery.example/ssq/2026097", 7, {}));
+}
+BENCHMARK(SecretHalf);
+
+void AdmissionAsk(benchmark::State& state) {
+  central::Admission admission(16);
+  double now_ms = 0, reserved_ms = 0;
+  std::uint64_t checked = 0;
+  for (auto _ : state) {
+    admission.Saw(100, ++checked, now_ms += 0.06);
+    benchmark::DoNotOptimize(admission.Ask(reserved_ms, now_ms));
+  }
+}
+BENCHMARK(AdmissionAsk);
 
 void SignRecord(benchmark::State& state) {
   const auto key = crypto::SigningKey::Generate();

@@ -73,9 +73,9 @@ class Reactor {
   void Wake(std::uint64_t tag);
 
   Descriptor epoll_, wake_;
-  std::atomic<bool> pending_{false};  // something was posted
-  std::vector<std::uint64_t> prompt_, patient_;          // of this look
-  std::vector<Slot> slots_;                              // by descriptor
+  std::atomic<bool> pending_{false};             // something was posted
+  std::vector<std::uint64_t> prompt_, patient_;  // of this look
+  std::vector<Slot> slots_;                      // by descriptor
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
   bool woken_ = false, stopping_ = false;      // guarded by mutex_
