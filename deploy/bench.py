@@ -23,7 +23,7 @@ CLOSING = 2026110                         # closes while it is sold
 FIRST, DEPOSIT_FEN = 5000, 100_000_000_00
 STORM_TERMINALS, STORM_RATE = 2500, 5500
 REST_S = 1.5  # between phases: what one leaves behind is not the next one's
-KILLED, KILL_EVERY_S = ("central", "postgres", "central"), 6
+KILLED, KILL_EVERY_S = ("central", "postgres", "central"), 5
 
 
 def say(text):

@@ -95,12 +95,14 @@ void AppendPath(benchmark::State& state) {
 BENCHMARK(AppendPath);
 
 void SaleLeaf(benchmark::State& state) {
-  const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
+  const auto key = crypto::SigningKey::Generate();
+  const auto message = protocol::SignMessage(SampleMessage(), key);
+  const auto key_id = crypto::KeyId(key.public_key());
   base::ByteWriter w;
   for (auto _ : state) {
     w.Clear();
-    protocol::EncodeSaleLeaf(w, protocol::LeafKind::kOrder, {}, std::string(4, 'k'),
-                             message.signature, {}, message.octets);
+    protocol::EncodeSaleLeaf(w, protocol::LeafKind::kOrder, {}, key_id, message.signature, {},
+                             message.octets);
     benchmark::DoNotOptimize(crypto::LeafHash(w.bytes()));
   }
 }

@@ -13,7 +13,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 def main():
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([sys.executable, str(SOURCE / "deploy/bench.py"), "issuance", "--build", sys.argv[1], "--out", f"{folder}/out",
-                               "--quick", "--overload", "--kills", "--last-minute", "--terminals", "400", "--seconds", "6", "--json"],
+                               "--quick", "--overload", "--kills", "--last-minute", "--terminals", "400", "--seconds", "3", "--json"],
                               check=True, capture_output=True, text=True)
     print(done.stderr)
     out = json.loads(done.stdout)
