@@ -17,13 +17,16 @@ class Admission {
   static constexpr double kInsideMs = 20;
   /// How long after it a place is still the sender's: lines may be slow.
   static constexpr double kKeptMs = 1000;
+  /// Nobody is sent away for longer; whose place is farther asks again then.
+  static constexpr double kFarthestMs = 1000;
   /// What waits to be checked, in milliseconds of the checkers' work: so much that there is
   /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
   /// and nobody waits for a far place.
   static constexpr double kTooLongMs = 18, kAimedMs = 8, kShortMs = 2, kCalmMs = 50;
 
   /// `capacity`: messages a millisecond, until it has been seen.
-  explicit Admission(double capacity) : capacity_(capacity), rate_(capacity) {}
+  explicit Admission(double capacity)
+      : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
   /// `waiting` messages are in front of the checkers, who have `checked` so many ever. What they
   /// did in a stretch in which they never ran out of work is what they can do.
@@ -44,7 +47,8 @@ class Admission {
   /// `reserved_ms` is the sender's, 0 when none is kept. Who comes too early is told so again.
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
     if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
-    if (overloaded_ && reserved_ms - now_ms > kInsideMs) return Until(reserved_ms, now_ms);
+    const bool early = reserved_ms - now_ms > kInsideMs;
+    if (overloaded_ && early && queue_ms_ >= kShortMs) return Until(reserved_ms, now_ms);
     reserved_ms = 0;
     return 0;
   }
@@ -59,12 +63,14 @@ class Admission {
 
  private:
   static constexpr double kMeasureMs = 40, kWeight = 0.3, kRise = 1.01, kGain = 0.7,
-                          kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50, kLeast = 0.5;
+                          kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50;
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
-    if (busy_) {
-      capacity_ = std::max(kLeast, capacity_ + kWeight * (seen - capacity_));
+    if (busy_ && checked == checked_) {
+      // The whole machine stood still: that says nothing of what it can do.
+    } else if (busy_) {
+      capacity_ = std::max(least_, capacity_ + kWeight * (seen - capacity_));
     } else if (overloaded_ && next_ms_ - now_ms > kInsideMs) {
       capacity_ *= kRise;  // nothing waits here though others wait outside: they can do more
     }
@@ -77,14 +83,16 @@ class Admission {
   void SetRate(double now_ms) {
     const double given_ms = std::max(next_ms_ - now_ms, kLeastStretchMs);
     const double share = 1 - kGain * (queue_ms_ - kAimedMs) / given_ms;
-    rate_ = std::max(kLeast, capacity_ * std::clamp(share, kLeastShare, kMostShare));
+    rate_ = capacity_ * std::clamp(share, kLeastShare, kMostShare);
   }
 
   double NextPlace(double now_ms) { return next_ms_ = std::max(next_ms_, now_ms) + 1 / rate_; }
   static std::uint32_t Until(double place_ms, double now_ms) {
-    return static_cast<std::uint32_t>(std::max(0.0, place_ms - now_ms - kInsideMs / 2)) + 1;
+    const double wait = place_ms - now_ms - kInsideMs / 2;
+    return static_cast<std::uint32_t>(std::clamp(wait, 0.0, kFarthestMs)) + 1;
   }
 
+  const double least_;
   double capacity_, rate_;  // messages a millisecond: seen, and of places given
   double next_ms_ = 0, measured_ms_ = 0;
   double crowded_ms_ = 0, queue_ms_ = 0;

@@ -39,12 +39,15 @@ class Flood {
         if (sender.at <= now_) Arrive(sender);
       }
       now_ += 0.5;
+      if (now_ > stall_from && now_ < stall_from + kStall) continue;  // the machine stands still
       work_ += 0.5 * kCanDo;
       while (work_ >= 1 && !queue_.empty()) Finish();
       if (queue_.empty()) work_ = 0;
     }
   }
 
+  double stall_from = kEnd;
+  static constexpr double kStall = 700;
   std::vector<Sender> senders_;
   int let_in = 0, late = 0, refused = 0;  // once settled
 
@@ -91,6 +94,15 @@ TEST(Admission, UnderOverloadGivesPlacesInOrderAndRefusesOnce) {
   EXPECT_LT(flood.late, flood.let_in / 1000) << "long waits inside";
   EXPECT_LT(flood.refused, flood.let_in / 1000) << "refused again though told when to come";
   EXPECT_LE(most->let_in, 1.2 * least->let_in) << "unfair";
+}
+
+// Whoever asked meanwhile is not sent away for long: a second later all is as before.
+TEST(Admission, AStallUnderOverloadIsMadeUpForWithinASecond) {
+  Flood flood;
+  flood.stall_from = 6'000;
+  flood.Run();
+  const double worked = Flood::kEnd - Flood::kSettled - Flood::kStall;
+  EXPECT_GT(flood.let_in, Flood::kCanDo * (worked - 1'000)) << "idle after the stall";
 }
 
 TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
