@@ -40,7 +40,10 @@ class Admission {
     SetRate(now_ms);
     if (queue_ms_ > kTooLongMs) overloaded_ = true;
     if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
-    if (now_ms - crowded_ms_ > kCalmMs && next_ms_ - now_ms < kInsideMs) overloaded_ = false;
+    if (overloaded_ && now_ms - crowded_ms_ > kCalmMs) {
+      overloaded_ = false;
+      next_ms_ = now_ms;  // far places were given out too slowly: whoever comes is welcome
+    }
   }
 
   /// 0: let it in. Else milliseconds after which it may come again, to a place kept for it:
@@ -56,7 +59,7 @@ class Admission {
   /// With an answer, under overload: keeps the place behind everybody for the sender's next
   /// message. Milliseconds after which it may come, 0 for at any time.
   std::uint32_t Book(double& reserved_ms, double now_ms) {
-    if (!overloaded_ || next_ms_ - now_ms <= kInsideMs) return 0;
+    if (!overloaded_ || queue_ms_ < kShortMs || next_ms_ - now_ms <= kInsideMs) return 0;
     reserved_ms = NextPlace(now_ms);
     return Until(reserved_ms, now_ms);
   }
