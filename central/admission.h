@@ -38,6 +38,7 @@ class Admission {
       busy_ = queue_ms_ >= kShortMs;
     }
     SetRate(now_ms);
+    if (!overloaded_) next_ms_ = std::min(next_ms_, now_ms + queue_ms_);
     if (queue_ms_ > kTooLongMs) overloaded_ = true;
     if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
     if (overloaded_ && now_ms - crowded_ms_ > kCalmMs) {
@@ -65,17 +66,15 @@ class Admission {
   }
 
  private:
-  static constexpr double kMeasureMs = 40, kWeight = 0.3, kRise = 1.01, kGain = 0.7,
-                          kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50;
+  static constexpr double kMeasureMs = 40, kWeight = 0.3, kGain = 0.7, kLeastShare = 0.5,
+                          kMostShare = 1.2, kLeastStretchMs = 50;
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
-    if (busy_ && checked == checked_) {
-      // The whole machine stood still: that says nothing of what it can do.
-    } else if (busy_) {
+    if (!busy_) {
+      capacity_ = std::max(capacity_, seen);  // they can do that at least
+    } else if (checked != checked_) {         // else the whole machine stood still
       capacity_ = std::max(least_, capacity_ + kWeight * (seen - capacity_));
-    } else if (overloaded_ && next_ms_ - now_ms > kInsideMs) {
-      capacity_ *= kRise;  // nothing waits here though others wait outside: they can do more
     }
     measured_ms_ = now_ms;
     checked_ = checked;

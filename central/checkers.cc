@@ -19,6 +19,7 @@ void Checkers::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  drained_.notify_all();
   for (auto& thread : threads_) thread.join();
   threads_.clear();
   queue_.clear();
@@ -37,10 +38,11 @@ void Checkers::Add(Unchecked message) {
 
 void Checkers::AfterAll(std::function<void()> then) { Add({nullptr, {}, {}, std::move(then)}); }
 
-// What waits longest. `working` is held from the moment it leaves the queue until it is checked.
-bool Checkers::Take(std::vector<Unchecked>& taken, std::shared_lock<std::shared_mutex>& working) {
+// What waits longest; false when it is time to stop. Whoever takes a barrier has everybody else
+// finish what was taken before, and nobody takes more until it is passed.
+bool Checkers::Take(std::vector<Unchecked>& taken) {
   std::unique_lock lock(mutex_);
-  while (!stopping_ && queue_.empty()) {
+  while (!stopping_ && (draining_ || queue_.empty())) {
     ++sleeping_;
     wake_.wait(lock);
     --sleeping_;
@@ -48,30 +50,44 @@ bool Checkers::Take(std::vector<Unchecked>& taken, std::shared_lock<std::shared_
   if (stopping_) return false;
   const std::size_t many = kAtOnce * static_cast<std::size_t>(count_) * 2;
   const std::size_t most = queue_.size() > many ? kAtOnce : 1;
-  while (taken.size() < most && !queue_.empty()) {
-    if (queue_.front().then && !taken.empty()) break;
+  while (taken.size() < most && !queue_.empty() && !(queue_.front().then && !taken.empty())) {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
     if (taken.back().then) break;
   }
   waiting_.store(static_cast<int>(queue_.size()), std::memory_order_relaxed);
-  if (!taken.back().then) working.lock();
-  return true;
+  if (!taken.back().then) {
+    ++working_;
+    return true;
+  }
+  draining_ = true;
+  drained_.wait(lock, [&] { return working_ == 0 || stopping_; });
+  return !stopping_;
+}
+
+void Checkers::Done(const std::vector<Unchecked>& taken) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!taken.back().then) {
+      checked_.fetch_add(taken.size(), std::memory_order_relaxed);
+      --working_;
+      if (working_ == 0 && draining_) drained_.notify_all();
+      return;
+    }
+    draining_ = false;
+  }
+  wake_.notify_all();
 }
 
 void Checkers::Loop() {
   std::vector<Unchecked> taken;
-  std::shared_lock working(working_, std::defer_lock);
-  while (Take(taken, working)) {
+  while (Take(taken)) {
     if (taken.back().then) {
-      // Everybody else finishes what was taken before.
-      const std::unique_lock all(working_);
       taken.back().then();
     } else {
       for (auto& message : taken) check_(message);
-      checked_.fetch_add(taken.size(), std::memory_order_relaxed);
-      working.unlock();
     }
+    Done(taken);
     taken.clear();
   }
 }

@@ -8,7 +8,6 @@
 #include <deque>
 #include <functional>
 #include <mutex>
-#include <shared_mutex>
 #include <thread>
 #include <vector>
 
@@ -42,16 +41,18 @@ class Checkers {
  private:
   static constexpr std::size_t kAtOnce = 4;  // taken by one thread, when many wait
   void Loop();
-  bool Take(std::vector<Unchecked>& taken, std::shared_lock<std::shared_mutex>& working);
+  bool Take(std::vector<Unchecked>& taken);
+  void Done(const std::vector<Unchecked>& taken);
 
   const int count_;
   const Check check_;
   std::mutex mutex_;
-  std::condition_variable wake_;
+  std::condition_variable wake_, drained_;
   std::deque<Unchecked> queue_;  // guarded by mutex_
   int sleeping_ = 0;             // guarded by mutex_
+  int working_ = 0;              // guarded by mutex_; threads with messages they took
+  bool draining_ = false;        // guarded by mutex_; a barrier waits for them, or is being passed
   bool stopping_ = false;        // guarded by mutex_
-  std::shared_mutex working_;    // shared by those at work on messages
   std::atomic<int> waiting_{0};
   std::atomic<std::uint64_t> checked_{0};
   std::vector<std::thread> threads_;

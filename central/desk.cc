@@ -116,19 +116,22 @@ void Desk::PollInbox() {
                          std::string(rows->Text(i, 3))};
     if (command.kind == "close" && before_close) {
       before_close([this, command] { HandOn(command); });
-    } else {
-      HandOn(std::move(command));
+      inbox_more_ = true;  // what was handed in after it waits for the next look
+      return;
     }
+    if (!HandOn(std::move(command))) return;
   }
 }
 
 // To the engine; when its queue is full, the next look finds the row again.
-void Desk::HandOn(CommandInput command) {
+bool Desk::HandOn(CommandInput command) {
   const auto forget = [this, id = command.id] {
     const std::lock_guard lock(mutex_);
     in_flight_.erase(id);
   };
-  if (!engine_.Submit(std::move(command), forget)) forget();
+  const bool queued = engine_.Submit(std::move(command), forget);
+  if (!queued) forget();
+  return queued;
 }
 
 // Pages of accepted messages, some time behind the writer.

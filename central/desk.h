@@ -48,7 +48,7 @@ class Desk {
  private:
   void Loop();
   void PollInbox();
-  void HandOn(CommandInput command);
+  bool HandOn(CommandInput command);
   void MakePages();
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
   Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);

@@ -74,8 +74,7 @@ void Publisher::Round() {
   for (auto& s : snapshots) {
     s.note.text = s.checkpoint.ToText();
     s.note.signatures.push_back(crypto::SignNote(log_key_, trust_.log_key.name, s.note.text));
-    const std::lock_guard lock(mutex_);
-    notes_[s.checkpoint.origin] = s.note.ToText();
+    Serve(s.checkpoint, 0, s.note.ToText());
   }
   AskWitnesses(snapshots);
   std::vector<Cosigned> cosigned;
@@ -201,11 +200,17 @@ Result<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness,
   return Fail(ErrorCode::kWitnessConflict, witness.name);
 }
 
+// A note with fewer cosignatures never takes the place of one with more for the same size.
+void Publisher::Serve(const crypto::Checkpoint& checkpoint, int signers, const std::string& note) {
+  const std::lock_guard lock(mutex_);
+  Served& served = notes_[checkpoint.origin];
+  const auto better = std::pair(checkpoint.size, signers);
+  if (served.note.empty() || std::pair(served.size, served.signers) <= better)
+    served = {checkpoint.size, signers, note};
+}
+
 void Publisher::Store(const std::vector<Cosigned>& cosigned) {
-  for (const auto& c : cosigned) {
-    const std::lock_guard lock(mutex_);
-    notes_[c.snapshot.checkpoint.origin] = c.text;
-  }
+  for (const auto& c : cosigned) Serve(c.snapshot.checkpoint, c.quorum.count, c.text);
   if (session_ && session_->Broken()) session_.reset();
   if (!session_) {
     auto session = base::pg::Session::Open(conninfo_);
@@ -224,8 +229,10 @@ void Publisher::Store(const std::vector<Cosigned>& cosigned) {
           c.text, number(c.quorum.count), number(c.quorum.latest_ms)}});
   }
   base::Error error{ErrorCode::kInternal, ""};
-  if (session_->RunTransaction(calls, error) != base::pg::Commit::kDone)
+  if (session_->RunTransaction(calls, error) != base::pg::Commit::kDone) {
+    session_.reset();
     return base::LogWarn("checkpoints not stored: " + error.detail);
+  }
   for (const auto& c : cosigned)
     stored_[c.snapshot.log] = {c.snapshot.checkpoint.size, c.quorum.count};
 }
@@ -247,7 +254,7 @@ HttpAnswer Publisher::Serve(const HttpRequest& request) {
       if (path == "checkpoint") {
         const std::lock_guard lock(mutex_);
         const auto note = notes_.find(log.origin);
-        if (note != notes_.end()) answer = {200, "text/plain; charset=utf-8", note->second};
+        if (note != notes_.end()) answer = {200, "text/plain; charset=utf-8", note->second.note};
         return;
       }
       const auto tile = crypto::ParseTilePath(path);

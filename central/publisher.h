@@ -37,6 +37,11 @@ class Publisher {
     std::string text;
     crypto::Quorum quorum;
   };
+  struct Served {
+    std::uint64_t size = 0;
+    int signers = 0;
+    std::string note;
+  };
   using Cosignature = std::optional<crypto::NoteSignature>;
   void Loop();
   void Round();
@@ -45,6 +50,7 @@ class Publisher {
   Result<crypto::NoteSignature> Push(const WitnessAddress& witness, const Snapshot& snapshot,
                                      const std::string& note);
   void Remember(const std::string& witness, const std::string& origin, std::uint64_t size);
+  void Serve(const crypto::Checkpoint& checkpoint, int signers, const std::string& note);
   void Store(const std::vector<Cosigned>& cosigned);
 
   Engine& engine_;
@@ -57,8 +63,8 @@ class Publisher {
   std::condition_variable wake_;
   bool stopping_ = false, hurry_ = false;  // guarded by mutex_
   std::map<std::pair<std::string, std::string>, std::uint64_t>
-      held_;                                  // guarded: (witness, origin) -> size
-  std::map<std::string, std::string> notes_;  // guarded: origin -> newest note
+      held_;                             // guarded: (witness, origin) -> size
+  std::map<std::string, Served> notes_;  // guarded: by origin
   std::map<std::int32_t, std::pair<std::uint64_t, int>> stored_;  // log -> size, signers
   std::thread thread_;
 };

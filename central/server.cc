@@ -85,8 +85,8 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       engine_(engine),
       desk_(desk),
       clock_(clock),
-      admission_(kChecksAMs * threads),
-      checkers_(threads, [this](Unchecked& message) { Check(message); }) {
+      admission_(kChecksAMs * std::max(1, threads)),
+      checkers_(std::max(1, threads), [this](Unchecked& message) { Check(message); }) {
   const int workers = std::max(1, threads / kCheckersAWorker);
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
   engine_.SendAnswersTo(this);

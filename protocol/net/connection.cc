@@ -80,6 +80,7 @@ void Connection::Drive() {
   if (!open_) {
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl_.get());
+    greeted_ = BIO_number_written(SSL_get_wbio(ssl_.get())) > 0;
     if (result != 1) {
       Retry(result);
       return;

@@ -54,7 +54,8 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
 
  private:
   void OnReady() override { Drive(); }
-  bool Patient() const override { return server_ && !open_; }  // a handshake costs twelve sales
+  // The first half of a handshake costs as much as ten sales; who has had it is let through.
+  bool Patient() const override { return server_ && !greeted_; }
   void Drive();
   void Read();
   void Write();
@@ -73,6 +74,7 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
   std::string peer_;
   base::Error end_reason_{base::ErrorCode::kDisconnected, ""};
   bool server_;
+  bool greeted_ = false;  // the peer's hello was answered
   bool open_ = false, closed_ = false, closing_ = false;
   bool waiting_write_ = false;
 };

@@ -15,7 +15,7 @@ namespace lottery::protocol::net {
 namespace {
 constexpr int kEventsAtOnce = 1024;
 constexpr int kEventsBetweenPosted = 8;
-constexpr std::size_t kPatientAtOnce = 1;
+constexpr auto kForPatient = std::chrono::microseconds(700);  // of a look
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 }  // namespace
 
@@ -121,7 +121,12 @@ bool Reactor::Poll(std::chrono::microseconds timeout) {
       return false;
     Wake(prompt_[i]);
   }
-  for (const std::uint64_t tag : patient_) Wake(tag);
+  // Some of them at least; the rest comes again.
+  const auto until = std::chrono::steady_clock::now() + kForPatient;
+  for (const std::uint64_t tag : patient_) {
+    Wake(tag);
+    if (std::chrono::steady_clock::now() > until) break;
+  }
   return !pending_.load(std::memory_order_relaxed) || RunPosted();
 }
 
@@ -136,11 +141,7 @@ void Reactor::Sort(std::span<const epoll_event> events) {
       continue;
     }
     const auto& watcher = slots_[static_cast<std::size_t>(event.data.u64 & 0xffffffff)].watcher;
-    if (watcher == nullptr || !watcher->Patient()) {
-      prompt_.push_back(event.data.u64);
-    } else if (patient_.size() < kPatientAtOnce) {  // the rest comes again
-      patient_.push_back(event.data.u64);
-    }
+    (watcher != nullptr && watcher->Patient() ? patient_ : prompt_).push_back(event.data.u64);
   }
 }
 

