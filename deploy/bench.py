@@ -302,12 +302,12 @@ class Issuance:
             if self.options.all:
                 self.idle()
             self.sell()
-            self.restart()
-            if self.options.all or self.options.last_minute:
-                self.last_minute()
             if self.options.all:
                 say("对照 the textbook sale and the single insert on the same cluster")
                 self.result.update(peers.pgbench(world.cluster, self.options.peer_seconds))
+            self.restart()
+            if self.options.all or self.options.last_minute:
+                self.last_minute()
             return self.figures()
         finally:
             world.close()
