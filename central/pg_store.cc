@@ -54,34 +54,23 @@ struct BatchCall {
     call.values.emplace_back(effects.changes);
   }
   void AddRuns(const Effects& effects) {
-    std::vector<std::int32_t> logs, counts;
-    std::vector<std::int64_t> firsts;
-    std::vector<base::ByteView> bundles;
-    for (const auto& run : effects.runs) {
-      logs.push_back(run.log);
-      firsts.push_back(Signed(run.first));
-      counts.push_back(run.count);
-      bundles.push_back(run.bundle);
-    }
-    Add(base::pg::BinaryArray(logs));
-    Add(base::pg::BinaryArray(firsts));
-    Add(base::pg::BinaryArray(counts));
-    Add(base::pg::BinaryArray(bundles));
+    AddColumn(effects.runs, [](const LeafRun& run) { return run.log; });
+    AddColumn(effects.runs, [](const LeafRun& run) { return Signed(run.first); });
+    AddColumn(effects.runs, [](const LeafRun& run) { return run.count; });
+    AddColumn(effects.runs, [](const LeafRun& run) { return base::ByteView(run.bundle); });
   }
   void AddTiles(const Effects& effects) {
-    std::vector<std::int32_t> logs;
-    std::vector<std::int64_t> indices;
-    std::vector<base::ByteView> hashes, roots;
-    for (const auto& tile : effects.tiles) {
-      logs.push_back(tile.log);
-      indices.push_back(Signed(tile.index));
-      hashes.push_back(tile.hashes);
-      roots.push_back(tile.root);
-    }
-    Add(base::pg::BinaryArray(logs));
-    Add(base::pg::BinaryArray(indices));
-    Add(base::pg::BinaryArray(hashes));
-    Add(base::pg::BinaryArray(roots));
+    AddColumn(effects.tiles, [](const TileRow& tile) { return tile.log; });
+    AddColumn(effects.tiles, [](const TileRow& tile) { return Signed(tile.index); });
+    AddColumn(effects.tiles, [](const TileRow& tile) { return base::ByteView(tile.hashes); });
+    AddColumn(effects.tiles, [](const TileRow& tile) { return base::ByteView(tile.root); });
+  }
+  template <typename Row, typename Get>
+  void AddColumn(const std::vector<Row>& rows, Get get) {
+    std::vector<std::invoke_result_t<Get, const Row&>> values;
+    values.reserve(rows.size());
+    for (const auto& row : rows) values.push_back(get(row));
+    Add(base::pg::BinaryArray(values));
   }
   void Add(Bytes octets) { call.values.emplace_back(kept.emplace_back(std::move(octets))); }
   std::deque<Bytes> kept;
