@@ -253,7 +253,7 @@ void Engine::Refuse(const Work& work, ErrorCode code) {
 // The batch is durable: its record may be signed now, and a snapshot may be taken of its state.
 void Engine::KeepRecord(const Effects& effects) {
   const std::uint64_t number = sequencer_->state().record_number;
-  records_[number] = {effects.record,
+  records_[number] = {{effects.record, effects.heads},
                       crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
   if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
   if (!effects.new_terminals.empty() && on_enrolled) on_enrolled(*sequencer_);
@@ -268,12 +268,12 @@ void Engine::KeepRecord(const Effects& effects) {
 }
 
 void Engine::AnswerAll(const Work& work, const Effects& effects) {
-  const auto edge_of = [&](std::int32_t id) -> const crypto::MerkleTree::Edge& {
-    const auto& touched = sequencer_->touched();
-    const auto at = std::find_if(touched.begin(), touched.end(),
-                                 [&](const TouchedLog& t) { return t.log == id; });
-    LOTTERY_CHECK(at != touched.end());
-    return at->edge;
+  const auto touched = [&](std::int32_t id) -> const TouchedLog& {
+    const auto& all = sequencer_->touched();
+    const auto at =
+        std::find_if(all.begin(), all.end(), [&](const TouchedLog& t) { return t.log == id; });
+    LOTTERY_CHECK(at != all.end());
+    return *at;
   };
   receipt_.Clear();
   const auto signed_record = records_.find(sequencer_->state().record_number);
@@ -294,7 +294,7 @@ void Engine::AnswerAll(const Work& work, const Effects& effects) {
     } else {
       receipt_.clear_parts();
       receipt_.clear_s();
-      AddParts(*input, *reply.accepted, receipt_, edge_of);
+      AddParts(*input, *reply.accepted, receipt_, touched);
       if (input->message.decoded->has_order()) receipt_.set_s(reply.s.view().data(), 32);
       answers_->OnAnswer(work.senders[i], *input, receipt_.SerializeAsString());
     }
@@ -304,14 +304,14 @@ void Engine::AnswerAll(const Work& work, const Effects& effects) {
 Result<Engine::SignedRecord> Engine::FindRecord(std::uint64_t number) {
   const auto known = records_.find(number);
   if (known != records_.end()) return known->second;
-  LOTTERY_TRY(Bytes record, store_.FindRecord(number));
-  Bytes signature = crypto::SignTyped(record_key_, protocol::kTypeRecord, record);
-  return SignedRecord{std::move(record), std::move(signature)};
+  LOTTERY_TRY(auto stored, store_.FindRecord(number));
+  Bytes signature = crypto::SignTyped(record_key_, protocol::kTypeRecord, stored.record);
+  return SignedRecord{std::move(stored), std::move(signature)};
 }
 
 // HOT: bench/issuance
 void Engine::AddParts(const TerminalInput& input, const Accepted& accepted, wire::Receipt& receipt,
-                      const std::function<const crypto::MerkleTree::Edge&(std::int32_t)>& edge_of) {
+                      const std::function<const TouchedLog&(std::int32_t)>& touched) {
   const State& state = sequencer_->state();
   const auto& m = *input.message.decoded;
   for (std::size_t i = 0; i < accepted.parts.size(); ++i) {
@@ -323,7 +323,11 @@ void Engine::AddParts(const TerminalInput& input, const Accepted& accepted, wire
     out->set_time_ms(part.time.ms);
     if (part.log == kAuditLog && !m.has_order())
       out->set_leaf(sequencer_->LeafOf(input.message, accepted, i));
-    log.tree.AppendPath(part.index, edge_of(part.log), *out->mutable_proof());
+    const TouchedLog& head = touched(part.log);
+    log.tree.AppendPath(part.index, head.edge, *out->mutable_proof());
+    out->set_size(head.edge.size);
+    out->set_head(head.head);
+    out->set_head_path(head.head_path);
   }
   receipt.set_balance_fen(state.terminals.at(m.terminal()).balance.fen());
 }
@@ -332,18 +336,23 @@ void Engine::AddParts(const TerminalInput& input, const Accepted& accepted, wire
 // the receipt of another message, which it then sees by the place.
 Outcome Engine::ReceiptAgain(const TerminalInput& input, const Accepted& accepted) {
   LOTTERY_TRY(auto signed_record, FindRecord(accepted.record));
-  const auto record = protocol::DecodeBatchRecord(signed_record.record);
-  LOTTERY_CHECK(record.has_value());
-  std::map<std::int32_t, crypto::MerkleTree::Edge> edges;
-  const auto edge_of = [&](std::int32_t id) -> const crypto::MerkleTree::Edge& {
+  LOTTERY_TRY(const auto heads, protocol::DecodeHeads(signed_record.heads));
+  const auto tree = protocol::TreeOfHeads(heads);
+  std::map<std::int32_t, TouchedLog> known;
+  const auto touched = [&](std::int32_t id) -> const TouchedLog& {
     const Log& log = sequencer_->state().logs[static_cast<std::size_t>(id)];
-    const auto head = std::find_if(record->logs.begin(), record->logs.end(),
+    const auto head = std::find_if(heads.begin(), heads.end(),
                                    [&](const auto& h) { return h.origin == log.origin; });
-    LOTTERY_CHECK(head != record->logs.end());
-    return edges.try_emplace(id, log.tree.EdgeAt(head->size)).first->second;
+    LOTTERY_CHECK(head != heads.end());
+    const auto [at, fresh] = known.try_emplace(id);
+    if (!fresh) return at->second;
+    at->second = {
+        id, log.tree.EdgeAt(head->size), static_cast<std::uint32_t>(head - heads.begin()), {}};
+    tree.AppendPath(at->second.head, tree.EdgeAt(tree.size()), at->second.head_path);
+    return at->second;
   };
   wire::Receipt receipt;
-  AddParts(input, accepted, receipt, edge_of);
+  AddParts(input, accepted, receipt, touched);
   receipt.set_record(std::move(signed_record.record));
   receipt.set_record_signature(std::move(signed_record.signature));
   if (input.message.decoded->has_order())

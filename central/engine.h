@@ -92,8 +92,8 @@ class Engine {
     void Add(Input input, Sender sender, Done done);
     std::size_t size() const { return inputs.size(); }
   };
-  struct SignedRecord {
-    Bytes record, signature;
+  struct SignedRecord : StoredRecord {
+    Bytes signature;
   };
 
   void Loop();
@@ -108,7 +108,7 @@ class Engine {
   void Refuse(const Work& work, base::ErrorCode code);
   Outcome ReceiptAgain(const TerminalInput& input, const Accepted& accepted);
   void AddParts(const TerminalInput& input, const Accepted& accepted, wire::Receipt& receipt,
-                const std::function<const crypto::MerkleTree::Edge&(std::int32_t)>& edge_of);
+                const std::function<const TouchedLog&(std::int32_t)>& touched);
   Result<SignedRecord> FindRecord(std::uint64_t number);
 
   const std::string operator_name_;

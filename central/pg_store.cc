@@ -27,7 +27,7 @@ constexpr char kBatch[] =
     "$3::bigint[], $4::integer[], $5::bytea[]) u), "
     "tiles AS (INSERT INTO issuance.tile SELECT u.* FROM held, unnest($6::integer[], $7::bigint[], "
     "$8::bytea[], $9::bytea[]) u) "
-    "INSERT INTO issuance.batch SELECT $10, (SELECT epoch FROM held), $11, $12, $13";
+    "INSERT INTO issuance.batch SELECT $10, (SELECT epoch FROM held), $11, $12, $13, $14";
 
 CommitOutcome From(base::pg::Commit outcome) {
   switch (outcome) {
@@ -51,6 +51,7 @@ struct BatchCall {
     Add(base::pg::BinaryInt8(Signed(after.record_number)));
     Add(base::pg::BinaryInt8(effects.at.ms));
     call.values.emplace_back(effects.record);
+    call.values.emplace_back(effects.heads);
     call.values.emplace_back(effects.changes);
   }
   void AddRuns(const Effects& effects) {
@@ -257,9 +258,13 @@ Result<StoredRows> PgStore::Read(Session& session) {
     out.snapshot = snapshot.Bytea(0, 1);
   }
   LOTTERY_TRY_VOID(ReadChanges(session, out));
-  LOTTERY_TRY(const auto last,
-              session.Exec("SELECT record FROM issuance.batch ORDER BY number DESC LIMIT 1"));
-  if (last.size() == 1) out.last_record = last.Bytea(0, 0);
+  LOTTERY_TRY(
+      const auto last,
+      session.Exec("SELECT record, heads FROM issuance.batch ORDER BY number DESC LIMIT 1"));
+  if (last.size() == 1) {
+    out.last_record = last.Bytea(0, 0);
+    out.last_heads = last.Bytea(0, 1);
+  }
   LOTTERY_TRY(
       const auto witnessed,
       session.Exec("SELECT DISTINCT ON (log) log, size, note, latest_ms FROM issuance.checkpoint "
@@ -340,9 +345,10 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
                          {tile.log, Signed(tile.index), Param::Bytea(tile.hashes),
                           tile.root.empty() ? Param::Null() : Param::Bytea(tile.root)}));
   }
-  LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4, $5)",
-                       {Signed(after.record_number), Signed(epoch_), effects.at.ms,
-                        Param::Bytea(effects.record), Param::Bytea(effects.changes)}));
+  LOTTERY_TRY_VOID(
+      Run(session, "INSERT INTO issuance.batch VALUES ($1, $2, $3, $4, $5, $6)",
+          {Signed(after.record_number), Signed(epoch_), effects.at.ms, Param::Bytea(effects.record),
+           Param::Bytea(effects.heads), Param::Bytea(effects.changes)}));
   // inbox_done and the rest came first; the partition goes or comes back when all is written.
   for (const auto& seal : effects.seals)
     LOTTERY_TRY_VOID(Run(session, "SELECT issuance.lock_away($1)", {seal.log}));
@@ -351,13 +357,14 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
   return {};
 }
 
-Result<Bytes> PgStore::FindRecord(std::uint64_t number) {
+Result<StoredRecord> PgStore::FindRecord(std::uint64_t number) {
   if (!session_) return Fail(ErrorCode::kDatabaseUnavailable);
-  LOTTERY_TRY(const auto rows, session_->Exec("SELECT record FROM issuance.batch WHERE number = $1",
-                                              {Signed(number)}));
+  LOTTERY_TRY(const auto rows,
+              session_->Exec("SELECT record, heads FROM issuance.batch WHERE number = $1",
+                             {Signed(number)}));
   if (rows.size() != 1)
     return Fail(ErrorCode::kFileCorrupt, "record " + std::to_string(number) + " is missing");
-  return rows.Bytea(0, 0);
+  return StoredRecord{rows.Bytea(0, 0), rows.Bytea(0, 1)};
 }
 
 }  // namespace lottery::central

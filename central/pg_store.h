@@ -12,7 +12,7 @@ class PgStore : public Store {
   PgStore(std::string conninfo, int quorum) : conninfo_(std::move(conninfo)), quorum_(quorum) {}
   Result<State> Recover() override;
   CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
-  Result<Bytes> FindRecord(std::uint64_t number) override;
+  Result<StoredRecord> FindRecord(std::uint64_t number) override;
 
  private:
   CommitOutcome CommitRare(const State& after, const Effects& effects);

@@ -25,11 +25,14 @@ base::Status GrowTree(Log& log, const LeafRun& run) {
   return {};
 }
 
-base::Status CheckLastRecord(State& state, base::ByteView stored) {
+base::Status CheckLastRecord(State& state, base::ByteView stored, base::ByteView stored_heads) {
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(stored));
+  LOTTERY_TRY(const auto heads, protocol::DecodeHeads(stored_heads));
   state.record_number = record.number;
   state.record_hash = crypto::Sha256(stored);
-  for (const auto& head : record.logs) {
+  if (heads.size() != record.count || protocol::TreeOfHeads(heads).Root() != record.heads)
+    return Fail(ErrorCode::kFileCorrupt, "the last record names other heads");
+  for (const auto& head : heads) {
     const auto log = std::find_if(state.logs.begin(), state.logs.end(),
                                   [&](const Log& l) { return l.origin == head.origin; });
     if (log == state.logs.end() || log->tree.size() != head.size || log->tree.Root() != head.root)
@@ -65,7 +68,8 @@ Result<State> Rebuild(StoredRows rows) {
     log.witnessed_note = std::move(w.note);
     log.witnessed_ms = w.latest_ms;
   }
-  if (!rows.last_record.empty()) LOTTERY_TRY_VOID(CheckLastRecord(state, rows.last_record));
+  if (!rows.last_record.empty())
+    LOTTERY_TRY_VOID(CheckLastRecord(state, rows.last_record, rows.last_heads));
   return state;
 }
 

@@ -310,11 +310,26 @@ void Sequencer::FinishBatch(Batch& batch) {
   for (const auto& run : e.runs) {
     const Log& log = state_.logs[static_cast<std::size_t>(run.log)];
     record.time = std::max(record.time, log.last);  // a record is never older than its leaves
-    touched_.push_back({run.log, log.tree.EdgeAt(log.tree.size())});
-    record.logs.push_back({log.origin, log.tree.size(), touched_.back().edge.root});
+    touched_.push_back({run.log, log.tree.EdgeAt(log.tree.size()), 0, {}});
   }
-  std::sort(record.logs.begin(), record.logs.end(),
-            [](const auto& a, const auto& b) { return a.origin < b.origin; });
+  const auto origin = [&](const TouchedLog& t) -> const std::string& {
+    return state_.logs[static_cast<std::size_t>(t.log)].origin;
+  };
+  std::sort(touched_.begin(), touched_.end(),
+            [&](const auto& a, const auto& b) { return origin(a) < origin(b); });
+  std::vector<protocol::LogHead> heads;
+  for (const auto& t : touched_) {
+    heads.push_back({origin(t), t.edge.size, t.edge.root});
+    e.heads += heads.back().Encode();
+  }
+  const auto tree = protocol::TreeOfHeads(heads);
+  const auto edge = tree.EdgeAt(tree.size());
+  for (std::size_t i = 0; i < touched_.size(); ++i) {
+    touched_[i].head = static_cast<std::uint32_t>(i);
+    tree.AppendPath(i, edge, touched_[i].head_path);
+  }
+  record.count = static_cast<std::uint16_t>(heads.size());
+  record.heads = edge.root;
   e.at = record.time;
   e.record = record.Encode();
   e.changes = batch.changes.Take();

@@ -21,10 +21,13 @@ struct Secrets {
   Digest rule_book;
 };
 
-/// A log a batch appended to, and the right edge of its tree afterwards: what receipts prove to.
+/// A log a batch appended to: the right edge of its tree afterwards, its place among the record's
+/// heads and the path from there. Receipts prove by them.
 struct TouchedLog {
   std::int32_t log = 0;
   crypto::MerkleTree::Edge edge;
+  std::uint32_t head = 0;
+  Bytes head_path;
 };
 
 class Sequencer {

@@ -176,6 +176,7 @@ struct Effects {
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
   Bytes changes;               // of the working state, see change.h
   Bytes record;                // empty when nothing is to be committed
+  Bytes heads;                 // of the logs it appended to
   UtcTime at;                  // the record's time
   std::vector<Reply> replies;  // one an input, in order
   bool Empty() const { return record.empty(); }

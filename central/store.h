@@ -21,7 +21,7 @@ struct StoredRows {
   Bytes snapshot;
   std::uint64_t snapshot_number = 0;
   std::vector<std::pair<std::uint64_t, Bytes>> changes;  // of records after the snapshot, in order
-  Bytes last_record;
+  Bytes last_record, last_heads;
   struct Witnessed {
     std::int32_t log;
     std::uint64_t size;
@@ -34,6 +34,11 @@ struct StoredRows {
 /// Rebuilds the machine's state; checks the last record against the trees. Errors: kFileCorrupt.
 Result<State> Rebuild(StoredRows rows);
 
+/// A batch record as it is stored: heads is LogHead::Encode of each log it appended to.
+struct StoredRecord {
+  Bytes record, heads;
+};
+
 class Store {
  public:
   virtual ~Store() = default;
@@ -41,7 +46,7 @@ class Store {
   virtual Result<State> Recover() = 0;
   /// One transaction. After anything but kDone the caller recovers.
   virtual CommitOutcome CommitBatch(const State& after, const Effects& effects) = 0;
-  virtual Result<Bytes> FindRecord(std::uint64_t number) = 0;
+  virtual Result<StoredRecord> FindRecord(std::uint64_t number) = 0;
 };
 
 }  // namespace lottery::central

@@ -10,7 +10,7 @@ namespace {
 
 std::uint64_t SplitPoint(std::uint64_t n) { return std::bit_floor(n - 1); }
 
-base::Status Bad() { return Fail(ErrorCode::kBadProof); }
+auto Bad() { return Fail(ErrorCode::kBadProof); }
 
 }  // namespace
 
@@ -160,8 +160,8 @@ Proof MerkleTree::Consistency(std::uint64_t old_size, std::uint64_t size) const 
   return out;
 }
 
-Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,
-                       const Proof& proof, const Digest& root) {
+Result<Digest> RootOf(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,
+                      const Proof& proof) {
   if (index >= size) return Bad();
   std::uint64_t fn = index, sn = size - 1;
   Digest hash = leaf_hash;
@@ -179,7 +179,14 @@ Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& le
     fn >>= 1;
     sn >>= 1;
   }
-  return sn == 0 && hash == root ? base::Status{} : Bad();
+  if (sn != 0) return Bad();
+  return hash;
+}
+
+Status VerifyInclusion(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,
+                       const Proof& proof, const Digest& root) {
+  LOTTERY_TRY(const Digest reached, RootOf(index, size, leaf_hash, proof));
+  return reached == root ? base::Status{} : Bad();
 }
 
 Status VerifyConsistency(std::uint64_t size1, std::uint64_t size2, const Digest& root1,

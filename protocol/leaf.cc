@@ -60,6 +60,32 @@ Result<AuditLeaf> DecodeAuditLeaf(ByteView leaf) {
   return out;
 }
 
+Bytes LogHead::Encode() const {
+  base::ByteWriter w;
+  w.Short(origin).U64(size).Raw(root.view());
+  return w.Take();
+}
+
+Result<std::vector<LogHead>> DecodeHeads(ByteView heads) {
+  base::ByteReader r(heads);
+  std::vector<LogHead> out;
+  while (r.ok() && !r.AtEnd()) {
+    LogHead head;
+    head.origin = r.Short();
+    head.size = r.U64();
+    head.root = r.Hash();
+    out.push_back(std::move(head));
+  }
+  if (!r.ok()) return Fail(ErrorCode::kEntryInvalid, "heads of a batch record");
+  return out;
+}
+
+crypto::MerkleTree TreeOfHeads(const std::vector<LogHead>& heads) {
+  crypto::MerkleTree tree;
+  for (const auto& head : heads) tree.Append(crypto::LeafHash(head.Encode()));
+  return tree;
+}
+
 Bytes BatchRecord::Encode() const {
   base::ByteWriter w;
   w.U8(kVersion)
@@ -67,8 +93,7 @@ Bytes BatchRecord::Encode() const {
       .U64(epoch)
       .U64(static_cast<std::uint64_t>(time.ms))
       .Raw(previous.view());
-  w.U16(static_cast<std::uint16_t>(logs.size()));
-  for (const auto& log : logs) w.Short(log.origin).U64(log.size).Raw(log.root.view());
+  w.U16(count).Raw(heads.view());
   return w.Take();
 }
 
@@ -80,14 +105,8 @@ Result<BatchRecord> DecodeBatchRecord(ByteView record) {
   out.epoch = r.U64();
   out.time.ms = static_cast<std::int64_t>(r.U64());
   out.previous = r.Hash();
-  const auto count = r.U16();
-  for (int i = 0; i < count && r.ok(); ++i) {
-    LogHead head;
-    head.origin = r.Short();
-    head.size = r.U64();
-    head.root = r.Hash();
-    out.logs.push_back(std::move(head));
-  }
+  out.count = r.U16();
+  out.heads = r.Hash();
   if (!r.AtEnd() || version != kVersion) return Fail(ErrorCode::kEntryInvalid, "batch record");
   return out;
 }

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "crypto/hash.h"
+#include "crypto/merkle.h"
 
 namespace lottery::protocol {
 
@@ -43,21 +44,28 @@ struct AuditLeaf {
 /// Errors: kEntryInvalid.
 Result<AuditLeaf> DecodeAuditLeaf(ByteView leaf);
 
-/// The state of one log as a batch record names it.
+/// The state of one log after a batch.
 struct LogHead {
   std::string origin;
   std::uint64_t size = 0;
   Digest root;
   bool operator==(const LogHead&) const = default;
+  /// A leaf of the tree of heads, and how heads are stored one behind the other.
+  Bytes Encode() const;
 };
+/// Heads stored one behind the other. Errors: kEntryInvalid.
+Result<std::vector<LogHead>> DecodeHeads(ByteView heads);
+/// RFC 6962 tree over the heads, whose root a batch record names.
+crypto::MerkleTree TreeOfHeads(const std::vector<LogHead>& heads);
 
 /// What one committed batch did to the logs. Records form a hash chain over the whole system.
 struct BatchRecord {
   std::uint64_t number = 0;  // 1, 2, 3, ...
   std::uint64_t epoch = 0;   // of the lease that wrote it
   UtcTime time;
-  Digest previous;            // SHA-256 of the record before; zeros before the first
-  std::vector<LogHead> logs;  // those the batch touched, in order of origin
+  Digest previous;          // SHA-256 of the record before; zeros before the first
+  std::uint16_t count = 0;  // of the logs the batch appended to
+  Digest heads;             // root over their heads, in order of origin
   Bytes Encode() const;
 };
 /// Errors: kEntryInvalid.

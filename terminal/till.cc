@@ -75,22 +75,32 @@ Status CheckPlaces(const wire::TerminalMessage& m, const wire::Receipt& receipt,
   return {};
 }
 
+Result<crypto::Proof> ProofFrom(base::ByteView octets) {
+  if (octets.size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
+  crypto::Proof proof(octets.size() / sizeof(Digest));
+  if (!proof.empty()) std::memcpy(proof.data(), octets.data(), octets.size());
+  return proof;
+}
+
+// The part's leaf is under a root of its log, and that root under the record's root over heads.
+Status CheckProof(const wire::Receipt::Part& part, base::ByteView leaf,
+                  const protocol::BatchRecord& record) {
+  LOTTERY_TRY(const auto path, ProofFrom(part.proof()));
+  LOTTERY_TRY(const auto root,
+              crypto::RootOf(part.index(), part.size(), crypto::LeafHash(leaf), path));
+  LOTTERY_TRY(const auto head_path, ProofFrom(part.head_path()));
+  const protocol::LogHead head{part.origin(), part.size(), root};
+  return crypto::VerifyInclusion(part.head(), record.count, crypto::LeafHash(head.Encode()),
+                                 head_path, record.heads);
+}
+
 Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
                             const ReceiptKeys& keys) {
   LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
   LOTTERY_TRY_VOID(CheckPlaces(*message.decoded, receipt, keys.operator_name));
   for (int i = 0; i < receipt.parts_size(); ++i) {
-    const auto& part = receipt.parts(i);
-    const auto head = std::find_if(record.logs.begin(), record.logs.end(),
-                                   [&](const auto& h) { return h.origin == part.origin(); });
-    if (head == record.logs.end())
-      return Fail(ErrorCode::kBadProof, "the record does not name " + part.origin());
-    if (part.proof().size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
-    crypto::Proof proof(part.proof().size() / sizeof(Digest));
-    if (!proof.empty()) std::memcpy(proof.data(), part.proof().data(), part.proof().size());
     LOTTERY_TRY(const auto leaf, LeafOf(message, receipt, i, keys.key_id));
-    LOTTERY_TRY_VOID(crypto::VerifyInclusion(part.index(), head->size, crypto::LeafHash(leaf),
-                                             proof, head->root));
+    LOTTERY_TRY_VOID(CheckProof(receipt.parts(i), leaf, record));
   }
   return {};
 }

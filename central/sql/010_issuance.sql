@@ -54,12 +54,13 @@ CREATE TABLE issuance.tile (
   PRIMARY KEY (log, idx)
 );
 
--- Batch records with what the batch changed in terminal heads, balances and totals.
+-- Batch records, the heads whose root they name, and what the batch changed in terminal heads, balances and totals.
 CREATE TABLE issuance.batch (
   number bigint PRIMARY KEY,
   epoch bigint NOT NULL,
   at_ms bigint NOT NULL,
   record bytea NOT NULL,
+  heads bytea NOT NULL,
   changes bytea NOT NULL
 );
 CREATE INDEX batch_at ON issuance.batch (at_ms);

@@ -385,10 +385,10 @@ bool Sim::JudgeStore() {
   Digest previous;
   std::uint64_t number = 0;
   for (const auto& [n, raw] : store_.records()) {
-    const auto record = protocol::DecodeBatchRecord(raw);
+    const auto record = protocol::DecodeBatchRecord(raw.record);
     if (!record || record->number != ++number || record->previous != previous)
       return Fail("the record chain is broken");
-    previous = crypto::Sha256(raw);
+    previous = crypto::Sha256(raw.record);
   }
   return true;
 }

@@ -19,7 +19,10 @@ base::Result<central::State> MemoryStore::Recover() {
         rows.tail.push_back(run);
     }
   }
-  rows.last_record = records_.empty() ? base::Bytes() : records_.rbegin()->second;
+  if (!records_.empty()) {
+    rows.last_record = records_.rbegin()->second.record;
+    rows.last_heads = records_.rbegin()->second.heads;
+  }
   return central::Rebuild(std::move(rows));
 }
 
@@ -51,7 +54,9 @@ void MemoryStore::Store(const central::State& after, const central::Effects& eff
                                **central::FindInChanges(effects.changes, terminal, sequence)};
     LOTTERY_CHECK(accepted_.emplace(std::pair(terminal, sequence), std::move(accepted)).second);
   }
-  LOTTERY_CHECK(records_.emplace(after.record_number, effects.record).second);
+  LOTTERY_CHECK(
+      records_.emplace(after.record_number, central::StoredRecord{effects.record, effects.heads})
+          .second);
   rows_.changes.emplace_back(after.record_number, effects.changes);
   if (after.record_number % 40 == 0) {
     rows_.snapshot = central::EncodeSnapshot(after);
@@ -98,7 +103,7 @@ std::optional<central::Accepted> MemoryStore::FindAccepted(std::uint32_t termina
   return found->second;
 }
 
-base::Result<base::Bytes> MemoryStore::FindRecord(std::uint64_t number) {
+base::Result<central::StoredRecord> MemoryStore::FindRecord(std::uint64_t number) {
   const auto found = records_.find(number);
   if (found == records_.end()) return base::Fail(base::ErrorCode::kFileCorrupt, "record");
   return found->second;

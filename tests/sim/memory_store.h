@@ -20,10 +20,10 @@ class MemoryStore : public central::Store {
                                      const central::Effects& effects) override;
   std::optional<central::Accepted> FindAccepted(std::uint32_t terminal, std::uint64_t sequence);
   std::optional<central::StoredOrder> FindOrder(const central::Place& place);
-  base::Result<base::Bytes> FindRecord(std::uint64_t number) override;
+  base::Result<central::StoredRecord> FindRecord(std::uint64_t number) override;
 
   const std::map<std::int32_t, std::vector<base::Bytes>>& leaves() const { return leaves_; }
-  const std::map<std::uint64_t, base::Bytes>& records() const { return records_; }
+  const std::map<std::uint64_t, central::StoredRecord>& records() const { return records_; }
   void AddLog(const central::Log& log) { rows_.logs.push_back(log); }
 
  private:
@@ -32,7 +32,7 @@ class MemoryStore : public central::Store {
   std::map<std::int32_t, std::vector<base::Bytes>> leaves_;
   std::map<std::int32_t, std::vector<central::LeafRun>> runs_;
   std::map<std::int32_t, std::vector<std::pair<base::Bytes, base::Bytes>>> tiles_;
-  std::map<std::uint64_t, base::Bytes> records_;
+  std::map<std::uint64_t, central::StoredRecord> records_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, central::Accepted> accepted_;
 };
 
