@@ -21,8 +21,8 @@ class Admission {
   static constexpr double kFarthestMs = 1000;
   /// What waits to be checked, in milliseconds of the checkers' work: so much that there is
   /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
-  /// and nobody waits for a far place.
-  static constexpr double kTooLongMs = 18, kAimedMs = 8, kShortMs = 2, kCalmMs = 50;
+  /// and nobody waits for a far place. And so much that nobody else is let in, place or not.
+  static constexpr double kTooLongMs = 18, kAimedMs = 6, kShortMs = 2, kCalmMs = 50, kFullMs = 20;
 
   /// `capacity`: messages a millisecond, until it has been seen.
   explicit Admission(double capacity)
@@ -48,10 +48,17 @@ class Admission {
   }
 
   /// 0: let it in. Else milliseconds after which it may come again, to a place kept for it:
-  /// `reserved_ms` is the sender's, 0 when none is kept. Who comes too early is told so again.
+  /// `reserved_ms` is the sender's, 0 when none is kept. Who comes too early is told so again; who
+  /// comes when the queue is full goes behind everybody, far away: places are given a round ahead,
+  /// so a machine that slows down has given too many.
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
     if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
     const bool early = reserved_ms - now_ms > kInsideMs;
+    if (overloaded_ && !early && queue_ms_ > kFullMs) {
+      next_ms_ = std::max(next_ms_, now_ms + queue_ms_);
+      reserved_ms = NextPlace(now_ms);
+      return Until(reserved_ms, now_ms);
+    }
     if (overloaded_ && early && queue_ms_ >= kShortMs) return Until(reserved_ms, now_ms);
     reserved_ms = 0;
     return 0;

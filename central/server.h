@@ -72,7 +72,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void Enqueue(const Peer& peer, TerminalInput input);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
   void DeliverLater(const Peer& peer, const Digest& hash, Outcome outcome);
-  void AnswerStatus(const Peer& peer);
+  // answers.cc
+  void AnswerStatus(const Peer& peer, std::uint32_t terminal_id);
   void AnswerTicket(const Peer& peer, const protocol::Frame& frame);
   void AnswerEntries(const Peer& peer, const protocol::Frame& frame);
   void AnswerLogs(const Peer& peer);

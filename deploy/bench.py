@@ -156,7 +156,7 @@ class Issuance:
                   {"name": "steady_10000", "rate": 10000, "seconds": o.seconds // 2},
                   {"name": "maximum", "window": o.window, "seconds": o.seconds}]
         if o.all or o.overload:
-            phases.append({"name": "overload", "rate": 2 * o.expected, "seconds": max(5, o.seconds // 3), "margin": 1.0})
+            phases.append({"name": "overload", "rate": 2 * o.expected, "seconds": max(5, o.seconds // 2), "margin": 1.0})
         if o.all or o.kills:
             phases.append({"name": "kills", "window": o.window, "seconds": KILL_EVERY_S * (len(KILLED) + 1), "kills": True})
         return phases
@@ -201,6 +201,7 @@ class Issuance:
         warm_up(world.cluster)
         world.cluster.sql("CHECKPOINT", "postgres")
         before, sold = size(world), self.sold
+        self.before_any, self.sold_before_any = before, sold
         load = self.load("load", self.options.terminals, phases)
         follower = self.follow()
         for phase in phases:
@@ -289,6 +290,7 @@ class Issuance:
                             "--count", str(self.options.terminals), *draws], check=True, stdout=subprocess.DEVNULL)
             self.sold += missing
             self.result["bytes_per_filled_ticket"] = round((size(self.world) - before) / missing)
+            self.result["bytes_per_ticket_all_in"] = round((size(self.world) - self.before_any) / (self.sold - self.sold_before_any))
         started = time.time()
         self.world.start_central()
         ready_s = time.time() - started

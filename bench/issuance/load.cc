@@ -69,7 +69,23 @@ protocol::SignedMessage MessageOf(const Signed& order) {
 
 }  // namespace
 
+// By second, in order of the answers.
+base::json::array EachSecond(const std::vector<std::int64_t>& in_order, double seconds,
+                             double share) {
+  base::json::array out;
+  const auto step = static_cast<std::ptrdiff_t>(static_cast<double>(in_order.size()) / seconds) + 1;
+  for (auto at = in_order.begin(); at != in_order.end();) {
+    const auto end = in_order.end() - at > step ? at + step : in_order.end();
+    std::vector<std::int64_t> second(at, end);
+    std::sort(second.begin(), second.end());
+    out.push_back(std::llround(static_cast<double>(At(second, share)) / 1000));
+    at = end;
+  }
+  return out;
+}
+
 base::json::object PhaseResult::ToJson(const std::string& name) {
+  const auto each_second = EachSecond(from_send_us, seconds, 0.99);
   std::sort(from_intent_us.begin(), from_intent_us.end());
   std::sort(from_send_us.begin(), from_send_us.end());
   const auto [least, most] = std::minmax_element(sold_by_terminal.begin(), sold_by_terminal.end());
@@ -92,6 +108,7 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
           {"p99_ms", ms(At(from_intent_us, 0.99))},
           {"p999_ms", ms(At(from_intent_us, 0.999))},
           {"send_p99_ms", ms(At(from_send_us, 0.99))},
+          {"send_p99_ms_each_second", each_second},
           {"least_of_a_terminal", sold_by_terminal.empty() ? 0 : *least},
           {"most_of_a_terminal", sold_by_terminal.empty() ? 0 : *most}};
 }
