@@ -110,6 +110,15 @@ std::string ToBeijingText(UtcTime t) {
   return text;
 }
 
+std::string ToBeijingDay(std::int64_t day) {
+  static constexpr const char* kWeekdays[] = {"周四 Thu", "周五 Fri", "周六 Sat", "周日 Sun",
+                                              "周一 Mon", "周二 Tue", "周三 Wed"};
+  const Civil c = ToCivil(day * kDayMs);
+  char text[64];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02u ", c.year, c.month, c.day);
+  return text + std::string(kWeekdays[((day % 7) + 7) % 7]);  // 1970-01-01 was a Thursday
+}
+
 std::int64_t BeijingDay(UtcTime t) {
   const std::int64_t local = t.ms + kBeijingOffsetMs;
   return local >= 0 ? local / kDayMs : (local - kDayMs + 1) / kDayMs;

@@ -53,5 +53,7 @@ Result<UtcTime> FromIso(std::string_view text);
 std::string ToBeijingText(UtcTime t);
 /// Days since 1970-01-01 in Beijing, the calendar of claim periods.
 std::int64_t BeijingDay(UtcTime t);
+/// Such a day for people: "2026-08-20 周四 Thu".
+std::string ToBeijingDay(std::int64_t day);
 
 }  // namespace lottery::base

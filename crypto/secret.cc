@@ -34,6 +34,11 @@ base::Bytes RandomBytes(std::size_t octets) {
   return bytes;
 }
 
+std::uint32_t RandomBelow(std::uint32_t bound) {
+  LOTTERY_CHECK(sodium_init() >= 0 && bound > 0);
+  return randombytes_uniform(bound);
+}
+
 void WipeString(std::string& text) { sodium_memzero(text.data(), text.size()); }
 
 }  // namespace lottery::crypto

@@ -31,6 +31,8 @@ class SecretBytes {
 
 /// Fills with octets of the operating system's generator.
 base::Bytes RandomBytes(std::size_t octets);
+/// In [0, bound), all equally likely. Pre: bound > 0.
+std::uint32_t RandomBelow(std::uint32_t bound);
 /// Overwrites the characters in place.
 void WipeString(std::string& text);
 

@@ -53,6 +53,17 @@ def voided_slip(name):
     return {"id": name, "game": "ssq", "draw": DRAWS[0], "bets": [{"reds": [1, 2, 3, 4, 5, 6], "blues": list(range(1, 17))}], "void": True}
 
 
+def pictured_slips():
+    """One of each kind of ticket, for the pictures."""
+    single = {"reds": [1, 5, 11, 17, 23, 30], "blues": [9]}
+    return [{"bets": [single, {"reds": [2, 3, 8, 19, 21, 33], "blues": [16]}, {"reds": [4, 9, 12, 20, 27, 31], "blues": [1]},
+                      {"reds": [6, 7, 14, 22, 26, 32], "blues": [7]}, {"reds": [10, 13, 15, 18, 25, 29], "blues": [12]}]},
+            {"bets": [{"reds": [1, 4, 9, 16, 20, 25, 28, 33], "blues": [3, 11]}]},
+            {"bets": [{"bankers": [8, 18], "reds": [3, 6, 11, 23, 28, 31], "blues": [8]}]},
+            {"bets": [single], "multiplier": 10},
+            {"bets": [single], "draws": 3}]
+
+
 def refused_slips():
     """Ten kinds of slips that must be refused, each with the name of its refusal."""
     bet = {"reds": [1, 2, 3, 4, 5, 6], "blues": [7]}
@@ -159,6 +170,26 @@ class Demo:
 
     # The sale -------------------------------------------------------------------------------------------------
 
+    def sell_pictured(self, slips, results):
+        """The first tickets of a terminal, one of each kind, are printed as pictures too."""
+        world, till = self.world, self.tills[1001]
+        for own, kind in zip(slips, pictured_slips()):
+            for member in ("multiplier", "draws", "void"):
+                own.pop(member, None)
+            own.update(kind)
+        till.folder.mkdir(parents=True, exist_ok=True)
+        path = till.folder / "slips-pictured.jsonl"
+        path.write_text("".join(json.dumps(s) + "\n" for s in slips[:len(pictured_slips())]))
+        for n, paper in enumerate(("80", "58")):  # the last two on narrow paper
+            lines = path.read_text().splitlines()
+            part = till.folder / f"slips-{paper}.jsonl"
+            part.write_text("\n".join(lines[3:] if n else lines[:3]) + "\n")
+            done = subprocess.run([world.program("terminal"), "sell", *map(str, world.terminal_flags(1001)), "--slips", str(part), "--out",
+                                   str(till.folder / "tickets"), "--pictures", str(world.private / "tickets"), "--paper", paper, "--json"],
+                                  check=True, capture_output=True, text=True)
+            for line in done.stdout.splitlines():
+                results.put((1001, json.loads(line)))
+
     def sell(self):
         world, total = self.world, self.options.orders
         rng = random.Random(2026097)
@@ -169,6 +200,7 @@ class Demo:
         bad = refused_slips()
         slips[1012] += [s for _, s in bad]
         self.tills = {number: Till(world, number, slips[number], results) for number in world.terminals}
+        self.sell_pictured(slips[1001], results)
         say(f"销售 selling {total} orders from {len(self.tills)} terminals in three jurisdictions")
         for till in self.tills.values():
             till.start()

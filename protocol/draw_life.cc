@@ -47,6 +47,8 @@ std::optional<DrawState> DrawStateFrom(std::string_view name) {
   return std::nullopt;
 }
 
+std::int64_t LastClaimDay(base::UtcTime drawn) { return base::BeijingDay(drawn) + kClaimDays - 1; }
+
 bool MayFollow(DrawState from, DrawState to) {
   const auto all = AllTransitions();
   return std::find(all.begin(), all.end(), std::pair(from, to)) != all.end();

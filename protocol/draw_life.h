@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace lottery::protocol {
@@ -22,6 +23,11 @@ enum class DrawState : std::uint8_t {
   kExpired = 9,    // claim period over, forfeits posted
   kDeferred = 20,  // the beacon round was given up for a later one, before it existed
 };
+
+/// 彩票管理条例 article 25: 60 calendar days, the day of the draw being the first.
+inline constexpr std::int64_t kClaimDays = 60;
+/// As days of base::BeijingDay.
+std::int64_t LastClaimDay(base::UtcTime drawn);
 
 std::string_view NameOf(DrawState state);
 std::optional<DrawState> DrawStateFrom(std::string_view name);

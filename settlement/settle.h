@@ -16,8 +16,6 @@ using base::Bytes;
 using base::Digest;
 using protocol::DrawId;
 
-inline constexpr std::int64_t kClaimDays = 60;
-
 /// A winning ticket with what its claim needs.
 struct WinningTicket {
   protocol::Winner winner;

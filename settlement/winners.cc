@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "games/order.h"
+#include "protocol/draw_life.h"
 #include "protocol/leaf.h"
 #include "protocol/message.h"
 #include "settlement/settle.h"
@@ -66,7 +67,7 @@ SealedSales WinnerSearch::Finish() {
 
 base::UtcTime ClaimUntil(base::UtcTime drawn) {
   constexpr std::int64_t kBeijing = 8 * 3600 * base::kSecondMs;
-  return {(base::BeijingDay(drawn) + kClaimDays) * base::kDayMs - kBeijing - 1};
+  return {(protocol::LastClaimDay(drawn) + 1) * base::kDayMs - kBeijing - 1};
 }
 
 Result<protocol::Statement> MakeStatement(const StatementInput& in) {

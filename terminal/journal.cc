@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
 namespace lottery::terminal {
 namespace json = base::json;
 using base::ErrorCode;
@@ -60,6 +62,27 @@ Status Journal::Replay(const std::string& text) {
     LOTTERY_TRY(pending_->t, base::ReadFile(SecretPath(folder_), 64));
   }
   return {};
+}
+
+Status Journal::Note(const std::string& event, json::object detail) {
+  json::object entry{{"event", event}, {"sequence", static_cast<std::int64_t>(last_sequence_)}};
+  for (auto& [key, value] : detail) entry[key] = value;
+  return Write(std::move(entry));
+}
+
+Result<std::vector<json::object>> Journal::EntriesFrom(std::size_t& from) const {
+  const std::string path = folder_ + "/journal.jsonl";
+  LOTTERY_TRY(const auto text, base::ReadFile(path));
+  const auto rest = std::string_view(text).substr(std::min(from, text.size()));
+  std::vector<json::object> entries;
+  for (const auto line : base::Split(rest, '\n')) {
+    if (line.empty()) continue;
+    auto entry = base::ParseJsonObject(line);
+    if (!entry) return tl::unexpected<base::Error>({ErrorCode::kFileCorrupt, "journal line", path});
+    entries.push_back(std::move(*entry));
+  }
+  from = text.size();
+  return entries;
 }
 
 Status Journal::Write(json::object entry) { return file_.Append(base::ToLine(entry)); }

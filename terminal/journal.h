@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -38,6 +39,12 @@ class Journal {
   Status Refused(std::uint64_t sequence, const std::string& code);
   /// After printing: t and s are wiped.
   Status Printed(std::uint64_t sequence);
+
+  /// What is no message: a shift's begin and end, a reprint. `detail` has no "event" of its own.
+  Status Note(const std::string& event, base::json::object detail);
+  /// Entries as they are on the disk, oldest first, from octet `from` on, which moves behind them.
+  /// Errors: kFileCorrupt.
+  Result<std::vector<base::json::object>> EntriesFrom(std::size_t& from) const;
 
   std::uint64_t last_sequence() const { return last_sequence_; }
   const Digest& head() const { return head_; }

@@ -11,6 +11,8 @@
 #include "crypto/keyset.h"
 #include "crypto/tls.h"
 #include "protocol/documents.h"
+#include "terminal/claim.h"
+#include "terminal/counter_shell.h"
 #include "terminal/slip.h"
 #include "terminal/ticket.h"
 #include "terminal/till.h"
@@ -28,8 +30,14 @@ struct Options {
   std::string slips, game = "ssq", public_code, secret_code, name;
   std::vector<std::string> bets;
   std::uint32_t terminal = 0, draw = 0, draws = 1, multiplier = 1;
-  bool json = false, unchecked = false;
+  std::string printer, pictures, paper = "80";
+  int commission_permille = 80;
+  std::int64_t low_deposit_yuan = 2000;
+  bool json = false, unchecked = false, training = false, english = false;
 };
+
+// An operator whose name ends so trains people: its keys, logs and tickets are nobody else's.
+constexpr std::string_view kTrainingSuffix = ".training";
 
 // A till with everything it leans on, in the order of their lives.
 struct Counter {
@@ -37,6 +45,8 @@ struct Counter {
   crypto::TlsContext context;
   std::unique_ptr<crypto::SigningKey> key;  // the till keeps a reference, so it must not move
   std::unique_ptr<terminal::Till> till;
+  terminal::Calendar calendar;  // as far as central told it
+  std::unique_ptr<terminal::Printer> printer;
 };
 
 Result<Counter> OpenCounter(const Options& o) {
@@ -44,6 +54,8 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(counter.clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
   LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  if (trust.operator_name.ends_with(kTrainingSuffix) != o.training)
+    return Fail(ErrorCode::kTrainingMix, trust.operator_name);
   const auto record_keys = trust.KeysFor("record");
   if (record_keys.size() != 1) return Fail(ErrorCode::kBadKey, "trust.json names one record key");
   crypto::Identity own;
@@ -60,31 +72,39 @@ Result<Counter> OpenCounter(const Options& o) {
               terminal::Till::Open(
                   {o.address, o.terminal, o.cashier, o.folder, record_keys[0], trust.operator_name},
                   counter.context.get(), *counter.key, *counter.clock));
+  if (!o.printer.empty())
+    counter.printer = terminal::DevicePrinter(o.printer);
+  else if (!o.pictures.empty())
+    counter.printer = terminal::FolderPrinter(o.pictures);
   return counter;
 }
 
-std::string TicketPath(const Options& o, const terminal::Confirmed& sold) {
-  const auto& m = *sold.message.decoded;
-  return o.out + "/" + std::to_string(m.terminal()) + "-" + std::to_string(m.sequence()) + ".txt";
-}
-
-// Printing: the ticket is on paper (here: durable in the out folder) before the journal forgets its
+// Printing: the ticket is on paper, or durable as picture or text, before the journal forgets its
 // secrets.
 Result<json_object> Print(const Options& o, Counter& counter, const terminal::Confirmed& sold,
                           const std::string& slip, bool reprint) {
-  const auto codes = terminal::CodesOf(sold);
-  const std::string text = terminal::TicketText(sold, reprint);
+  terminal::TicketFace face = terminal::FaceOf(sold, counter.calendar);
+  face.reprint = reprint;
+  face.training = o.training;
+  const std::string text = terminal::TicketText(face);
   json_object out{{"slip", slip},
                   {"outcome", "sold"},
                   {"sequence", static_cast<std::int64_t>(sold.message.decoded->sequence())},
                   {"price_fen", sold.message.decoded->order().price_fen()},
-                  {"public_code", codes.public_code},
+                  {"public_code", face.codes.public_code},
                   {"balance_fen", sold.receipt.balance_fen()}};
+  if (counter.printer) {
+    LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
+    LOTTERY_TRY(const auto image, terminal::TicketImage(face, paper));
+    LOTTERY_TRY_VOID(counter.printer->Print(image, face.terminal));
+  }
   if (!o.out.empty()) {
-    LOTTERY_TRY_VOID(base::WriteFile(TicketPath(o, sold), text, 0600));
-    out["ticket"] = TicketPath(o, sold);
+    const std::string path = o.out + "/" + face.terminal + ".txt";
+    LOTTERY_TRY_VOID(base::WriteFile(path, text, 0600));
+    out["ticket"] = path;
   }
   if (!o.json) std::printf("%s\n", text.c_str());
+  if (reprint) LOTTERY_TRY_VOID(counter.till->NoteReprint());
   LOTTERY_TRY_VOID(counter.till->ConfirmPrinted(sold.message.decoded->sequence()));
   return out;
 }
@@ -158,6 +178,9 @@ Result<json_object> Sell(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
   if (!settled.empty()) Show(o, settled);
+  // The days of the draws; a ticket stands without them when central does not tell.
+  if (const auto status = counter.till->AskStatus())
+    counter.calendar = terminal::CalendarOf(*status);
   if (!o.slips.empty()) return SellSlips(o, counter);
   terminal::Slip slip;
   slip.id = "counter";
@@ -187,35 +210,6 @@ Result<json_object> Sell(const Options& o) {
   return SellOne(o, counter, std::move(slip));
 }
 
-// What stands in the way of paying a ticket none of whose draws has an unpaid prize.
-ErrorCode WhyNothingToPay(const wire::TicketStatus& status) {
-  const auto any = [&](const char* state) {
-    return std::any_of(status.parts().begin(), status.parts().end(),
-                       [&](const auto& part) { return part.state() == state; });
-  };
-  if (any("sold")) return ErrorCode::kNotDrawnYet;
-  if (any("paid")) return ErrorCode::kAlreadyPaid;
-  if (any("forfeited")) return ErrorCode::kClaimLate;
-  return any("void") ? ErrorCode::kAlreadyVoided : ErrorCode::kNoPrize;
-}
-
-base::json::array DrawsOf(const wire::TicketStatus& status) {
-  base::json::array draws;
-  for (const auto& part : status.parts())
-    draws.push_back(json_object{
-        {"origin", part.origin()}, {"state", part.state()}, {"prize_fen", part.prize_fen()}});
-  return draws;
-}
-
-Result<wire::ClaimResult> ClaimPart(terminal::Till& till, const wire::TicketStatus::Part& part,
-                                    const protocol::SecretCode& secret) {
-  LOTTERY_TRY(const auto confirmed, till.Claim(part.origin(), part.index(), secret.t, secret.s));
-  const auto& claim = confirmed.receipt.claim();
-  if (claim.outcome() == wire::ClaimResult::REFUSED)
-    return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
-  return claim;
-}
-
 // One claim for each draw of the ticket that has an unpaid prize.
 Result<json_object> Claim(const Options& o) {
   LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
@@ -223,34 +217,15 @@ Result<json_object> Claim(const Options& o) {
   LOTTERY_TRY_VOID(SettleFirst(o, counter).map([](const json_object&) {}));
   // The public code goes first: a ticket that cannot be paid never shows its secret.
   LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
-  if (o.secret_code.empty()) return json_object{{"draws", DrawsOf(status)}};
+  if (o.secret_code.empty()) return json_object{{"draws", terminal::DrawsOf(status)}};
   LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
-  std::int64_t paid_fen = 0, claims = 0;
-  bool fresh = false;
-  json_object last;
-  std::optional<base::Error>
-      refusal;  // of one draw's prize: it does not keep the others from being paid
-  for (const auto& part : status.parts()) {
-    if (part.state() != "won") continue;
-    const auto paid = ClaimPart(*counter.till, part, secret);
-    if (!paid && base::IsTransient(paid.error().code))
-      return tl::unexpected<base::Error>(paid.error());
-    if (!paid) {
-      if (!refusal) refusal = paid.error();
-      continue;
-    }
-    ++claims;
-    paid_fen += paid->paid_fen();
-    fresh = fresh || paid->outcome() == wire::ClaimResult::PAID;
-    last = {{"paid_at", base::ToIso({paid->paid_at_ms()})}, {"terminal", paid->paid_by_terminal()}};
-  }
-  if (claims == 0)
-    return refusal ? Result<json_object>(tl::unexpected<base::Error>(*refusal))
-                   : Fail(WhyNothingToPay(status));
-  json_object out{
-      {"outcome", fresh ? "paid" : "paid_before"}, {"claims", claims}, {"paid_fen", paid_fen}};
-  for (auto& [key, value] : last) out[key] = value;
-  if (refusal) out["refused"] = base::ToJson(*refusal);
+  LOTTERY_TRY(const auto paid, terminal::ClaimTicket(*counter.till, status, secret));
+  json_object out{{"outcome", paid.fresh ? "paid" : "paid_before"},
+                  {"claims", paid.claims},
+                  {"paid_fen", paid.amount.fen()},
+                  {"paid_at", base::ToIso(paid.at)},
+                  {"terminal", paid.terminal}};
+  if (paid.refusal) out["refused"] = base::ToJson(*paid.refusal);
   return out;
 }
 
@@ -276,10 +251,29 @@ Result<json_object> Status(const Options& o) {
       {"draws", std::move(draws)}};
 }
 
+// The counter on this screen, until its cashier leaves.
+Result<json_object> RunTill(const Options& o) {
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  if (!counter.printer) return Fail(ErrorCode::kUsage, "--printer DEVICE or --pictures FOLDER");
+  LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
+  const terminal::ShellConfig config{{o.terminal, o.training, o.commission_permille,
+                                      base::Money::FromFen(o.low_deposit_yuan * 100)},
+                                     paper,
+                                     !o.english};
+  LOTTERY_TRY_VOID(terminal::RunCounter(*counter.till, *counter.printer, *counter.clock, config));
+  return json_object{};
+}
+
 Result<json_object> NewKey(const Options& o) {
   LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "新口令 / new passphrase"));
   LOTTERY_TRY(const auto public_key, crypto::NewKeyFile(o.key, "terminal", o.name, phrase));
   return json_object{{"key", o.key}, {"public_key", base::ToHex(public_key)}};
+}
+
+void AddPaper(CLI::App* verb, Options& o) {
+  verb->add_option("--printer", o.printer, "打印机 device that takes ESC/POS, e.g. /dev/usb/lp0");
+  verb->add_option("--pictures", o.pictures, "folder for tickets as PNG, when there is no printer");
+  verb->add_option("--paper", o.paper, "纸宽 58 or 80 mm")->capture_default_str();
 }
 
 void AddLine(CLI::App* verb, Options& o) {
@@ -295,6 +289,8 @@ void AddLine(CLI::App* verb, Options& o) {
   verb->add_option("--journal", o.folder, "folder of the journal")->required();
   verb->add_option("--cashier", o.cashier, "收银员 cashier")->capture_default_str();
   verb->add_option("--clock", o.clock, "demo clock file");
+  verb->add_flag("--training", o.training,
+                 "培训 training: an operator named *.training, tickets never valid");
   verb->add_flag("--json", o.json, "one JSON object a line");
 }
 
@@ -312,8 +308,20 @@ int main(int argc, char** argv) {
   sell->add_option("--draws", o.draws, "期数 how many draws")->capture_default_str();
   sell->add_option("--multiplier", o.multiplier, "倍数 multiplier")->capture_default_str();
   sell->add_option("--bet", o.bets, "\"01 05 11 17 23 30 + 09\"; bankers before |");
-  sell->add_option("--out", o.out, "folder for printed tickets");
+  AddPaper(sell, o);
+  sell->add_option("--out", o.out, "folder for tickets as text");
   sell->add_flag("--unchecked", o.unchecked, "send slips as they are and let central refuse");
+  auto* till = app.add_subcommand("till", "柜台 sell, pay and void at this screen, by keyboard");
+  AddLine(till, o);
+  AddPaper(till, o);
+  till->add_option("--commission-permille", o.commission_permille,
+                   "代销费率 shown, not settled by it")
+      ->check(CLI::Range(0, 1000))
+      ->capture_default_str();
+  till->add_option("--low-deposit-yuan", o.low_deposit_yuan, "预存款低于此数即提醒")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  till->add_flag("--english", o.english, "begin in English");
   auto* claim = app.add_subcommand("claim", "兑奖 ask by public code, pay with the secret code");
   AddLine(claim, o);
   claim->add_option("--public-code", o.public_code, "票面码")->required();
@@ -331,6 +339,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? 0 : 2;
   }
   if (*sell) return base::Finish(Sell(o), o.json);
+  if (*till) return base::Finish(RunTill(o), o.json);
   if (*claim) return base::Finish(Claim(o), o.json);
   if (*status) return base::Finish(Status(o), o.json);
   return base::Finish(NewKey(o), o.json);

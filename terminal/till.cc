@@ -215,6 +215,7 @@ Result<Confirmed> Till::Resolve(const Pending& pending) {
       LOTTERY_TRY_VOID(journal_.Refused(pending.sequence, std::string(base::NameOf(error.code))));
       return tl::unexpected<base::Error>(error);
     }
+    if (on_retry) on_retry(error);
     if (clock_.Now().ms - started > kGiveUpMs)
       return Fail(ErrorCode::kTimeout, "the line stayed dead; the journal keeps the message");
     std::this_thread::sleep_for(std::chrono::milliseconds(kReconnectPauseMs));
@@ -234,6 +235,15 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
                                        " is settled by a skip");
 }
 
+// What this very claim took out of the drawer. Asked again after a crash, central says "paid
+// before", to this terminal and not before the claim was made.
+std::int64_t PaidBy(const wire::TerminalMessage& m, const wire::ClaimResult& claim) {
+  const bool now = claim.outcome() == wire::ClaimResult::PAID;
+  const bool by_us = claim.outcome() == wire::ClaimResult::PAID_BEFORE &&
+                     claim.paid_by_terminal() == m.terminal() && claim.paid_at_ms() >= m.time_ms();
+  return now || by_us ? claim.paid_fen() : 0;
+}
+
 Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
                              const Bytes& t) {
   const Bytes key_id = crypto::KeyId(key_.public_key());
@@ -249,10 +259,24 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
                             {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
                             {"leaf_hash", base::ToHex(crypto::LeafHash(leaf).view())},
                             {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
+                            {"time_ms", receipt.parts(0).time_ms()},
                             {"print", m.has_order()}};
+  if (m.has_claim()) detail["paid_fen"] = PaidBy(m, receipt.claim());
   if (m.sequence() == journal_.last_sequence() + 1)
     LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));
   return Confirmed{message, std::move(receipt), std::move(leaf), t};
+}
+
+Status Till::SignOn(const std::string& cashier) {
+  LOTTERY_TRY_VOID(journal_.Note("sign_on", {{"cashier", cashier}, {"time_ms", clock_.Now().ms}}));
+  config_.cashier = cashier;
+  return {};
+}
+
+Status Till::SignOff(base::json::object report) {
+  return journal_.Note(
+      "sign_off",
+      {{"cashier", config_.cashier}, {"time_ms", clock_.Now().ms}, {"report", std::move(report)}});
 }
 
 Result<wire::Status> Till::AskStatus() {

@@ -54,6 +54,15 @@ class Till {
   Result<Confirmed> Claim(const std::string& origin, std::uint64_t index, const Bytes& t,
                           const Bytes& s);
   Status ConfirmPrinted(std::uint64_t sequence) { return journal_.Printed(sequence); }
+  /// Cashier of the messages from now on.
+  void Resume(const std::string& cashier) { config_.cashier = cashier; }
+  /// The same, with a note of it in the journal: a shift begins.
+  Status SignOn(const std::string& cashier);
+  /// Ends the shift with what its entries add up to.
+  Status SignOff(base::json::object report);
+  Status NoteReprint() { return journal_.Note("reprint", {}); }
+  /// Called between attempts while the fate of a message is unknown.
+  std::function<void(const base::Error& last)> on_retry;
 
   Result<wire::Status> AskStatus();
   Result<wire::TicketStatus> AskTicket(const protocol::PublicCode& code);

@@ -56,6 +56,17 @@ class DayWithAnEditedRow(demo.Demo):
         self.world.cluster.sql(flip, "migrator")
 
 
+def check_pictures(folder):
+    """One ticket of each kind as a picture: a scanner reads the codes that stand on the text."""
+    pictures = sorted(folder.rglob("*.png"))
+    assert len(pictures) == len(demo.pictured_slips()) and {p.parent for p in pictures} == {folder / "tickets"}, pictures
+    for picture in pictures:
+        read = subprocess.run(["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", str(picture)], check=True, capture_output=True, text=True)
+        text = (folder / "terminal-1001/tickets" / (picture.stem + ".txt")).read_text(encoding="utf-8")
+        printed = {line.split("code: ")[1] for line in text.splitlines() if " code: " in line}
+        assert set(read.stdout.split()) == printed and len(printed) == 2, (picture, read.stdout, printed)
+
+
 def verify(build, folder, root, entries=None):
     command = [str(build / "bin/lottery-compliance"), "verify", str(folder), "--trust", root, "--json"]
     if entries:
@@ -125,6 +136,7 @@ def main():
         assert status == 1 and answer["code"] == "kRootNotGiven" and root in answer["detail"], answer
         problems = schema_check.check(out / "public")
         assert not problems, problems
+        check_pictures(out / "private")
         check_go(out, scratch)
         check_tamperings(build, out, root, scratch)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)

@@ -1,0 +1,351 @@
+#include "terminal/counter_shell.h"
+
+#include <ncurses.h>
+
+#include <atomic>
+#include <clocale>
+#include <future>
+
+#include "crypto/secret.h"
+#include "terminal/claim.h"
+#include "terminal/counter_view.h"
+
+namespace lottery::terminal {
+using base::ErrorCode;
+using base::Fail;
+namespace {
+
+constexpr int kKeyMs = 50;                 // how long a look at the keyboard lasts
+constexpr std::int64_t kStatusMs = 5'000;  // central is asked this often while nothing else is done
+constexpr std::int64_t kSettleMs = 3'000;  // between attempts to settle what is unknown
+
+// The terminal in raw mode, and back again whatever happens.
+class Curses {
+ public:
+  Curses() {
+    std::setlocale(LC_ALL, "");
+    if (MB_CUR_MAX == 1) std::setlocale(LC_ALL, "C.UTF-8");
+    initscr();
+    cbreak();
+    noecho();
+    keypad(stdscr, TRUE);
+    set_escdelay(25);
+    curs_set(0);
+    timeout(kKeyMs);
+    if (has_colors()) {
+      start_color();
+      use_default_colors();
+      init_pair(1, COLOR_GREEN, -1);
+      init_pair(2, COLOR_WHITE, COLOR_RED);
+    }
+  }
+  Curses(const Curses&) = delete;
+  ~Curses() { endwin(); }
+
+  void Show(const Screen& screen) {
+    erase();
+    for (int y = 0; y < kScreenRows; ++y) {
+      const auto& row = screen[static_cast<std::size_t>(y)];
+      const attr_t look = AttributesOf(row.look);
+      attron(look);
+      mvaddstr(y, 0, row.text.c_str());
+      attroff(look);
+    }
+    refresh();
+  }
+
+  std::optional<Key> Read() {
+    const int c = getch();
+    if (c == '\n' || c == '\r' || c == KEY_ENTER) return Key{Key::Kind::kEnter, 0};
+    if (c == KEY_BACKSPACE || c == 127 || c == 8) return Key{Key::Kind::kBackspace, 0};
+    if (c == 27) return Key{Key::Kind::kEscape, 0};
+    if (c >= ' ' && c <= '~') return Key{Key::Kind::kCharacter, static_cast<char>(c)};
+    return std::nullopt;
+  }
+
+ private:
+  static attr_t AttributesOf(Look look) {
+    switch (look) {
+      case Look::kBold:
+        return A_BOLD;
+      case Look::kReverse:
+        return A_REVERSE;
+      case Look::kGood:
+        return A_BOLD | static_cast<attr_t>(COLOR_PAIR(1));
+      case Look::kBad:
+        return A_BOLD | static_cast<attr_t>(COLOR_PAIR(2));
+      case Look::kDim:
+        return A_DIM;
+      case Look::kPlain:
+        break;
+    }
+    return A_NORMAL;
+  }
+};
+
+class Shell {
+ public:
+  Shell(Till& till, Printer& printer, const base::Clock& clock, const ShellConfig& config)
+      : till_(till), printer_(printer), clock_(clock), config_(config) {
+    state_.config = config.counter;
+    state_.chinese = config.chinese;
+    till_.on_retry = [this](const base::Error&) { ++retries_; };
+  }
+  ~Shell() { till_.on_retry = nullptr; }
+
+  Status Run() {
+    LOTTERY_TRY_VOID(Add());
+    if (reader_.reports().open()) {  // the shift goes on
+      state_.cashier = reader_.reports().shifts.back().cashier;
+      till_.Resume(state_.cashier);
+    }
+    Curses curses;
+    while (!quit_) {
+      Turn();
+      curses.Show(View(state_, clock_.Now()));
+      if (job_ && !background_) {  // what is typed meanwhile waits in the keyboard
+        napms(kKeyMs);
+        continue;
+      }
+      if (const auto key = curses.Read())
+        Do(Press(state_, *key, clock_.Now(), crypto::RandomBelow));
+    }
+    if (job_) job_->wait();
+    return broken_;
+  }
+
+ private:
+  /// What a job found, told to the state on this thread.
+  using Told = std::function<void()>;
+
+  void Start(std::string what, bool background, std::function<Told()> work) {
+    retries_ = 0;
+    background_ = background;
+    if (!background) Say(state_, Tone::kPlain, {});  // what was said is of another sale
+    working_ = std::move(what);
+    job_ = std::async(std::launch::async, std::move(work));
+  }
+
+  // Ends a job that is done, begins one that is due.
+  void Turn() {
+    if (job_ && job_->wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
+      const Told told = job_->get();
+      job_.reset();
+      told();
+      if (const auto added = Add(); !added) Break(added.error());
+      if (waiting_) Do(std::exchange(waiting_, std::nullopt).value());
+    }
+    state_.working.clear();
+    if (job_ && !background_) {
+      state_.working = working_;
+      if (retries_ != 0)
+        state_.working += (state_.chinese ? "  线路慢，已重试 " : "  slow line, tried again ") +
+                          std::to_string(retries_.load());
+    }
+    if (job_) return;
+    const std::int64_t now = clock_.Now().ms;
+    const bool unknown = till_.journal().pending() && !unprinted_;
+    if (unknown && now >= next_settle_) return Settle(now);
+    if (!unknown && now >= next_status_) AskStatus(now);
+  }
+
+  void Do(Effect effect) {
+    if (std::holds_alternative<std::monostate>(effect)) return;
+    if (job_) {  // only the question for the status: its answer comes first
+      waiting_ = std::move(effect);
+      return;
+    }
+    std::visit([this](auto& e) { Begin(e); }, effect);
+  }
+
+  void Begin(std::monostate) {}
+  void Begin(Quit) { quit_ = true; }
+
+  void Begin(SellIt& sell) {
+    if (till_.journal().pending())
+      return OnRefused(state_,
+                       {ErrorCode::kDisconnected, ""});  // the one before is not settled yet
+    Start(Words("正在售票……", "Selling ..."), false, [this, order = sell.order]() -> Told {
+      if (const auto ready = printer_.Ready(); !ready)
+        return [this, e = ready.error()] { OnRefused(state_, e); };
+      auto sold = till_.Sell(order, "counter");
+      if (!sold) return [this, e = sold.error()] { Refused(e); };
+      const auto printed = Print(*sold, false);
+      return [this, sold = std::move(*sold), printed] {
+        OnSold(state_, sold, clock_.Now());
+        if (!printed) NotPrinted(sold, printed.error());
+      };
+    });
+  }
+
+  void Begin(WasPrinted answer) {
+    if (!unprinted_) return;
+    if (answer.yes) {
+      const auto confirmed = till_.ConfirmPrinted(unprinted_->message.decoded->sequence());
+      unprinted_.reset();
+      if (!confirmed) return OnRefused(state_, confirmed.error());
+      return Say(state_, Tone::kGood, {"已确认。", "Noted."});
+    }
+    Start(Words("正在补打……", "Printing again ..."), false, [this]() -> Told {
+      auto printed = printer_.Ready();
+      if (printed) printed = till_.NoteReprint();
+      if (printed) printed = Print(*unprinted_, true);
+      return [this, printed] {
+        if (!printed) return NotPrinted(*unprinted_, printed.error());
+        unprinted_.reset();
+        Say(state_, Tone::kGood,
+            {"已补打，票面有“补打”字样。", "Printed again, marked as a reprint."});
+      };
+    });
+  }
+
+  void Begin(AskTicket& ask) {
+    Start(Words("正在查票……", "Asking ..."), false, [this, code = ask.code]() -> Told {
+      auto status = till_.AskTicket(code);
+      return [this, status = std::move(status)] {
+        status ? OnTicket(state_, *status) : Refused(status.error());
+      };
+    });
+  }
+
+  void Begin(PayIt& pay) {
+    if (state_.cashier.empty()) return OnRefused(state_, {ErrorCode::kNotSignedOn, ""});
+    Start(Words("正在兑奖……", "Paying ..."), false, [this, pay]() -> Told {
+      auto paid = ClaimTicket(till_, pay.status, pay.secret);
+      return [this, paid = std::move(paid)] {
+        paid ? OnPaid(state_, paid->amount, paid->fresh) : Refused(paid.error());
+      };
+    });
+  }
+
+  void Begin(TakeItBack& back) {
+    const auto& orders = reader_.reports().orders;
+    const auto sold = orders.find({back.code.origin, back.code.index});
+    if (sold == orders.end()) return OnRefused(state_, {ErrorCode::kNotYourTicket, ""});
+    Start(Words("正在注销……", "Voiding ..."), false, [this, back, order = sold->second]() -> Told {
+      auto done = till_.Void(back.code.origin, back.code.index, order.hash, back.secret.s);
+      return [this, done = std::move(done), price = order.price] {
+        done ? OnTakenBack(state_, done->receipt, price) : Refused(done.error());
+      };
+    });
+  }
+
+  void Begin(SignOnAs& on) {
+    if (const auto done = till_.SignOn(on.cashier); !done) return OnRefused(state_, done.error());
+    state_.cashier = on.cashier;
+    if (const auto added = Add(); !added) return Break(added.error());
+    Say(state_, Tone::kGood, {"已签到。", "Signed on."});
+  }
+
+  // Added up once more from the first entry on: what is handed over is what the journal says.
+  void Begin(SignOff) {
+    reader_ = {};
+    read_ = 0;
+    if (const auto added = Add(); !added) return Break(added.error());
+    const Report report = state_.shift;
+    if (const auto done = till_.SignOff(ToJson(report)); !done)
+      return OnRefused(state_, done.error());
+    if (const auto added = Add(); !added) return Break(added.error());
+    state_.cashier.clear();
+    Say(state_, Tone::kGood,
+        {"已签退，应交现金 " + report.Net().ToYuanText() + " 元。",
+         "Signed off; hand over " + report.Net().ToYuanText() + " yuan."});
+  }
+
+  // A message whose fate an earlier run, or a dead line, left unknown.
+  void Settle(std::int64_t now) {
+    next_settle_ = now + kSettleMs;
+    Start(Words("正在核对上一笔……", "Settling the last message ..."), false, [this]() -> Told {
+      auto settled = till_.Settle();
+      return [this, settled = std::move(settled)] {
+        if (!settled) return Refused(settled.error());
+        if (!*settled)
+          return Say(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
+        if (!(*settled)->message.decoded->has_order())
+          return Say(state_, Tone::kGood, {"上一笔已核对。", "The last message is settled."});
+        unprinted_ = **settled;
+        state_.prompt = Prompt::kPrinted;
+      };
+    });
+  }
+
+  void AskStatus(std::int64_t now) {
+    next_status_ = now + kStatusMs;
+    Start("", true, [this]() -> Told {
+      auto status = till_.AskStatus();
+      return [this, status = std::move(status)] {
+        if (status) {
+          OnStatus(state_, *status, clock_.Now());
+          calendar_ = CalendarOf(*status);
+        } else {
+          state_.online = false;
+        }
+      };
+    });
+  }
+
+  // On the job's thread.
+  Status Print(const Confirmed& sold, bool reprint) {
+    TicketFace face = FaceOf(sold, calendar_);
+    face.reprint = reprint;
+    face.training = config_.counter.training;
+    LOTTERY_TRY(const auto image, TicketImage(face, config_.paper));
+    LOTTERY_TRY_VOID(printer_.Print(image, face.terminal + (reprint ? "-reprint" : "")));
+    return till_.ConfirmPrinted(sold.message.decoded->sequence());
+  }
+
+  void NotPrinted(Confirmed sold, const base::Error& error) {
+    unprinted_ = std::move(sold);
+    OnRefused(state_, error);
+    state_.prompt = Prompt::kPrinted;
+  }
+
+  void Refused(const base::Error& error) {
+    if (base::IsTransient(error.code)) state_.online = false;
+    OnRefused(state_, error);
+  }
+
+  // What the journal holds that has not been added up yet.
+  Status Add() {
+    LOTTERY_TRY(const auto entries, till_.journal().EntriesFrom(read_));
+    for (const auto& entry : entries) LOTTERY_TRY_VOID(reader_.Take(entry));
+    const auto& reports = reader_.reports();
+    state_.shift = reports.open() ? reports.shifts.back().report : Report();
+    const auto day = reports.days.find(base::BeijingDay(clock_.Now()));
+    state_.day = day == reports.days.end() ? Report() : day->second;
+    return {};
+  }
+
+  void Break(const base::Error& error) {
+    broken_ = tl::unexpected<base::Error>(error);
+    quit_ = true;
+  }
+
+  std::string Words(const char* zh, const char* en) const { return state_.chinese ? zh : en; }
+
+  Till& till_;
+  Printer& printer_;
+  const base::Clock& clock_;
+  const ShellConfig& config_;
+  CounterState state_;
+  Calendar calendar_;
+  ReportReader reader_;
+  std::size_t read_ = 0;  // octets of the journal
+  std::optional<std::future<Told>> job_;
+  std::optional<Effect> waiting_;
+  bool background_ = false, quit_ = false;
+  std::string working_;
+  std::atomic<int> retries_{0};
+  std::optional<Confirmed> unprinted_;
+  std::int64_t next_status_ = 0, next_settle_ = 0;
+  Status broken_;
+};
+
+}  // namespace
+
+Status RunCounter(Till& till, Printer& printer, const base::Clock& clock,
+                  const ShellConfig& config) {
+  return Shell(till, printer, clock, config).Run();
+}
+
+}  // namespace lottery::terminal

@@ -1,0 +1,108 @@
+#include "terminal/printer.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "base/file.h"
+#include "protocol/net/reactor.h"
+
+namespace lottery::terminal {
+using base::ErrorCode;
+using base::Fail;
+using base::Status;
+using protocol::net::Descriptor;
+namespace {
+
+constexpr int kWriteMs = 10'000;  // a printer that takes nothing for so long has stopped
+
+class Device : public Printer {
+ public:
+  explicit Device(std::string path) : path_(std::move(path)) {}
+
+  Status Ready() override {
+    const Descriptor line(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (line.get() < 0)
+      return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
+    LOTTERY_TRY(const auto general, Ask(line.get(), 1));
+    LOTTERY_TRY(const auto offline, Ask(line.get(), 2));
+    LOTTERY_TRY(const auto paper, Ask(line.get(), 4));
+    if ((paper & 0x60) != 0) return Fail(ErrorCode::kPrinterNoPaper);  // paper end
+    if ((offline & 0x04) != 0) return Fail(ErrorCode::kPrinterCoverOpen);
+    if ((offline & 0x40) != 0) return Fail(ErrorCode::kPrinterFault);
+    if ((general & 0x08) != 0) return Fail(ErrorCode::kPrinterOffline);
+    return {};
+  }
+
+  Status Print(const Bitmap& ticket, const std::string&) override {
+    const Descriptor line(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (line.get() < 0)
+      return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
+    return Write(line.get(), EscPosOf(ticket));
+  }
+
+ private:
+  // DLE EOT n, answered by one octet whose bits 1 and 4 are set and 0 and 7 are not.
+  static Result<unsigned> Ask(int fd, char n) {
+    LOTTERY_TRY_VOID(Write(fd, Bytes("\x10\x04", 2) + n));
+    pollfd ready{fd, POLLIN, 0};
+    unsigned char answer = 0;
+    if (::poll(&ready, 1, kPrinterAnswerMs) != 1 || ::read(fd, &answer, 1) != 1 ||
+        (answer & 0x93) != 0x12)
+      return Fail(ErrorCode::kPrinterOffline, "no answer about its state");
+    return answer;
+  }
+
+  static Status Write(int fd, const Bytes& octets) {
+    for (std::size_t done = 0; done < octets.size();) {
+      const auto n = ::write(fd, octets.data() + done, octets.size() - done);
+      if (n > 0) {
+        done += static_cast<std::size_t>(n);
+        continue;
+      }
+      pollfd ready{fd, POLLOUT, 0};
+      if (n == 0 || errno != EAGAIN || ::poll(&ready, 1, kWriteMs) != 1)
+        return Fail(ErrorCode::kPrinterFault, std::strerror(errno));
+    }
+    return {};
+  }
+
+  std::string path_;
+};
+
+class Folder : public Printer {
+ public:
+  explicit Folder(std::string folder) : folder_(std::move(folder)) {}
+
+  Status Ready() override {
+    if (!base::MakeFolders(folder_) || ::access(folder_.c_str(), W_OK) != 0)
+      return Fail(ErrorCode::kPrinterOffline, folder_);
+    return {};
+  }
+
+  Status Print(const Bitmap& ticket, const std::string& name) override {
+    LOTTERY_TRY(const auto png, PngOf(ticket));
+    const auto written = base::WriteFile(folder_ + "/" + name + ".png", png, 0600);
+    if (!written) return Fail(ErrorCode::kPrinterFault, written.error().detail);
+    return {};
+  }
+
+ private:
+  std::string folder_;
+};
+
+}  // namespace
+
+std::unique_ptr<Printer> DevicePrinter(std::string path) {
+  return std::make_unique<Device>(std::move(path));
+}
+std::unique_ptr<Printer> FolderPrinter(std::string folder) {
+  return std::make_unique<Folder>(std::move(folder));
+}
+
+}  // namespace lottery::terminal

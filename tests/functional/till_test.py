@@ -1,0 +1,267 @@
+#!/usr/bin/env python3
+"""The counter as a retailer uses it: keys on a screen of 80 by 24, real central, tickets as pictures that are scanned.
+Sales in few keys, refusals that say what to do next, printers that fail, a till that dies between sale and paper."""
+import argparse
+import json
+import os
+import pathlib
+import pty
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import threading
+import time
+import fcntl
+
+import pyte
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "deploy"))
+import world as w
+
+TERMINAL = 1001
+DRAWS = [2026097, 2026098]
+ENTER, ESCAPE, BACKSPACE = "\r", "\x1b", "\x7f"
+
+
+class Counter:
+    """A till on a terminal of 80 by 24."""
+
+    def __init__(self, world, *flags, journal=None):
+        self.screen = pyte.Screen(80, 24)
+        self.stream = pyte.ByteStream(self.screen)
+        command = [world.program("terminal"), "till", *map(str, world.terminal_flags(TERMINAL, journal)), *map(str, flags)]
+        self.pid, self.fd = pty.fork()
+        if self.pid == 0:
+            os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+            os.execv(command[0], command)
+        fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        self.ended = None
+
+    def read(self, seconds=0.05):
+        ready, _, _ = select.select([self.fd], [], [], seconds)
+        if not ready:
+            return
+        try:
+            self.stream.feed(os.read(self.fd, 65536))
+        except OSError:  # the program has ended
+            time.sleep(seconds)
+
+    def text(self):
+        return "\n".join(line.replace(" ", "") for line in self.screen.display)
+
+    def expect(self, *words, seconds=30):
+        deadline = time.time() + seconds
+        while True:
+            self.read()
+            text = self.text()
+            if all(word.replace(" ", "") in text for word in words):
+                return
+            if time.time() > deadline:
+                raise AssertionError(f"not on the screen: {words}\n" + "\n".join(self.screen.display))
+
+    def press(self, keys, *words):
+        """The keys, then the words are awaited."""
+        os.write(self.fd, keys.encode())
+        self.expect(*words)
+
+    def kill(self):
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self.fd)
+
+    def quit(self):
+        os.write(self.fd, b"q")
+        deadline = time.time() + 30
+        while time.time() < deadline:
+            self.read()
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.read()
+                os.close(self.fd)
+                assert status == 0, "\n".join(self.screen.display)
+                return
+        raise AssertionError("the till does not end")
+
+
+class Printer:
+    """A thermal printer at the other end of a line: answers about its state, and swallows what it is sent."""
+
+    def __init__(self):
+        self.master, slave = pty.openpty()
+        attributes = termios.tcgetattr(slave)
+        attributes[0] = attributes[1] = attributes[3] = 0  # raw
+        termios.tcsetattr(slave, termios.TCSANOW, attributes)
+        self.path, self.slave = os.ttyname(slave), slave
+        self.paper, self.cover, self.stuck = True, False, False
+        self.got, self.running = b"", True
+        self.thread = threading.Thread(target=self.run, daemon=True)
+        self.thread.start()
+
+    def run(self):
+        """Stuck, it says that it is ready and then takes nothing."""
+        pending = b""
+        while self.running:
+            ready, _, _ = select.select([self.master], [], [], 0.05)
+            if not ready:
+                continue
+            pending += os.read(self.master, 3 if self.stuck else 65536)
+            while pending[:2] == b"\x10\x04" and len(pending) >= 3:
+                kind, pending = pending[2], pending[3:]
+                state = {1: 0x12, 2: 0x16 if self.cover else 0x12, 4: 0x12 if self.paper else 0x72}[kind]
+                os.write(self.master, bytes([state]))
+            if pending and pending[:1] != b"\x10":
+                self.got, pending = self.got + pending, b""
+                self.running = not self.stuck
+
+
+def scan(picture):
+    """What a scanner reads from the picture: (public code, secret code)."""
+    out = subprocess.run(["zbarimg", "-q", "--raw", "-Sdisable", "-Sqrcode.enable", str(picture)], check=True, capture_output=True, text=True)
+    codes = out.stdout.split("\n")[:-1]
+    assert len(codes) == 2, codes
+    return sorted(codes, key=lambda code: not code.startswith(w.OPERATOR) and "/" not in code)
+
+
+class Day:
+    def __init__(self, build, out):
+        self.world = w.World(build, out)
+        self.tickets = self.world.private / "tickets"
+
+    def prepare(self):
+        world = self.world
+        world.prepare(terminals=1)
+        world.start_services()
+        world.enrol(TERMINAL, 3000_00)
+        rule_book = world.run("central", "rule-book")["sha256"]
+        minute = world.now_ms() // 60000
+        self.close = {draw: (minute + 30 + 2880 * i) * 60000 for i, draw in enumerate(DRAWS)}
+        for draw in DRAWS:
+            world.make_plan(draw, self.close[draw], rule_book)
+        for draw in DRAWS:
+            world.open_draw(draw)
+
+    def run(self):
+        self.prepare()
+        self.sale()
+        self.printers()
+        self.dies_unprinted()
+        self.refusals()
+        self.close_of_sale()
+
+    def sale(self):
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "线路正常", "2026097", "距停售", "3000.00")
+        counter.press("5" + ENTER, "kNotSignedOn", "按 o 签到")
+        counter.press(ESCAPE + "o07" + ENTER, "已签到", "收银员 07")
+        counter.press("5", "本票 10.00", "A  单式", "E  单式")
+        counter.press(ENTER, "已售出第 1 号票", "应收 10.00", "2990.00")  # five quick picks: two keys
+        counter.press("n01 02 | 05 06 07 08 09 + 03 04" + ENTER, "胆拖", "本票 20.00")
+        counter.press("m3" + ENTER + "d2" + ENTER, "倍数 3", "期数 2", "本票 120.00")
+        counter.press(ENTER, "已售出第 2 号票", "应收 130.00")
+        counter.press("l", "customer 2 sold", "deposit")
+        counter.press("l", "本顾客")
+        public, secret = scan(self.tickets / f"{TERMINAL}-1.png")
+        counter.press("c" + public + ENTER, "kNotDrawnYet", "开奖后再来")
+        counter.press("c" + public[:-1] + ("0" if public[-1] != "0" else "1") + ENTER, "重新扫描")
+        counter.press("v" + public + ENTER + secret + ENTER, "已注销", "10.00", "注销 10.00")
+        counter.press("v" + public + ENTER + secret + ENTER, "kAlreadyVoided")
+        counter.press("r", "售出 2 130.00", "注销 1 10.00", "应有现金 120.00", "9.60")
+        counter.press(" ", "本票")
+        counter.press("oy", "已签退，应交现金 120.00")
+        counter.quit()
+
+    def printers(self):
+        printer = Printer()
+        printer.paper = False
+        counter = Counter(self.world, "--printer", printer.path, "--paper", "58")
+        counter.press("o08" + ENTER, "收银员 08")
+        counter.press("1" + ENTER, "kPrinterNoPaper", "尚未收款")
+        printer.paper, printer.cover = True, True
+        counter.press(ENTER, "kPrinterCoverOpen")
+        printer.cover = False
+        counter.press(ENTER, "已售出", "本班售 1/2.00")
+        assert printer.got.startswith(b"\x1b@\x1dv0\x00" + bytes([384 // 8, 0])), printer.got[:16]
+        # The till dies while the printer takes nothing: whether there is paper, only a person can say.
+        printer.stuck = True
+        os.write(counter.fd, b"1" + ENTER.encode())
+        counter.expect("正在售票")
+        self.until(lambda: self.events()[-1]["event"] == "accepted")
+        counter.kill()
+        printer.running = False
+
+    def events(self):
+        lines = (self.world.private / f"terminal-{TERMINAL}/journal/journal.jsonl").read_text(encoding="utf-8").splitlines()
+        return [json.loads(line) for line in lines]
+
+    @staticmethod
+    def until(true, seconds=30):
+        deadline = time.time() + seconds
+        while not true():
+            assert time.time() < deadline
+            time.sleep(0.05)
+
+    def dies_unprinted(self):
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("收银员 08", "最后一张票打印好了吗")  # the shift goes on
+        counter.press("n", "已补打", "本班售 2/4.00")
+        scan(self.tickets / f"{TERMINAL}-5-reprint.png")
+        counter.press("r", "补打 1")
+        counter.press(" ", "本票")
+        self.counter = counter
+
+    def refusals(self):
+        counter = self.counter
+        counter.press(ESCAPE + ENTER, "kNothingToSell", "1-5 机选")
+        counter.press("33", "kTooManyBets", "先按回车")
+        counter.press(ESCAPE + "n01 02 03" + ENTER, "kIllegalBet")
+        counter.press(ESCAPE + "m100" + ENTER, "kIllegalMultiplier", "按 m")
+        counter.press("5m99" + ENTER + "d2" + ENTER, "1980.00")
+        counter.press(ENTER, "已售出")
+        counter.press("5m99" + ENTER + ENTER, "kDepositExhausted", "已选号码保留", "990.00")
+        counter.press(ESCAPE, "本票 0.00")
+        self.world.kill("central")
+        counter.press("1" + ENTER, "线路慢")
+        self.world.start_central()
+        counter.expect("已售出第 7 号票", "线路正常")
+        counter.press("2" + ENTER, "已售出第 8 号票")
+
+    def close_of_sale(self):
+        counter, world = self.counter, self.world
+        world.jump_to(self.close[DRAWS[0]] - 50_000)
+        counter.expect("距停售 00:00:4")
+        world.jump_to(self.close[DRAWS[0]])
+        counter.press("1" + ENTER, "kDrawClosed", "换到下一期")
+        counter.press(">", str(DRAWS[1]))
+        counter.press(ENTER, "已售出")
+        counter.press("oy", "已签退")
+        counter.quit()
+        events = self.events()
+        report = [event for event in events if event["event"] == "sign_off"][-1]["report"]
+        assert report["orders"] == 6 and report["sold_fen"] == 4_00 + 1980_00 + 2_00 + 4_00 + 2_00, report
+        balance = world.run("terminal", "status", *world.terminal_flags(TERMINAL))["balance_fen"]
+        assert balance == 3000_00 - 120_00 - report["sold_fen"], balance
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("build")
+    parser.add_argument("--keep", help="leave the folder there")
+    options = parser.parse_args()
+    out = pathlib.Path(options.keep or tempfile.mkdtemp(prefix="lottery-till-"))
+    day = Day(options.build, out)
+    try:
+        day.run()
+    finally:
+        day.world.close()
+        if not options.keep:
+            shutil.rmtree(out, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
