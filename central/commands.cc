@@ -4,6 +4,7 @@
 
 #include "central/sequencer.h"
 #include "crypto/tile.h"
+#include "protocol/deviation.h"
 
 namespace lottery::central {
 namespace json = base::json;
@@ -29,6 +30,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "open") return Open(batch, body);
   if (input.kind == "close") return Close(batch, body);
   if (input.kind == "seal") return SealDraw(batch, body);
+  if (input.kind == "deferral" || input.kind == "fallback") return Deviate(batch, body, input.kind);
   if (input.kind == "certificate" || input.kind == "statement" || input.kind == "paying" ||
       input.kind == "expired") {
     return Advance(batch, body, input.kind);
@@ -241,6 +243,62 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
       {"draw", draw->id.ToText()}, {"state", "sealed"}, {"seal", base::ToHex(draw->seal.view())}};
 }
 
+// A later round, or the ball machine of the plan: while nobody can know the outcome, or when the
+// contributions are overdue. The witnesses' word for it is checked by whoever draws and verifies.
+Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
+                                        const std::string& kind) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  const DrawState to = kind == "deferral" ? DrawState::kDeferred : DrawState::kFallback;
+  LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDeviation, trust_.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
+  LOTTERY_TRY(const auto plan_envelope,
+              crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(auto plan, protocol::ParsePlan(plan_envelope.body));
+  const UtcTime in_force = draw->round.ms == 0 ? plan.Round() : draw->round;
+  const bool known = NameOf(deviation.kind) == kind && deviation.round == in_force;
+  if (!known)
+    return Fail(ErrorCode::kBadDeviation, "the round in force is " + base::ToIso(in_force));
+  if (kind == "deferral")
+    LOTTERY_TRY_VOID(protocol::WayOf(plan, draw->plan, &deviation, nullptr).map([](auto) {}));
+  if (kind == "fallback" &&
+      (plan.method != "vrf" || plan.fallback != "ball_machine" || plan.ball_machine.empty() ||
+       deviation.draw != draw->id || deviation.plan != draw->plan))
+    return Fail(ErrorCode::kBadDeviation, "the plan names no ball machine");
+  LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, batch.now));
+  if (kind == "deferral") draw->round = deviation.new_round;
+  const auto index =
+      AppendAudit(batch, kind, batch.by,
+                  {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
+  // The reason of a deferral's row is the new round: a restart reads it there.
+  Step(batch, *draw, to, kind == "deferral" ? base::ToIso(deviation.new_round) : deviation.reason);
+  return json::object{{"draw", draw->id.ToText()},
+                      {"state", protocol::NameOf(draw->state)},
+                      {"audit_index", static_cast<std::int64_t>(index)}};
+}
+
+// Signed by enough officials of the plan, of this draw, and made the way the draw is held.
+base::Status Sequencer::CheckCertificate(const Draw& draw, const std::string& text) const {
+  LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  std::vector<Bytes> keys;
+  for (const auto& official : plan.officials) keys.push_back(official.signing_key);
+  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeDrawCertificate, keys,
+                                                        plan.certificate_quorum));
+  LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
+  if (drawn.draw != draw.id || drawn.plan != draw.plan || drawn.seal != draw.seal)
+    return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
+  const bool balls = draw.state == DrawState::kFallback || plan.method == "ball_machine";
+  if (drawn.method != (balls ? "ball_machine" : "vrf"))
+    return Fail(ErrorCode::kWrongMethod, drawn.method);
+  const UtcTime round = draw.round.ms == 0 ? plan.Round() : draw.round;
+  if (!balls && drawn.round != base::ToIso(round))
+    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(round));
+  return {};
+}
+
 // Later steps carry the document that makes them so; its signers are checked, its figures by those
 // who made it.
 Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
@@ -254,17 +312,7 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
                                        : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
-    LOTTERY_TRY(const auto plan_envelope,
-                crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
-    LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
-    std::vector<Bytes> keys;
-    for (const auto& official : plan.officials) keys.push_back(official.signing_key);
-    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeDrawCertificate,
-                                                          keys, plan.certificate_quorum));
-    LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
-    if (drawn.draw != draw->id || drawn.plan != draw->plan || drawn.seal != draw->seal) {
-      return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
-    }
+    LOTTERY_TRY_VOID(CheckCertificate(*draw, text));
     Step(batch, *draw, DrawState::kDrawn, "outcome recomputed");
     Step(batch, *draw, DrawState::kCertified, "signed by the officials");
     batch.effects.reopened.push_back(draw->id);

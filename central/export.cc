@@ -97,6 +97,31 @@ Result<std::int64_t> FindAudit(const StoredLog& audit, std::string_view kind,
               std::string(kind) + " of " + draw.ToText() + " is not in the audit log");
 }
 
+// Leaf and proof of what officials' devices must see in the log; nothing where it is not there.
+Status WriteLogged(Session& session, const protocol::Trust& trust, const StoredLog& audit,
+                   std::string_view kind, const protocol::DrawId& draw, const std::string& folder) {
+  const auto index = FindAudit(audit, kind, draw);
+  if (!index) return {};
+  const std::string path = folder + "/" + std::string(kind);
+  LOTTERY_TRY_VOID(
+      WriteProof(session, trust, audit, static_cast<std::uint64_t>(*index), path + ".tlog-proof"));
+  return base::WriteFile(path + ".leaf", audit.leaves[static_cast<std::size_t>(*index)]);
+}
+
+// Proofs of the entries of a draw in the audit log, for strangers.
+Status WriteAuditProofs(Session& session, const protocol::Trust& trust, const StoredLog& audit,
+                        const protocol::DrawId& draw, const std::string& out) {
+  for (const char* kind : {"plan", "seal", "deferral", "fallback"}) {
+    const auto index = FindAudit(audit, kind, draw);
+    if (!index && (kind == std::string_view("plan") || kind == std::string_view("seal")))
+      return tl::unexpected<base::Error>(index.error());
+    if (!index) continue;
+    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(*index),
+                                out + "/" + kind + "/" + draw.ToText() + ".audit.tlog-proof"));
+  }
+  return {};
+}
+
 struct Sample {
   const StoredLog* log;
   std::uint64_t size;
@@ -183,12 +208,7 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
     LOTTERY_TRY_VOID(WriteTiles(log, log.tree.size(), out + "/log/" + log.folder));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/plan/" + name + ".json", draws.Text(i, 4)));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/seal/" + name + ".json", draws.Text(i, 2)));
-    LOTTERY_TRY(const auto plan_leaf, FindAudit(audit, "plan", draw));
-    LOTTERY_TRY(const auto seal_leaf, FindAudit(audit, "seal", draw));
-    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(plan_leaf),
-                                out + "/plan/" + name + ".audit.tlog-proof"));
-    LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(seal_leaf),
-                                out + "/seal/" + name + ".audit.tlog-proof"));
+    LOTTERY_TRY_VOID(WriteAuditProofs(session, trust, audit, draw, out));
     if (!request.auditor_folder.empty())
       LOTTERY_TRY_VOID(
           WriteEntries(log, log.tree.size(), request.auditor_folder + "/" + log.folder));
@@ -213,11 +233,8 @@ Result<json::object> WriteBundle(const std::string& conninfo, const std::string&
   if (row.size() != 1) return Fail(ErrorCode::kBadSeal, draw.ToText() + " is not sealed");
   LOTTERY_TRY(const auto audit,
               ReadLog(session, 0, protocol::AuditOrigin(trust.operator_name), trust.operator_name));
-  LOTTERY_TRY(const auto index, FindAudit(audit, "seal", draw));
-  LOTTERY_TRY_VOID(WriteProof(session, trust, audit, static_cast<std::uint64_t>(index),
-                              folder + "/seal.tlog-proof"));
-  LOTTERY_TRY_VOID(
-      base::WriteFile(folder + "/seal.leaf", audit.leaves[static_cast<std::size_t>(index)]));
+  for (const char* kind : {"seal", "deferral", "fallback"})
+    LOTTERY_TRY_VOID(WriteLogged(session, trust, audit, kind, draw, folder));
   LOTTERY_TRY_VOID(base::WriteFile(folder + "/plan.json", row.Text(0, 0)));
   LOTTERY_TRY_VOID(base::WriteFile(folder + "/seal.json", row.Text(0, 1)));
   return json::object{{"draw", draw.ToText()}, {"bundle", folder}};

@@ -223,6 +223,12 @@ int main(int argc, char** argv) {
   auto* close = common(draw->add_subcommand("close", "停售 close"), true);
   auto* seal = common(draw->add_subcommand("seal", "封存 seal"), true);
   seal->add_option("--agreement", o.file, "the control's agreement")->required();
+  auto* deferral =
+      common(draw->add_subcommand("defer", "改期 give up the beacon round for a later one"), true);
+  auto* fallback = common(
+      draw->add_subcommand("fallback", "改用摇奖机 let the plan's ball machine decide"), true);
+  for (auto* verb : {deferral, fallback})
+    verb->add_option("--file", o.file, "signed by two officials: lottery-draw deviate")->required();
   auto* certificate =
       common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
   certificate->add_option("--file", o.file)->required();
@@ -230,7 +236,7 @@ int main(int argc, char** argv) {
       draw->add_subcommand("bundle", "封存包 what officials' devices need of a sealed draw"), true);
   bundle->add_option("--trust", o.trust, "trust.json")->required();
   bundle->add_option("--out", o.out, "folder")->required();
-  for (auto* verb : {open, close, seal, certificate, bundle})
+  for (auto* verb : {open, close, seal, deferral, fallback, certificate, bundle})
     verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
@@ -295,6 +301,8 @@ int main(int argc, char** argv) {
       LOTTERY_TRY(const auto id, protocol::ParseDrawId(o.draw));
       return central::WriteBundle(o.database, o.trust, id, o.out);
     }
+    if (*deferral) return HandFile(o, "deferral", {{"draw", o.draw}}, "envelope");
+    if (*fallback) return HandFile(o, "fallback", {{"draw", o.draw}}, "envelope");
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
     if (*rule_book) {

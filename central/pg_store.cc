@@ -227,7 +227,8 @@ Result<StoredRows> PgStore::Read(Session& session) {
       const auto draws,
       session.Exec(
           "SELECT d.game, d.draw, d.log, d.close_ms, d.plan, d.plan_leaf, s.state, s.ordinal, "
-          "e.envelope "
+          "e.envelope, (SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = "
+          "d.draw AND y.state = 'deferred') "
           "FROM issuance.draw d JOIN LATERAL (SELECT state, ordinal FROM issuance.draw_step x "
           "WHERE x.game = d.game AND x.draw = d.draw ORDER BY ordinal DESC LIMIT 1) s ON true "
           "LEFT JOIN issuance.seal e ON e.game = d.game AND e.draw = d.draw"));
@@ -247,6 +248,9 @@ Result<StoredRows> PgStore::Read(Session& session) {
     if (!draws.Null(i, 8)) {
       LOTTERY_TRY(const auto seal, crypto::ParseEnvelope(draws.Text(i, 8), protocol::kTypeSeal));
       d.seal = protocol::BodyHash(seal);
+    }
+    if (!draws.Null(i, 9)) {
+      LOTTERY_TRY(d.round, base::FromIso(draws.Text(i, 9)));
     }
     out.draws.push_back(std::move(d));
   }

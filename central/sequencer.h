@@ -76,6 +76,9 @@ class Sequencer {
   Result<base::json::object> Open(Batch& batch, const base::json::object& body);
   Result<base::json::object> Close(Batch& batch, const base::json::object& body);
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
+  Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,
+                                     const std::string& kind);
+  base::Status CheckCertificate(const Draw& draw, const std::string& text) const;
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
   Result<base::json::object> Witnessed(const base::json::object& body);

@@ -69,7 +69,8 @@ struct Draw {
   Digest plan;                  // hash of the plan's body
   std::uint64_t plan_leaf = 0;  // in the audit log
   std::string plan_text;
-  Digest seal;  // hash of the seal's body, once sealed
+  Digest seal;    // hash of the seal's body, once sealed
+  UtcTime round;  // once deferred: the beacon round in force
 };
 
 struct State {

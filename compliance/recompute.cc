@@ -1,6 +1,7 @@
 #include "compliance/recompute.h"
 
 #include "base/clock.h"
+#include "compliance/own_balls.h"
 #include "compliance/own_outcome.h"
 #include "crypto/ecvrf.h"
 #include "crypto/pulse.h"
@@ -10,20 +11,31 @@ using base::ErrorCode;
 using base::Fail;
 using base::Money;
 
-Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const Digest& seal_hash,
-                    const std::string& pulse_file, const std::string& beacon_certificate_pem,
-                    const protocol::DrawCertificate& certificate) {
-  if (certificate.plan != plan_hash)
-    return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
-  if (certificate.seal != seal_hash)
-    return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
+Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
+                                          const protocol::Trust& trust,
+                                          const protocol::Plan& plan) {
+  LOTTERY_TRY(const auto text, base::GetString(entry.body, "envelope"));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDeviation, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(auto deviation, protocol::ParseDeviation(envelope.body));
+  if (NameOf(deviation.kind) != entry.kind) return Fail(ErrorCode::kBadDeviation, entry.kind);
+  LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, entry.time));
+  return deviation;
+}
+
+namespace {
+
+Status CheckBeacon(const protocol::Plan& plan, const protocol::Way& way, const Digest& plan_hash,
+                   const Digest& seal_hash, const std::string& pulse_file,
+                   const std::string& beacon_certificate_pem,
+                   const protocol::DrawCertificate& certificate) {
   LOTTERY_TRY(const auto file, base::ParseJsonObject(pulse_file));
   LOTTERY_TRY(const auto object, base::GetObject(file, "pulse"));
   LOTTERY_TRY(const auto pulse, crypto::ParsePulse(object));
   LOTTERY_TRY_VOID(crypto::VerifyPulse(pulse, beacon_certificate_pem));
-  if (pulse.time_stamp != base::ToIso(plan.Round()) || certificate.round != pulse.time_stamp ||
+  if (pulse.time_stamp != base::ToIso(way.round) || certificate.round != pulse.time_stamp ||
       certificate.beacon != crypto::Sha256(pulse_file)) {
-    return Fail(ErrorCode::kBeaconReplaced, "the plan's round is " + base::ToIso(plan.Round()));
+    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
   }
   const Bytes alpha =
       protocol::DrawAlpha(plan_hash, seal_hash, pulse.time_stamp, pulse.output_value);
@@ -44,6 +56,32 @@ Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const D
       certificate.blue != outcome.blue)
     return Fail(ErrorCode::kOutcomeWrong);
   return {};
+}
+
+}  // namespace
+
+Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash,
+                                   const Digest& seal_hash, const Deviations& deviations,
+                                   const std::string& pulse_file,
+                                   const std::string& beacon_certificate_pem,
+                                   const protocol::DrawCertificate& certificate) {
+  if (certificate.plan != plan_hash)
+    return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
+  if (certificate.seal != seal_hash)
+    return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
+  LOTTERY_TRY(const auto way,
+              protocol::WayOf(plan, plan_hash, deviations.deferral, deviations.fallback));
+  if (certificate.method != (way.balls ? "ball_machine" : "vrf"))
+    return Fail(ErrorCode::kWrongMethod, certificate.method);
+  if (!way.balls) {
+    LOTTERY_TRY_VOID(CheckBeacon(plan, way, plan_hash, seal_hash, pulse_file,
+                                 beacon_certificate_pem, certificate));
+    return way.round;
+  }
+  LOTTERY_TRY(const auto balls, ReadBalls(certificate.entries, plan, plan_hash, seal_hash));
+  if (certificate.reds != balls.outcome.reds || certificate.blue != balls.outcome.blue)
+    return Fail(ErrorCode::kOutcomeWrong);
+  return balls.started;
 }
 
 namespace {

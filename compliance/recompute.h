@@ -3,14 +3,30 @@
 #pragma once
 
 #include "compliance/sales_view.h"
+#include "protocol/deviation.h"
 
 namespace lottery::compliance {
 
-/// What a draw's outcome must be, from plan, seal, pulse and contributions. Errors:
-/// kBeaconReplaced, kBadPulse, kBadContribution, kOutcomeWrong, kBadDrawCertificate.
-Status CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash, const Digest& seal_hash,
-                    const std::string& pulse_file, const std::string& beacon_certificate_pem,
-                    const protocol::DrawCertificate& certificate);
+/// What of the audit log decides how a draw is held; null where nothing is logged.
+struct Deviations {
+  const protocol::Deviation* deferral = nullptr;
+  const protocol::Deviation* fallback = nullptr;
+};
+/// A deviation's entry in the audit log: signed by two officials, and in time by the log's own
+/// clock. Errors: kBadSignature, kBadDeviation, kTooLateToDeviate.
+Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
+                                          const protocol::Trust& trust, const protocol::Plan& plan);
+
+/// What a draw's outcome must be, from plan, seal and either pulse and contributions or the
+/// officials' entries at the ball machine. `pulse_file` is not looked at for balls. Returns when
+/// the draw could first be known: every counted cosignature must be older by the plan's margin.
+/// Errors: kWrongMethod, kBeaconReplaced, kBadPulse, kBadContribution, kOutcomeWrong,
+/// kBadDrawCertificate, kBadBallEntry, kEntriesDiffer, kBadDeviation.
+Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash,
+                                   const Digest& seal_hash, const Deviations& deviations,
+                                   const std::string& pulse_file,
+                                   const std::string& beacon_certificate_pem,
+                                   const protocol::DrawCertificate& certificate);
 
 /// Fixed prize of a tier in fen, by tier - 1; 0 for the two that share the pool.
 inline constexpr std::int64_t kOwnFixedFen[7] = {0, 0, 300'000, 20'000, 1'000, 500, 500};

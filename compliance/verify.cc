@@ -14,6 +14,8 @@ using base::Money;
 using protocol::DrawId;
 namespace {
 
+constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
+
 // Everything known so far about one draw.
 struct DrawFacts {
   DrawId draw;
@@ -25,7 +27,11 @@ struct DrawFacts {
   Digest plan_hash, seal_hash, certificate_hash, statement_hash;
   std::string statement_text;
   crypto::Checkpoint sealed;
+  std::vector<std::pair<std::string, crypto::Note>>
+      sealed_notes;  // by file: of sales and audit log
   std::optional<UtcTime> opened;
+  std::optional<protocol::Deviation> deferral, fallback;
+  protocol::Way way;
   std::optional<SalesView> sales;
 };
 
@@ -43,6 +49,9 @@ class Verifier {
   Status CheckSeal(DrawFacts& d);
   Status CheckSealed(DrawFacts& d);
   Status CheckEntries(DrawFacts& d);
+  Status CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
+                        std::optional<protocol::Deviation>& out);
+  Status CheckWay(DrawFacts& d);
   Status CheckCertificate(DrawFacts& d);
   Status CheckStatement(DrawFacts& d);
   Status CheckAgreements(DrawFacts& d);
@@ -62,6 +71,7 @@ class Verifier {
   std::map<DrawId, DrawFacts> draws_;
   std::map<std::string, PrizeBasis> basis_;  // by game: what the next draw starts from
   std::int64_t checked_tickets_ = 0;
+  base::json::array remarks_;  // what is in order and should be known all the same
 };
 
 template <typename T>
@@ -115,8 +125,6 @@ Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& pla
   if (quorum.latest_ms > latest_allowed_ms) return refuse(ErrorCode::kCosignatureTooYoung);
   return {};
 }
-
-constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
 
 Status Verifier::CheckAudit() {
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
@@ -204,6 +212,40 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   return CheckQuorum(proof.note, d.plan, d.opened->ms, proof_name);
 }
 
+// A deferral or fallback the audit log has of the draw: signed, the only one of its kind, and
+// witnessed while nobody could know the outcome, or logged when contributions were overdue.
+Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
+                                std::optional<protocol::Deviation>& out) {
+  const std::string name(protocol::NameOf(kind));
+  if (audit_.First(name, d.draw) == nullptr) return {};
+  LOTTERY_TRY(const auto entry, FirstLeaf(name.c_str(), d, ErrorCode::kBadDeviation));
+  const std::string proof_name = name + "/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  LOTTERY_TRY(out, Named(ReadDeviation(*entry, trust_, d.plan), proof_name));
+  const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
+                       entry->time.ms >= out->round.ms + d.plan.contribution_deadline_ms;
+  const std::int64_t latest = overdue ? kAnyTime : out->round.ms - d.plan.margin_ms;
+  remarks_.push_back(base::json::object{
+      {"draw", d.name},
+      {"zh", overdue ? "贡献逾期后改用摇奖机：全体开奖人员合谋本可预知信标结果"
+                     : "在无人可知结果时改期或改用摇奖机"},
+      {"en", overdue ? "ball machine after overdue contributions: all officials together could "
+                       "have known the beacon's outcome"
+                     : "deferred, or to the ball machine, while nobody could know the outcome"},
+      {"reason", out->reason}});
+  return CheckQuorum(proof.note, d.plan, latest, proof_name);
+}
+
+Status Verifier::CheckWay(DrawFacts& d) {
+  using enum protocol::Deviation::Kind;
+  LOTTERY_TRY_VOID(CheckDeviation(d, kDeferral, d.deferral));
+  LOTTERY_TRY_VOID(CheckDeviation(d, kFallback, d.fallback));
+  LOTTERY_TRY(d.way, Named(protocol::WayOf(d.plan, d.plan_hash, d.deferral ? &*d.deferral : nullptr,
+                                           d.fallback ? &*d.fallback : nullptr),
+                           "plan/" + d.name + ".json"));
+  return {};
+}
+
 Status Verifier::CheckSeal(DrawFacts& d) {
   const std::string name = "seal/" + d.name + ".json";
   LOTTERY_TRY(const auto text, files_.Read(name));
@@ -232,7 +274,7 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   if (published.checkpoint != sealed.checkpoint)
     return tl::unexpected<base::Error>(
         {ErrorCode::kSplitView, "published and sealed checkpoints differ", published_name});
-  const std::int64_t latest = d.plan.Round().ms - d.plan.margin_ms;
+  const std::int64_t latest = d.way.balls ? kAnyTime : d.way.round.ms - d.plan.margin_ms;
   LOTTERY_TRY_VOID(CheckQuorum(sealed.note, d.plan, latest, name));
   if (published_text != place.note)
     return tl::unexpected<base::Error>(
@@ -241,8 +283,10 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   const auto first = base::GetString(entry->body, "envelope");
   if (!first || *first != text)
     return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
-  LOTTERY_TRY(const auto proof, AuditProof("seal/" + d.name + ".audit.tlog-proof", *entry));
-  return CheckQuorum(proof.note, d.plan, latest, "seal/" + d.name + ".audit.tlog-proof");
+  const std::string proof_name = "seal/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  d.sealed_notes = {{name, sealed.note}, {proof_name, proof.note}};
+  return CheckQuorum(proof.note, d.plan, latest, proof_name);
 }
 
 Status Verifier::CheckSealed(DrawFacts& d) {
@@ -284,7 +328,10 @@ Status Verifier::CheckEntries(DrawFacts& d) {
 Status Verifier::CheckCertificate(DrawFacts& d) {
   const std::string name = "draw/" + d.name + ".certificate.json";
   const std::string beacon = "beacon/" + d.name + ".json";
-  LOTTERY_TRY(const auto pulse, files_.Read(beacon));
+  std::string pulse;
+  if (!d.way.balls) {
+    LOTTERY_TRY(pulse, files_.Read(beacon));
+  }
   LOTTERY_TRY(const auto text, files_.Read(name));
   std::vector<Bytes> officials;
   for (const auto& o : d.plan.officials) officials.push_back(o.signing_key);
@@ -297,9 +344,14 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
                                   [&](const auto& b) { return b.name == d.plan.beacon; });
   if (known == trust_.beacons.end())
     return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
-  LOTTERY_TRY_VOID(Named(
-      CheckOutcome(d.plan, d.plan_hash, d.seal_hash, pulse, known->certificate_pem, d.certificate),
-      beacon));
+  const Deviations deviations{d.deferral ? &*d.deferral : nullptr,
+                              d.fallback ? &*d.fallback : nullptr};
+  LOTTERY_TRY(const auto first_known,
+              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, deviations, pulse,
+                                 known->certificate_pem, d.certificate),
+                    d.way.balls ? name : beacon));
+  for (const auto& [file, note] : d.sealed_notes)
+    LOTTERY_TRY_VOID(CheckQuorum(note, d.plan, first_known.ms - d.plan.margin_ms, file));
   LOTTERY_TRY(const auto entry, FirstLeaf("certificate", d, ErrorCode::kBadDrawCertificate));
   const auto first = base::GetString(entry->body, "envelope");
   if (!first || *first != text)
@@ -418,6 +470,7 @@ Status Verifier::CheckAgreements(DrawFacts& d) {
 
 Status Verifier::CheckDraw(DrawFacts& d) {
   LOTTERY_TRY_VOID(CheckPlan(d));
+  LOTTERY_TRY_VOID(CheckWay(d));
   LOTTERY_TRY_VOID(CheckSeal(d));
   LOTTERY_TRY_VOID(CheckEntries(d));
   LOTTERY_TRY_VOID(CheckSealed(d));
@@ -513,6 +566,7 @@ Result<base::json::object> Verifier::Run() {
                             {"draws", static_cast<std::int64_t>(draws_.size())},
                             {"audit_entries", static_cast<std::int64_t>(audit_.entries.size())},
                             {"tickets", checked_tickets_},
+                            {"remarks", std::move(remarks_)},
                             {"entries_checked", !entries_.empty()}};
 }
 
@@ -553,13 +607,25 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
               protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials,
                                    plan.certificate_quorum));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(certificate_envelope.body));
-  LOTTERY_TRY(const auto pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
+  std::optional<protocol::Deviation> deferral, fallback;
+  if (const auto* entry = audit.First("deferral", draw)) {
+    LOTTERY_TRY(deferral, ReadDeviation(*entry, trust, plan));
+  }
+  if (const auto* entry = audit.First("fallback", draw)) {
+    LOTTERY_TRY(fallback, ReadDeviation(*entry, trust, plan));
+  }
+  const Deviations deviations{deferral ? &*deferral : nullptr, fallback ? &*fallback : nullptr};
+  std::string pulse;
+  if (certificate.method == "vrf") {
+    LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
+  }
   const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(),
                                    [&](const auto& b) { return b.name == plan.beacon; });
   if (beacon == trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "an untrusted beacon");
   LOTTERY_TRY_VOID(CheckOutcome(plan, protocol::BodyHash(plan_envelope),
-                                protocol::BodyHash(seal_envelope), pulse, beacon->certificate_pem,
-                                certificate));
+                                protocol::BodyHash(seal_envelope), deviations, pulse,
+                                beacon->certificate_pem, certificate)
+                       .map([](auto) {}));
   LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));

@@ -19,6 +19,7 @@ import world as w
 
 DRAWS = [2026097, 2026098, 2026099]
 UNOPENED = 2026100
+PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # the official result of 2026095, in some order
 SETTLED_BALANCES = {"pool_fen": 62888873300, "adjustment_fen": 5000000000}
 
 
@@ -61,7 +62,7 @@ def pictured_slips():
             {"bets": [{"reds": [1, 4, 9, 16, 20, 25, 28, 33], "blues": [3, 11]}]},
             {"bets": [{"bankers": [8, 18], "reds": [3, 6, 11, 23, 28, 31], "blues": [8]}]},
             {"bets": [single], "multiplier": 10},
-            {"bets": [single], "draws": 3}]
+            {"bets": [{"reds": [4, 6, 14, 21, 22, 30], "blues": [16]}], "draws": 3}]  # 3 000 yuan in the last of them
 
 
 def refused_slips():
@@ -157,9 +158,13 @@ class Demo:
         self.close = {draw: (first // 60000 + 1) * 60000 + i * 2 * 86400_000 for i, draw in enumerate(DRAWS + [UNOPENED])}
         say("计划 plans are signed by two officials, logged and witnessed before the first sale")
         for draw in self.close:
-            world.make_plan(draw, self.close[draw], rule_book)
+            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == DRAWS[2] else "vrf")
         for draw in DRAWS:
             world.open_draw(draw)
+        self.open_balances()
+
+    def open_balances(self):
+        world = self.world
         opening = {"format": "opening/1", "game": "ssq", **SETTLED_BALANCES, "special_rule": False, "sample": True}
         spec = world.private / "opening.json"
         spec.write_text(json.dumps(opening))
@@ -270,25 +275,61 @@ class Demo:
     # Close, seal, draw ----------------------------------------------------------------------------------------
 
     def hold(self, draw):
+        """The first by its beacon round, the second by a later one, the third by the ball machine its plan names."""
+        say(f"期次 ssq-{draw}: close, control agrees, seal")
+        self.seal(draw)
+        self.enter_certificate(draw, {DRAWS[1]: self.draw_deferred, DRAWS[2]: self.draw_published}.get(draw, self.draw_as_planned)(draw))
+        self.settle(draw)
+
+    def draw_as_planned(self, draw):
+        return self.draw_by_beacon(draw, self.bundle(draw), self.round_of(draw))
+
+    def draw_deferred(self, draw):
+        round_ms = self.round_of(draw)
+        self.deviate(draw, "deferral", round_ms, "信标维护 maintenance of the beacon", round_ms + 600_000)
+        say("  改期 the round is given up for one ten minutes later, witnessed while nobody can know either")
+        return self.draw_by_beacon(draw, self.bundle(draw), round_ms + 600_000)
+
+    def draw_published(self, draw):
+        say("  摇奖机 the ball machine shows the numbers published for 2026095; two officials write them down blind")
+        return self.draw_by_balls(draw, self.bundle(draw), *PUBLISHED)
+
+    def round_of(self, draw):
+        return -(-(self.close[draw] + 300000) // 60000) * 60000
+
+    def seal(self, draw):
         world, name = self.world, f"ssq-{draw}"
-        say(f"期次 {name}: close, control agrees, seal, beacon, three officials, certificate")
         world.jump_to(self.close[draw] + 1)
         world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
         (world.public / "control").mkdir(exist_ok=True)
         agreement = world.public / f"control/{name}.sales.json"
         self.agree(name, "sales", agreement)
         sealed = world.until_done(lambda: world.operator("draw", "seal", "--draw", name, "--agreement", agreement), "kQuorumMissing")
+        say(f"  封存 seal {sealed['seal'][:16]}…")
         self.check_locked(draw)
         for folder in ("plan", "seal", "beacon", "draw", "settlement", "fund"):
             (world.public / folder).mkdir(exist_ok=True)
-        bundle = world.private / f"bundle-{name}"
-        world.until_done(lambda: world.run("central", "draw", "bundle", "--draw", name, "--trust", world.trust_file, "--out", bundle,
+
+    def bundle(self, draw):
+        """What officials' devices are given; made again, it holds what was logged since."""
+        world, name = self.world, f"ssq-{draw}"
+        folder = world.private / f"bundle-{name}"
+        world.until_done(lambda: world.run("central", "draw", "bundle", "--draw", name, "--trust", world.trust_file, "--out", folder,
                                            "--database", world.cluster.dsn("auditor")), "kQuorumMissing")
-        round_ms = -(-(self.close[draw] + 300000) // 60000) * 60000
+        return folder
+
+    def ground(self, bundle, beacon=None):
+        world = self.world
+        flags = ["--trust-file", world.trust_file, "--trust", world.root, "--bundle", bundle]
+        return flags + (["--beacon", beacon] if beacon else [])
+
+    def draw_by_beacon(self, draw, bundle, round_ms):
+        """Three proofs of the pulse, signed by all three officials: the certificate's path."""
+        world, name = self.world, f"ssq-{draw}"
         world.jump_to(round_ms + 1000)
         beacon = world.public / f"beacon/{name}.json"
         beacon.write_text(fetch(f"{world.addresses['beacon']}/pulse/{round_ms}"))
-        ground = ["--trust-file", world.trust_file, "--trust", world.root, "--bundle", bundle, "--beacon", beacon]
+        ground = self.ground(bundle, beacon)
         contributions = []
         for official in w.OFFICIALS:
             path = world.private / f"{name}-{official}.contribution.json"
@@ -296,15 +337,60 @@ class Demo:
                       "--device", world.private / f"device-{official}", "--out", path)
             contributions += ["--contribution", path]
         certificate = world.public / f"draw/{name}.certificate.json"
-        outcome = world.run("draw", "certify", *ground, *contributions, "--clock", world.clock, "--out", certificate)
+        self.outcomes[draw] = world.run("draw", "certify", *ground, *contributions, "--clock", world.clock, "--out", certificate)
+        self.sign(certificate, ground)
+        return certificate
+
+    def deviate(self, draw, kind, round_ms, reason, to_ms=None):
+        """A later round or the ball machine, signed by two officials and logged."""
+        world, name = self.world, f"ssq-{draw}"
+        out = world.private / f"{name}.{kind}.json"
+        world.run("draw", "deviate", "--kind", kind, "--plan", world.private / f"plan-{draw}.envelope.json", "--round", w.iso(round_ms),
+                  *(["--to", w.iso(to_ms)] if to_ms else []), "--reason", reason, "--key", world.key_path(w.OFFICIALS[0]),
+                  "--key", world.key_path(w.OFFICIALS[1]), "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
+        return world.operator("draw", "defer" if kind == "deferral" else kind, "--draw", name, "--file", out)
+
+    def enter_balls(self, draw, bundle, official, reds, blue, *more):
+        """What one official saw, written down on its own machine."""
+        world = self.world
+        out = world.private / f"ssq-{draw}-{official}.entry.json"
+        video = world.private / f"ssq-{draw}.video"
+        video.write_bytes(b"a recording of draw %d" % draw)
+        world.run("draw", "balls", *self.ground(bundle), "--official", official, "--key", world.key_path(official), "--passphrase", world.phrase,
+                  "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(self.started_ms), "--test-before", "33 2 17 5 28 9 1",
+                  "--test-before", "4 31 12 8 26 19 16", "--test-after", "7 30 21 11 15 24 12", "--reds", " ".join(map(str, reds)),
+                  "--blue", blue, "--video", video, "--clock", world.clock, "--out", out, *more)
+        return out
+
+    def certify_balls(self, draw, bundle, *entries):
+        world = self.world
+        certificate = world.public / f"draw/ssq-{draw}.certificate.json"
+        flags = [flag for entry in entries for flag in ("--entry", entry)]
+        self.outcomes[draw] = world.run("draw", "certify", *self.ground(bundle), *flags, "--clock", world.clock, "--out", certificate)
+        self.sign(certificate, self.ground(bundle))
+        return certificate
+
+    def draw_by_balls(self, draw, bundle, reds, blue):
+        """Two officials write down what came out, not seeing what the other writes."""
+        self.world.jump_to(self.world.now_ms() + 120_000)
+        self.started_ms = self.world.now_ms()
+        return self.certify_balls(draw, bundle, *[self.enter_balls(draw, bundle, official, reds, blue) for official in w.OFFICIALS[:2]])
+
+    def sign(self, certificate, ground):
+        world = self.world
         for official in w.OFFICIALS:
             world.run("draw", "sign", *ground, "--key", world.key_path(official), "--passphrase", world.phrase, "--certificate", certificate)
-        world.operator("draw", "certificate", "--draw", name, "--file", certificate)
-        self.outcomes[draw] = outcome
-        say(f"  开奖 {' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}   seal {sealed['seal'][:16]}…")
+
+    def enter_certificate(self, draw, certificate):
+        self.world.operator("draw", "certificate", "--draw", f"ssq-{draw}", "--file", certificate)
+        outcome = self.outcomes[draw]
+        say(f"  开奖 {' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}")
+
+    def settle(self, draw):
+        world, name = self.world, f"ssq-{draw}"
         statement = world.public / f"settlement/{name}.statement.json"
         settled = world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
-                                "--passphrase", world.phrase, "--certificate", certificate, "--out", statement)
+                                "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
         agreement = world.public / f"control/{name}.json"
         self.agree(name, "prizes", agreement, "--public", world.public)
         world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)

@@ -12,6 +12,7 @@ import time
 
 OPERATOR = "lottery.example"
 WITNESSES = ["control", "notary", "auditor", "university"]
+BALL_MACHINE = "SSQ-1"
 OFFICIALS = ["official-a", "official-b", "official-c"]
 JURISDICTIONS = ["110000", "310000", "510000"]
 PG_BIN = "/usr/lib/postgresql/15/bin"
@@ -298,11 +299,11 @@ class World:
         if deposit_fen:
             self.settler("credit", "--terminal", number, "--amount-fen", deposit_fen, "--reference", f"demo-{number}")
 
-    def make_plan(self, draw, close_ms, rule_book):
-        plan = {"format": "plan/1", "game": "ssq", "draw": draw, "method": "vrf", "officials": self.officials, "certificate_quorum": 2,
+    def make_plan(self, draw, close_ms, rule_book, method="vrf"):
+        plan = {"format": "plan/1", "game": "ssq", "draw": draw, "method": method, "officials": self.officials, "certificate_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
                 "round_delay_ms": 300000, "margin_ms": 60000, "contribution_deadline_ms": 3600000, "fallback": "ball_machine",
-                "escrow": "", "ball_machine": "", "rule_book": rule_book}
+                "escrow": "", "ball_machine": BALL_MACHINE, "rule_book": rule_book}
         spec = self.private / f"plan-{draw}.json"
         spec.write_text(json.dumps(plan))
         out = self.private / f"plan-{draw}.envelope.json"

@@ -13,9 +13,8 @@ using protocol::DrawCertificate;
 
 namespace {
 
-// Witnesses of the plan, each once, and every counted cosignature older than the round by the
-// margin.
-Status CheckWitnesses(const Ground& g, const crypto::Note& note) {
+// Witnesses of the plan, each once. Returns the youngest counted cosignature.
+Result<base::UtcTime> Witnessed(const Ground& g, const crypto::Note& note) {
   std::vector<crypto::VerifierKey> witnesses;
   for (const auto& key : g.trust.witnesses) {
     if (std::find(g.plan.witnesses.begin(), g.plan.witnesses.end(), key.name) !=
@@ -25,22 +24,26 @@ Status CheckWitnesses(const Ground& g, const crypto::Note& note) {
   const auto quorum = crypto::CountWitnesses(note, g.trust.log_key, witnesses);
   if (quorum.count < g.plan.quorum)
     return Fail(ErrorCode::kQuorumMissing, std::to_string(quorum.count) + " witnesses");
-  if (quorum.latest_ms + g.plan.margin_ms > g.plan.Round().ms)
-    return Fail(ErrorCode::kCosignatureTooYoung);
-  return {};
+  return base::UtcTime{quorum.latest_ms};
 }
 
-// The seal is a leaf of the audit log, under a checkpoint witnessed before the round too.
-Status CheckSealLeaf(const Ground& g, const std::string& bundle, const std::string& seal_text) {
-  LOTTERY_TRY(const auto raw, base::ReadFile(bundle + "/seal.leaf"));
+struct Logged {
+  std::string envelope;
+  base::UtcTime leaf, witnessed;
+};
+
+// A document as a leaf of the audit log: KIND.leaf and KIND.tlog-proof of the bundle.
+Result<Logged> ReadLogged(const Ground& g, const std::string& bundle, const std::string& kind) {
+  Logged out;
+  LOTTERY_TRY(const auto raw, base::ReadFile(bundle + "/" + kind + ".leaf"));
   LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(raw));
   LOTTERY_TRY(const auto entry, base::ParseJsonObject(leaf.json));
-  LOTTERY_TRY(const auto kind, base::GetString(entry, "kind"));
+  LOTTERY_TRY(const auto logged_kind, base::GetString(entry, "kind"));
   LOTTERY_TRY(const auto body, base::GetObject(entry, "body"));
-  LOTTERY_TRY(const auto logged, base::GetString(body, "envelope"));
-  if (kind != "seal" || logged != seal_text)
-    return Fail(ErrorCode::kSealSwapped, "the audit leaf holds another seal");
-  LOTTERY_TRY(const auto proof_text, base::ReadFile(bundle + "/seal.tlog-proof"));
+  LOTTERY_TRY(out.envelope, base::GetString(body, "envelope"));
+  if (logged_kind != kind) return Fail(ErrorCode::kEntryInvalid, "not a leaf of kind " + kind);
+  out.leaf = leaf.time;
+  LOTTERY_TRY(const auto proof_text, base::ReadFile(bundle + "/" + kind + ".tlog-proof"));
   LOTTERY_TRY(const auto proof, crypto::ParseTlogProof(proof_text));
   LOTTERY_TRY(const auto audit,
               crypto::OpenCheckpoint(proof.checkpoint_note, g.trust.log_key,
@@ -48,7 +51,51 @@ Status CheckSealLeaf(const Ground& g, const std::string& bundle, const std::stri
   LOTTERY_TRY_VOID(crypto::VerifyInclusion(proof.index, audit.checkpoint.size,
                                            crypto::LeafHash(raw), proof.proof,
                                            audit.checkpoint.root));
-  return CheckWitnesses(g, audit.note);
+  LOTTERY_TRY(out.witnessed, Witnessed(g, audit.note));
+  return out;
+}
+
+// What was logged of a deferral or a fallback, if anything. A device that is not shown one sees
+// nothing, but the certificate it helps to make then fails before everybody who reads the log.
+Result<std::optional<protocol::Deviation>> ReadDeviation(const Ground& g, const std::string& bundle,
+                                                         protocol::Deviation::Kind kind) {
+  const std::string name(protocol::NameOf(kind));
+  if (!base::Exists(bundle + "/" + name + ".leaf")) return std::optional<protocol::Deviation>();
+  LOTTERY_TRY(const auto logged, ReadLogged(g, bundle, name));
+  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(logged.envelope, protocol::kTypeDeviation,
+                                                        g.trust.KeysFor("official"), 2));
+  LOTTERY_TRY(auto deviation, protocol::ParseDeviation(envelope.body));
+  const bool early = protocol::CheckInTime(deviation, g.plan, logged.witnessed).has_value();
+  const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
+                       protocol::CheckInTime(deviation, g.plan, logged.leaf).has_value();
+  if (!early && !overdue) return Fail(ErrorCode::kTooLateToDeviate, name);
+  return std::optional(std::move(deviation));
+}
+
+Status ReadWay(Ground& g, const std::string& bundle) {
+  LOTTERY_TRY(const auto deferral, ReadDeviation(g, bundle, protocol::Deviation::Kind::kDeferral));
+  LOTTERY_TRY(const auto fallback, ReadDeviation(g, bundle, protocol::Deviation::Kind::kFallback));
+  LOTTERY_TRY(g.way, protocol::WayOf(g.plan, g.plan_hash, deferral ? &*deferral : nullptr,
+                                     fallback ? &*fallback : nullptr));
+  return {};
+}
+
+// The pulse of the round in force, and what every official proves.
+Status ReadBeacon(Ground& g, const std::string& path) {
+  LOTTERY_TRY(const auto beacon_text, base::ReadFile(path));
+  LOTTERY_TRY(const auto beacon, base::ParseJsonObject(beacon_text));
+  LOTTERY_TRY(const auto pulse, base::GetObject(beacon, "pulse"));
+  LOTTERY_TRY(g.pulse, crypto::ParsePulse(pulse));
+  const auto known = std::find_if(g.trust.beacons.begin(), g.trust.beacons.end(),
+                                  [&](const auto& b) { return b.name == g.plan.beacon; });
+  if (known == g.trust.beacons.end())
+    return Fail(ErrorCode::kBadPlan, "the plan's beacon is not in trust.json");
+  LOTTERY_TRY_VOID(crypto::VerifyPulse(g.pulse, known->certificate_pem));
+  if (g.pulse.time_stamp != base::ToIso(g.way.round))
+    return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.way.round));
+  g.beacon_hash = crypto::Sha256(beacon_text);
+  g.alpha = protocol::DrawAlpha(g.plan_hash, g.seal_hash, g.pulse.time_stamp, g.pulse.output_value);
+  return {};
 }
 
 }  // namespace
@@ -75,22 +122,18 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   LOTTERY_TRY(const auto sealed,
               crypto::OpenCheckpoint(g.seal.checkpoints[0].note, g.trust.log_key,
                                      protocol::OriginOf(g.trust.operator_name, g.plan.draw)));
-  LOTTERY_TRY_VOID(CheckWitnesses(g, sealed.note));
-  LOTTERY_TRY_VOID(CheckSealLeaf(g, files.bundle, seal_text));
-
-  LOTTERY_TRY(const auto beacon_text, base::ReadFile(files.beacon));
-  LOTTERY_TRY(const auto beacon, base::ParseJsonObject(beacon_text));
-  LOTTERY_TRY(const auto pulse, base::GetObject(beacon, "pulse"));
-  LOTTERY_TRY(g.pulse, crypto::ParsePulse(pulse));
-  const auto known = std::find_if(g.trust.beacons.begin(), g.trust.beacons.end(),
-                                  [&](const auto& b) { return b.name == g.plan.beacon; });
-  if (known == g.trust.beacons.end())
-    return Fail(ErrorCode::kBadPlan, "the plan's beacon is not in trust.json");
-  LOTTERY_TRY_VOID(crypto::VerifyPulse(g.pulse, known->certificate_pem));
-  if (g.pulse.time_stamp != base::ToIso(g.plan.Round()))
-    return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.plan.Round()));
-  g.beacon_hash = crypto::Sha256(beacon_text);
-  g.alpha = protocol::DrawAlpha(g.plan_hash, g.seal_hash, g.pulse.time_stamp, g.pulse.output_value);
+  LOTTERY_TRY(const auto witnessed, Witnessed(g, sealed.note));
+  LOTTERY_TRY(const auto logged, ReadLogged(g, files.bundle, "seal"));
+  if (logged.envelope != seal_text)
+    return Fail(ErrorCode::kSealSwapped, "the audit leaf holds another seal");
+  g.witnessed = std::max(witnessed, logged.witnessed);
+  LOTTERY_TRY_VOID(ReadWay(g, files.bundle));
+  if (g.way.balls != files.beacon.empty())
+    return Fail(ErrorCode::kWrongMethod, g.way.balls ? "by the ball machine" : "by the beacon");
+  if (g.way.balls) return g;
+  if (g.witnessed.ms + g.plan.margin_ms > g.way.round.ms)
+    return Fail(ErrorCode::kCosignatureTooYoung);
+  LOTTERY_TRY_VOID(ReadBeacon(g, files.beacon));
   return g;
 }
 
@@ -125,6 +168,7 @@ Result<Contribution> Contribute(const Ground& ground, const std::string& officia
 Result<DrawCertificate> MakeCertificate(const Ground& ground,
                                         const std::vector<Contribution>& contributions,
                                         base::UtcTime at) {
+  if (ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the ball machine");
   DrawCertificate c;
   c.draw = ground.plan.draw;
   c.plan = ground.plan_hash;
@@ -151,12 +195,66 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground,
   return c;
 }
 
+Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
+                               const crypto::SigningKey& key) {
+  if (!ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the beacon");
+  const auto& list = ground.plan.officials;
+  const auto known =
+      std::find_if(list.begin(), list.end(), [&](const auto& o) { return o.name == official; });
+  if (known == list.end() || known->signing_key != key.public_key())
+    return Fail(ErrorCode::kBadKey, official + " or the key is not in the plan");
+  entry.draw = ground.plan.draw;
+  entry.plan = ground.plan_hash;
+  entry.seal = ground.seal_hash;
+  entry.official = official;
+  LOTTERY_TRY_VOID(CheckEntry(entry, ground.plan, ground.plan_hash, ground.seal_hash));
+  crypto::Envelope envelope{std::string(protocol::kTypeBallEntry), entry.ToBody(), {}};
+  envelope.Sign(key);
+  return envelope.ToText();
+}
+
+Result<DrawCertificate> MakeBallCertificate(const Ground& ground,
+                                            const std::vector<std::string>& entries,
+                                            base::UtcTime at) {
+  if (!ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the beacon");
+  LOTTERY_TRY(const auto agreed,
+              AgreedEntry(entries, ground.plan, ground.plan_hash, ground.seal_hash));
+  if (ground.witnessed.ms + ground.plan.margin_ms > agreed.started.ms)
+    return Fail(ErrorCode::kCosignatureTooYoung, "the machine ran too early");
+  LOTTERY_TRY(const auto outcome, OutcomeOf(agreed.reds, agreed.blue));
+  DrawCertificate c;
+  c.draw = ground.plan.draw;
+  c.method = "ball_machine";
+  c.plan = ground.plan_hash;
+  c.seal = ground.seal_hash;
+  c.entries = entries;
+  c.reds.assign(outcome.reds.begin(), outcome.reds.end());
+  c.blue = outcome.blue;
+  c.at = at;
+  return c;
+}
+
+Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
+                                  const std::vector<crypto::SigningKey>& officials) {
+  LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  deviation.draw = plan.draw;
+  deviation.plan = protocol::BodyHash(plan_envelope);
+  crypto::Envelope envelope{std::string(protocol::kTypeDeviation), deviation.ToBody(), {}};
+  LOTTERY_TRY_VOID(protocol::ParseDeviation(envelope.body).map([](const auto&) {}));
+  for (const auto& key : officials) envelope.Sign(key);
+  return envelope.ToText();
+}
+
 Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,
                                     const crypto::SigningKey& key) {
   LOTTERY_TRY(auto envelope,
               crypto::ParseEnvelope(certificate_text, protocol::kTypeDrawCertificate));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(envelope.body));
-  LOTTERY_TRY(const auto again, MakeCertificate(ground, certificate.contributions, certificate.at));
+  LOTTERY_TRY(const auto again,
+              ground.way.balls
+                  ? MakeBallCertificate(ground, certificate.entries, certificate.at)
+                  : MakeCertificate(ground, certificate.contributions, certificate.at));
   if (again.ToBody() != envelope.body)
     return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
   const auto& list = ground.plan.officials;

@@ -4,6 +4,7 @@
 
 #include "crypto/ecvrf.h"
 #include "crypto/pulse.h"
+#include "draw/balls.h"
 #include "draw/outcome.h"
 #include "protocol/documents.h"
 
@@ -18,19 +19,24 @@ struct Ground {
   protocol::Plan plan;
   Digest plan_hash, seal_hash, beacon_hash;
   protocol::Seal seal;
+  protocol::Way way;
+  // Where the beacon decides:
   crypto::Pulse pulse;
   Bytes alpha;
+  // Where the ball machine does: the youngest counted cosignature.
+  base::UtcTime witnessed;
 };
 
 struct GroundFiles {
   std::string trust, root;  // file; fingerprint of its root key, from elsewhere
   std::string bundle;       // folder made by `lottery-central draw bundle`: plan.json, seal.json,
-                            // seal.leaf (the audit log's), seal.tlog-proof
-  std::string beacon;
+                            // seal.leaf (the audit log's), seal.tlog-proof, and the same two of
+                            // deferral and fallback where there are any
+  std::string beacon;       // empty where the ball machine decides
 };
 
-/// Errors: kRootMismatch, kBadPlan, kBadSeal, kQuorumMissing, kCosignatureTooYoung,
-/// kBeaconReplaced, kBadPulse.
+/// Errors: kBadDeviation, kTooLateToDeviate, kWrongMethod, kRootMismatch, kBadPlan, kBadSeal,
+/// kQuorumMissing, kCosignatureTooYoung, kBeaconReplaced, kBadPulse.
 Result<Ground> LoadGround(const GroundFiles& files);
 
 /// Signs a plan body as two officials. Errors: kBadPlan.
@@ -46,6 +52,20 @@ Result<protocol::Contribution> Contribute(const Ground& ground, const std::strin
 Result<protocol::DrawCertificate> MakeCertificate(
     const Ground& ground, const std::vector<protocol::Contribution>& contributions,
     base::UtcTime at);
+
+/// One official's entry at the ball machine, signed; `entry` lacks draw, plan, seal and official.
+/// Errors: kWrongMethod, kBadBallEntry, kBadKey when the key is not the official's in the plan.
+Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
+                               const crypto::SigningKey& key);
+/// Outcome from the officials' entries. Errors: kWrongMethod, kBadBallEntry, kEntriesDiffer,
+/// kCosignatureTooYoung when the machine ran before the seal was witnessed by the plan's margin.
+Result<protocol::DrawCertificate> MakeBallCertificate(const Ground& ground,
+                                                      const std::vector<std::string>& entries,
+                                                      base::UtcTime at);
+
+/// A deferral or fallback signed by two officials. Errors: kBadDeviation, kBadPlan.
+Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
+                                  const std::vector<crypto::SigningKey>& officials);
 
 /// An official recomputes everything before signing. Errors: kBadDrawCertificate.
 Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,

@@ -19,7 +19,11 @@ struct Options {
   draw::GroundFiles files;
   std::string spec, out, official, key, device, passphrase = "prompt", purpose, name, clock,
                                                 certificate;
-  std::vector<std::string> keys, contributions;
+  std::vector<std::string> keys, contributions, entries;
+  std::string kind, plan, to, reason;
+  std::string machine, ball_set, started, reds, video;
+  std::vector<std::string> tests_before, tests_after, interruptions;
+  int blue = 0;
   bool json = false;
 };
 
@@ -58,9 +62,95 @@ Result<json_object> Contribute(const Options& o) {
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
 }
 
-Result<json_object> Certify(const Options& o) {
+Result<std::vector<int>> Balls(const std::string& text, std::size_t count) {
+  std::vector<int> out;
+  for (const auto part : base::Split(text, ' ')) {
+    if (part.empty()) continue;
+    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
+    if (!n || *n > 255) return Fail(ErrorCode::kBadOutcome, "not a ball: " + std::string(part));
+    out.push_back(static_cast<int>(*n));
+  }
+  if (out.size() != count) return Fail(ErrorCode::kBadOutcome, "how many balls: " + text);
+  return out;
+}
+
+Result<std::vector<std::vector<int>>> Tests(const std::vector<std::string>& texts) {
+  std::vector<std::vector<int>> out;
+  for (const auto& text : texts) {
+    LOTTERY_TRY(auto balls, Balls(text, 7));
+    out.push_back(std::move(balls));
+  }
+  return out;
+}
+
+// "3: M2: power failure": after three balls, on that machine, why.
+Result<protocol::BallEntry::Interruption> Interruption(const std::string& text) {
+  const auto first = text.find(':'), second = text.find(':', first + 1);
+  const auto after = base::ParseDecimal(text.substr(0, first));
+  if (first == std::string::npos || second == std::string::npos || !after || *after > 6)
+    return Fail(ErrorCode::kBadBallEntry, "BALLS:MACHINE:REASON");
+  return protocol::BallEntry::Interruption{static_cast<int>(*after),
+                                           text.substr(first + 1, second - first - 1),
+                                           text.substr(second + 1)};
+}
+
+Result<json_object> EnterBalls(const Options& o) {
   LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto phrase, Phrase(o));
+  LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "official"));
+  draw::BallEntry entry;
+  entry.machine = o.machine;
+  entry.ball_set = o.ball_set;
+  entry.at = clock->Now();
+  LOTTERY_TRY(entry.started, base::FromIso(o.started));
+  LOTTERY_TRY(entry.tests_before, Tests(o.tests_before));
+  LOTTERY_TRY(entry.tests_after, Tests(o.tests_after));
+  LOTTERY_TRY(entry.reds, Balls(o.reds, 6));
+  entry.blue = o.blue;
+  for (const auto& text : o.interruptions) {
+    LOTTERY_TRY(auto interruption, Interruption(text));
+    entry.interruptions.push_back(std::move(interruption));
+  }
+  LOTTERY_TRY(const auto video, base::ReadFile(o.video));
+  entry.video = crypto::Sha256(video);
+  LOTTERY_TRY(const auto text, draw::EnterBalls(ground, std::move(entry), o.official, key));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"draw", ground.plan.draw.ToText()}, {"entry", o.out}};
+}
+
+Result<json_object> Deviate(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto phrase, Phrase(o));
+  std::vector<crypto::SigningKey> officials;
+  for (const auto& path : o.keys) {
+    LOTTERY_TRY(auto key, crypto::LoadSigningKey(path, phrase, "official"));
+    officials.push_back(std::move(key));
+  }
+  protocol::Deviation deviation;
+  const bool deferral = o.kind == "deferral";
+  deviation.kind =
+      deferral ? protocol::Deviation::Kind::kDeferral : protocol::Deviation::Kind::kFallback;
+  LOTTERY_TRY(deviation.round, base::FromIso(o.started));
+  if (deferral) {
+    LOTTERY_TRY(deviation.new_round, base::FromIso(o.to));
+  }
+  deviation.reason = o.reason;
+  deviation.at = clock->Now();
+  LOTTERY_TRY(const auto plan, base::ReadFile(o.plan));
+  LOTTERY_TRY(const auto text, draw::MakeDeviation(plan, std::move(deviation), officials));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{o.kind, o.out}};
+}
+
+Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Ground& ground,
+                                                base::UtcTime now) {
+  std::vector<std::string> entries;
+  for (const auto& path : o.entries) {
+    LOTTERY_TRY(auto text, base::ReadFile(path));
+    entries.push_back(std::move(text));
+  }
+  if (!entries.empty()) return draw::MakeBallCertificate(ground, entries, now);
   std::vector<protocol::Contribution> contributions;
   for (const auto& path : o.contributions) {
     LOTTERY_TRY(const auto file, base::ReadJsonFile(path));
@@ -70,7 +160,13 @@ Result<json_object> Certify(const Options& o) {
     LOTTERY_TRY(c.proof, base::FromHex(proof));
     contributions.push_back(std::move(c));
   }
-  LOTTERY_TRY(const auto certificate, draw::MakeCertificate(ground, contributions, clock->Now()));
+  return draw::MakeCertificate(ground, contributions, now);
+}
+
+Result<json_object> Certify(const Options& o) {
+  LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto certificate, CertificateOf(o, ground, clock->Now()));
   LOTTERY_TRY_VOID(base::WriteFile(
       o.out, crypto::Envelope{std::string(protocol::kTypeDrawCertificate), certificate.ToBody(), {}}
                  .ToText()));
@@ -111,7 +207,8 @@ int main(int argc, char** argv) {
     verb->add_option("--trust", o.files.root, "信任根 fingerprint of the root key")->required();
     verb->add_option("--bundle", o.files.bundle, "folder made by lottery-central draw bundle")
         ->required();
-    verb->add_option("--beacon", o.files.beacon, "pulse of the plan's round")->required();
+    verb->add_option("--beacon", o.files.beacon,
+                     "pulse of the round in force; none where the ball machine decides");
   };
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
   key->add_option("--purpose", o.purpose)
@@ -132,9 +229,39 @@ int main(int argc, char** argv) {
   contribute->add_option("--out", o.out)->required();
   auto* certify = common(app.add_subcommand("certify", "出证 compute the outcome"), false);
   ground(certify);
-  certify->add_option("--contribution", o.contributions, "one an official")->required();
+  certify->add_option("--contribution", o.contributions, "one an official");
+  certify->add_option("--entry", o.entries, "ball machine: two entries, three when two differ");
   certify->add_option("--clock", o.clock, "demo clock file");
   certify->add_option("--out", o.out)->required();
+  auto* balls = common(
+      app.add_subcommand("balls", "摇奖机录入 what one official saw at the ball machine"), true);
+  ground(balls);
+  balls->add_option("--official", o.official)->required();
+  balls->add_option("--key", o.key, "official's signing key")->required();
+  balls->add_option("--machine", o.machine, "as the plan names it")->required();
+  balls->add_option("--ball-set", o.ball_set)->required();
+  balls->add_option("--started", o.started, "when the first ball was drawn, ISO, UTC")->required();
+  balls->add_option("--test-before", o.tests_before, "\"6 reds and the blue\", one a test draw")
+      ->required();
+  balls->add_option("--reds", o.reds, "in the order they came out")->required();
+  balls->add_option("--blue", o.blue)->required();
+  balls->add_option("--interruption", o.interruptions, "BALLS:MACHINE:REASON, drawn balls stand");
+  balls->add_option("--test-after", o.tests_after)->required();
+  balls->add_option("--video", o.video, "the recording; its hash goes on record")->required();
+  balls->add_option("--clock", o.clock, "demo clock file");
+  balls->add_option("--out", o.out)->required();
+  auto* deviate =
+      common(app.add_subcommand("deviate",
+                                "改期或改用摇奖机 sign a deferral or fallback as two officials"),
+             true);
+  deviate->add_option("--kind", o.kind)->required()->check(CLI::IsMember({"deferral", "fallback"}));
+  deviate->add_option("--plan", o.plan, "plan envelope")->required();
+  deviate->add_option("--round", o.started, "the round given up, ISO, UTC")->required();
+  deviate->add_option("--to", o.to, "deferral: the later round");
+  deviate->add_option("--reason", o.reason)->required();
+  deviate->add_option("--key", o.keys, "official's signing key, twice")->required();
+  deviate->add_option("--clock", o.clock, "demo clock file");
+  deviate->add_option("--out", o.out)->required();
   auto* sign = common(app.add_subcommand("sign", "签署 recompute and sign the certificate"), true);
   ground(sign);
   sign->add_option("--key", o.key, "official's signing key")->required();
@@ -147,6 +274,8 @@ int main(int argc, char** argv) {
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);
+  if (*balls) return base::Finish(EnterBalls(o), o.json);
+  if (*deviate) return base::Finish(Deviate(o), o.json);
   if (*certify) return base::Finish(Certify(o), o.json);
   return base::Finish(Sign(o), o.json);
 }

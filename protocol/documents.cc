@@ -196,7 +196,8 @@ Result<Plan> ParsePlan(std::string_view body) {
   LOTTERY_TRY(p.rule_book, base::GetDigest(o, "rule_book"));
   p.certificate_quorum = static_cast<int>(certificate_quorum);
   p.quorum = static_cast<int>(quorum);
-  const bool sane = p.method == "vrf" && !p.officials.empty() && p.certificate_quorum >= 1 &&
+  const bool method = p.method == "vrf" || (p.method == "ball_machine" && !p.ball_machine.empty());
+  const bool sane = method && !p.officials.empty() && p.certificate_quorum >= 1 &&
                     p.certificate_quorum <= static_cast<int>(p.officials.size()) && p.quorum >= 1 &&
                     p.quorum <= static_cast<int>(p.witnesses.size()) &&
                     p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0;
@@ -341,11 +342,24 @@ Result<Agreement> ParseAgreement(std::string_view body) {
   return Canonical(std::move(a), body);
 }
 
+// A ball machine's certificate has the officials' entries where another has beacon and proofs.
 std::string DrawCertificate::ToBody() const {
   json::array list, red_list;
   for (const auto& c : contributions)
     list.push_back(json::object{{"official", c.official}, {"proof", ToHex(c.proof)}});
   for (const int red : reds) red_list.push_back(red);
+  if (method == "ball_machine") {
+    return base::ToPretty(json::object{{"format", "draw-certificate/1"},
+                                       {"game", draw.game},
+                                       {"draw", draw.number},
+                                       {"method", method},
+                                       {"plan", HexOf(plan)},
+                                       {"seal", HexOf(seal)},
+                                       {"entries", Strings(entries)},
+                                       {"reds", std::move(red_list)},
+                                       {"blue", blue},
+                                       {"at", base::ToIso(at)}});
+  }
   return base::ToPretty(json::object{{"format", "draw-certificate/1"},
                                      {"game", draw.game},
                                      {"draw", draw.number},
@@ -362,13 +376,9 @@ std::string DrawCertificate::ToBody() const {
                                      {"at", base::ToIso(at)}});
 }
 
-Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  DrawCertificate c;
-  LOTTERY_TRY(c.draw, GetDraw(o));
-  LOTTERY_TRY(c.method, base::GetString(o, "method"));
-  LOTTERY_TRY(c.plan, base::GetDigest(o, "plan"));
-  LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
+namespace {
+base::Status ReadProofs(const json::object& o, DrawCertificate& c) {
+  if (c.method != "vrf") return Fail(ErrorCode::kBadJson, "method");
   LOTTERY_TRY(c.round, base::GetString(o, "round"));
   LOTTERY_TRY(c.beacon, base::GetDigest(o, "beacon"));
   LOTTERY_TRY(c.alpha, GetHex(o, "alpha"));
@@ -380,6 +390,23 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
     return {};
   }));
   LOTTERY_TRY(c.seed, GetHex(o, "seed"));
+  return {};
+}
+
+}  // namespace
+
+Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  DrawCertificate c;
+  LOTTERY_TRY(c.draw, GetDraw(o));
+  LOTTERY_TRY(c.method, base::GetString(o, "method"));
+  LOTTERY_TRY(c.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
+  if (c.method == "ball_machine") {
+    LOTTERY_TRY(c.entries, GetStrings(o, "entries"));
+  } else {
+    LOTTERY_TRY_VOID(ReadProofs(o, c));
+  }
   LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
   for (const auto& red : reds) {
     if (!red.is_int64()) return Fail(ErrorCode::kBadJson, "reds holds integers");

@@ -148,6 +148,7 @@ struct DrawCertificate {
   Digest beacon;                            // SHA-256 of the published pulse file
   Bytes alpha, seed;                        // 64 octets each
   std::vector<Contribution> contributions;  // in plan order
+  std::vector<std::string> entries;         // ball machine: the officials' signed entries
   std::vector<int> reds;                    // ascending
   int blue = 0;
   UtcTime at;

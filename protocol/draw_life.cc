@@ -28,6 +28,8 @@ std::string_view NameOf(DrawState state) {
       return "expired";
     case S::kDeferred:
       return "deferred";
+    case S::kFallback:
+      return "fallback";
   }
   return "unknown";
 }
@@ -35,13 +37,14 @@ std::string_view NameOf(DrawState state) {
 std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
   return {{S::kPlanned, S::kOpen},    {S::kOpen, S::kClosed},       {S::kClosed, S::kSealed},
           {S::kSealed, S::kDrawn},    {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
+          {S::kSealed, S::kFallback}, {S::kDeferred, S::kFallback}, {S::kFallback, S::kDrawn},
           {S::kDrawn, S::kCertified}, {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
           {S::kPaying, S::kExpired}};
 }
 
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
   for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified,
-                    S::kSettled, S::kPaying, S::kExpired, S::kDeferred}) {
+                    S::kSettled, S::kPaying, S::kExpired, S::kDeferred, S::kFallback}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

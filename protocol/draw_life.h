@@ -21,6 +21,7 @@ enum class DrawState : std::uint8_t {
   kSettled = 7,    // statement signed
   kPaying = 8,     // control agreed on winners and prizes
   kExpired = 9,    // claim period over, forfeits posted
+  kFallback = 21,  // the ball machine of the plan decides
   kDeferred = 20,  // the beacon round was given up for a later one, before it existed
 };
 

@@ -125,7 +125,7 @@ CREATE TABLE issuance.draw_step (
 CREATE TABLE issuance.transition (before text NOT NULL, after text NOT NULL, PRIMARY KEY (before, after));
 INSERT INTO issuance.transition VALUES
   ('planned', 'open'), ('open', 'closed'), ('closed', 'sealed'), ('sealed', 'drawn'), ('sealed', 'deferred'),
-  ('deferred', 'drawn'), ('drawn', 'certified'), ('certified', 'settled'), ('settled', 'paying'),
+  ('deferred', 'drawn'), ('sealed', 'fallback'), ('deferred', 'fallback'), ('fallback', 'drawn'), ('drawn', 'certified'), ('certified', 'settled'), ('settled', 'paying'),
   ('paying', 'expired');
 CREATE FUNCTION issuance.check_step() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -177,7 +177,7 @@ CREATE TABLE issuance.permitted (by_role text NOT NULL, kind text NOT NULL, PRIM
 INSERT INTO issuance.permitted VALUES
   ('operator', 'enrol'), ('operator', 'suspend'), ('operator', 'resume'), ('operator', 'plan'),
   ('operator', 'open'), ('operator', 'close'), ('operator', 'seal'), ('operator', 'certificate'),
-  ('operator', 'defer'), ('operator', 'note'),
+  ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'note'),
   ('settler', 'credit'), ('settler', 'statement'), ('settler', 'paying'), ('settler', 'expired'),
   ('settler', 'note');
 CREATE FUNCTION issuance.hand_in(kind text, body text) RETURNS bigint

@@ -137,6 +137,11 @@ def file_faults(path, octets):
     except ValueError as error:
         yield f"{path} body: not JSON: {error}"
         return
+    if schema == "draw-certificate" and body.get("method") == "ball_machine":
+        schema = "ball-certificate"
+        for number, text in enumerate(body["entries"]):
+            entry = parse(base64.b64decode(parse(text.encode())["payload"], validate=True))
+            yield from faults(entry, schema_named("ball-entry"), f"{path} entry {number}")
     yield from faults(body, schema_named(schema), f"{path} body")
 
 

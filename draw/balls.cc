@@ -1,0 +1,103 @@
+#include "draw/balls.h"
+
+#include <algorithm>
+#include <set>
+
+namespace lottery::draw {
+using base::ErrorCode;
+using base::Fail;
+using protocol::Plan;
+namespace {
+
+bool AreBalls(const std::vector<int>& reds, int blue) { return OutcomeOf(reds, blue).has_value(); }
+
+bool IsTest(const std::vector<int>& test) {
+  return test.size() == 7 && AreBalls({test.begin(), test.begin() + 6}, test[6]);
+}
+
+// The same balls from the same machine; when each official began to write may differ.
+bool SameBalls(const BallEntry& a, const BallEntry& b) {
+  const auto same = [](const auto& x, const auto& y) {
+    return x.after == y.after && x.continued_on == y.continued_on;
+  };
+  return a.reds == b.reds && a.blue == b.blue && a.machine == b.machine &&
+         a.ball_set == b.ball_set &&
+         std::equal(a.interruptions.begin(), a.interruptions.end(), b.interruptions.begin(),
+                    b.interruptions.end(), same);
+}
+
+}  // namespace
+
+base::Status CheckEntry(const BallEntry& e, const Plan& plan, const Digest& plan_hash,
+                        const Digest& seal_hash) {
+  const auto refuse = [&](const char* why) {
+    return Fail(ErrorCode::kBadBallEntry, e.official + ": " + why);
+  };
+  if (e.draw != plan.draw || e.plan != plan_hash || e.seal != seal_hash)
+    return refuse("another draw, plan or seal");
+  if (!AreBalls(e.reds, e.blue)) return refuse("the numbers");
+  if (e.tests_before.empty() || e.tests_after.empty()) return refuse("no test draws");
+  const bool tested = std::all_of(e.tests_before.begin(), e.tests_before.end(), IsTest) &&
+                      std::all_of(e.tests_after.begin(), e.tests_after.end(), IsTest);
+  if (!tested) return refuse("a test draw");
+  if (plan.ball_machine.empty() || e.machine != plan.ball_machine)
+    return refuse("not the machine of the plan");
+  if (e.ball_set.empty() || e.at < e.started) return refuse("ball set or times");
+  int before = -1;
+  for (const auto& i : e.interruptions) {
+    if (i.after < 0 || i.after > 6 || i.after < before || i.continued_on.empty() ||
+        i.reason.empty())
+      return refuse("an interruption");
+    before = i.after;
+  }
+  return {};
+}
+
+Result<games::SsqOutcome> OutcomeOf(const std::vector<int>& reds, int blue) {
+  games::SsqOutcome outcome;
+  if (reds.size() != outcome.reds.size()) return Fail(ErrorCode::kBadOutcome, "six reds");
+  for (std::size_t i = 0; i < reds.size(); ++i) {
+    if (reds[i] < 0 || reds[i] > 255) return Fail(ErrorCode::kBadOutcome);
+    outcome.reds[i] = static_cast<std::uint8_t>(reds[i]);
+  }
+  if (blue < 0 || blue > 255) return Fail(ErrorCode::kBadOutcome);
+  outcome.blue = static_cast<std::uint8_t>(blue);
+  std::sort(outcome.reds.begin(), outcome.reds.end());
+  LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
+  return outcome;
+}
+
+Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const Plan& plan,
+                              const Digest& plan_hash, const Digest& seal_hash) {
+  std::vector<BallEntry> entries;
+  std::set<std::string> officials;
+  for (const auto& text : envelopes) {
+    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeBallEntry));
+    LOTTERY_TRY(auto entry, protocol::ParseBallEntry(envelope.body));
+    const auto official = std::find_if(plan.officials.begin(), plan.officials.end(),
+                                       [&](const auto& o) { return o.name == entry.official; });
+    if (official == plan.officials.end() || !envelope.SignedBy(official->signing_key) ||
+        !officials.insert(entry.official).second)
+      return Fail(ErrorCode::kBadBallEntry, entry.official + ": signature, or written twice");
+    LOTTERY_TRY_VOID(CheckEntry(entry, plan, plan_hash, seal_hash));
+    entries.push_back(std::move(entry));
+  }
+  const auto refuse = [] { return Fail(ErrorCode::kEntriesDiffer); };
+  // The earliest start of the two that agree: nothing may have been cosigned after it.
+  const auto both = [&](std::size_t i, std::size_t j) {
+    BallEntry agreed = entries[i];
+    agreed.started = std::min(agreed.started, entries[j].started);
+    return agreed;
+  };
+  const bool two_agree = entries.size() >= 2 && SameBalls(entries[0], entries[1]);
+  if (entries.size() == 2 && two_agree) return both(0, 1);
+  if (entries.size() == 2) return Fail(ErrorCode::kEntriesDiffer);
+  if (entries.size() != 3) return Fail(ErrorCode::kBadBallEntry, "two entries, or a third too");
+  if (two_agree) return Fail(ErrorCode::kBadBallEntry, "a third entry where two agree");
+  for (const std::size_t i : {0U, 1U}) {
+    if (SameBalls(entries[i], entries[2])) return both(i, 2);
+  }
+  return Fail(ErrorCode::kEntriesDiffer);
+}
+
+}  // namespace lottery::draw

@@ -1,0 +1,178 @@
+#include "protocol/deviation.h"
+
+namespace lottery::protocol {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+namespace {
+
+std::string HexOf(const Digest& digest) { return base::ToHex(digest.view()); }
+
+template <typename Document>
+base::Status ReadDraw(const json::object& o, Document& document) {
+  LOTTERY_TRY(document.draw.game, base::GetString(o, "game"));
+  LOTTERY_TRY(const auto number, base::GetInt(o, "draw"));
+  if (!IsDrawNumber(number)) return Fail(ErrorCode::kBadJson, "draw is YYYYNNN");
+  document.draw.number = static_cast<std::int32_t>(number);
+  LOTTERY_TRY(document.plan, base::GetDigest(o, "plan"));
+  return {};
+}
+
+json::array List(const std::vector<int>& numbers) {
+  json::array out;
+  for (const int n : numbers) out.push_back(n);
+  return out;
+}
+
+Result<std::vector<int>> GetNumbers(const json::array& list) {
+  std::vector<int> out;
+  for (const auto& item : list) {
+    if (!item.is_int64() || item.get_int64() < 0 || item.get_int64() > 255)
+      return Fail(ErrorCode::kBadJson, "numbers of balls");
+    out.push_back(static_cast<int>(item.get_int64()));
+  }
+  return out;
+}
+
+json::array ListOfLists(const std::vector<std::vector<int>>& tests) {
+  json::array out;
+  for (const auto& test : tests) out.push_back(List(test));
+  return out;
+}
+
+Result<std::vector<std::vector<int>>> GetTests(const json::object& o, std::string_view key) {
+  LOTTERY_TRY(const auto list, base::GetArray(o, key));
+  std::vector<std::vector<int>> out;
+  for (const auto& item : list) {
+    if (!item.is_array()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds lists");
+    LOTTERY_TRY(auto numbers, GetNumbers(item.get_array()));
+    out.push_back(std::move(numbers));
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string_view NameOf(Deviation::Kind kind) {
+  return kind == Deviation::Kind::kDeferral ? "deferral" : "fallback";
+}
+
+std::string Deviation::ToBody() const {
+  return base::ToPretty(
+      json::object{{"format", "deviation/1"},
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"plan", HexOf(plan)},
+                   {"kind", NameOf(kind)},
+                   {"round", base::ToIso(round)},
+                   {"new_round", kind == Kind::kDeferral ? base::ToIso(new_round) : ""},
+                   {"reason", reason},
+                   {"at", base::ToIso(at)}});
+}
+
+Result<Deviation> ParseDeviation(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Deviation d;
+  LOTTERY_TRY_VOID(ReadDraw(o, d));
+  const auto kind = base::GetString(o, "kind");
+  if (!kind) return tl::unexpected<base::Error>(kind.error());
+  d.kind = *kind == "deferral" ? Deviation::Kind::kDeferral : Deviation::Kind::kFallback;
+  LOTTERY_TRY(d.round, base::GetTime(o, "round"));
+  if (d.kind == Deviation::Kind::kDeferral) {
+    LOTTERY_TRY(d.new_round, base::GetTime(o, "new_round"));
+  }
+  LOTTERY_TRY(d.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(d.at, base::GetTime(o, "at"));
+  if (d.reason.empty()) return Fail(ErrorCode::kBadDeviation, "it needs a reason");
+  if (d.ToBody() != body)
+    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
+  return d;
+}
+
+Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
+                  const Deviation* fallback) {
+  Way way{plan.Round(), plan.method == "ball_machine"};
+  const auto fits = [&](const Deviation& d, Deviation::Kind kind) {
+    return !way.balls && d.kind == kind && d.draw == plan.draw && d.plan == plan_hash &&
+           d.round == way.round;
+  };
+  if (deferral != nullptr) {
+    const std::int64_t later = deferral->new_round.ms - way.round.ms;
+    if (!fits(*deferral, Deviation::Kind::kDeferral) || later <= 0 || later > kLongestDeferralMs ||
+        deferral->new_round.ms % plan.beacon_period_ms != 0)
+      return Fail(ErrorCode::kBadDeviation, "deferral of " + plan.draw.ToText());
+    way.round = deferral->new_round;
+  }
+  if (fallback != nullptr) {
+    if (!fits(*fallback, Deviation::Kind::kFallback) || plan.fallback != "ball_machine" ||
+        plan.ball_machine.empty())
+      return Fail(ErrorCode::kBadDeviation, "fallback of " + plan.draw.ToText());
+    way.balls = true;
+  }
+  return way;
+}
+
+base::Status CheckInTime(const Deviation& d, const Plan& plan, UtcTime known) {
+  const bool before = known.ms + plan.margin_ms <= d.round.ms;
+  const bool overdue = d.kind == Deviation::Kind::kFallback &&
+                       known.ms >= d.round.ms + plan.contribution_deadline_ms;
+  if (before || overdue) return {};
+  return Fail(ErrorCode::kTooLateToDeviate, "of the round " + base::ToIso(d.round));
+}
+
+std::string BallEntry::ToBody() const {
+  json::array stops;
+  for (const auto& i : interruptions)
+    stops.push_back(
+        json::object{{"after", i.after}, {"continued_on", i.continued_on}, {"reason", i.reason}});
+  return base::ToPretty(json::object{{"format", "ball-entry/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"plan", HexOf(plan)},
+                                     {"seal", HexOf(seal)},
+                                     {"official", official},
+                                     {"machine", machine},
+                                     {"ball_set", ball_set},
+                                     {"started", base::ToIso(started)},
+                                     {"tests_before", ListOfLists(tests_before)},
+                                     {"reds", List(reds)},
+                                     {"blue", blue},
+                                     {"interruptions", std::move(stops)},
+                                     {"tests_after", ListOfLists(tests_after)},
+                                     {"video", HexOf(video)},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<BallEntry> ParseBallEntry(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  BallEntry e;
+  LOTTERY_TRY_VOID(ReadDraw(o, e));
+  LOTTERY_TRY(e.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(e.official, base::GetString(o, "official"));
+  LOTTERY_TRY(e.machine, base::GetString(o, "machine"));
+  LOTTERY_TRY(e.ball_set, base::GetString(o, "ball_set"));
+  LOTTERY_TRY(e.started, base::GetTime(o, "started"));
+  LOTTERY_TRY(e.tests_before, GetTests(o, "tests_before"));
+  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
+  LOTTERY_TRY(e.reds, GetNumbers(reds));
+  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
+  e.blue = static_cast<int>(blue);
+  LOTTERY_TRY(const auto stops, base::GetArray(o, "interruptions"));
+  for (const auto& item : stops) {
+    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "interruptions holds objects");
+    BallEntry::Interruption stop;
+    LOTTERY_TRY(const auto after, base::GetInt(item.get_object(), "after"));
+    stop.after = static_cast<int>(after);
+    LOTTERY_TRY(stop.continued_on, base::GetString(item.get_object(), "continued_on"));
+    LOTTERY_TRY(stop.reason, base::GetString(item.get_object(), "reason"));
+    e.interruptions.push_back(std::move(stop));
+  }
+  LOTTERY_TRY(e.tests_after, GetTests(o, "tests_after"));
+  LOTTERY_TRY(e.video, base::GetDigest(o, "video"));
+  LOTTERY_TRY(e.at, base::GetTime(o, "at"));
+  if (e.ToBody() != body)
+    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
+  return e;
+}
+
+}  // namespace lottery::protocol

@@ -1,0 +1,61 @@
+// A step off a plan's way, signed by two officials and logged: a later round, or the ball machine
+// the plan names. There is no third choice and no way back.
+#pragma once
+
+#include "protocol/documents.h"
+
+namespace lottery::protocol {
+
+/// A deferral gives a draw its numbers the next day at the latest.
+inline constexpr std::int64_t kLongestDeferralMs = 24 * 3600 * base::kSecondMs;
+
+struct Deviation {
+  enum class Kind { kDeferral, kFallback };
+  DrawId draw;
+  Digest plan;
+  Kind kind = Kind::kDeferral;
+  UtcTime round;      // the one given up
+  UtcTime new_round;  // deferral; a fallback has none
+  std::string reason;
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<Deviation> ParseDeviation(std::string_view body);
+/// "deferral" or "fallback": the kind of its entry in the audit log.
+std::string_view NameOf(Deviation::Kind kind);
+
+/// How a sealed draw is held: by its plan, or by what was logged in time.
+struct Way {
+  UtcTime round;       // of the beacon
+  bool balls = false;  // the ball machine decides
+};
+/// Null where nothing is logged. Errors: kBadDeviation when one does not fit the plan.
+Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
+                  const Deviation* fallback);
+
+/// Whether a deviation known at `known` comes in time: before the round it gives up by the plan's
+/// margin, when nobody can know the outcome; a fallback also once the contributions are overdue.
+/// Errors: kTooLateToDeviate.
+base::Status CheckInTime(const Deviation& deviation, const Plan& plan, UtcTime known);
+
+/// What one official wrote down at the ball machine, not seeing what the other wrote.
+struct BallEntry {
+  struct Interruption {
+    int after = 0;  // balls that were out and stand
+    std::string continued_on, reason;
+  };
+  DrawId draw;
+  Digest plan, seal;
+  std::string official, machine, ball_set;
+  UtcTime started;
+  std::vector<std::vector<int>> tests_before, tests_after;  // six reds and a blue each
+  std::vector<int> reds;                                    // in the order they came out
+  int blue = 0;
+  std::vector<Interruption> interruptions;
+  Digest video;  // SHA-256 of the recording
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<BallEntry> ParseBallEntry(std::string_view body);
+
+}  // namespace lottery::protocol
