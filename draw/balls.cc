@@ -82,7 +82,6 @@ Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const P
     LOTTERY_TRY_VOID(CheckEntry(entry, plan, plan_hash, seal_hash));
     entries.push_back(std::move(entry));
   }
-  const auto refuse = [] { return Fail(ErrorCode::kEntriesDiffer); };
   // The earliest start of the two that agree: nothing may have been cosigned after it.
   const auto both = [&](std::size_t i, std::size_t j) {
     BallEntry agreed = entries[i];
