@@ -129,6 +129,11 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
       return Fail(ErrorCode::kBadPlan,
                   "draws are planned in order; " + id.ToText() + " comes before");
   }
+  for (const auto& official : plan.officials) {
+    if (state_.retired.contains(official.vrf_key))
+      return Fail(ErrorCode::kBadPlan,
+                  "the key of " + official.name + " was opened and is retired");
+  }
   if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
   if (plan.rule_book != secrets_.rule_book) return Fail(ErrorCode::kBadPlan, "another rule book");
   Draw draw;
@@ -280,7 +285,8 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
 }
 
 // Signed by enough officials of the plan, of this draw, and made the way the draw is held.
-base::Status Sequencer::CheckCertificate(const Draw& draw, const std::string& text) const {
+Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
+                                                              const std::string& text) const {
   LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
   std::vector<Bytes> keys;
@@ -296,7 +302,26 @@ base::Status Sequencer::CheckCertificate(const Draw& draw, const std::string& te
   const UtcTime round = draw.round.ms == 0 ? plan.Round() : draw.round;
   if (!balls && drawn.round != base::ToIso(round))
     return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(round));
-  return {};
+  return drawn;
+}
+
+// Whose key was opened has none any more: holders have seen it.
+void Sequencer::RetireOpened(Batch& batch, const Draw& draw,
+                             const protocol::DrawCertificate& certificate) {
+  const auto envelope = crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan);
+  const auto plan = protocol::ParsePlan(envelope->body);
+  for (const auto& c : certificate.contributions) {
+    const auto official = std::find_if(plan->officials.begin(), plan->officials.end(),
+                                       [&](const auto& o) { return o.name == c.official; });
+    if (c.recovered_by.empty() || official == plan->officials.end() ||
+        !state_.retired.insert(official->vrf_key).second)
+      continue;
+    batch.effects.retired.emplace_back(official->vrf_key, official->name);
+    AppendAudit(batch, "retire", batch.by,
+                {{"draw", draw.id.ToText()},
+                 {"official", official->name},
+                 {"vrf_key", base::ToHex(official->vrf_key)}});
+  }
 }
 
 // Later steps carry the document that makes them so; its signers are checked, its figures by those
@@ -312,7 +337,8 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
                                        : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
-    LOTTERY_TRY_VOID(CheckCertificate(*draw, text));
+    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, text));
+    RetireOpened(batch, *draw, certified);
     Step(batch, *draw, DrawState::kDrawn, "outcome recomputed");
     Step(batch, *draw, DrawState::kCertified, "signed by the officials");
     batch.effects.reopened.push_back(draw->id);

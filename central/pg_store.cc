@@ -80,8 +80,8 @@ struct BatchCall {
 
 bool IsRare(const Effects& e) {
   return !(e.new_logs.empty() && e.new_draws.empty() && e.new_terminals.empty() &&
-           e.terminal_steps.empty() && e.steps.empty() && e.seals.empty() && e.reopened.empty() &&
-           e.inbox_answers.empty());
+           e.retired.empty() && e.terminal_steps.empty() && e.steps.empty() && e.seals.empty() &&
+           e.reopened.empty() && e.inbox_answers.empty());
 }
 
 base::Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
@@ -254,6 +254,9 @@ Result<StoredRows> PgStore::Read(Session& session) {
     }
     out.draws.push_back(std::move(d));
   }
+  LOTTERY_TRY(const auto retired,
+              session.ExecBinary("SELECT vrf_key FROM issuance.retired_key", {}));
+  for (int i = 0; i < retired.size(); ++i) out.retired.insert(retired.Bytea(i, 0));
   LOTTERY_TRY(const auto snapshot,
               session.ExecBinary(
                   "SELECT number, body FROM issuance.snapshot ORDER BY number DESC LIMIT 1"));
@@ -322,6 +325,10 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
                          "INSERT INTO issuance.terminal_step SELECT $1, $2, $3::boolean, $4",
                          {static_cast<std::int64_t>(id), Signed(after.record_number),
                           after.terminals.at(id).suspended ? "true" : "false", reason}));
+  }
+  for (const auto& [key, official] : effects.retired) {
+    LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.retired_key SELECT $1, $2, $3",
+                         {Param::Bytea(key), official, Signed(after.record_number)}));
   }
   for (const auto& d : effects.new_draws) {
     LOTTERY_TRY_VOID(

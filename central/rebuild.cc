@@ -55,6 +55,7 @@ Result<State> Rebuild(StoredRows rows) {
     terminal.key_id = crypto::KeyId(terminal.public_key);
     state.terminals.emplace(terminal.id, std::move(terminal));
   }
+  state.retired = std::move(rows.retired);
   for (auto& draw : rows.draws) state.draws.emplace(draw.id, std::move(draw));
   for (const auto& run : rows.tail)
     LOTTERY_TRY_VOID(GrowTree(state.logs[static_cast<std::size_t>(run.log)], run));

@@ -78,7 +78,9 @@ class Sequencer {
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
   Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
-  base::Status CheckCertificate(const Draw& draw, const std::string& text) const;
+  Result<protocol::DrawCertificate> CheckCertificate(const Draw& draw,
+                                                     const std::string& text) const;
+  void RetireOpened(Batch& batch, const Draw& draw, const protocol::DrawCertificate& certificate);
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
   Result<base::json::object> Witnessed(const base::json::object& body);

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <variant>
@@ -78,6 +79,7 @@ struct State {
   std::vector<Log> logs;            // by id
   std::map<DrawId, Draw> draws;     // calendar order within a game
   std::map<Place, UtcTime> voided;  // first leaves of orders taken back, as long as that can happen
+  std::set<Bytes> retired;          // VRF keys opened from escrow
   std::map<std::string, std::int64_t> credits;  // bank references already applied
   std::uint64_t record_number = 0;
   Digest record_hash;
@@ -173,7 +175,8 @@ struct Effects {
       terminal_steps;  // suspended flag is the terminal's
   std::vector<StepRow> steps;
   std::vector<SealRow> seals;
-  std::vector<DrawId> reopened;  // certified: the partition comes back
+  std::vector<std::pair<Bytes, std::string>> retired;  // VRF key, official
+  std::vector<DrawId> reopened;                        // certified: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
   Bytes changes;               // of the working state, see change.h
   Bytes record;                // empty when nothing is to be committed

@@ -18,6 +18,7 @@ struct StoredRows {
   std::vector<LeafRun> tail;  // by log: runs that reach beyond its tiles, at least the last one
   std::vector<Terminal> terminals;  // registry, suspended flag included
   std::vector<Draw> draws;
+  std::set<Bytes> retired;
   Bytes snapshot;
   std::uint64_t snapshot_number = 0;
   std::vector<std::pair<std::uint64_t, Bytes>> changes;  // of records after the snapshot, in order

@@ -6,6 +6,7 @@
 #include "compliance/fund_check.h"
 #include "compliance/public_folder.h"
 #include "crypto/pulse.h"
+#include "protocol/escrow.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -32,6 +33,7 @@ struct DrawFacts {
   std::optional<UtcTime> opened;
   std::optional<protocol::Deviation> deferral, fallback;
   protocol::Way way;
+  protocol::Escrow escrow;  // empty where the plan has none
   std::optional<SalesView> sales;
 };
 
@@ -52,6 +54,9 @@ class Verifier {
   Status CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
                         std::optional<protocol::Deviation>& out);
   Status CheckWay(DrawFacts& d);
+  Status CheckEscrow(DrawFacts& d);
+  std::optional<std::uint64_t> RetiredAt(const Bytes& vrf_key) const;
+  Status CheckOpened(const DrawFacts& d, const std::string& file);
   Status CheckCertificate(DrawFacts& d);
   Status CheckStatement(DrawFacts& d);
   Status CheckAgreements(DrawFacts& d);
@@ -203,6 +208,12 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   if (d.plan.draw != d.draw)
     return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
   LOTTERY_TRY_VOID(Named(protocol::CheckPlanIsTrusted(d.plan, trust_), name));
+  for (const auto& official : d.plan.officials) {
+    const auto retired = RetiredAt(official.vrf_key);
+    if (retired && *retired < entry->index)
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kBadPlan, "the key of " + official.name + " was opened before", name});
+  }
   // Witnessed before the first sale: before it was opened, and before its first leaf.
   d.opened = audit_.OpenedAt(d.draw);
   if (!d.opened)
@@ -234,6 +245,45 @@ Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
                      : "deferred, or to the ball machine, while nobody could know the outcome"},
       {"reason", out->reason}});
   return CheckQuorum(proof.note, d.plan, latest, proof_name);
+}
+
+// The published side of the officials' escrow, if the plan has one.
+Status Verifier::CheckEscrow(DrawFacts& d) {
+  if (d.plan.escrow.empty()) return {};
+  const std::string name = "escrow/" + d.plan.escrow + ".json";
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY_VOID(Named(protocol::CheckEscrow(d.plan, text), name));
+  LOTTERY_TRY(d.escrow, Named(protocol::ParseEscrow(text), name));
+  return {};
+}
+
+// Place of the audit entry that retires a VRF key; nothing when none does.
+std::optional<std::uint64_t> Verifier::RetiredAt(const Bytes& vrf_key) const {
+  for (const auto& entry : audit_.entries) {
+    const auto key = base::GetString(entry.body, "vrf_key");
+    if (entry.kind == "retire" && key && *key == base::ToHex(vrf_key)) return entry.index;
+  }
+  return std::nullopt;
+}
+
+// Whoever's key was opened: by two holders of the escrow, and the key is retired in the log.
+Status Verifier::CheckOpened(const DrawFacts& d, const std::string& file) {
+  for (const auto& c : d.certificate.contributions) {
+    if (c.recovered_by.empty()) continue;
+    const bool known = c.recovered_by.size() == 2 && c.recovered_by[0] != c.recovered_by[1] &&
+                       d.escrow.NumberOf(c.recovered_by[0]) != 0 &&
+                       d.escrow.NumberOf(c.recovered_by[1]) != 0;
+    const auto official = std::find_if(d.plan.officials.begin(), d.plan.officials.end(),
+                                       [&](const auto& o) { return o.name == c.official; });
+    if (!known || official == d.plan.officials.end() || !RetiredAt(official->vrf_key))
+      return tl::unexpected<base::Error>({ErrorCode::kBadContribution, c.official, file});
+    remarks_.push_back(base::json::object{
+        {"draw", d.name},
+        {"zh", c.official + " 的贡献由托管份额恢复，密钥已作废"},
+        {"en",
+         "the contribution of " + c.official + " was recovered from escrow; its key is retired"}});
+  }
+  return {};
 }
 
 Status Verifier::CheckWay(DrawFacts& d) {
@@ -350,6 +400,7 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
               Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, deviations, pulse,
                                  known->certificate_pem, d.certificate),
                     d.way.balls ? name : beacon));
+  LOTTERY_TRY_VOID(CheckOpened(d, name));
   for (const auto& [file, note] : d.sealed_notes)
     LOTTERY_TRY_VOID(CheckQuorum(note, d.plan, first_known.ms - d.plan.margin_ms, file));
   LOTTERY_TRY(const auto entry, FirstLeaf("certificate", d, ErrorCode::kBadDrawCertificate));
@@ -471,6 +522,7 @@ Status Verifier::CheckAgreements(DrawFacts& d) {
 Status Verifier::CheckDraw(DrawFacts& d) {
   LOTTERY_TRY_VOID(CheckPlan(d));
   LOTTERY_TRY_VOID(CheckWay(d));
+  LOTTERY_TRY_VOID(CheckEscrow(d));
   LOTTERY_TRY_VOID(CheckSeal(d));
   LOTTERY_TRY_VOID(CheckEntries(d));
   LOTTERY_TRY_VOID(CheckSealed(d));

@@ -116,6 +116,20 @@ Result<VrfKey> VrfKey::FromSeed(ByteView seed) {
   return key;
 }
 
+Result<VrfKey> VrfKey::FromScalar(const SecretBytes& scalar) {
+  if (scalar.Reveal().size() != kScalar || !BelowLittleEndian(scalar.Reveal(), kOrder))
+    return Fail(ErrorCode::kBadKey, "a scalar below the group order");
+  VrfKey key;
+  key.scalar_ = SecretBytes(scalar.Reveal());
+  Bytes nonces = Sha512({"lottery-escrow-nonce/1"sv, scalar.Reveal()}).substr(0, 32);
+  key.prefix_ = SecretBytes(nonces);
+  WipeString(nonces);
+  key.public_key_.assign(kPoint, '\0');
+  if (crypto_scalarmult_ed25519_base_noclamp(U8(key.public_key_), U8(key.scalar_.Reveal())) != 0)
+    return Fail(ErrorCode::kBadKey, "zero");
+  return key;
+}
+
 Bytes VrfKey::Prove(ByteView alpha) const {
   const auto h = EncodeToCurve(public_key_, alpha);
   LOTTERY_CHECK(h.has_value());

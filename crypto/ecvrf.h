@@ -15,11 +15,16 @@ class VrfKey {
   static VrfKey Generate();
   /// Errors: kBadKey unless 32 octets.
   static Result<VrfKey> FromSeed(ByteView seed);
+  /// From the scalar alone, as an escrow gives it back: its nonces come from the scalar, so a proof
+  /// is not the official's octet for octet; its output is. Errors: kBadKey unless 32 octets below
+  /// the group order and not zero.
+  static Result<VrfKey> FromScalar(const SecretBytes& scalar);
   /// RFC 9381 5.1. The proof `pi`, 80 octets. The time taken depends on `alpha` alone, which is
   /// public.
   Bytes Prove(ByteView alpha) const;
   const Bytes& public_key() const { return public_key_; }
   ByteView RevealSeed() const { return seed_.Reveal(); }
+  ByteView RevealScalar() const { return scalar_.Reveal(); }
 
  private:
   VrfKey() = default;

@@ -156,9 +156,11 @@ class Demo:
         rule_book = world.run("central", "rule-book")["sha256"]
         first = world.now_ms() + max(30 * 60, n // 20) * 1000
         self.close = {draw: (first // 60000 + 1) * 60000 + i * 2 * 86400_000 for i, draw in enumerate(DRAWS + [UNOPENED])}
+        say("托管 officials' VRF keys in three shares, checked by their holders")
+        escrow = world.make_escrow()
         say("计划 plans are signed by two officials, logged and witnessed before the first sale")
         for draw in self.close:
-            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == DRAWS[2] else "vrf")
+            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == DRAWS[2] else "vrf", escrow=escrow)
         for draw in DRAWS:
             world.open_draw(draw)
         self.open_balances()
@@ -275,7 +277,7 @@ class Demo:
     # Close, seal, draw ----------------------------------------------------------------------------------------
 
     def hold(self, draw):
-        """The first by its beacon round, the second by a later one, the third by the ball machine its plan names."""
+        """By the beacon; by a later round with an official who is silent; by the ball machine its plan names."""
         say(f"期次 ssq-{draw}: close, control agrees, seal")
         self.seal(draw)
         self.enter_certificate(draw, {DRAWS[1]: self.draw_deferred, DRAWS[2]: self.draw_published}.get(draw, self.draw_as_planned)(draw))
@@ -288,7 +290,8 @@ class Demo:
         round_ms = self.round_of(draw)
         self.deviate(draw, "deferral", round_ms, "信标维护 maintenance of the beacon", round_ms + 600_000)
         say("  改期 the round is given up for one ten minutes later, witnessed while nobody can know either")
-        return self.draw_by_beacon(draw, self.bundle(draw), round_ms + 600_000)
+        say(f"  托管 {w.OFFICIALS[2]} is silent: two holders open the key, which is retired; the numbers are what they would have been")
+        return self.draw_by_beacon(draw, self.bundle(draw), round_ms + 600_000, silent=w.OFFICIALS[2])
 
     def draw_published(self, draw):
         say("  摇奖机 the ball machine shows the numbers published for 2026095; two officials write them down blind")
@@ -323,8 +326,8 @@ class Demo:
         flags = ["--trust-file", world.trust_file, "--trust", world.root, "--bundle", bundle]
         return flags + (["--beacon", beacon] if beacon else [])
 
-    def draw_by_beacon(self, draw, bundle, round_ms):
-        """Three proofs of the pulse, signed by all three officials: the certificate's path."""
+    def draw_by_beacon(self, draw, bundle, round_ms, silent=None):
+        """Three proofs of the pulse, signed by all who are there: the certificate's path. The part of who is silent comes from escrow."""
         world, name = self.world, f"ssq-{draw}"
         world.jump_to(round_ms + 1000)
         beacon = world.public / f"beacon/{name}.json"
@@ -333,13 +336,22 @@ class Demo:
         contributions = []
         for official in w.OFFICIALS:
             path = world.private / f"{name}-{official}.contribution.json"
+            contributions += ["--contribution", path]
+            if official == silent:
+                self.recover(official, ground, path)
+                continue
             world.run("draw", "contribute", *ground, "--official", official, "--key", world.key_path(f"{official}-vrf"), "--passphrase", world.phrase,
                       "--device", world.private / f"device-{official}", "--out", path)
-            contributions += ["--contribution", path]
         certificate = world.public / f"draw/{name}.certificate.json"
         self.outcomes[draw] = world.run("draw", "certify", *ground, *contributions, "--clock", world.clock, "--out", certificate)
-        self.sign(certificate, ground)
+        self.sign(certificate, ground, silent)
         return certificate
+
+    def recover(self, official, ground, path, holders=w.HOLDERS[::2]):
+        world = self.world
+        shares = [flag for holder in holders for flag in ("--share", world.private / f"escrow/{official}.{holder}.share")]
+        world.run("draw", "escrow", "recover", *ground, "--escrow", world.private / "escrow/escrow.json", "--official", official, *shares,
+                  "--passphrase", world.phrase, "--device", world.private / "device-holders", "--out", path)
 
     def deviate(self, draw, kind, round_ms, reason, to_ms=None):
         """A later round or the ball machine, signed by two officials and logged."""
@@ -376,9 +388,11 @@ class Demo:
         self.started_ms = self.world.now_ms()
         return self.certify_balls(draw, bundle, *[self.enter_balls(draw, bundle, official, reds, blue) for official in w.OFFICIALS[:2]])
 
-    def sign(self, certificate, ground):
+    def sign(self, certificate, ground, silent=None):
         world = self.world
         for official in w.OFFICIALS:
+            if official == silent:
+                continue
             world.run("draw", "sign", *ground, "--key", world.key_path(official), "--passphrase", world.phrase, "--certificate", certificate)
 
     def enter_certificate(self, draw, certificate):
@@ -504,6 +518,12 @@ class Demo:
 
     def publish(self):
         world = self.world
+        while True:  # the last entries of the audit log want their witnesses too
+            rows = world.cluster.sql("SELECT (SELECT sum(count) FROM issuance.leaf WHERE log = 0), (SELECT COALESCE(max(size), 0) "
+                                     "FROM issuance.checkpoint WHERE log = 0 AND signers >= 3)")
+            if rows[0][0] == rows[0][1]:
+                break
+            time.sleep(0.2)
         world.until_done(lambda: world.run("central", "export", "--database", world.cluster.dsn("auditor"), "--public", world.public,
                                            "--auditor", world.auditor, "--trust", world.trust_file), "kQuorumMissing")
         world.run("compliance", "manifest", world.public)

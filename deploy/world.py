@@ -13,6 +13,7 @@ import time
 OPERATOR = "lottery.example"
 WITNESSES = ["control", "notary", "auditor", "university"]
 BALL_MACHINE = "SSQ-1"
+HOLDERS = ["notary-share", "auditor-share", "ministry-share"]
 OFFICIALS = ["official-a", "official-b", "official-c"]
 JURISDICTIONS = ["110000", "310000", "510000"]
 PG_BIN = "/usr/lib/postgresql/15/bin"
@@ -299,17 +300,34 @@ class World:
         if deposit_fen:
             self.settler("credit", "--terminal", number, "--amount-fen", deposit_fen, "--reference", f"demo-{number}")
 
-    def make_plan(self, draw, close_ms, rule_book, method="vrf"):
+    def make_plan(self, draw, close_ms, rule_book, method="vrf", escrow=""):
         plan = {"format": "plan/1", "game": "ssq", "draw": draw, "method": method, "officials": self.officials, "certificate_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
                 "round_delay_ms": 300000, "margin_ms": 60000, "contribution_deadline_ms": 3600000, "fallback": "ball_machine",
-                "escrow": "", "ball_machine": BALL_MACHINE, "rule_book": rule_book}
+                "escrow": escrow, "ball_machine": BALL_MACHINE, "rule_book": rule_book}
         spec = self.private / f"plan-{draw}.json"
         spec.write_text(json.dumps(plan))
         out = self.private / f"plan-{draw}.envelope.json"
         self.run("draw", "plan", "--spec", spec, "--key", self.key_path(OFFICIALS[0]), "--key", self.key_path(OFFICIALS[1]),
                  "--passphrase", self.phrase, "--out", out)
         self.operator("draw", "plan", "--file", out)
+
+    def make_escrow(self):
+        """Shares of the officials' VRF keys, checked by their holders; returns the hash plans name."""
+        folder = self.private / "escrow"
+        folder.mkdir(exist_ok=True)
+        holders = [flag for holder in HOLDERS for flag in ("--holder", holder)]
+        parts = []
+        for official in OFFICIALS:
+            parts += ["--part", self.run("draw", "escrow", "split", "--official", official, "--key", self.key_path(f"{official}-vrf"), *holders,
+                                         "--out", folder, "--passphrase", self.phrase)["part"]]
+        joined = self.run("draw", "escrow", "join", *parts, "--out", folder / "escrow.json")
+        for official in OFFICIALS:
+            shares = [flag for holder in HOLDERS for flag in ("--share", folder / f"{official}.{holder}.share")]
+            self.run("draw", "escrow", "check", "--escrow", folder / "escrow.json", "--official", official, *shares, "--passphrase", self.phrase)
+        (self.public / "escrow").mkdir(exist_ok=True)
+        shutil.copy(folder / "escrow.json", self.public / f"escrow/{joined['sha256']}.json")
+        return joined["sha256"]
 
     def open_draw(self, draw):
         """Opens once the plan is witnessed: the publisher needs a moment."""

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "crypto/escrow.h"
+#include "protocol/escrow.h"
 #include "protocol/leaf.h"
 
 namespace lottery::draw {
@@ -147,6 +149,35 @@ Result<std::string> MakePlan(const std::string& body_text,
   return envelope.ToText();
 }
 
+namespace {
+
+// A device proves one input a draw and remembers it before it does.
+Status RememberAlpha(const Ground& ground, const std::string& device, const std::string& suffix) {
+  const std::string path = device + "/alpha-" + ground.plan.draw.ToText() + suffix;
+  const std::string alpha = base::ToHex(ground.alpha) + "\n";
+  if (!base::Exists(path)) return base::WriteFile(path, alpha, 0600);
+  LOTTERY_TRY(const auto before, base::ReadFile(path, 1024));
+  return before == alpha ? Status() : Fail(ErrorCode::kSecondAlpha);
+}
+
+}  // namespace
+
+Result<Contribution> RecoverContribution(const Ground& ground, const std::string& escrow_text,
+                                         const std::string& official, const OpenedShare& one,
+                                         const OpenedShare& other, const std::string& device) {
+  if (ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the ball machine");
+  LOTTERY_TRY_VOID(protocol::CheckEscrow(ground.plan, escrow_text));
+  LOTTERY_TRY(const auto escrow, protocol::ParseEscrow(escrow_text));
+  const auto* held = escrow.Find(official);
+  if (held == nullptr) return Fail(ErrorCode::kBadContribution, official);
+  LOTTERY_TRY(const auto key,
+              crypto::RecoverVrfKey(held->vrf_key, held->commitment,
+                                    {escrow.NumberOf(one.holder), one.share.Clone()},
+                                    {escrow.NumberOf(other.holder), other.share.Clone()}));
+  LOTTERY_TRY_VOID(RememberAlpha(ground, device, "-" + official));
+  return Contribution{official, key.Prove(ground.alpha), {one.holder, other.holder}};
+}
+
 Result<Contribution> Contribute(const Ground& ground, const std::string& official,
                                 const crypto::VrfKey& key, const std::string& device) {
   const auto& list = ground.plan.officials;
@@ -154,15 +185,8 @@ Result<Contribution> Contribute(const Ground& ground, const std::string& officia
       std::find_if(list.begin(), list.end(), [&](const auto& o) { return o.name == official; });
   if (entry == list.end() || entry->vrf_key != key.public_key())
     return Fail(ErrorCode::kBadContribution, official + " or the key is not in the plan");
-  const std::string path = device + "/alpha-" + ground.plan.draw.ToText();
-  const std::string alpha = base::ToHex(ground.alpha) + "\n";
-  if (base::Exists(path)) {
-    LOTTERY_TRY(const auto before, base::ReadFile(path, 1024));
-    if (before != alpha) return Fail(ErrorCode::kSecondAlpha);
-  } else {
-    LOTTERY_TRY_VOID(base::WriteFile(path, alpha, 0600));
-  }
-  return Contribution{official, key.Prove(ground.alpha)};
+  LOTTERY_TRY_VOID(RememberAlpha(ground, device, ""));
+  return Contribution{official, key.Prove(ground.alpha), {}};
 }
 
 Result<DrawCertificate> MakeCertificate(const Ground& ground,

@@ -48,6 +48,18 @@ Result<std::string> MakePlan(const std::string& body_text,
 Result<protocol::Contribution> Contribute(const Ground& ground, const std::string& official,
                                           const crypto::VrfKey& key, const std::string& device);
 
+/// A silent official's contribution from its key in escrow, opened by two holders. Errors:
+/// kBadPlan, kBadShare, kSecondAlpha.
+struct OpenedShare {
+  std::string holder;
+  crypto::SecretBytes share;
+};
+Result<protocol::Contribution> RecoverContribution(const Ground& ground,
+                                                   const std::string& escrow_text,
+                                                   const std::string& official,
+                                                   const OpenedShare& one, const OpenedShare& other,
+                                                   const std::string& device);
+
 /// Outcome from all contributions, in plan order. Errors: kBadContribution, kBadOutcome.
 Result<protocol::DrawCertificate> MakeCertificate(
     const Ground& ground, const std::vector<protocol::Contribution>& contributions,

@@ -5,14 +5,17 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "crypto/escrow.h"
 #include "crypto/keyset.h"
 #include "draw/ceremony.h"
+#include "protocol/escrow.h"
 
 namespace {
 using namespace lottery;
 using base::ErrorCode;
 using base::Fail;
 using base::Result;
+using base::Status;
 using json_object = base::json::object;
 
 struct Options {
@@ -22,6 +25,8 @@ struct Options {
   std::vector<std::string> keys, contributions, entries;
   std::string kind, plan, to, reason;
   std::string machine, ball_set, started, reds, video;
+  std::string escrow, holder;
+  std::vector<std::string> holders, parts, shares;
   std::vector<std::string> tests_before, tests_after, interruptions;
   int blue = 0;
   bool json = false;
@@ -51,14 +56,96 @@ Result<json_object> Plan(const Options& o) {
   return json_object{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
 }
 
+Status WriteContribution(const std::string& path, const protocol::Contribution& contribution) {
+  json_object file{{"official", contribution.official}, {"proof", base::ToHex(contribution.proof)}};
+  base::json::array holders;
+  for (const auto& holder : contribution.recovered_by)
+    holders.push_back(base::json::string(holder));
+  if (!holders.empty()) file["recovered_by"] = std::move(holders);
+  return base::WriteFile(path, base::ToPretty(file));
+}
+
 Result<json_object> Contribute(const Options& o) {
   LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
   LOTTERY_TRY(const auto phrase, Phrase(o));
   LOTTERY_TRY(const auto key, crypto::LoadVrfKey(o.key, phrase));
   LOTTERY_TRY(const auto contribution, draw::Contribute(ground, o.official, key, o.device));
-  const json_object file{{"official", contribution.official},
-                         {"proof", base::ToHex(contribution.proof)}};
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, base::ToPretty(file)));
+  LOTTERY_TRY_VOID(WriteContribution(o.out, contribution));
+  return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
+}
+
+// On the official's own machine: one sealed file a holder, under a passphrase of the holder's.
+Result<json_object> EscrowSplit(const Options& o) {
+  if (o.holders.size() != protocol::kEscrowHolderCount)
+    return Fail(ErrorCode::kUsage, "three holders");
+  LOTTERY_TRY(const auto phrase, Phrase(o));
+  LOTTERY_TRY(const auto key, crypto::LoadVrfKey(o.key, phrase));
+  const auto split = crypto::SplitVrfKey(key);
+  for (std::size_t i = 0; i < o.holders.size(); ++i) {
+    LOTTERY_TRY(const auto own,
+                crypto::ReadPassphrase(o.passphrase, "份额口令 / passphrase of " + o.holders[i]));
+    const crypto::NamedKey share{"escrow-share", o.official + "/" + o.holders[i],
+                                 split.shares[i].Clone()};
+    const std::string path = o.out + "/" + o.official + "." + o.holders[i] + ".share";
+    if (base::Exists(path)) return Fail(ErrorCode::kAlreadyExists, path);
+    LOTTERY_TRY_VOID(base::WriteFile(
+        path, crypto::SealKey(share, key.public_key(), own, crypto::KeyCost::kInteractive), 0600));
+  }
+  protocol::Escrow escrow{o.holders, {{o.official, key.public_key(), split.commitment}}};
+  const std::string part = o.out + "/" + o.official + ".escrow.json";
+  LOTTERY_TRY_VOID(base::WriteFile(part, escrow.ToText()));
+  return json_object{{"official", o.official}, {"part", part}};
+}
+
+Result<json_object> EscrowJoin(const Options& o) {
+  protocol::Escrow all;
+  for (const auto& path : o.parts) {
+    LOTTERY_TRY(const auto text, base::ReadFile(path));
+    LOTTERY_TRY(const auto part, protocol::ParseEscrow(text));
+    if (!all.holders.empty() && all.holders != part.holders)
+      return Fail(ErrorCode::kBadKey, "other holders: " + path);
+    all.holders = part.holders;
+    all.officials.insert(all.officials.end(), part.officials.begin(), part.officials.end());
+  }
+  const std::string text = all.ToText();
+  LOTTERY_TRY_VOID(protocol::ParseEscrow(text).map([](const auto&) {}));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"escrow", o.out}, {"sha256", base::ToHex(crypto::Sha256(text).view())}};
+}
+
+Result<draw::OpenedShare> OpenShare(const Options& o, const std::string& path) {
+  LOTTERY_TRY(const auto text, base::ReadFile(path));
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "份额口令 / " + path));
+  LOTTERY_TRY(auto share, crypto::OpenKey(text, phrase, "escrow-share"));
+  const std::string prefix = o.official + "/";
+  if (!share.name.starts_with(prefix)) return Fail(ErrorCode::kBadShare, "of another official");
+  return draw::OpenedShare{share.name.substr(prefix.size()), std::move(share.seed)};
+}
+
+// A holder looks before it takes a share into custody.
+Result<json_object> EscrowCheck(const Options& o) {
+  LOTTERY_TRY(const auto text, base::ReadFile(o.escrow));
+  LOTTERY_TRY(const auto escrow, protocol::ParseEscrow(text));
+  const auto* held = escrow.Find(o.official);
+  if (held == nullptr) return Fail(ErrorCode::kBadShare, o.official + " is not in the escrow");
+  for (const auto& path : o.shares) {
+    LOTTERY_TRY(const auto share, OpenShare(o, path));
+    LOTTERY_TRY_VOID(crypto::CheckShare(held->vrf_key, held->commitment,
+                                        escrow.NumberOf(share.holder), share.share.Reveal()));
+  }
+  return json_object{{"official", o.official},
+                     {"shares", static_cast<std::int64_t>(o.shares.size())}};
+}
+
+Result<json_object> EscrowRecover(const Options& o) {
+  if (o.shares.size() != 2) return Fail(ErrorCode::kUsage, "two shares");
+  LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
+  LOTTERY_TRY(const auto escrow, base::ReadFile(o.escrow));
+  LOTTERY_TRY(const auto one, OpenShare(o, o.shares[0]));
+  LOTTERY_TRY(const auto other, OpenShare(o, o.shares[1]));
+  LOTTERY_TRY(const auto contribution,
+              draw::RecoverContribution(ground, escrow, o.official, one, other, o.device));
+  LOTTERY_TRY_VOID(WriteContribution(o.out, contribution));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
 }
 
@@ -158,6 +245,13 @@ Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Gr
     LOTTERY_TRY(c.official, base::GetString(file, "official"));
     LOTTERY_TRY(const auto proof, base::GetString(file, "proof"));
     LOTTERY_TRY(c.proof, base::FromHex(proof));
+    if (file.contains("recovered_by")) {
+      LOTTERY_TRY(const auto holders, base::GetArray(file, "recovered_by"));
+      for (const auto& holder : holders) {
+        if (!holder.is_string()) return Fail(ErrorCode::kBadJson, "recovered_by holds names");
+        c.recovered_by.emplace_back(holder.get_string());
+      }
+    }
     contributions.push_back(std::move(c));
   }
   return draw::MakeCertificate(ground, contributions, now);
@@ -233,6 +327,30 @@ int main(int argc, char** argv) {
   certify->add_option("--entry", o.entries, "ball machine: two entries, three when two differ");
   certify->add_option("--clock", o.clock, "demo clock file");
   certify->add_option("--out", o.out)->required();
+  auto* escrow =
+      app.add_subcommand("escrow", "托管 a VRF key in three shares, two of which open it");
+  escrow->require_subcommand(1);
+  auto* split = common(escrow->add_subcommand("split", "分存 make one share a holder"), true);
+  split->add_option("--official", o.official)->required();
+  split->add_option("--key", o.key, "the official's VRF key")->required();
+  split->add_option("--holder", o.holders, "three names")->required();
+  split->add_option("--out", o.out, "folder")->required();
+  auto* join = common(
+      escrow->add_subcommand("join", "汇总 the published side, whose hash a plan names"), false);
+  join->add_option("--part", o.parts, "one an official")->required();
+  join->add_option("--out", o.out)->required();
+  auto* check =
+      common(escrow->add_subcommand("check", "核对份额 before it is taken into custody"), true);
+  auto* recover =
+      common(escrow->add_subcommand("recover", "恢复 a silent official's contribution"), true);
+  ground(recover);
+  for (auto* verb : {check, recover}) {
+    verb->add_option("--escrow", o.escrow, "the published side")->required();
+    verb->add_option("--official", o.official)->required();
+    verb->add_option("--share", o.shares, "sealed share of a holder")->required();
+  }
+  recover->add_option("--device", o.device, "folder that remembers what was proved")->required();
+  recover->add_option("--out", o.out)->required();
   auto* balls = common(
       app.add_subcommand("balls", "摇奖机录入 what one official saw at the ball machine"), true);
   ground(balls);
@@ -274,6 +392,10 @@ int main(int argc, char** argv) {
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);
+  if (*split) return base::Finish(EscrowSplit(o), o.json);
+  if (*join) return base::Finish(EscrowJoin(o), o.json);
+  if (*check) return base::Finish(EscrowCheck(o), o.json);
+  if (*recover) return base::Finish(EscrowRecover(o), o.json);
   if (*balls) return base::Finish(EnterBalls(o), o.json);
   if (*deviate) return base::Finish(Deviate(o), o.json);
   if (*certify) return base::Finish(Certify(o), o.json);

@@ -345,8 +345,11 @@ Result<Agreement> ParseAgreement(std::string_view body) {
 // A ball machine's certificate has the officials' entries where another has beacon and proofs.
 std::string DrawCertificate::ToBody() const {
   json::array list, red_list;
-  for (const auto& c : contributions)
-    list.push_back(json::object{{"official", c.official}, {"proof", ToHex(c.proof)}});
+  for (const auto& c : contributions) {
+    json::object item{{"official", c.official}, {"proof", ToHex(c.proof)}};
+    if (!c.recovered_by.empty()) item["recovered_by"] = Strings(c.recovered_by);
+    list.push_back(std::move(item));
+  }
   for (const int red : reds) red_list.push_back(red);
   if (method == "ball_machine") {
     return base::ToPretty(json::object{{"format", "draw-certificate/1"},
@@ -386,6 +389,9 @@ base::Status ReadProofs(const json::object& o, DrawCertificate& c) {
     Contribution contribution;
     LOTTERY_TRY(contribution.official, base::GetString(item, "official"));
     LOTTERY_TRY(contribution.proof, GetHex(item, "proof"));
+    if (item.contains("recovered_by")) {
+      LOTTERY_TRY(contribution.recovered_by, GetStrings(item, "recovered_by"));
+    }
     c.contributions.push_back(std::move(contribution));
     return {};
   }));

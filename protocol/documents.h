@@ -137,7 +137,8 @@ Result<Agreement> ParseAgreement(std::string_view body);
 /// One official's part of the randomness.
 struct Contribution {
   std::string official;
-  Bytes proof;  // 80 octets
+  Bytes proof;                            // 80 octets
+  std::vector<std::string> recovered_by;  // holders who opened the key in escrow; mostly empty
 };
 
 struct DrawCertificate {

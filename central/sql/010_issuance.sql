@@ -101,6 +101,13 @@ CREATE TABLE issuance.terminal_step (
   PRIMARY KEY (terminal, record)
 );
 
+-- VRF keys that were opened from escrow: no plan names them again.
+CREATE TABLE issuance.retired_key (
+  vrf_key bytea PRIMARY KEY,
+  official text NOT NULL,
+  record bigint NOT NULL
+);
+
 CREATE TABLE issuance.draw (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -235,5 +242,5 @@ GRANT SELECT ON issuance.installation, issuance.draw, issuance.draw_step, issuan
   issuance.seal, issuance.checkpoint, issuance.log, issuance.inbox_done, issuance.batch TO operator;
 GRANT INSERT ON issuance.installation, issuance.leaf, issuance.tile, issuance.accepted_page, issuance.accepted_until, issuance.batch,
   issuance.snapshot, issuance.terminal, issuance.terminal_step, issuance.draw, issuance.draw_step, issuance.seal,
-  issuance.checkpoint, issuance.inbox_done, issuance.lease TO issuer;
+  issuance.checkpoint, issuance.inbox_done, issuance.lease, issuance.retired_key TO issuer;
 GRANT UPDATE ON issuance.lease TO issuer;

@@ -13,8 +13,8 @@ import demo
 import schema_check
 import world as w
 
-DEFERRED, FALLBACK, PLANNED, OVERDUE, PLAIN = 2026097, 2026098, 2026099, 2026100, 2026101
-DRAWS = [DEFERRED, FALLBACK, PLANNED, OVERDUE, PLAIN]
+DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, PLAIN = range(2026097, 2026103)
+DRAWS = [DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, PLAIN]
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # of 2026095, in some order
 
 
@@ -27,11 +27,14 @@ class Ways(demo.Demo):
         rule_book = world.run("central", "rule-book")["sha256"]
         first = world.now_ms() // 60000 + 3
         self.close = {draw: (first + i * 2880) * 60000 for i, draw in enumerate(DRAWS)}
+        escrow = world.make_escrow()
         for draw in DRAWS:
-            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == PLANNED else "vrf")
+            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == PLANNED else "vrf",
+                            escrow=escrow if draw == RECOVERED else "")
         for draw in DRAWS:
             world.open_draw(draw)
         self.open_balances()
+        return rule_book
 
     def sell(self):
         """One order for all five draws: it wins in each whose numbers are those of 2026095."""
@@ -42,18 +45,19 @@ class Ways(demo.Demo):
     def run(self):
         self.outcomes, self.settled = {}, {}
         try:
-            self.prepare()
+            rule_book = self.prepare()
             self.sell()
             self.deferred()
             self.fallen_back()
             self.planned()
             self.overdue()
+            self.recovered(rule_book)
             self.hold(PLAIN)
             self.publish()
             verified = self.world.run("compliance", "verify", self.world.public, "--trust", self.world.root, "--entries", self.world.auditor)
             assert verified["verified"] and verified["draws"] == len(DRAWS), verified
             remarks = {remark["draw"]: remark["en"] for remark in verified["remarks"]}
-            assert set(remarks) == {f"ssq-{draw}" for draw in (DEFERRED, FALLBACK, OVERDUE)}, remarks
+            assert set(remarks) == {f"ssq-{draw}" for draw in (DEFERRED, FALLBACK, OVERDUE, RECOVERED)}, remarks
             assert "all officials together" in remarks[f"ssq-{OVERDUE}"], remarks
             problems = schema_check.check(self.world.public)
             assert not problems, problems
@@ -164,6 +168,34 @@ class Ways(demo.Demo):
         world.start_central()
         self.enter_certificate(draw, self.draw_by_balls(draw, self.bundle(draw), [9, 8, 7, 6, 5, 4], 3))
         self.settle(draw)
+
+
+    def recovered(self, rule_book):
+        """An official is silent: two holders open the key, which changes nothing but the day's delay, and it is retired."""
+        draw, world, silent = RECOVERED, self.world, w.OFFICIALS[1]
+        self.seal(draw)
+        bundle, round_ms = self.bundle(draw), self.round_of(draw)
+        world.jump_to(round_ms + 1000)
+        beacon = world.private / "pulse.json"
+        beacon.write_text(demo.fetch(f"{world.addresses['beacon']}/pulse/{round_ms}"))
+        ground = self.ground(bundle, beacon)
+        self.refused("kBadShare", lambda: self.recover(silent, ground, world.private / "x", [w.HOLDERS[0]] * 2))
+        stray = world.private / f"escrow/{w.OFFICIALS[0]}.{w.HOLDERS[0]}.share"
+        shutil.copy(stray, world.private / f"escrow/{silent}.stray.share")
+        self.refused("kBadShare", lambda: self.recover(silent, ground, world.private / "x", ["stray", w.HOLDERS[1]]))
+        # Whoever makes the proof, the numbers are the same: the official's own device would have drawn them too.
+        certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
+        opened = self.outcomes[draw]
+        self.draw_by_beacon(draw, bundle, round_ms)
+        assert {k: self.outcomes[draw][k] for k in ("reds", "blue")} == {k: opened[k] for k in ("reds", "blue")}
+        certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
+        self.enter_certificate(draw, certificate)
+        self.settle(draw)
+        plan = lambda number: world.make_plan(number, self.close[PLAIN] + 2880 * 60000, rule_book)
+        self.refused("kBadPlan", lambda: plan(PLAIN + 1))
+        world.kill("central")
+        world.start_central()
+        self.refused("kBadPlan", lambda: plan(PLAIN + 1))
 
 
 def main():
