@@ -8,12 +8,14 @@
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
 #include "draw/ceremony.h"
+#include "draw/rng_text.h"
 #include "protocol/escrow.h"
 
 namespace {
 using namespace lottery;
 using base::ErrorCode;
 using base::Fail;
+using base::Bytes;
 using base::Result;
 using base::Status;
 using json_object = base::json::object;
@@ -25,6 +27,9 @@ struct Options {
   std::vector<std::string> keys, contributions, entries;
   std::string kind, plan, to, reason;
   std::string machine, ball_set, started, reds, video;
+  std::string master, plant = "none";
+  std::int64_t outcomes = 90'000'000, octets = 0;
+  int threads = 2;
   std::string escrow, holder;
   std::vector<std::string> holders, parts, shares;
   std::vector<std::string> tests_before, tests_after, interruptions;
@@ -282,6 +287,51 @@ Result<json_object> Sign(const Options& o) {
   return json_object{{"certificate", o.certificate}, {"signed", true}};
 }
 
+Result<Bytes> MasterOf(const Options& o) {
+  return o.master.empty() ? Result<Bytes>(crypto::RandomBytes(64)) : base::FromHex(o.master);
+}
+
+Result<json_object> CertifyRng(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  draw::RngRequest request;
+  LOTTERY_TRY(request.master, MasterOf(o));
+  LOTTERY_TRY(request.fault, draw::FaultFrom(o.plant));
+  request.outcomes = o.outcomes;
+  request.threads = o.threads;
+  std::int64_t shown = 0;
+  request.progress = [&](std::int64_t done) {
+    if (done * 20 / o.outcomes == shown) return;
+    shown = done * 20 / o.outcomes;
+    std::fprintf(stderr, "  %lld of %lld\n", static_cast<long long>(done),
+                 static_cast<long long>(o.outcomes));
+  };
+  LOTTERY_TRY(const auto report, draw::MakeRngReport(request));
+  const auto now = clock->Now();
+  auto answer = draw::ToJson(report, request.master, now);
+  const std::string text = draw::ToText(report, request.master, now);
+  if (!o.out.empty()) {
+    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", text));
+    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(answer)));
+  }
+  if (!o.json) std::printf("%s", text.c_str());
+  if (!report.passed()) return Fail(ErrorCode::kBadGenerator, "--plant " + o.plant);
+  return o.json ? answer : json_object{{"passed", true}};
+}
+
+// The octets outcomes are made from, for other people's tests: dieharder -a -g 200 reads a pipe.
+Result<json_object> RngStream(const Options& o) {
+  LOTTERY_TRY(const Bytes master, MasterOf(o));
+  for (std::int64_t i = 0, done = 0; done < o.octets || o.octets == 0; ++i) {
+    const Bytes block = crypto::TaggedHash512(
+        "lottery-stream/1",
+        {master, base::ByteWriter().U64(static_cast<std::uint64_t>(i)).bytes()});
+    if (std::fwrite(block.data(), 1, block.size(), stdout) != block.size())
+      break;  // nobody reads on
+    done += static_cast<std::int64_t>(block.size());
+  }
+  std::exit(0);  // what was asked for is on standard output; nothing may follow it
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -351,6 +401,23 @@ int main(int argc, char** argv) {
   }
   recover->add_option("--device", o.device, "folder that remembers what was proved")->required();
   recover->add_option("--out", o.out)->required();
+  auto* rng =
+      common(app.add_subcommand("certify-rng",
+                                "随机数检验 report on the generator, with what it could see"),
+             false);
+  rng->add_option("--outcomes", o.outcomes, "5 a combination from 88 605 440 on")
+      ->capture_default_str();
+  rng->add_option(
+      "--plant", o.plant,
+      "a fault it must find: modulo, no-self-swap, naive-shuffle, repeated, sticky-blue");
+  rng->add_option("--threads", o.threads)->capture_default_str()->check(CLI::Range(1, 64));
+  rng->add_option("--out", o.out, "path of the report, without .txt and .json");
+  rng->add_option("--clock", o.clock, "demo clock file");
+  auto* stream = app.add_subcommand(
+      "rng-stream", "原始流 raw octets to standard output, for dieharder and others");
+  stream->add_option("--octets", o.octets, "0: until the reader has enough")->capture_default_str();
+  for (auto* verb : {rng, stream})
+    verb->add_option("--master", o.master, "128 hex digits; random when not given");
   auto* balls = common(
       app.add_subcommand("balls", "摇奖机录入 what one official saw at the ball machine"), true);
   ground(balls);
@@ -392,6 +459,8 @@ int main(int argc, char** argv) {
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);
+  if (*rng) return base::Finish(CertifyRng(o), o.json);
+  if (*stream) return base::Finish(RngStream(o), false);
   if (*split) return base::Finish(EscrowSplit(o), o.json);
   if (*join) return base::Finish(EscrowJoin(o), o.json);
   if (*check) return base::Finish(EscrowCheck(o), o.json);
