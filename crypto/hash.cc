@@ -7,6 +7,7 @@
 #include <openssl/sha.h>
 #include <sodium.h>
 
+#include <fstream>
 #include <memory>
 
 namespace lottery::crypto {
@@ -27,6 +28,24 @@ Digest Sha256(std::initializer_list<ByteView> parts) {
   LOTTERY_CHECK(SHA256_Init(&context) == 1);
   for (const ByteView part : parts)
     LOTTERY_CHECK(SHA256_Update(&context, part.data(), part.size()) == 1);
+  LOTTERY_CHECK(SHA256_Final(digest.octets.data(), &context) == 1);
+  return digest;
+}
+
+base::Result<Digest> Sha256OfFile(const std::string& path) {
+  const auto fail = [&] {
+    return tl::unexpected<base::Error>({base::ErrorCode::kFileMissing, "cannot read it", path});
+  };
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail();
+  SHA256_CTX context;
+  LOTTERY_CHECK(SHA256_Init(&context) == 1);
+  Bytes piece(1 << 20, '\0');
+  while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) || file.gcount() > 0)
+    LOTTERY_CHECK(SHA256_Update(&context, piece.data(), static_cast<std::size_t>(file.gcount())) ==
+                  1);
+  if (file.bad() || !file.eof()) return fail();
+  Digest digest;
   LOTTERY_CHECK(SHA256_Final(digest.octets.data(), &context) == 1);
   return digest;
 }

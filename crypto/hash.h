@@ -17,6 +17,9 @@ using base::Digest;
 Digest Sha256(std::initializer_list<ByteView> parts);
 inline Digest Sha256(ByteView data) { return Sha256({data}); }
 
+/// Of a file of any length, read in pieces: recordings have gigabytes. Errors: kFileMissing.
+base::Result<Digest> Sha256OfFile(const std::string& path);
+
 /// 64 octets.
 Bytes Sha512(std::initializer_list<ByteView> parts);
 

@@ -13,9 +13,9 @@
 
 namespace {
 using namespace lottery;
+using base::Bytes;
 using base::ErrorCode;
 using base::Fail;
-using base::Bytes;
 using base::Result;
 using base::Status;
 using json_object = base::json::object;
@@ -204,8 +204,7 @@ Result<json_object> EnterBalls(const Options& o) {
     LOTTERY_TRY(auto interruption, Interruption(text));
     entry.interruptions.push_back(std::move(interruption));
   }
-  LOTTERY_TRY(const auto video, base::ReadFile(o.video));
-  entry.video = crypto::Sha256(video);
+  LOTTERY_TRY(entry.video, crypto::Sha256OfFile(o.video));
   LOTTERY_TRY(const auto text, draw::EnterBalls(ground, std::move(entry), o.official, key));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"entry", o.out}};
