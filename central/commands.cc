@@ -15,6 +15,14 @@ namespace {
 // An entry bundle's length is u16; a body may grow by a half when its control characters and quotes
 // are escaped once more, and a seal is made here from an agreement.
 constexpr std::size_t kMaxCommandOctets = 30'000;
+
+// How the draw is held after what was logged of it.
+protocol::Way WayInForce(const Draw& draw, const protocol::Plan& plan) {
+  protocol::Way way = protocol::PlannedWay(plan);
+  if (draw.round.ms != 0) way.round = draw.round;
+  way.balls = way.balls || draw.state == DrawState::kFallback;
+  return way;
+}
 }  // namespace
 
 Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& input) {
@@ -261,19 +269,12 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
   LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
   LOTTERY_TRY(const auto plan_envelope,
               crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
-  LOTTERY_TRY(auto plan, protocol::ParsePlan(plan_envelope.body));
-  const UtcTime in_force = draw->round.ms == 0 ? plan.Round() : draw->round;
-  const bool known = NameOf(deviation.kind) == kind && deviation.round == in_force;
-  if (!known)
-    return Fail(ErrorCode::kBadDeviation, "the round in force is " + base::ToIso(in_force));
-  if (kind == "deferral")
-    LOTTERY_TRY_VOID(protocol::WayOf(plan, draw->plan, &deviation, nullptr).map([](auto) {}));
-  if (kind == "fallback" &&
-      (plan.method != "vrf" || plan.fallback != "ball_machine" || plan.ball_machine.empty() ||
-       deviation.draw != draw->id || deviation.plan != draw->plan))
-    return Fail(ErrorCode::kBadDeviation, "the plan names no ball machine");
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  if (NameOf(deviation.kind) != kind) return Fail(ErrorCode::kBadDeviation, "it is no " + kind);
+  LOTTERY_TRY(const auto way,
+              protocol::Leave(WayInForce(*draw, plan), plan, draw->plan, deviation));
   LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, batch.now));
-  if (kind == "deferral") draw->round = deviation.new_round;
+  if (kind == "deferral") draw->round = way.round;
   const auto index =
       AppendAudit(batch, kind, batch.by,
                   {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
@@ -289,19 +290,17 @@ Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
                                                               const std::string& text) const {
   LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
-  std::vector<Bytes> keys;
-  for (const auto& official : plan.officials) keys.push_back(official.signing_key);
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeDrawCertificate, keys,
-                                                        plan.certificate_quorum));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, plan.SigningKeys(),
+                                   plan.certificate_quorum));
   LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
   if (drawn.draw != draw.id || drawn.plan != draw.plan || drawn.seal != draw.seal)
     return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
-  const bool balls = draw.state == DrawState::kFallback || plan.method == "ball_machine";
-  if (drawn.method != (balls ? "ball_machine" : "vrf"))
+  const auto way = WayInForce(draw, plan);
+  if (drawn.method != (way.balls ? "ball_machine" : "vrf"))
     return Fail(ErrorCode::kWrongMethod, drawn.method);
-  const UtcTime round = draw.round.ms == 0 ? plan.Round() : draw.round;
-  if (!balls && drawn.round != base::ToIso(round))
-    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(round));
+  if (!way.balls && drawn.round != base::ToIso(way.round))
+    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
   return drawn;
 }
 

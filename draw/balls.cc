@@ -99,4 +99,23 @@ Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const P
   return Fail(ErrorCode::kEntriesDiffer);
 }
 
+Result<std::vector<int>> ParseBalls(std::string_view text, std::size_t count) {
+  LOTTERY_TRY(const auto octets, games::ParseNumbers(text));
+  if (octets.size() != count)
+    return Fail(ErrorCode::kBadOutcome, std::to_string(count) + " balls: " + std::string(text));
+  std::vector<int> out;
+  for (const char c : octets) out.push_back(static_cast<std::uint8_t>(c));
+  return out;
+}
+
+Result<BallEntry::Interruption> ParseInterruption(const std::string& text) {
+  const auto first = text.find(':'), second = text.find(':', first + 1);
+  const auto after = base::ParseDecimal(text.substr(0, first));
+  if (first == std::string::npos || second == std::string::npos || !after || *after > 6)
+    return Fail(ErrorCode::kBadBallEntry, "BALLS:MACHINE:REASON");
+  return BallEntry::Interruption{static_cast<int>(*after),
+                                 text.substr(first + 1, second - first - 1),
+                                 text.substr(second + 1)};
+}
+
 }  // namespace lottery::draw

@@ -20,6 +20,10 @@ Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const p
 /// One entry by itself. Errors: kBadBallEntry, naming the official.
 base::Status CheckEntry(const BallEntry& entry, const protocol::Plan& plan, const Digest& plan_hash,
                         const Digest& seal_hash);
+/// "21 04 33 14 06 22": so many balls, in this order. Errors: kIllegalBet, kBadOutcome.
+Result<std::vector<int>> ParseBalls(std::string_view text, std::size_t count);
+/// "3:SSQ-2:power failure": after three balls, on that machine, why. Errors: kBadBallEntry.
+Result<BallEntry::Interruption> ParseInterruption(const std::string& text);
 /// Balls in the order they came out, as an outcome. Errors: kBadOutcome.
 Result<games::SsqOutcome> OutcomeOf(const std::vector<int>& reds, int blue);
 

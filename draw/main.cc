@@ -7,7 +7,7 @@
 #include "base/log.h"
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
-#include "draw/ceremony.h"
+#include "draw/files.h"
 #include "draw/rng_text.h"
 #include "protocol/escrow.h"
 
@@ -17,7 +17,6 @@ using base::Bytes;
 using base::ErrorCode;
 using base::Fail;
 using base::Result;
-using base::Status;
 using json_object = base::json::object;
 
 struct Options {
@@ -48,26 +47,22 @@ Result<json_object> Key(const Options& o) {
       {"key", o.out}, {"purpose", o.purpose}, {"public_key", base::ToHex(public_key)}};
 }
 
-Result<json_object> Plan(const Options& o) {
+Result<std::vector<crypto::SigningKey>> OfficialsKeys(const Options& o) {
   LOTTERY_TRY(const auto phrase, Phrase(o));
-  std::vector<crypto::SigningKey> officials;
+  std::vector<crypto::SigningKey> keys;
   for (const auto& path : o.keys) {
     LOTTERY_TRY(auto key, crypto::LoadSigningKey(path, phrase, "official"));
-    officials.push_back(std::move(key));
+    keys.push_back(std::move(key));
   }
+  return keys;
+}
+
+Result<json_object> Plan(const Options& o) {
+  LOTTERY_TRY(const auto officials, OfficialsKeys(o));
   LOTTERY_TRY(const auto spec, base::ReadFile(o.spec));
   LOTTERY_TRY(const auto text, draw::MakePlan(spec, officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
-}
-
-Status WriteContribution(const std::string& path, const protocol::Contribution& contribution) {
-  json_object file{{"official", contribution.official}, {"proof", base::ToHex(contribution.proof)}};
-  base::json::array holders;
-  for (const auto& holder : contribution.recovered_by)
-    holders.push_back(base::json::string(holder));
-  if (!holders.empty()) file["recovered_by"] = std::move(holders);
-  return base::WriteFile(path, base::ToPretty(file));
 }
 
 Result<json_object> Contribute(const Options& o) {
@@ -75,30 +70,22 @@ Result<json_object> Contribute(const Options& o) {
   LOTTERY_TRY(const auto phrase, Phrase(o));
   LOTTERY_TRY(const auto key, crypto::LoadVrfKey(o.key, phrase));
   LOTTERY_TRY(const auto contribution, draw::Contribute(ground, o.official, key, o.device));
-  LOTTERY_TRY_VOID(WriteContribution(o.out, contribution));
+  LOTTERY_TRY_VOID(draw::WriteContribution(o.out, contribution));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
 }
 
-// On the official's own machine: one sealed file a holder, under a passphrase of the holder's.
+draw::AskPassphrase SharePhrase(const Options& o) {
+  return [&o](const std::string& who) {
+    return crypto::ReadPassphrase(o.passphrase, "份额口令 / passphrase of the share: " + who);
+  };
+}
+
+// On the official's own machine.
 Result<json_object> EscrowSplit(const Options& o) {
-  if (o.holders.size() != protocol::kEscrowHolderCount)
-    return Fail(ErrorCode::kUsage, "three holders");
   LOTTERY_TRY(const auto phrase, Phrase(o));
   LOTTERY_TRY(const auto key, crypto::LoadVrfKey(o.key, phrase));
-  const auto split = crypto::SplitVrfKey(key);
-  for (std::size_t i = 0; i < o.holders.size(); ++i) {
-    LOTTERY_TRY(const auto own,
-                crypto::ReadPassphrase(o.passphrase, "份额口令 / passphrase of " + o.holders[i]));
-    const crypto::NamedKey share{"escrow-share", o.official + "/" + o.holders[i],
-                                 split.shares[i].Clone()};
-    const std::string path = o.out + "/" + o.official + "." + o.holders[i] + ".share";
-    if (base::Exists(path)) return Fail(ErrorCode::kAlreadyExists, path);
-    LOTTERY_TRY_VOID(base::WriteFile(
-        path, crypto::SealKey(share, key.public_key(), own, crypto::KeyCost::kInteractive), 0600));
-  }
-  protocol::Escrow escrow{o.holders, {{o.official, key.public_key(), split.commitment}}};
-  const std::string part = o.out + "/" + o.official + ".escrow.json";
-  LOTTERY_TRY_VOID(base::WriteFile(part, escrow.ToText()));
+  LOTTERY_TRY(const auto part,
+              draw::WriteShares(key, o.official, o.holders, o.out, SharePhrase(o)));
   return json_object{{"official", o.official}, {"part", part}};
 }
 
@@ -112,19 +99,10 @@ Result<json_object> EscrowJoin(const Options& o) {
     all.holders = part.holders;
     all.officials.insert(all.officials.end(), part.officials.begin(), part.officials.end());
   }
-  const std::string text = all.ToText();
+  const std::string text = all.ToBody();
   LOTTERY_TRY_VOID(protocol::ParseEscrow(text).map([](const auto&) {}));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"escrow", o.out}, {"sha256", base::ToHex(crypto::Sha256(text).view())}};
-}
-
-Result<draw::OpenedShare> OpenShare(const Options& o, const std::string& path) {
-  LOTTERY_TRY(const auto text, base::ReadFile(path));
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "份额口令 / " + path));
-  LOTTERY_TRY(auto share, crypto::OpenKey(text, phrase, "escrow-share"));
-  const std::string prefix = o.official + "/";
-  if (!share.name.starts_with(prefix)) return Fail(ErrorCode::kBadShare, "of another official");
-  return draw::OpenedShare{share.name.substr(prefix.size()), std::move(share.seed)};
 }
 
 // A holder looks before it takes a share into custody.
@@ -134,7 +112,7 @@ Result<json_object> EscrowCheck(const Options& o) {
   const auto* held = escrow.Find(o.official);
   if (held == nullptr) return Fail(ErrorCode::kBadShare, o.official + " is not in the escrow");
   for (const auto& path : o.shares) {
-    LOTTERY_TRY(const auto share, OpenShare(o, path));
+    LOTTERY_TRY(const auto share, draw::ReadShare(path, o.official, SharePhrase(o)));
     LOTTERY_TRY_VOID(crypto::CheckShare(held->vrf_key, held->commitment,
                                         escrow.NumberOf(share.holder), share.share.Reveal()));
   }
@@ -146,44 +124,12 @@ Result<json_object> EscrowRecover(const Options& o) {
   if (o.shares.size() != 2) return Fail(ErrorCode::kUsage, "two shares");
   LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
   LOTTERY_TRY(const auto escrow, base::ReadFile(o.escrow));
-  LOTTERY_TRY(const auto one, OpenShare(o, o.shares[0]));
-  LOTTERY_TRY(const auto other, OpenShare(o, o.shares[1]));
+  LOTTERY_TRY(const auto one, draw::ReadShare(o.shares[0], o.official, SharePhrase(o)));
+  LOTTERY_TRY(const auto other, draw::ReadShare(o.shares[1], o.official, SharePhrase(o)));
   LOTTERY_TRY(const auto contribution,
               draw::RecoverContribution(ground, escrow, o.official, one, other, o.device));
-  LOTTERY_TRY_VOID(WriteContribution(o.out, contribution));
+  LOTTERY_TRY_VOID(draw::WriteContribution(o.out, contribution));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
-}
-
-Result<std::vector<int>> Balls(const std::string& text, std::size_t count) {
-  std::vector<int> out;
-  for (const auto part : base::Split(text, ' ')) {
-    if (part.empty()) continue;
-    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
-    if (!n || *n > 255) return Fail(ErrorCode::kBadOutcome, "not a ball: " + std::string(part));
-    out.push_back(static_cast<int>(*n));
-  }
-  if (out.size() != count) return Fail(ErrorCode::kBadOutcome, "how many balls: " + text);
-  return out;
-}
-
-Result<std::vector<std::vector<int>>> Tests(const std::vector<std::string>& texts) {
-  std::vector<std::vector<int>> out;
-  for (const auto& text : texts) {
-    LOTTERY_TRY(auto balls, Balls(text, 7));
-    out.push_back(std::move(balls));
-  }
-  return out;
-}
-
-// "3: M2: power failure": after three balls, on that machine, why.
-Result<protocol::BallEntry::Interruption> Interruption(const std::string& text) {
-  const auto first = text.find(':'), second = text.find(':', first + 1);
-  const auto after = base::ParseDecimal(text.substr(0, first));
-  if (first == std::string::npos || second == std::string::npos || !after || *after > 6)
-    return Fail(ErrorCode::kBadBallEntry, "BALLS:MACHINE:REASON");
-  return protocol::BallEntry::Interruption{static_cast<int>(*after),
-                                           text.substr(first + 1, second - first - 1),
-                                           text.substr(second + 1)};
 }
 
 Result<json_object> EnterBalls(const Options& o) {
@@ -196,12 +142,17 @@ Result<json_object> EnterBalls(const Options& o) {
   entry.ball_set = o.ball_set;
   entry.at = clock->Now();
   LOTTERY_TRY(entry.started, base::FromIso(o.started));
-  LOTTERY_TRY(entry.tests_before, Tests(o.tests_before));
-  LOTTERY_TRY(entry.tests_after, Tests(o.tests_after));
-  LOTTERY_TRY(entry.reds, Balls(o.reds, 6));
+  for (const auto& [texts, tests] : {std::pair(&o.tests_before, &entry.tests_before),
+                                     std::pair(&o.tests_after, &entry.tests_after)}) {
+    for (const auto& text : *texts) {
+      LOTTERY_TRY(auto balls, draw::ParseBalls(text, 7));
+      tests->push_back(std::move(balls));
+    }
+  }
+  LOTTERY_TRY(entry.reds, draw::ParseBalls(o.reds, 6));
   entry.blue = o.blue;
   for (const auto& text : o.interruptions) {
-    LOTTERY_TRY(auto interruption, Interruption(text));
+    LOTTERY_TRY(auto interruption, draw::ParseInterruption(text));
     entry.interruptions.push_back(std::move(interruption));
   }
   LOTTERY_TRY(entry.video, crypto::Sha256OfFile(o.video));
@@ -212,12 +163,7 @@ Result<json_object> EnterBalls(const Options& o) {
 
 Result<json_object> Deviate(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
-  LOTTERY_TRY(const auto phrase, Phrase(o));
-  std::vector<crypto::SigningKey> officials;
-  for (const auto& path : o.keys) {
-    LOTTERY_TRY(auto key, crypto::LoadSigningKey(path, phrase, "official"));
-    officials.push_back(std::move(key));
-  }
+  LOTTERY_TRY(const auto officials, OfficialsKeys(o));
   protocol::Deviation deviation;
   const bool deferral = o.kind == "deferral";
   deviation.kind =
@@ -244,19 +190,8 @@ Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Gr
   if (!entries.empty()) return draw::MakeBallCertificate(ground, entries, now);
   std::vector<protocol::Contribution> contributions;
   for (const auto& path : o.contributions) {
-    LOTTERY_TRY(const auto file, base::ReadJsonFile(path));
-    protocol::Contribution c;
-    LOTTERY_TRY(c.official, base::GetString(file, "official"));
-    LOTTERY_TRY(const auto proof, base::GetString(file, "proof"));
-    LOTTERY_TRY(c.proof, base::FromHex(proof));
-    if (file.contains("recovered_by")) {
-      LOTTERY_TRY(const auto holders, base::GetArray(file, "recovered_by"));
-      for (const auto& holder : holders) {
-        if (!holder.is_string()) return Fail(ErrorCode::kBadJson, "recovered_by holds names");
-        c.recovered_by.emplace_back(holder.get_string());
-      }
-    }
-    contributions.push_back(std::move(c));
+    LOTTERY_TRY(auto contribution, draw::ReadContribution(path));
+    contributions.push_back(std::move(contribution));
   }
   return draw::MakeCertificate(ground, contributions, now);
 }
@@ -320,14 +255,7 @@ Result<json_object> CertifyRng(const Options& o) {
 // The octets outcomes are made from, for other people's tests: dieharder -a -g 200 reads a pipe.
 Result<json_object> RngStream(const Options& o) {
   LOTTERY_TRY(const Bytes master, MasterOf(o));
-  for (std::int64_t i = 0, done = 0; done < o.octets || o.octets == 0; ++i) {
-    const Bytes block = crypto::TaggedHash512(
-        "lottery-stream/1",
-        {master, base::ByteWriter().U64(static_cast<std::uint64_t>(i)).bytes()});
-    if (std::fwrite(block.data(), 1, block.size(), stdout) != block.size())
-      break;  // nobody reads on
-    done += static_cast<std::int64_t>(block.size());
-  }
+  draw::WriteRngStream(master, o.octets, stdout);
   std::exit(0);  // what was asked for is on standard output; nothing may follow it
 }
 

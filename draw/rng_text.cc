@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "crypto/hash.h"
+
 namespace lottery::draw {
 
 base::json::object ToJson(const RngReport& report, const Bytes& master, base::UtcTime at) {
@@ -52,6 +54,16 @@ std::string ToText(const RngReport& report, const Bytes& master, base::UtcTime a
       "officials' keys, as plan and certificate show.\n",
       report.passed() ? "通过 passed" : "不通过 FAILED");
   return text;
+}
+
+void WriteRngStream(const Bytes& master, std::int64_t octets, std::FILE* out) {
+  for (std::int64_t i = 0, done = 0; done < octets || octets == 0; ++i) {
+    const Bytes block = crypto::TaggedHash512(
+        "lottery-stream/1",
+        {master, base::ByteWriter().U64(static_cast<std::uint64_t>(i)).bytes()});
+    if (std::fwrite(block.data(), 1, block.size(), out) != block.size()) return;
+    done += static_cast<std::int64_t>(block.size());
+  }
 }
 
 }  // namespace lottery::draw

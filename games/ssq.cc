@@ -28,6 +28,17 @@ int Hits(base::ByteView numbers, const SsqOutcome& outcome) {
 
 }  // namespace
 
+Result<base::Bytes> ParseNumbers(std::string_view text) {
+  base::Bytes out;
+  for (const auto part : base::Split(text, ' ')) {
+    if (part.empty()) continue;
+    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
+    if (!n || *n > 255) return Fail(ErrorCode::kIllegalBet, "not a number: " + std::string(part));
+    out.push_back(static_cast<char>(*n));
+  }
+  return out;
+}
+
 std::int64_t Choose(int n, int k) {
   if (k < 0 || k > n) return 0;
   LOTTERY_CHECK(n <= kSsqReds);

@@ -53,6 +53,9 @@ struct PlayName {
 };
 PlayName SsqPlay(const SsqBet& bet);
 
+/// "01 05 11", as slips, screens and officials write numbers, to octets. Errors: kIllegalBet.
+Result<base::Bytes> ParseNumbers(std::string_view text);
+
 /// n choose k; 0 outside 0 <= k <= n. Pre: n <= 33.
 std::int64_t Choose(int n, int k);
 

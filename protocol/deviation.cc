@@ -1,22 +1,12 @@
 #include "protocol/deviation.h"
 
+#include "protocol/document_json.h"
+
 namespace lottery::protocol {
 namespace json = base::json;
 using base::ErrorCode;
 using base::Fail;
 namespace {
-
-std::string HexOf(const Digest& digest) { return base::ToHex(digest.view()); }
-
-template <typename Document>
-base::Status ReadDraw(const json::object& o, Document& document) {
-  LOTTERY_TRY(document.draw.game, base::GetString(o, "game"));
-  LOTTERY_TRY(const auto number, base::GetInt(o, "draw"));
-  if (!IsDrawNumber(number)) return Fail(ErrorCode::kBadJson, "draw is YYYYNNN");
-  document.draw.number = static_cast<std::int32_t>(number);
-  LOTTERY_TRY(document.plan, base::GetDigest(o, "plan"));
-  return {};
-}
 
 json::array List(const std::vector<int>& numbers) {
   json::array out;
@@ -73,7 +63,8 @@ std::string Deviation::ToBody() const {
 Result<Deviation> ParseDeviation(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Deviation d;
-  LOTTERY_TRY_VOID(ReadDraw(o, d));
+  LOTTERY_TRY(d.draw, GetDraw(o));
+  LOTTERY_TRY(d.plan, base::GetDigest(o, "plan"));
   const auto kind = base::GetString(o, "kind");
   if (!kind) return tl::unexpected<base::Error>(kind.error());
   d.kind = *kind == "deferral" ? Deviation::Kind::kDeferral : Deviation::Kind::kFallback;
@@ -84,30 +75,35 @@ Result<Deviation> ParseDeviation(std::string_view body) {
   LOTTERY_TRY(d.reason, base::GetString(o, "reason"));
   LOTTERY_TRY(d.at, base::GetTime(o, "at"));
   if (d.reason.empty()) return Fail(ErrorCode::kBadDeviation, "it needs a reason");
-  if (d.ToBody() != body)
-    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
-  return d;
+  return Canonical(std::move(d), body);
+}
+
+Way PlannedWay(const Plan& plan) { return {plan.Round(), plan.method == "ball_machine"}; }
+
+Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, const Deviation& d) {
+  const auto refuse = [&](const char* why) {
+    return Fail(ErrorCode::kBadDeviation, plan.draw.ToText() + ": " + why);
+  };
+  if (way.balls) return refuse("the ball machine decides already");
+  if (d.draw != plan.draw || d.plan != plan_hash) return refuse("another draw or plan");
+  if (d.round != way.round) return refuse("not the round in force");
+  if (d.kind == Deviation::Kind::kFallback) {
+    if (plan.fallback != "ball_machine" || plan.ball_machine.empty())
+      return refuse("the plan names no ball machine");
+    return Way{way.round, true};
+  }
+  const std::int64_t later = d.new_round.ms - way.round.ms;
+  if (later <= 0 || later > kLongestDeferralMs || d.new_round.ms % plan.beacon_period_ms != 0)
+    return refuse("no pulse of the next 24 hours");
+  return Way{d.new_round, false};
 }
 
 Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
                   const Deviation* fallback) {
-  Way way{plan.Round(), plan.method == "ball_machine"};
-  const auto fits = [&](const Deviation& d, Deviation::Kind kind) {
-    return !way.balls && d.kind == kind && d.draw == plan.draw && d.plan == plan_hash &&
-           d.round == way.round;
-  };
-  if (deferral != nullptr) {
-    const std::int64_t later = deferral->new_round.ms - way.round.ms;
-    if (!fits(*deferral, Deviation::Kind::kDeferral) || later <= 0 || later > kLongestDeferralMs ||
-        deferral->new_round.ms % plan.beacon_period_ms != 0)
-      return Fail(ErrorCode::kBadDeviation, "deferral of " + plan.draw.ToText());
-    way.round = deferral->new_round;
-  }
-  if (fallback != nullptr) {
-    if (!fits(*fallback, Deviation::Kind::kFallback) || plan.fallback != "ball_machine" ||
-        plan.ball_machine.empty())
-      return Fail(ErrorCode::kBadDeviation, "fallback of " + plan.draw.ToText());
-    way.balls = true;
+  Way way = PlannedWay(plan);
+  for (const Deviation* deviation : {deferral, fallback}) {
+    if (deviation == nullptr) continue;
+    LOTTERY_TRY(way, Leave(way, plan, plan_hash, *deviation));
   }
   return way;
 }
@@ -146,7 +142,8 @@ std::string BallEntry::ToBody() const {
 Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   BallEntry e;
-  LOTTERY_TRY_VOID(ReadDraw(o, e));
+  LOTTERY_TRY(e.draw, GetDraw(o));
+  LOTTERY_TRY(e.plan, base::GetDigest(o, "plan"));
   LOTTERY_TRY(e.seal, base::GetDigest(o, "seal"));
   LOTTERY_TRY(e.official, base::GetString(o, "official"));
   LOTTERY_TRY(e.machine, base::GetString(o, "machine"));
@@ -157,22 +154,19 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(e.reds, GetNumbers(reds));
   LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
   e.blue = static_cast<int>(blue);
-  LOTTERY_TRY(const auto stops, base::GetArray(o, "interruptions"));
-  for (const auto& item : stops) {
-    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "interruptions holds objects");
+  LOTTERY_TRY_VOID(ForObjects(o, "interruptions", [&](const json::object& item) -> base::Status {
     BallEntry::Interruption stop;
-    LOTTERY_TRY(const auto after, base::GetInt(item.get_object(), "after"));
+    LOTTERY_TRY(const auto after, base::GetInt(item, "after"));
     stop.after = static_cast<int>(after);
-    LOTTERY_TRY(stop.continued_on, base::GetString(item.get_object(), "continued_on"));
-    LOTTERY_TRY(stop.reason, base::GetString(item.get_object(), "reason"));
+    LOTTERY_TRY(stop.continued_on, base::GetString(item, "continued_on"));
+    LOTTERY_TRY(stop.reason, base::GetString(item, "reason"));
     e.interruptions.push_back(std::move(stop));
-  }
+    return {};
+  }));
   LOTTERY_TRY(e.tests_after, GetTests(o, "tests_after"));
   LOTTERY_TRY(e.video, base::GetDigest(o, "video"));
   LOTTERY_TRY(e.at, base::GetTime(o, "at"));
-  if (e.ToBody() != body)
-    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
-  return e;
+  return Canonical(std::move(e), body);
 }
 
 }  // namespace lottery::protocol

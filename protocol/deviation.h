@@ -29,6 +29,10 @@ struct Way {
   UtcTime round;       // of the beacon
   bool balls = false;  // the ball machine decides
 };
+Way PlannedWay(const Plan& plan);
+/// The way after `deviation`, from the one in force. Errors: kBadDeviation when it does not fit.
+Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash,
+                  const Deviation& deviation);
 /// Null where nothing is logged. Errors: kBadDeviation when one does not fit the plan.
 Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
                   const Deviation* fallback);

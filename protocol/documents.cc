@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "protocol/document_json.h"
+
 namespace lottery::protocol {
 namespace json = base::json;
 using base::ErrorCode;
@@ -10,58 +12,9 @@ using base::Fail;
 using base::ToHex;
 namespace {
 
-std::string HexOf(const Digest& digest) { return ToHex(digest.view()); }
-
-Result<Bytes> GetHex(const json::object& object, std::string_view key) {
-  LOTTERY_TRY(const auto text, base::GetString(object, key));
-  return base::FromHex(text);
-}
-
-Result<DrawId> GetDraw(const json::object& object) {
-  LOTTERY_TRY(const auto game, base::GetString(object, "game"));
-  LOTTERY_TRY(const auto number, base::GetInt(object, "draw"));
-  if (!IsDrawNumber(number)) return Fail(ErrorCode::kBadJson, "draw is YYYYNNN");
-  return DrawId{game, static_cast<std::int32_t>(number)};
-}
-
-// Calls `each` on every object of the array `key`.
-template <typename Each>
-base::Status ForObjects(const json::object& object, std::string_view key, Each each) {
-  LOTTERY_TRY(const auto list, base::GetArray(object, key));
-  for (const auto& item : list) {
-    if (!item.is_object()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds objects");
-    LOTTERY_TRY_VOID(each(item.get_object()));
-  }
-  return {};
-}
-
-Result<std::vector<std::string>> GetStrings(const json::object& object, std::string_view key) {
-  LOTTERY_TRY(const auto list, base::GetArray(object, key));
-  std::vector<std::string> out;
-  for (const auto& item : list) {
-    if (!item.is_string()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds strings");
-    out.emplace_back(item.get_string());
-  }
-  return out;
-}
-
-json::array Strings(const std::vector<std::string>& list) {
-  json::array out;
-  for (const auto& s : list) out.push_back(json::string(s));
-  return out;
-}
-
 Result<crypto::VerifierKey> GetVerifierKey(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, base::GetString(object, key));
   return crypto::ParseVerifierKey(text);
-}
-
-// A body must be the text our own writer makes of it, so no octet is left unread.
-template <typename T>
-Result<T> Canonical(T value, std::string_view body) {
-  if (value.ToBody() != body)
-    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
-  return value;
 }
 
 }  // namespace
@@ -161,6 +114,12 @@ std::string Plan::ToBody() const {
                                      {"escrow", escrow},
                                      {"ball_machine", ball_machine},
                                      {"rule_book", HexOf(rule_book)}});
+}
+
+std::vector<Bytes> Plan::SigningKeys() const {
+  std::vector<Bytes> keys;
+  for (const auto& official : officials) keys.push_back(official.signing_key);
+  return keys;
 }
 
 UtcTime Plan::Round() const {
@@ -339,232 +298,6 @@ Result<Agreement> ParseAgreement(std::string_view body) {
   LOTTERY_TRY(a.terminals_root, base::GetDigest(o, "terminals_root"));
   LOTTERY_TRY(a.statement, base::GetDigest(o, "statement"));
   LOTTERY_TRY(a.at, base::GetTime(o, "at"));
-  return Canonical(std::move(a), body);
-}
-
-// A ball machine's certificate has the officials' entries where another has beacon and proofs.
-std::string DrawCertificate::ToBody() const {
-  json::array list, red_list;
-  for (const auto& c : contributions) {
-    json::object item{{"official", c.official}, {"proof", ToHex(c.proof)}};
-    if (!c.recovered_by.empty()) item["recovered_by"] = Strings(c.recovered_by);
-    list.push_back(std::move(item));
-  }
-  for (const int red : reds) red_list.push_back(red);
-  if (method == "ball_machine") {
-    return base::ToPretty(json::object{{"format", "draw-certificate/1"},
-                                       {"game", draw.game},
-                                       {"draw", draw.number},
-                                       {"method", method},
-                                       {"plan", HexOf(plan)},
-                                       {"seal", HexOf(seal)},
-                                       {"entries", Strings(entries)},
-                                       {"reds", std::move(red_list)},
-                                       {"blue", blue},
-                                       {"at", base::ToIso(at)}});
-  }
-  return base::ToPretty(json::object{{"format", "draw-certificate/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"method", method},
-                                     {"plan", HexOf(plan)},
-                                     {"seal", HexOf(seal)},
-                                     {"round", round},
-                                     {"beacon", HexOf(beacon)},
-                                     {"alpha", ToHex(alpha)},
-                                     {"contributions", std::move(list)},
-                                     {"seed", ToHex(seed)},
-                                     {"reds", std::move(red_list)},
-                                     {"blue", blue},
-                                     {"at", base::ToIso(at)}});
-}
-
-namespace {
-base::Status ReadProofs(const json::object& o, DrawCertificate& c) {
-  if (c.method != "vrf") return Fail(ErrorCode::kBadJson, "method");
-  LOTTERY_TRY(c.round, base::GetString(o, "round"));
-  LOTTERY_TRY(c.beacon, base::GetDigest(o, "beacon"));
-  LOTTERY_TRY(c.alpha, GetHex(o, "alpha"));
-  LOTTERY_TRY_VOID(ForObjects(o, "contributions", [&](const json::object& item) -> base::Status {
-    Contribution contribution;
-    LOTTERY_TRY(contribution.official, base::GetString(item, "official"));
-    LOTTERY_TRY(contribution.proof, GetHex(item, "proof"));
-    if (item.contains("recovered_by")) {
-      LOTTERY_TRY(contribution.recovered_by, GetStrings(item, "recovered_by"));
-    }
-    c.contributions.push_back(std::move(contribution));
-    return {};
-  }));
-  LOTTERY_TRY(c.seed, GetHex(o, "seed"));
-  return {};
-}
-
-}  // namespace
-
-Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  DrawCertificate c;
-  LOTTERY_TRY(c.draw, GetDraw(o));
-  LOTTERY_TRY(c.method, base::GetString(o, "method"));
-  LOTTERY_TRY(c.plan, base::GetDigest(o, "plan"));
-  LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
-  if (c.method == "ball_machine") {
-    LOTTERY_TRY(c.entries, GetStrings(o, "entries"));
-  } else {
-    LOTTERY_TRY_VOID(ReadProofs(o, c));
-  }
-  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
-  for (const auto& red : reds) {
-    if (!red.is_int64()) return Fail(ErrorCode::kBadJson, "reds holds integers");
-    c.reds.push_back(static_cast<int>(red.get_int64()));
-  }
-  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
-  c.blue = static_cast<int>(blue);
-  LOTTERY_TRY(c.at, base::GetTime(o, "at"));
-  return Canonical(std::move(c), body);
-}
-
-Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,
-                base::ByteView beacon_value) {
-  return crypto::TaggedHash512("lottery-alpha/1", {plan.view(), seal.view(), round, beacon_value});
-}
-
-std::string Statement::ToBody() const {
-  json::array tier_list;
-  for (const auto& t : tiers) {
-    tier_list.push_back(json::object{{"tier", t.tier},
-                                     {"lines", t.lines},
-                                     {"each_fen", t.each.fen()},
-                                     {"total_fen", t.total.fen()}});
-  }
-  return base::ToPretty(json::object{{"format", "statement/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"rule", rule},
-                                     {"rule_book", HexOf(rule_book)},
-                                     {"seal", HexOf(seal)},
-                                     {"certificate", HexOf(certificate)},
-                                     {"totals", ToJson(totals)},
-                                     {"net_sales_fen", net_sales.fen()},
-                                     {"prize_money_fen", prize_money.fen()},
-                                     {"adjustment_accrued_fen", adjustment_accrued.fen()},
-                                     {"fund_fen", fund.fen()},
-                                     {"fee_fen", fee.fen()},
-                                     {"pool_before_fen", pool_before.fen()},
-                                     {"injection_fen", injection.fen()},
-                                     {"special_rule", special_rule},
-                                     {"tiers", std::move(tier_list)},
-                                     {"prizes_fen", prizes.fen()},
-                                     {"adjustment_gained_fen", adjustment_gained.fen()},
-                                     {"adjustment_paid_fen", adjustment_paid.fen()},
-                                     {"pool_after_fen", pool_after.fen()},
-                                     {"special_rule_next", special_rule_next},
-                                     {"winning_tickets", winning_tickets},
-                                     {"winners_root", HexOf(winners_root)},
-                                     {"at", base::ToIso(at)},
-                                     {"claim_until", base::ToIso(claim_until)}});
-}
-
-Result<Statement> ParseStatement(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  Statement s;
-  LOTTERY_TRY(s.draw, GetDraw(o));
-  LOTTERY_TRY(s.rule, base::GetString(o, "rule"));
-  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
-  LOTTERY_TRY(s.seal, base::GetDigest(o, "seal"));
-  LOTTERY_TRY(s.certificate, base::GetDigest(o, "certificate"));
-  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
-  LOTTERY_TRY(s.totals, ParseTotals(totals));
-  const std::pair<const char*, Money*> amounts[] = {
-      {"net_sales_fen", &s.net_sales},
-      {"prize_money_fen", &s.prize_money},
-      {"adjustment_accrued_fen", &s.adjustment_accrued},
-      {"fund_fen", &s.fund},
-      {"fee_fen", &s.fee},
-      {"pool_before_fen", &s.pool_before},
-      {"injection_fen", &s.injection},
-      {"prizes_fen", &s.prizes},
-      {"adjustment_gained_fen", &s.adjustment_gained},
-      {"adjustment_paid_fen", &s.adjustment_paid},
-      {"pool_after_fen", &s.pool_after}};
-  for (const auto& [key, amount] : amounts) {
-    LOTTERY_TRY(*amount, base::GetMoney(o, key));
-  }
-  LOTTERY_TRY(s.special_rule, base::GetBool(o, "special_rule"));
-  LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
-  LOTTERY_TRY_VOID(ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
-    TierResult t;
-    LOTTERY_TRY(const auto tier, base::GetInt(item, "tier"));
-    t.tier = static_cast<int>(tier);
-    LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
-    LOTTERY_TRY(t.each, base::GetMoney(item, "each_fen"));
-    LOTTERY_TRY(t.total, base::GetMoney(item, "total_fen"));
-    s.tiers.push_back(t);
-    return {};
-  }));
-  LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
-  LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
-  LOTTERY_TRY(s.at, base::GetTime(o, "at"));
-  LOTTERY_TRY(s.claim_until, base::GetTime(o, "claim_until"));
-  return Canonical(std::move(s), body);
-}
-
-Bytes Winner::Leaf() const {
-  base::ByteWriter w;
-  w.U64(index).U64(static_cast<std::uint64_t>(prize.fen()));
-  for (const std::int64_t n : lines) w.U32(static_cast<std::uint32_t>(n));
-  return w.Take();
-}
-
-Digest WinnersRoot(const std::vector<Winner>& winners) {
-  crypto::MerkleTree tree;
-  for (const auto& w : winners) tree.Append(crypto::LeafHash(w.Leaf()));
-  return tree.Root();
-}
-
-std::string Allocation::ToBody() const {
-  json::array list;
-  for (const auto& l : lines) {
-    list.push_back(json::object{
-        {"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
-  }
-  return base::ToPretty(json::object{{"format", "allocation/1"},
-                                     {"period", period},
-                                     {"draws", Strings(draws)},
-                                     {"weights", HexOf(weights)},
-                                     {"fund_fen", fund.fen()},
-                                     {"central_fen", central.fen()},
-                                     {"local_fen", local.fen()},
-                                     {"social_security_fen", social_security.fen()},
-                                     {"special_fen", special.fen()},
-                                     {"civil_affairs_fen", civil_affairs.fen()},
-                                     {"sport_fen", sport.fen()},
-                                     {"programmes", std::move(list)},
-                                     {"remainder_fen", remainder.fen()}});
-}
-
-Result<Allocation> ParseAllocation(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  Allocation a;
-  LOTTERY_TRY(a.period, base::GetString(o, "period"));
-  LOTTERY_TRY(a.draws, GetStrings(o, "draws"));
-  LOTTERY_TRY(a.weights, base::GetDigest(o, "weights"));
-  const std::pair<const char*, Money*> amounts[] = {
-      {"fund_fen", &a.fund},       {"central_fen", &a.central},
-      {"local_fen", &a.local},     {"social_security_fen", &a.social_security},
-      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs},
-      {"sport_fen", &a.sport},     {"remainder_fen", &a.remainder}};
-  for (const auto& [key, amount] : amounts) {
-    LOTTERY_TRY(*amount, base::GetMoney(o, key));
-  }
-  LOTTERY_TRY_VOID(ForObjects(o, "programmes", [&](const json::object& item) -> base::Status {
-    Allocation::Line line;
-    LOTTERY_TRY(line.programme, base::GetString(item, "programme"));
-    LOTTERY_TRY(line.weight, base::GetInt(item, "weight"));
-    LOTTERY_TRY(line.amount, base::GetMoney(item, "amount_fen"));
-    a.lines.push_back(std::move(line));
-    return {};
-  }));
   return Canonical(std::move(a), body);
 }
 

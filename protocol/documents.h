@@ -71,6 +71,8 @@ struct Plan {
   Digest rule_book;
 
   std::string ToBody() const;
+  /// Of its officials, in order.
+  std::vector<Bytes> SigningKeys() const;
   /// The beacon round: time of the pulse that counts.
   UtcTime Round() const;
 };
@@ -140,6 +142,9 @@ struct Contribution {
   Bytes proof;                            // 80 octets
   std::vector<std::string> recovered_by;  // holders who opened the key in escrow; mostly empty
 };
+
+base::json::object ToJson(const Contribution& contribution);
+Result<Contribution> ParseContribution(const base::json::object& object);
 
 struct DrawCertificate {
   DrawId draw;

@@ -3,14 +3,15 @@
 #include <algorithm>
 #include <set>
 
+#include "protocol/document_json.h"
+
 namespace lottery::protocol {
 namespace json = base::json;
 using base::ErrorCode;
 using base::Fail;
 
-std::string Escrow::ToText() const {
-  json::array holder_list, official_list;
-  for (const auto& holder : holders) holder_list.push_back(json::string(holder));
+std::string Escrow::ToBody() const {
+  json::array official_list;
   for (const auto& o : officials) {
     official_list.push_back(json::object{{"official", o.name},
                                          {"vrf_key", base::ToHex(o.vrf_key)},
@@ -18,7 +19,7 @@ std::string Escrow::ToText() const {
   }
   return base::ToPretty(json::object{{"format", "escrow/1"},
                                      {"threshold", 2},
-                                     {"holders", std::move(holder_list)},
+                                     {"holders", Strings(holders)},
                                      {"officials", std::move(official_list)}});
 }
 
@@ -36,38 +37,29 @@ const Escrow::Official* Escrow::Find(std::string_view official) const {
 Result<Escrow> ParseEscrow(std::string_view text) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(text));
   Escrow e;
-  LOTTERY_TRY(const auto holders, base::GetArray(o, "holders"));
-  for (const auto& holder : holders) {
-    if (!holder.is_string()) return Fail(ErrorCode::kBadJson, "holders holds names");
-    e.holders.emplace_back(holder.get_string());
-  }
-  LOTTERY_TRY(const auto officials, base::GetArray(o, "officials"));
+  LOTTERY_TRY(e.holders, GetStrings(o, "holders"));
   std::set<std::string> names(e.holders.begin(), e.holders.end());
   std::set<Bytes> keys;
   if (names.size() != kEscrowHolderCount || e.holders.size() != kEscrowHolderCount)
     return Fail(ErrorCode::kBadKey, "three different holders");
-  for (const auto& item : officials) {
-    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "officials holds objects");
+  LOTTERY_TRY_VOID(ForObjects(o, "officials", [&](const json::object& item) -> base::Status {
     Escrow::Official official;
-    LOTTERY_TRY(official.name, base::GetString(item.get_object(), "official"));
-    LOTTERY_TRY(const auto key, base::GetString(item.get_object(), "vrf_key"));
-    LOTTERY_TRY(official.vrf_key, base::FromHex(key));
-    LOTTERY_TRY(const auto commitment, base::GetString(item.get_object(), "commitment"));
-    LOTTERY_TRY(official.commitment, base::FromHex(commitment));
+    LOTTERY_TRY(official.name, base::GetString(item, "official"));
+    LOTTERY_TRY(official.vrf_key, GetHex(item, "vrf_key"));
+    LOTTERY_TRY(official.commitment, GetHex(item, "commitment"));
     // A holder who is an official too would need one other share only.
     if (!names.insert(official.name).second || !keys.insert(official.vrf_key).second ||
         !crypto::IsValidPublicKey(official.vrf_key) ||
         !crypto::IsValidPublicKey(official.commitment))
       return Fail(ErrorCode::kBadKey, "escrow of " + official.name);
     e.officials.push_back(std::move(official));
-  }
-  if (e.ToText() != text)
-    return Fail(ErrorCode::kBadJson, "members are missing, unknown or out of order");
-  return e;
+    return {};
+  }));
+  return Canonical(std::move(e), text);
 }
 
 base::Status CheckEscrow(const Plan& plan, std::string_view text) {
-  if (base::ToHex(crypto::Sha256(text).view()) != plan.escrow)
+  if (HexOf(crypto::Sha256(text)) != plan.escrow)
     return Fail(ErrorCode::kBadPlan, "not the plan's escrow");
   LOTTERY_TRY(const auto escrow, ParseEscrow(text));
   for (const auto& o : plan.officials) {

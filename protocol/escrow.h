@@ -16,7 +16,7 @@ struct Escrow {
   };
   std::vector<std::string> holders;
   std::vector<Official> officials;
-  std::string ToText() const;
+  std::string ToBody() const;
   /// 1, 2, 3; 0 when there is no such holder.
   int NumberOf(std::string_view holder) const;
   /// Null when there is none.

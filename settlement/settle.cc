@@ -161,11 +161,9 @@ Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, 
   LOTTERY_TRY(const auto plan_envelope, protocol::OpenSigned(row.Text(0, 1), protocol::kTypePlan,
                                                              trust.KeysFor("official"), 2));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
-  std::vector<Bytes> officials;
-  for (const auto& o : plan.officials) officials.push_back(o.signing_key);
   LOTTERY_TRY(const auto certificate,
-              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate, officials,
-                                   plan.certificate_quorum));
+              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate,
+                                   plan.SigningKeys(), plan.certificate_quorum));
   LOTTERY_TRY(d.certificate, protocol::ParseDrawCertificate(certificate.body));
   d.seal_hash = protocol::BodyHash(seal);
   d.certificate_hash = protocol::BodyHash(certificate);

@@ -25,17 +25,6 @@ std::int64_t IntOr(const json::object& slip, std::string_view key, std::int64_t 
   return value ? *value : otherwise;
 }
 
-Result<std::string> Numbers(std::string_view text) {
-  std::string out;
-  for (const auto part : base::Split(text, ' ')) {
-    if (part.empty()) continue;
-    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
-    if (!n || *n > 255) return Fail(ErrorCode::kIllegalBet, "not a number: " + std::string(part));
-    out.push_back(static_cast<char>(*n));
-  }
-  return out;
-}
-
 }  // namespace
 
 Result<Slip> ParseSlip(std::string_view line, bool checked) {
@@ -78,11 +67,11 @@ Result<wire::Bet> ParseBetText(std::string_view text) {
   wire::Bet bet;
   auto* ssq = bet.mutable_ssq();
   if (bar != std::string_view::npos) {
-    LOTTERY_TRY(*ssq->mutable_red_bankers(), Numbers(text.substr(0, bar)));
+    LOTTERY_TRY(*ssq->mutable_red_bankers(), games::ParseNumbers(text.substr(0, bar)));
   }
   const auto from = bar == std::string_view::npos ? 0 : bar + 1;
-  LOTTERY_TRY(*ssq->mutable_reds(), Numbers(text.substr(from, plus - from)));
-  LOTTERY_TRY(*ssq->mutable_blues(), Numbers(text.substr(plus + 1)));
+  LOTTERY_TRY(*ssq->mutable_reds(), games::ParseNumbers(text.substr(from, plus - from)));
+  LOTTERY_TRY(*ssq->mutable_blues(), games::ParseNumbers(text.substr(plus + 1)));
   return bet;
 }
 

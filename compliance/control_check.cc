@@ -1,0 +1,88 @@
+#include <algorithm>
+
+#include "base/file.h"
+#include "compliance/verify.h"
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+using base::Money;
+using protocol::DrawId;
+
+// The control before payment: documents from the folder, sales from its own reading.
+Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust,
+                                     const DrawId& draw, const SalesView& sales,
+                                     const AuditView& audit) {
+  const std::string name = draw.ToText();
+  const auto* plan_entry = audit.First("plan", draw);
+  const auto* seal_entry = audit.First("seal", draw);
+  const auto* certificate_entry = audit.First("certificate", draw);
+  if (plan_entry == nullptr || seal_entry == nullptr || certificate_entry == nullptr)
+    return Fail(ErrorCode::kBadDrawCertificate,
+                "plan, seal or certificate is not in the audit log");
+  LOTTERY_TRY(const auto plan_text, base::GetString(plan_entry->body, "envelope"));
+  LOTTERY_TRY(const auto seal_text, base::GetString(seal_entry->body, "envelope"));
+  LOTTERY_TRY(const auto certificate_text, base::GetString(certificate_entry->body, "envelope"));
+  LOTTERY_TRY(const auto plan_envelope,
+              protocol::OpenSigned(plan_text, protocol::kTypePlan, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  LOTTERY_TRY(const auto seal_envelope,
+              protocol::OpenSigned(seal_text, protocol::kTypeSeal, trust.KeysFor("seal"), 1));
+  LOTTERY_TRY(const auto seal, protocol::ParseSeal(seal_envelope.body));
+  LOTTERY_TRY(const auto sealed,
+              crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, sales.origin));
+  if (sealed.checkpoint.root != sales.tree.Root() || seal.totals != sales.Totals())
+    return Fail(ErrorCode::kControlDisagrees, "the seal is not what was read");
+  LOTTERY_TRY(const auto certificate_envelope,
+              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate,
+                                   plan.SigningKeys(), plan.certificate_quorum));
+  LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(certificate_envelope.body));
+  std::optional<protocol::Deviation> deferral, fallback;
+  if (const auto* entry = audit.First("deferral", draw)) {
+    LOTTERY_TRY(deferral, ReadDeviation(*entry, trust, plan));
+  }
+  if (const auto* entry = audit.First("fallback", draw)) {
+    LOTTERY_TRY(fallback, ReadDeviation(*entry, trust, plan));
+  }
+  const Deviations deviations{deferral ? &*deferral : nullptr, fallback ? &*fallback : nullptr};
+  std::string pulse;
+  if (certificate.method == "vrf") {
+    LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
+  }
+  const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(),
+                                   [&](const auto& b) { return b.name == plan.beacon; });
+  if (beacon == trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "an untrusted beacon");
+  LOTTERY_TRY_VOID(CheckOutcome(plan, protocol::BodyHash(plan_envelope),
+                                protocol::BodyHash(seal_envelope), deviations, pulse,
+                                beacon->certificate_pem, certificate)
+                       .map([](auto) {}));
+  LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
+  LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+  // The pool before comes from the statement of the draw before, agreed with earlier, or the signed
+  // opening.
+  PrizeBasis basis;
+  if (const auto before_draw = audit.Before(draw)) {
+    const std::string before = folder + "/settlement/" + before_draw->ToText() + ".statement.json";
+    LOTTERY_TRY(const auto before_text, base::ReadFile(before));
+    LOTTERY_TRY(const auto before_envelope,
+                protocol::OpenSigned(before_text, protocol::kTypeStatement,
+                                     trust.KeysFor("settlement"), 1));
+    LOTTERY_TRY(const auto previous, protocol::ParseStatement(before_envelope.body));
+    basis = {previous.pool_after.fen(), previous.special_rule_next};
+  } else {
+    LOTTERY_TRY(const auto opening_text,
+                base::ReadFile(folder + "/opening/" + draw.game + ".json"));
+    LOTTERY_TRY(const auto opening, protocol::OpenSigned(opening_text, protocol::kTypeOpening,
+                                                         trust.KeysFor("official"), 2));
+    LOTTERY_TRY(const auto body, base::ParseJsonObject(opening.body));
+    LOTTERY_TRY(const Money pool, base::GetMoney(body, "pool_fen"));
+    LOTTERY_TRY(basis.special_rule, base::GetBool(body, "special_rule"));
+    basis.pool_before_fen = pool.fen();
+  }
+  LOTTERY_TRY_VOID(CompareStatement(sales, certificate, basis, statement));
+  return protocol::BodyHash(envelope);
+}
+
+}  // namespace lottery::compliance

@@ -1,0 +1,86 @@
+// The stranger at work: what it knows so far, and one step a document. Each step names the file in
+// which something is wrong. verify.cc has the folder as a whole, verify_draw.cc a draw up to its
+// numbers, verify_statement.cc what it paid.
+#pragma once
+
+#include "compliance/public_folder.h"
+#include "compliance/recompute.h"
+#include "protocol/escrow.h"
+
+namespace lottery::compliance {
+
+using base::ErrorCode;
+using protocol::DrawId;
+
+/// Later than any cosignature.
+inline constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
+
+// Everything known so far about one draw.
+struct DrawFacts {
+  DrawId draw;
+  std::string name, log_folder;
+  protocol::Plan plan;
+  protocol::Seal seal;
+  protocol::DrawCertificate certificate;
+  protocol::Statement statement;
+  Digest plan_hash, seal_hash, certificate_hash, statement_hash;
+  std::string statement_text;
+  crypto::Checkpoint sealed;
+  std::vector<std::pair<std::string, crypto::Note>>
+      sealed_notes;  // by file: of sales and audit log
+  std::optional<UtcTime> opened;
+  std::optional<protocol::Deviation> deferral, fallback;
+  protocol::Way way;
+  protocol::Escrow escrow;  // empty where the plan has none
+  std::optional<SalesView> sales;
+};
+
+class Verifier {
+ public:
+  Verifier(const std::string& folder, const std::string& root, const std::string& entries)
+      : files_(folder), root_(root), entries_(entries) {}
+  Result<base::json::object> Run();
+
+ private:
+  Status CheckTrust();
+  Status CheckAudit();
+  Status CheckDraw(DrawFacts& d);
+  Status CheckPlan(DrawFacts& d);
+  Status CheckSeal(DrawFacts& d);
+  Status CheckSealed(DrawFacts& d);
+  Status CheckEntries(DrawFacts& d);
+  Status CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
+                        std::optional<protocol::Deviation>& out);
+  Status CheckWay(DrawFacts& d);
+  Status CheckEscrow(DrawFacts& d);
+  std::optional<std::uint64_t> RetiredAt(const Bytes& vrf_key) const;
+  Status CheckOpened(const DrawFacts& d, const std::string& file);
+  Status CheckCertificate(DrawFacts& d);
+  Status CheckStatement(DrawFacts& d);
+  Status CheckAgreements(DrawFacts& d);
+  Status CheckTickets();
+  Status CheckOpening();
+  Result<crypto::SignedCheckpoint> AuditProof(const std::string& name,
+                                              const AuditView::Entry& entry);
+  Status CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
+                     std::int64_t latest_allowed_ms, const std::string& where);
+  Result<const AuditView::Entry*> FirstLeaf(const char* kind, const DrawFacts& d,
+                                            ErrorCode otherwise);
+
+  PublicFolder files_;
+  std::string root_, entries_;
+  protocol::Trust trust_;
+  AuditView audit_;
+  std::map<DrawId, DrawFacts> draws_;
+  std::map<std::string, PrizeBasis> basis_;  // by game: what the next draw starts from
+  std::int64_t checked_tickets_ = 0;
+  base::json::array remarks_;  // what is in order and should be known all the same
+};
+
+template <typename T>
+auto Named(T result, const std::string& file) {
+  if (!result) result.error() = InFile(std::move(result.error()), file);
+  return result;
+}
+
+}  // namespace lottery::compliance

@@ -1,0 +1,229 @@
+// A draw from its plan to its numbers.
+#include <algorithm>
+
+#include "compliance/verifier.h"
+#include "crypto/pulse.h"
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+using protocol::DrawId;
+
+Status Verifier::CheckPlan(DrawFacts& d) {
+  const std::string name = "plan/" + d.name + ".json";
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY(const auto entry, FirstLeaf("plan", d, ErrorCode::kPlanSwapped));
+  const auto first = base::GetString(entry->body, "envelope");
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "not the first plan leaf", name});
+  LOTTERY_TRY(
+      const auto envelope,
+      Named(protocol::OpenSigned(text, protocol::kTypePlan, trust_.KeysFor("official"), 2), name));
+  LOTTERY_TRY(d.plan, Named(protocol::ParsePlan(envelope.body), name));
+  d.plan_hash = protocol::BodyHash(envelope);
+  if (d.plan.draw != d.draw)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
+  LOTTERY_TRY_VOID(Named(protocol::CheckPlanIsTrusted(d.plan, trust_), name));
+  for (const auto& official : d.plan.officials) {
+    const auto retired = RetiredAt(official.vrf_key);
+    if (retired && *retired < entry->index)
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kBadPlan, "the key of " + official.name + " was opened before", name});
+  }
+  // Witnessed before the first sale: before it was opened, and before its first leaf.
+  d.opened = audit_.OpenedAt(d.draw);
+  if (!d.opened)
+    return tl::unexpected<base::Error>({ErrorCode::kPlanNotWitnessed, "never opened", name});
+  const std::string proof_name = "plan/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  return CheckQuorum(proof.note, d.plan, d.opened->ms, proof_name);
+}
+
+// A deferral or fallback the audit log has of the draw: signed, the only one of its kind, and
+// witnessed while nobody could know the outcome, or logged when contributions were overdue.
+Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
+                                std::optional<protocol::Deviation>& out) {
+  const std::string name(protocol::NameOf(kind));
+  if (audit_.First(name, d.draw) == nullptr) return {};
+  LOTTERY_TRY(const auto entry, FirstLeaf(name.c_str(), d, ErrorCode::kBadDeviation));
+  const std::string proof_name = name + "/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  LOTTERY_TRY(out, Named(ReadDeviation(*entry, trust_, d.plan), proof_name));
+  const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
+                       entry->time.ms >= out->round.ms + d.plan.contribution_deadline_ms;
+  const std::int64_t latest = overdue ? kAnyTime : out->round.ms - d.plan.margin_ms;
+  remarks_.push_back(base::json::object{
+      {"draw", d.name},
+      {"zh", overdue ? "贡献逾期后改用摇奖机：全体开奖人员合谋本可预知信标结果"
+                     : "在无人可知结果时改期或改用摇奖机"},
+      {"en", overdue ? "ball machine after overdue contributions: all officials together could "
+                       "have known the beacon's outcome"
+                     : "deferred, or to the ball machine, while nobody could know the outcome"},
+      {"reason", out->reason}});
+  return CheckQuorum(proof.note, d.plan, latest, proof_name);
+}
+
+// The published side of the officials' escrow, if the plan has one.
+Status Verifier::CheckEscrow(DrawFacts& d) {
+  if (d.plan.escrow.empty()) return {};
+  const std::string name = "escrow/" + d.plan.escrow + ".json";
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY_VOID(Named(protocol::CheckEscrow(d.plan, text), name));
+  LOTTERY_TRY(d.escrow, Named(protocol::ParseEscrow(text), name));
+  return {};
+}
+
+// Place of the audit entry that retires a VRF key; nothing when none does.
+std::optional<std::uint64_t> Verifier::RetiredAt(const Bytes& vrf_key) const {
+  for (const auto& entry : audit_.entries) {
+    const auto key = base::GetString(entry.body, "vrf_key");
+    if (entry.kind == "retire" && key && *key == base::ToHex(vrf_key)) return entry.index;
+  }
+  return std::nullopt;
+}
+
+// Whoever's key was opened: by two holders of the escrow, and the key is retired in the log.
+Status Verifier::CheckOpened(const DrawFacts& d, const std::string& file) {
+  for (const auto& c : d.certificate.contributions) {
+    if (c.recovered_by.empty()) continue;
+    const bool known = c.recovered_by.size() == 2 && c.recovered_by[0] != c.recovered_by[1] &&
+                       d.escrow.NumberOf(c.recovered_by[0]) != 0 &&
+                       d.escrow.NumberOf(c.recovered_by[1]) != 0;
+    const auto official = std::find_if(d.plan.officials.begin(), d.plan.officials.end(),
+                                       [&](const auto& o) { return o.name == c.official; });
+    if (!known || official == d.plan.officials.end() || !RetiredAt(official->vrf_key))
+      return tl::unexpected<base::Error>({ErrorCode::kBadContribution, c.official, file});
+    remarks_.push_back(base::json::object{
+        {"draw", d.name},
+        {"zh", c.official + " 的贡献由托管份额恢复，密钥已作废"},
+        {"en",
+         "the contribution of " + c.official + " was recovered from escrow; its key is retired"}});
+  }
+  return {};
+}
+
+Status Verifier::CheckWay(DrawFacts& d) {
+  using enum protocol::Deviation::Kind;
+  LOTTERY_TRY_VOID(CheckDeviation(d, kDeferral, d.deferral));
+  LOTTERY_TRY_VOID(CheckDeviation(d, kFallback, d.fallback));
+  LOTTERY_TRY(d.way, Named(protocol::WayOf(d.plan, d.plan_hash, d.deferral ? &*d.deferral : nullptr,
+                                           d.fallback ? &*d.fallback : nullptr),
+                           "plan/" + d.name + ".json"));
+  return {};
+}
+
+Status Verifier::CheckSeal(DrawFacts& d) {
+  const std::string name = "seal/" + d.name + ".json";
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY(
+      const auto envelope,
+      Named(protocol::OpenSigned(text, protocol::kTypeSeal, trust_.KeysFor("seal"), 1), name));
+  LOTTERY_TRY(d.seal, Named(protocol::ParseSeal(envelope.body), name));
+  d.seal_hash = protocol::BodyHash(envelope);
+  const std::string origin = protocol::OriginOf(trust_.operator_name, d.draw);
+  const auto& place = d.seal.checkpoints[0];
+  if (place.origin != origin || d.seal.draw != d.draw)
+    return tl::unexpected<base::Error>({ErrorCode::kBadSeal, "of another draw", name});
+  if (d.seal.rule_book != d.plan.rule_book)
+    return tl::unexpected<base::Error>({ErrorCode::kOldRule, "not the plan's rule book", name});
+  if (d.seal.plan != d.plan_hash)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kPlanSwapped, "the seal names another plan", name});
+  LOTTERY_TRY(const auto sealed,
+              Named(crypto::OpenCheckpoint(place.note, trust_.log_key, origin), name));
+  d.sealed = sealed.checkpoint;
+  const std::string published_name = d.log_folder + "/checkpoint";
+  LOTTERY_TRY(const auto published_text, files_.Read(published_name));
+  LOTTERY_TRY(
+      const auto published,
+      Named(crypto::OpenCheckpoint(published_text, trust_.log_key, origin), published_name));
+  if (published.checkpoint != sealed.checkpoint)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kSplitView, "published and sealed checkpoints differ", published_name});
+  const std::int64_t latest = d.way.balls ? kAnyTime : d.way.round.ms - d.plan.margin_ms;
+  LOTTERY_TRY_VOID(CheckQuorum(sealed.note, d.plan, latest, name));
+  if (published_text != place.note)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kSplitView, "another note than the sealed one", published_name});
+  LOTTERY_TRY(const auto entry, FirstLeaf("seal", d, ErrorCode::kSealSwapped));
+  const auto first = base::GetString(entry->body, "envelope");
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
+  const std::string proof_name = "seal/" + d.name + ".audit.tlog-proof";
+  LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
+  d.sealed_notes = {{name, sealed.note}, {proof_name, proof.note}};
+  return CheckQuorum(proof.note, d.plan, latest, proof_name);
+}
+
+Status Verifier::CheckSealed(DrawFacts& d) {
+  return ReadTiles(files_, d.log_folder, d.sealed).map([](const auto&) {});
+}
+
+// The auditors' bundles: every leaf verified, the sealed root, totals and per-terminal root
+// reached.
+Status Verifier::CheckEntries(DrawFacts& d) {
+  if (entries_.empty()) return {};
+  const std::string folder = entries_ + "/" + d.log_folder.substr(4);
+  LOTTERY_TRY(const auto leaves, ReadBundles(folder));
+  if (leaves.size() < d.sealed.size)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafMissing,
+         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
+  if (leaves.size() > d.sealed.size)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLeafAdded,
+         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
+  SalesView view;
+  view.origin = d.sealed.origin;
+  for (const auto& leaf : leaves) LOTTERY_TRY_VOID(Named(view.Add(leaf, audit_), folder));
+  if (view.tree.size() != 0 && view.first_leaf < *d.opened)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kPlanNotWitnessed, "sold before the draw was opened", folder});
+  if (view.tree.Root() != d.sealed.root)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kLogMismatch, "entries do not make the sealed root", folder});
+  if (view.Totals() != d.seal.totals ||
+      protocol::TerminalsRoot(view.List()) != d.seal.terminals_root) {
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kFenMoved, "the seal's totals", "seal/" + d.name + ".json"});
+  }
+  d.sales = std::move(view);
+  return {};
+}
+
+Status Verifier::CheckCertificate(DrawFacts& d) {
+  const std::string name = "draw/" + d.name + ".certificate.json";
+  const std::string beacon = "beacon/" + d.name + ".json";
+  std::string pulse;
+  if (!d.way.balls) {
+    LOTTERY_TRY(pulse, files_.Read(beacon));
+  }
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY(const auto envelope,
+              Named(protocol::OpenSigned(text, protocol::kTypeDrawCertificate, d.plan.SigningKeys(),
+                                         d.plan.certificate_quorum),
+                    name));
+  LOTTERY_TRY(d.certificate, Named(protocol::ParseDrawCertificate(envelope.body), name));
+  d.certificate_hash = protocol::BodyHash(envelope);
+  const auto known = std::find_if(trust_.beacons.begin(), trust_.beacons.end(),
+                                  [&](const auto& b) { return b.name == d.plan.beacon; });
+  if (known == trust_.beacons.end())
+    return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
+  const Deviations deviations{d.deferral ? &*d.deferral : nullptr,
+                              d.fallback ? &*d.fallback : nullptr};
+  LOTTERY_TRY(const auto first_known,
+              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, deviations, pulse,
+                                 known->certificate_pem, d.certificate),
+                    d.way.balls ? name : beacon));
+  LOTTERY_TRY_VOID(CheckOpened(d, name));
+  for (const auto& [file, note] : d.sealed_notes)
+    LOTTERY_TRY_VOID(CheckQuorum(note, d.plan, first_known.ms - d.plan.margin_ms, file));
+  LOTTERY_TRY(const auto entry, FirstLeaf("certificate", d, ErrorCode::kBadDrawCertificate));
+  const auto first = base::GetString(entry->body, "envelope");
+  if (!first || *first != text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadDrawCertificate, "not the one in the audit log", name});
+  return {};
+}
+
+}  // namespace lottery::compliance

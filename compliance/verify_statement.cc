@@ -1,0 +1,121 @@
+// What a draw paid, and the control's word for it.
+#include "compliance/verifier.h"
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+using base::Money;
+using protocol::DrawId;
+namespace {
+
+// Without entries: the statement's own arithmetic, from the winner counts it claims.
+Status CheckTiers(const protocol::Statement& s, const OwnPrizes& prizes) {
+  const std::size_t expected = s.special_rule ? 7 : 6;
+  if (s.tiers.size() != expected) return Fail(ErrorCode::kStatementForged, "tiers");
+  std::int64_t lines = 0;
+  for (std::size_t i = 0; i < expected; ++i) {
+    const auto& t = s.tiers[i];
+    const std::int64_t full = i == 0   ? prizes.first_fen
+                              : i == 1 ? prizes.second_fen
+                                       : kOwnFixedFen[i];
+    const std::int64_t each = t.lines == 0 ? 0 : full;
+    if (t.tier != static_cast<int>(i) + 1) return Fail(ErrorCode::kStatementForged, "tiers");
+    if (t.each.fen() != each || t.total.fen() != each * t.lines)
+      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
+    lines += t.lines;
+  }
+  const bool counted = s.winning_tickets >= (lines > 0 ? 1 : 0) && s.winning_tickets <= lines;
+  return counted ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
+}
+
+Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
+                    const protocol::DrawCertificate& certificate, const Digest& rule_book) {
+  if (s.rule != OwnRuleName(s.draw.number)) return Fail(ErrorCode::kOldRule, s.rule);
+  if (s.rule_book != rule_book) return Fail(ErrorCode::kOldRule, "another rule book");
+  OwnWins lines{};
+  for (const auto& t : s.tiers) {
+    if (t.tier < 1 || t.tier > 7 || t.lines < 0) return Fail(ErrorCode::kStatementForged, "tiers");
+    lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
+  }
+  const std::int64_t net = s.totals.sales_amount.fen() - s.totals.voids_amount.fen();
+  LOTTERY_TRY(const auto prizes, OwnSsqPrizes({s.draw.number, net, basis.pool_before_fen,
+                                               s.injection.fen(), basis.special_rule, lines}));
+  const std::pair<const char*, bool> holds[] = {
+      {"net_sales_fen", s.net_sales.fen() == net},
+      {"prize_money_fen", s.prize_money.fen() == net / 100 * 49},
+      {"adjustment_accrued_fen", s.adjustment_accrued.fen() == net / 100 * 2},
+      {"fund_fen", s.fund.fen() == net / 100 * 36},
+      {"fee_fen", s.fee.fen() == net / 100 * 13},
+      {"pool_before_fen", s.pool_before.fen() == basis.pool_before_fen},
+      {"special_rule", s.special_rule == basis.special_rule},
+      {"prizes_fen", s.prizes.fen() == prizes.paid_fen},
+      {"pool_after_fen", s.pool_after.fen() == prizes.pool_after_fen},
+      {"adjustment_paid_fen", s.adjustment_paid.fen() == prizes.adjustment_paid_fen},
+      {"adjustment_gained_fen", s.adjustment_gained.fen() == prizes.adjustment_gained_fen},
+      {"special_rule_next",
+       s.special_rule_next ==
+           OwnSpecialNext(s.draw.number + 1, basis.special_rule, prizes.pool_after_fen)},
+      {"claim_until", s.claim_until == OwnClaimUntil(certificate.at)}};
+  for (const auto& [name, ok] : holds) {
+    if (!ok) return Fail(ErrorCode::kFenMoved, name);
+  }
+  return CheckTiers(s, prizes);
+}
+
+}  // namespace
+
+Status Verifier::CheckStatement(DrawFacts& d) {
+  const std::string name = "settlement/" + d.name + ".statement.json";
+  LOTTERY_TRY(d.statement_text, files_.Read(name));
+  const auto envelope = protocol::OpenSigned(d.statement_text, protocol::kTypeStatement,
+                                             trust_.KeysFor("settlement"), 1);
+  if (!envelope)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, envelope.error().detail, name});
+  LOTTERY_TRY(d.statement, Named(protocol::ParseStatement(envelope->body), name));
+  d.statement_hash = protocol::BodyHash(*envelope);
+  const auto& s = d.statement;
+  if (s.draw != d.draw || s.seal != d.seal_hash || s.certificate != d.certificate_hash)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, "of another draw, seal or certificate", name});
+  PrizeBasis& basis = basis_[d.draw.game];
+  if (s.totals != d.seal.totals)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kFenMoved, "totals differ from the seal's", name});
+  LOTTERY_TRY_VOID(Named(CheckFigures(s, basis, d.certificate, d.plan.rule_book), name));
+  if (d.sales) LOTTERY_TRY_VOID(Named(CompareStatement(*d.sales, d.certificate, basis, s), name));
+  basis = {s.pool_after.fen(), s.special_rule_next};
+  const auto entry = FirstLeaf("statement", d, ErrorCode::kStatementForged);
+  if (!entry) return tl::unexpected<base::Error>(entry.error());
+  const auto first = base::GetString((*entry)->body, "envelope");
+  if (!first || *first != d.statement_text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kStatementForged, "not the one in the audit log", name});
+  return {};
+}
+
+Status Verifier::CheckAgreements(DrawFacts& d) {
+  const std::string sales_name = "control/" + d.name + ".sales.json";
+  LOTTERY_TRY(const auto sales_text, files_.Read(sales_name));
+  LOTTERY_TRY(const auto sales, Named(protocol::OpenSigned(sales_text, protocol::kTypeAgreement,
+                                                           trust_.KeysFor("control"), 1),
+                                      sales_name));
+  if (protocol::BodyHash(sales) != d.seal.agreement)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "not the agreement the seal names", sales_name});
+  const std::string name = "control/" + d.name + ".json";
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeAgreement,
+                                                              trust_.KeysFor("control"), 1),
+                                         name));
+  LOTTERY_TRY(const auto agreement, Named(protocol::ParseAgreement(envelope.body), name));
+  const bool same = agreement.draw == d.draw && agreement.stage == "prizes" &&
+                    agreement.size == d.sealed.size && agreement.root == d.sealed.root &&
+                    agreement.totals == d.seal.totals && agreement.statement == d.statement_hash;
+  if (!same)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "it agreed with something else", name});
+  return {};
+}
+
+}  // namespace lottery::compliance

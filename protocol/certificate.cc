@@ -1,0 +1,104 @@
+// The draw certificate: what was drawn and what it follows from.
+#include "protocol/document_json.h"
+
+namespace lottery::protocol {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+using base::ToHex;
+
+json::object ToJson(const Contribution& c) {
+  json::object out{{"official", c.official}, {"proof", ToHex(c.proof)}};
+  if (!c.recovered_by.empty()) out["recovered_by"] = Strings(c.recovered_by);
+  return out;
+}
+
+Result<Contribution> ParseContribution(const json::object& o) {
+  Contribution c;
+  LOTTERY_TRY(c.official, base::GetString(o, "official"));
+  LOTTERY_TRY(c.proof, GetHex(o, "proof"));
+  if (o.contains("recovered_by")) {
+    LOTTERY_TRY(c.recovered_by, GetStrings(o, "recovered_by"));
+  }
+  return c;
+}
+
+// A ball machine's certificate has the officials' entries where another has beacon and proofs.
+std::string DrawCertificate::ToBody() const {
+  json::array list, red_list;
+  for (const auto& c : contributions) list.push_back(protocol::ToJson(c));
+  for (const int red : reds) red_list.push_back(red);
+  if (method == "ball_machine") {
+    return base::ToPretty(json::object{{"format", "draw-certificate/1"},
+                                       {"game", draw.game},
+                                       {"draw", draw.number},
+                                       {"method", method},
+                                       {"plan", HexOf(plan)},
+                                       {"seal", HexOf(seal)},
+                                       {"entries", Strings(entries)},
+                                       {"reds", std::move(red_list)},
+                                       {"blue", blue},
+                                       {"at", base::ToIso(at)}});
+  }
+  return base::ToPretty(json::object{{"format", "draw-certificate/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"method", method},
+                                     {"plan", HexOf(plan)},
+                                     {"seal", HexOf(seal)},
+                                     {"round", round},
+                                     {"beacon", HexOf(beacon)},
+                                     {"alpha", ToHex(alpha)},
+                                     {"contributions", std::move(list)},
+                                     {"seed", ToHex(seed)},
+                                     {"reds", std::move(red_list)},
+                                     {"blue", blue},
+                                     {"at", base::ToIso(at)}});
+}
+
+namespace {
+base::Status ReadProofs(const json::object& o, DrawCertificate& c) {
+  if (c.method != "vrf") return Fail(ErrorCode::kBadJson, "method");
+  LOTTERY_TRY(c.round, base::GetString(o, "round"));
+  LOTTERY_TRY(c.beacon, base::GetDigest(o, "beacon"));
+  LOTTERY_TRY(c.alpha, GetHex(o, "alpha"));
+  LOTTERY_TRY_VOID(ForObjects(o, "contributions", [&](const json::object& item) -> base::Status {
+    LOTTERY_TRY(auto contribution, ParseContribution(item));
+    c.contributions.push_back(std::move(contribution));
+    return {};
+  }));
+  LOTTERY_TRY(c.seed, GetHex(o, "seed"));
+  return {};
+}
+
+}  // namespace
+
+Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  DrawCertificate c;
+  LOTTERY_TRY(c.draw, GetDraw(o));
+  LOTTERY_TRY(c.method, base::GetString(o, "method"));
+  LOTTERY_TRY(c.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
+  if (c.method == "ball_machine") {
+    LOTTERY_TRY(c.entries, GetStrings(o, "entries"));
+  } else {
+    LOTTERY_TRY_VOID(ReadProofs(o, c));
+  }
+  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
+  for (const auto& red : reds) {
+    if (!red.is_int64()) return Fail(ErrorCode::kBadJson, "reds holds integers");
+    c.reds.push_back(static_cast<int>(red.get_int64()));
+  }
+  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
+  c.blue = static_cast<int>(blue);
+  LOTTERY_TRY(c.at, base::GetTime(o, "at"));
+  return Canonical(std::move(c), body);
+}
+
+Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,
+                base::ByteView beacon_value) {
+  return crypto::TaggedHash512("lottery-alpha/1", {plan.view(), seal.view(), round, beacon_value});
+}
+
+}  // namespace lottery::protocol

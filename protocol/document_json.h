@@ -1,0 +1,60 @@
+// How members of signed bodies are read and written; for the documents of this folder only.
+#pragma once
+
+#include "protocol/documents.h"
+
+namespace lottery::protocol {
+
+inline std::string HexOf(const Digest& digest) { return base::ToHex(digest.view()); }
+
+inline Result<Bytes> GetHex(const base::json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto text, base::GetString(object, key));
+  return base::FromHex(text);
+}
+
+inline Result<DrawId> GetDraw(const base::json::object& object) {
+  LOTTERY_TRY(const auto game, base::GetString(object, "game"));
+  LOTTERY_TRY(const auto number, base::GetInt(object, "draw"));
+  if (!IsDrawNumber(number)) return base::Fail(base::ErrorCode::kBadJson, "draw is YYYYNNN");
+  return DrawId{game, static_cast<std::int32_t>(number)};
+}
+
+// Calls `each` on every object of the array `key`.
+template <typename Each>
+base::Status ForObjects(const base::json::object& object, std::string_view key, Each each) {
+  LOTTERY_TRY(const auto list, base::GetArray(object, key));
+  for (const auto& item : list) {
+    if (!item.is_object())
+      return base::Fail(base::ErrorCode::kBadJson, std::string(key) + " holds objects");
+    LOTTERY_TRY_VOID(each(item.get_object()));
+  }
+  return {};
+}
+
+inline Result<std::vector<std::string>> GetStrings(const base::json::object& object,
+                                                   std::string_view key) {
+  LOTTERY_TRY(const auto list, base::GetArray(object, key));
+  std::vector<std::string> out;
+  for (const auto& item : list) {
+    if (!item.is_string())
+      return base::Fail(base::ErrorCode::kBadJson, std::string(key) + " holds strings");
+    out.emplace_back(item.get_string());
+  }
+  return out;
+}
+
+inline base::json::array Strings(const std::vector<std::string>& list) {
+  base::json::array out;
+  for (const auto& s : list) out.push_back(base::json::string(s));
+  return out;
+}
+
+// A body must be the text our own writer makes of it, so no octet is left unread.
+template <typename T>
+Result<T> Canonical(T value, std::string_view body) {
+  if (value.ToBody() != body)
+    return base::Fail(base::ErrorCode::kBadJson, "members are missing, unknown or out of order");
+  return value;
+}
+
+}  // namespace lottery::protocol

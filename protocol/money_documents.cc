@@ -1,0 +1,149 @@
+// Statement, winners and allocation: what a draw paid, and where the fund went.
+#include "protocol/document_json.h"
+
+namespace lottery::protocol {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+using base::ToHex;
+
+std::string Statement::ToBody() const {
+  json::array tier_list;
+  for (const auto& t : tiers) {
+    tier_list.push_back(json::object{{"tier", t.tier},
+                                     {"lines", t.lines},
+                                     {"each_fen", t.each.fen()},
+                                     {"total_fen", t.total.fen()}});
+  }
+  return base::ToPretty(json::object{{"format", "statement/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"rule", rule},
+                                     {"rule_book", HexOf(rule_book)},
+                                     {"seal", HexOf(seal)},
+                                     {"certificate", HexOf(certificate)},
+                                     {"totals", ToJson(totals)},
+                                     {"net_sales_fen", net_sales.fen()},
+                                     {"prize_money_fen", prize_money.fen()},
+                                     {"adjustment_accrued_fen", adjustment_accrued.fen()},
+                                     {"fund_fen", fund.fen()},
+                                     {"fee_fen", fee.fen()},
+                                     {"pool_before_fen", pool_before.fen()},
+                                     {"injection_fen", injection.fen()},
+                                     {"special_rule", special_rule},
+                                     {"tiers", std::move(tier_list)},
+                                     {"prizes_fen", prizes.fen()},
+                                     {"adjustment_gained_fen", adjustment_gained.fen()},
+                                     {"adjustment_paid_fen", adjustment_paid.fen()},
+                                     {"pool_after_fen", pool_after.fen()},
+                                     {"special_rule_next", special_rule_next},
+                                     {"winning_tickets", winning_tickets},
+                                     {"winners_root", HexOf(winners_root)},
+                                     {"at", base::ToIso(at)},
+                                     {"claim_until", base::ToIso(claim_until)}});
+}
+
+Result<Statement> ParseStatement(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Statement s;
+  LOTTERY_TRY(s.draw, GetDraw(o));
+  LOTTERY_TRY(s.rule, base::GetString(o, "rule"));
+  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
+  LOTTERY_TRY(s.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(s.certificate, base::GetDigest(o, "certificate"));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(s.totals, ParseTotals(totals));
+  const std::pair<const char*, Money*> amounts[] = {
+      {"net_sales_fen", &s.net_sales},
+      {"prize_money_fen", &s.prize_money},
+      {"adjustment_accrued_fen", &s.adjustment_accrued},
+      {"fund_fen", &s.fund},
+      {"fee_fen", &s.fee},
+      {"pool_before_fen", &s.pool_before},
+      {"injection_fen", &s.injection},
+      {"prizes_fen", &s.prizes},
+      {"adjustment_gained_fen", &s.adjustment_gained},
+      {"adjustment_paid_fen", &s.adjustment_paid},
+      {"pool_after_fen", &s.pool_after}};
+  for (const auto& [key, amount] : amounts) {
+    LOTTERY_TRY(*amount, base::GetMoney(o, key));
+  }
+  LOTTERY_TRY(s.special_rule, base::GetBool(o, "special_rule"));
+  LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
+  LOTTERY_TRY_VOID(ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
+    TierResult t;
+    LOTTERY_TRY(const auto tier, base::GetInt(item, "tier"));
+    t.tier = static_cast<int>(tier);
+    LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
+    LOTTERY_TRY(t.each, base::GetMoney(item, "each_fen"));
+    LOTTERY_TRY(t.total, base::GetMoney(item, "total_fen"));
+    s.tiers.push_back(t);
+    return {};
+  }));
+  LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
+  LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
+  LOTTERY_TRY(s.at, base::GetTime(o, "at"));
+  LOTTERY_TRY(s.claim_until, base::GetTime(o, "claim_until"));
+  return Canonical(std::move(s), body);
+}
+
+Bytes Winner::Leaf() const {
+  base::ByteWriter w;
+  w.U64(index).U64(static_cast<std::uint64_t>(prize.fen()));
+  for (const std::int64_t n : lines) w.U32(static_cast<std::uint32_t>(n));
+  return w.Take();
+}
+
+Digest WinnersRoot(const std::vector<Winner>& winners) {
+  crypto::MerkleTree tree;
+  for (const auto& w : winners) tree.Append(crypto::LeafHash(w.Leaf()));
+  return tree.Root();
+}
+
+std::string Allocation::ToBody() const {
+  json::array list;
+  for (const auto& l : lines) {
+    list.push_back(json::object{
+        {"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
+  }
+  return base::ToPretty(json::object{{"format", "allocation/1"},
+                                     {"period", period},
+                                     {"draws", Strings(draws)},
+                                     {"weights", HexOf(weights)},
+                                     {"fund_fen", fund.fen()},
+                                     {"central_fen", central.fen()},
+                                     {"local_fen", local.fen()},
+                                     {"social_security_fen", social_security.fen()},
+                                     {"special_fen", special.fen()},
+                                     {"civil_affairs_fen", civil_affairs.fen()},
+                                     {"sport_fen", sport.fen()},
+                                     {"programmes", std::move(list)},
+                                     {"remainder_fen", remainder.fen()}});
+}
+
+Result<Allocation> ParseAllocation(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Allocation a;
+  LOTTERY_TRY(a.period, base::GetString(o, "period"));
+  LOTTERY_TRY(a.draws, GetStrings(o, "draws"));
+  LOTTERY_TRY(a.weights, base::GetDigest(o, "weights"));
+  const std::pair<const char*, Money*> amounts[] = {
+      {"fund_fen", &a.fund},       {"central_fen", &a.central},
+      {"local_fen", &a.local},     {"social_security_fen", &a.social_security},
+      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs},
+      {"sport_fen", &a.sport},     {"remainder_fen", &a.remainder}};
+  for (const auto& [key, amount] : amounts) {
+    LOTTERY_TRY(*amount, base::GetMoney(o, key));
+  }
+  LOTTERY_TRY_VOID(ForObjects(o, "programmes", [&](const json::object& item) -> base::Status {
+    Allocation::Line line;
+    LOTTERY_TRY(line.programme, base::GetString(item, "programme"));
+    LOTTERY_TRY(line.weight, base::GetInt(item, "weight"));
+    LOTTERY_TRY(line.amount, base::GetMoney(item, "amount_fen"));
+    a.lines.push_back(std::move(line));
+    return {};
+  }));
+  return Canonical(std::move(a), body);
+}
+
+}  // namespace lottery::protocol
