@@ -26,8 +26,8 @@ struct DrawFacts {
   Digest plan_hash, seal_hash, certificate_hash, statement_hash;
   std::string statement_text;
   crypto::Checkpoint sealed;
-  std::vector<std::pair<std::string, crypto::Note>>
-      sealed_notes;  // by file: of sales and audit log
+  // By file: of sales, seal and fallback; older than the outcome by the margin.
+  std::vector<std::pair<std::string, crypto::Note>> older_notes;
   std::optional<UtcTime> opened;
   std::optional<protocol::Deviation> deferral, fallback;
   protocol::Way way;

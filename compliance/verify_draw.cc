@@ -52,6 +52,8 @@ Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
   const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
                        entry->time.ms >= out->round.ms + d.plan.contribution_deadline_ms;
   const std::int64_t latest = overdue ? kAnyTime : out->round.ms - d.plan.margin_ms;
+  if (kind == protocol::Deviation::Kind::kFallback)
+    d.older_notes.emplace_back(proof_name, proof.note);
   remarks_.push_back(base::json::object{
       {"draw", d.name},
       {"zh", overdue ? "贡献逾期后改用摇奖机：全体开奖人员合谋本可预知信标结果"
@@ -151,7 +153,8 @@ Status Verifier::CheckSeal(DrawFacts& d) {
     return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
   const std::string proof_name = "seal/" + d.name + ".audit.tlog-proof";
   LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
-  d.sealed_notes = {{name, sealed.note}, {proof_name, proof.note}};
+  d.older_notes.emplace_back(name, sealed.note);
+  d.older_notes.emplace_back(proof_name, proof.note);
   return CheckQuorum(proof.note, d.plan, latest, proof_name);
 }
 
@@ -216,7 +219,7 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
                                  known->certificate_pem, d.certificate),
                     d.way.balls ? name : beacon));
   LOTTERY_TRY_VOID(CheckOpened(d, name));
-  for (const auto& [file, note] : d.sealed_notes)
+  for (const auto& [file, note] : d.older_notes)
     LOTTERY_TRY_VOID(CheckQuorum(note, d.plan, first_known.ms - d.plan.margin_ms, file));
   LOTTERY_TRY(const auto entry, FirstLeaf("certificate", d, ErrorCode::kBadDrawCertificate));
   const auto first = base::GetString(entry->body, "envelope");

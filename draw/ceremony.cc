@@ -59,7 +59,7 @@ Result<Logged> ReadLogged(const Ground& g, const std::string& bundle, const std:
 
 // What was logged of a deferral or a fallback, if anything. A device that is not shown one sees
 // nothing, but the certificate it helps to make then fails before everybody who reads the log.
-Result<std::optional<protocol::Deviation>> ReadDeviation(const Ground& g, const std::string& bundle,
+Result<std::optional<protocol::Deviation>> ReadDeviation(Ground& g, const std::string& bundle,
                                                          protocol::Deviation::Kind kind) {
   const std::string name(protocol::NameOf(kind));
   if (!base::Exists(bundle + "/" + name + ".leaf")) return std::optional<protocol::Deviation>();
@@ -71,6 +71,9 @@ Result<std::optional<protocol::Deviation>> ReadDeviation(const Ground& g, const 
   const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
                        protocol::CheckInTime(deviation, g.plan, logged.leaf).has_value();
   if (!early && !overdue) return Fail(ErrorCode::kTooLateToDeviate, name);
+  // Balls that were out before could have been the reason.
+  if (kind == protocol::Deviation::Kind::kFallback)
+    g.witnessed = std::max(g.witnessed, logged.witnessed);
   return std::optional(std::move(deviation));
 }
 

@@ -23,7 +23,7 @@ struct Ground {
   // Where the beacon decides:
   crypto::Pulse pulse;
   Bytes alpha;
-  // Where the ball machine does: the youngest counted cosignature.
+  // Where the ball machine does: the youngest counted cosignature of seal and fallback.
   base::UtcTime witnessed;
 };
 

@@ -159,7 +159,8 @@ Result<Plan> ParsePlan(std::string_view body) {
   const bool sane = method && !p.officials.empty() && p.certificate_quorum >= 1 &&
                     p.certificate_quorum <= static_cast<int>(p.officials.size()) && p.quorum >= 1 &&
                     p.quorum <= static_cast<int>(p.witnesses.size()) &&
-                    p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0;
+                    p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0 &&
+                    p.contribution_deadline_ms >= kLeastContributionMs;
   if (!sane) return Fail(ErrorCode::kBadPlan, "a figure of the plan is outside its range");
   return Canonical(std::move(p), body);
 }

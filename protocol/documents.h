@@ -47,6 +47,9 @@ std::string RootFingerprint(const Bytes& root_key);
 /// kBadJson.
 Result<Trust> OpenTrust(std::string_view text);
 
+/// Contributions are due for so long at least before a fallback may be logged instead.
+inline constexpr std::int64_t kLeastContributionMs = 600'000;
+
 /// How a draw will be held, fixed and witnessed before its first sale.
 struct Plan {
   struct Official {

@@ -46,10 +46,9 @@ Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
   for (const auto& part : status.parts()) {
     if (part.state() != "won") continue;
     const auto paid = ClaimPart(till, part, secret);
-    if (!paid && base::IsTransient(paid.error().code))
-      return tl::unexpected<base::Error>(paid.error());
     if (!paid) {
       if (!out.refusal) out.refusal = paid.error();
+      if (base::IsTransient(paid.error().code)) break;  // the line is down: what is paid is paid
       continue;
     }
     ++out.claims;

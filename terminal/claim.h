@@ -11,8 +11,7 @@ struct Paid {
   bool fresh = false;  // false: all of it was paid before
   base::UtcTime at;    // of the last
   std::uint32_t terminal = 0;
-  std::optional<base::Error>
-      refusal;  // of one draw's prize: it does not keep the others from being paid
+  std::optional<base::Error> refusal;  // of one draw's prize, the first: the others are paid
 };
 
 /// Errors: the refusal when no draw could be paid; kNotDrawnYet, kAlreadyPaid, kClaimLate,

@@ -314,13 +314,15 @@ void OnTicket(CounterState& s, const wire::TicketStatus& status) {
       {"扫描保密码兑付。", "Scan the secret code to pay."});
 }
 
-void OnPaid(CounterState& s, const Money& amount, bool fresh) {
+void OnPaid(CounterState& s, Money amount, const base::Error* refusal) {
   const std::string yuan = amount.ToYuanText();
-  if (!fresh)
-    return Say(s, Tone::kBad,
-               {"此前已兑付 " + yuan + " 元，不得再付。",
-                "Paid before, " + yuan + " yuan: do not pay again."});
-  Say(s, Tone::kGood, {"请付给顾客 " + yuan + " 元。", "Pay the customer " + yuan + " yuan."});
+  Words rest;
+  if (refusal != nullptr) {
+    rest = {"另有奖金未付：" + std::string(base::SentenceZh(refusal->code)),
+            "Another prize was not paid: " + std::string(base::SentenceEn(refusal->code))};
+  }
+  Say(s, Tone::kGood, {"请付给顾客 " + yuan + " 元。", "Pay the customer " + yuan + " yuan."},
+      std::move(rest));
 }
 
 void OnTakenBack(CounterState& s, const wire::Receipt& receipt, Money price) {

@@ -103,7 +103,7 @@ class Shell {
     while (!quit_) {
       Turn();
       curses.Show(View(state_, clock_.Now()));
-      if (job_ && !background_) {  // what is typed meanwhile waits in the keyboard
+      if ((job_ && !background_) || waiting_) {  // what is typed meanwhile waits in the keyboard
         napms(kKeyMs);
         continue;
       }
@@ -162,9 +162,6 @@ class Shell {
   void Begin(Quit) { quit_ = true; }
 
   void Begin(SellIt& sell) {
-    if (till_.journal().pending())
-      return OnRefused(state_,
-                       {ErrorCode::kDisconnected, ""});  // the one before is not settled yet
     Start(Words("正在售票……", "Selling ..."), false, [this, order = sell.order]() -> Told {
       if (const auto ready = printer_.Ready(); !ready)
         return [this, e = ready.error()] { OnRefused(state_, e); };
@@ -213,7 +210,8 @@ class Shell {
     Start(Words("正在兑奖……", "Paying ..."), false, [this, pay]() -> Told {
       auto paid = ClaimTicket(till_, pay.status, pay.secret);
       return [this, paid = std::move(paid)] {
-        paid ? OnPaid(state_, paid->amount, paid->fresh) : Refused(paid.error());
+        if (!paid) return Refused(paid.error());
+        OnPaid(state_, paid->amount, paid->refusal ? &*paid->refusal : nullptr);
       };
     });
   }
@@ -261,12 +259,23 @@ class Shell {
         if (!settled) return Refused(settled.error());
         if (!*settled)
           return Say(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
-        if (!(*settled)->message.decoded->has_order())
-          return Say(state_, Tone::kGood, {"上一笔已核对。", "The last message is settled."});
+        if (!(*settled)->message.decoded->has_order()) return Settled(**settled);
         unprinted_ = **settled;
         state_.prompt = Prompt::kPrinted;
       };
     });
+  }
+
+  // Whoever stood at the counter then has to be given what came of it.
+  void Settled(const Confirmed& settled) {
+    const auto& m = *settled.message.decoded;
+    if (m.has_claim() && settled.receipt.claim().outcome() != wire::ClaimResult::REFUSED)
+      return OnPaid(state_, Money::FromFen(settled.receipt.claim().paid_fen()), nullptr);
+    const auto& orders = reader_.reports().orders;
+    const auto order = orders.find({m.void_().origin(), m.void_().index()});
+    if (m.has_void_() && order != orders.end())
+      return OnTakenBack(state_, settled.receipt, order->second.price);
+    Say(state_, Tone::kGood, {"上一笔已核对。", "The last message is settled."});
   }
 
   void AskStatus(std::int64_t now) {
@@ -294,9 +303,15 @@ class Shell {
     return till_.ConfirmPrinted(sold.message.decoded->sequence());
   }
 
+  // It is sold and paid for: only whether there is paper is open.
   void NotPrinted(Confirmed sold, const base::Error& error) {
+    const std::string number = std::to_string(sold.message.decoded->sequence());
+    Say(state_, Tone::kBad,
+        {"已售出第 " + number + " 号票，未打印：" + std::string(base::SentenceZh(error.code)),
+         "Sold number " + number + ", NOT printed: " + std::string(base::SentenceEn(error.code))},
+        {"处理打印机后按 n 补打；票已完整打出则按 y。",
+         "See to the printer, then n prints it again; y if the whole ticket is there."});
     unprinted_ = std::move(sold);
-    OnRefused(state_, error);
     state_.prompt = Prompt::kPrinted;
   }
 

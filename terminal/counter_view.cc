@@ -167,7 +167,7 @@ struct Painter {
       case Prompt::kVoidSecret:
         return Say("扫描保密码：", "Secret code:");
       case Prompt::kPrinted:
-        return Say("重启前最后一张票打印好了吗？ y/n", "Was the last ticket printed? y/n");
+        return Say("最后一张票完整打印好了吗？ y/n", "Was the last ticket printed? y/n");
       case Prompt::kSignOff:
         return Say("签退交班？ y/n", "Sign off? y/n");
       case Prompt::kNone:

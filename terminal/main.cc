@@ -110,6 +110,7 @@ Result<json_object> Print(const Options& o, Counter& counter, const terminal::Co
 }
 
 Result<json_object> SellOne(const Options& o, Counter& counter, terminal::Slip slip) {
+  if (counter.printer) LOTTERY_TRY_VOID(counter.printer->Ready());
   LOTTERY_TRY(const auto sold, counter.till->Sell(std::move(slip.order), slip.id));
   LOTTERY_TRY(auto out, Print(o, counter, sold, slip.id, false));
   if (!slip.take_back) return out;
@@ -121,9 +122,9 @@ Result<json_object> SellOne(const Options& o, Counter& counter, terminal::Slip s
   return out;
 }
 
-json_object Refused(const std::string& slip, const base::Error& error) {
+json_object Refused(const std::string& slip, const base::Error& error, bool unknown) {
   json_object out{{"slip", slip},
-                  {"outcome", base::IsTransient(error.code) ? "unknown" : "refused"}};
+                  {"outcome", unknown || base::IsTransient(error.code) ? "unknown" : "refused"}};
   for (auto& [key, value] : base::ToJson(error)) out[key] = value;
   return out;
 }
@@ -162,14 +163,17 @@ Result<json_object> SellSlips(const Options& o, Counter& counter) {
     const std::string id = slip ? slip->id : "line " + std::to_string(number);
     auto result = slip ? SellOne(o, counter, *slip)
                        : Result<json_object>(tl::unexpected<base::Error>(slip.error()));
-    const json_object shown = result ? *result : Refused(id, result.error());
+    const bool unprinted = !result && counter.till->journal().pending().has_value();
+    const json_object shown = result ? *result : Refused(id, result.error(), unprinted);
     Show(o, shown);
     const auto outcome = shown.at("outcome").get_string();
     (outcome == "sold"      ? sold
      : outcome == "void"    ? voided
      : outcome == "unknown" ? unknown
                             : refused) += 1;
-    if (outcome == "unknown") return tl::unexpected<base::Error>(result.error());
+    // A ticket that is sold and not printed, or not settled, comes before the next slip.
+    if (!result && (outcome == "unknown" || counter.till->journal().pending()))
+      return tl::unexpected<base::Error>(result.error());
   }
   return json_object{{"sold", sold}, {"void", voided}, {"refused", refused}};
 }

@@ -19,6 +19,7 @@ using base::Status;
 using protocol::net::Descriptor;
 namespace {
 
+constexpr int kPrintMs = 15'000;  // the longest ticket on a slow printer
 constexpr int kWriteMs = 10'000;  // a printer that takes nothing for so long has stopped
 
 class Device : public Printer {
@@ -29,9 +30,24 @@ class Device : public Printer {
     const Descriptor line(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
     if (line.get() < 0)
       return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
-    LOTTERY_TRY(const auto general, Ask(line.get(), 1));
-    LOTTERY_TRY(const auto offline, Ask(line.get(), 2));
-    LOTTERY_TRY(const auto paper, Ask(line.get(), 4));
+    return State(line.get());
+  }
+
+  Status Print(const Bitmap& ticket, const std::string&) override {
+    const Descriptor line(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    if (line.get() < 0)
+      return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
+    LOTTERY_TRY_VOID(Write(line.get(), EscPosOf(ticket)));
+    // In its turn, not in real time: the answer comes when all before it is on paper.
+    LOTTERY_TRY(const auto paper, Answer(line.get(), Bytes("\x1dr\x01", 3), kPrintMs));
+    return (paper & 0x0c) != 0 ? Status(Fail(ErrorCode::kPrinterNoPaper)) : Status();
+  }
+
+ private:
+  static Status State(int fd) {
+    LOTTERY_TRY(const auto general, Ask(fd, 1));
+    LOTTERY_TRY(const auto offline, Ask(fd, 2));
+    LOTTERY_TRY(const auto paper, Ask(fd, 4));
     if ((paper & 0x60) != 0) return Fail(ErrorCode::kPrinterNoPaper);  // paper end
     if ((offline & 0x04) != 0) return Fail(ErrorCode::kPrinterCoverOpen);
     if ((offline & 0x40) != 0) return Fail(ErrorCode::kPrinterFault);
@@ -39,21 +55,19 @@ class Device : public Printer {
     return {};
   }
 
-  Status Print(const Bitmap& ticket, const std::string&) override {
-    const Descriptor line(::open(path_.c_str(), O_RDWR | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-    if (line.get() < 0)
-      return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
-    return Write(line.get(), EscPosOf(ticket));
-  }
-
- private:
   // DLE EOT n, answered by one octet whose bits 1 and 4 are set and 0 and 7 are not.
   static Result<unsigned> Ask(int fd, char n) {
-    LOTTERY_TRY_VOID(Write(fd, Bytes("\x10\x04", 2) + n));
-    pollfd ready{fd, POLLIN, 0};
+    LOTTERY_TRY(const unsigned answer, Answer(fd, Bytes("\x10\x04", 2) + n, kPrinterAnswerMs));
+    if ((answer & 0x93) != 0x12) return Fail(ErrorCode::kPrinterOffline, "not an answer");
+    return answer;
+  }
+
+  static Result<unsigned> Answer(int fd, const Bytes& question, int patience_ms) {
     unsigned char answer = 0;
-    if (::poll(&ready, 1, kPrinterAnswerMs) != 1 || ::read(fd, &answer, 1) != 1 ||
-        (answer & 0x93) != 0x12)
+    while (::read(fd, &answer, 1) == 1) continue;  // late answers to earlier questions
+    LOTTERY_TRY_VOID(Write(fd, question));
+    pollfd ready{fd, POLLIN, 0};
+    if (::poll(&ready, 1, patience_ms) != 1 || ::read(fd, &answer, 1) != 1)
       return Fail(ErrorCode::kPrinterOffline, "no answer about its state");
     return answer;
   }

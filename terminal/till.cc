@@ -148,6 +148,8 @@ Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index, co
 
 Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string& slip,
                                const Bytes& t) {
+  // What is not settled, or not printed, is kept in one place, which the next message would take.
+  if (journal_.pending()) return Fail(ErrorCode::kUnsettled);
   const auto signed_message = protocol::SignMessage(message, key_);
   const Pending pending{message.sequence(), signed_message.octets, signed_message.signature, t,
                         slip};
@@ -235,13 +237,12 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
                                        " is settled by a skip");
 }
 
-// What this very claim took out of the drawer. Asked again after a crash, central says "paid
-// before", to this terminal and not before the claim was made.
-std::int64_t PaidBy(const wire::TerminalMessage& m, const wire::ClaimResult& claim) {
-  const bool now = claim.outcome() == wire::ClaimResult::PAID;
-  const bool by_us = claim.outcome() == wire::ClaimResult::PAID_BEFORE &&
-                     claim.paid_by_terminal() == m.terminal() && claim.paid_at_ms() >= m.time_ms();
-  return now || by_us ? claim.paid_fen() : 0;
+// What this very claim took out of the drawer: another claim of a paid ticket is refused, so "paid
+// before" is what central says when the first answer to this one was lost.
+std::int64_t PaidBy(const wire::ClaimResult& claim) {
+  const bool paid = claim.outcome() == wire::ClaimResult::PAID ||
+                    claim.outcome() == wire::ClaimResult::PAID_BEFORE;
+  return paid ? claim.paid_fen() : 0;
 }
 
 Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
@@ -261,7 +262,7 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
                             {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
                             {"time_ms", receipt.parts(0).time_ms()},
                             {"print", m.has_order()}};
-  if (m.has_claim()) detail["paid_fen"] = PaidBy(m, receipt.claim());
+  if (m.has_claim()) detail["paid_fen"] = PaidBy(receipt.claim());
   if (m.sequence() == journal_.last_sequence() + 1)
     LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));
   return Confirmed{message, std::move(receipt), std::move(leaf), t};

@@ -45,8 +45,9 @@ class Till {
   /// If the last run died with a message under way, finds out what became of it. A sold ticket
   /// comes back to be printed; nothing when there is nothing to settle.
   Result<std::optional<Confirmed>> Settle();
-  /// Sells. Errors: central's refusals; kTimeout when the line stayed dead (the journal keeps the
-  /// message).
+  /// Sells. Errors, of Void and Claim too: kUnsettled while an earlier message is not settled or
+  /// its ticket not printed; central's refusals; kTimeout when the line stayed dead (the journal
+  /// keeps the message).
   Result<Confirmed> Sell(wire::Order order, const std::string& slip);
   /// Takes back what was sold, with the scanned ticket's s.
   Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash,

@@ -98,7 +98,7 @@ class Printer:
         attributes[0] = attributes[1] = attributes[3] = 0  # raw
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         self.path, self.slave = os.ttyname(slave), slave
-        self.paper, self.cover, self.stuck = True, False, False
+        self.paper, self.cover, self.stuck, self.ends = True, False, False, False
         self.got, self.running = b"", True
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
@@ -111,13 +111,16 @@ class Printer:
             if not ready:
                 continue
             pending += os.read(self.master, 3 if self.stuck else 65536)
+            if (at := pending.find(b"\x1dr\x01")) >= 0:  # asked in its turn, behind the ticket
+                self.got, pending = self.got + pending[:at], pending[at + 3:]
+                self.paper = self.paper and not self.ends
+                os.write(self.master, b"\x00" if self.paper else b"\x0c")
             while pending[:2] == b"\x10\x04" and len(pending) >= 3:
                 kind, pending = pending[2], pending[3:]
                 state = {1: 0x12, 2: 0x16 if self.cover else 0x12, 4: 0x12 if self.paper else 0x72}[kind]
                 os.write(self.master, bytes([state]))
-            if pending and pending[:1] != b"\x10":
-                self.got, pending = self.got + pending, b""
-                self.running = not self.stuck
+            if self.stuck and pending[:1] == b"\x1b":
+                self.running = False
 
 
 def scan(picture):
@@ -187,6 +190,11 @@ class Day:
         printer.cover = False
         counter.press(ENTER, "已售出", "本班售 1/2.00")
         assert printer.got.startswith(b"\x1b@\x1dv0\x00" + bytes([384 // 8, 0])), printer.got[:16]
+        # The paper ends in the middle of a ticket: it is sold, and nobody may say that it is not.
+        printer.ends = True
+        counter.press("1" + ENTER, "已售出第 5 号票", "未打印", "打印好了吗")
+        printer.ends, printer.paper = False, True
+        counter.press("n", "已补打", "本班售 2/4.00")
         # The till dies while the printer takes nothing: whether there is paper, only a person can say.
         printer.stuck = True
         os.write(counter.fd, b"1" + ENTER.encode())
@@ -208,10 +216,10 @@ class Day:
 
     def dies_unprinted(self):
         counter = Counter(self.world, "--pictures", self.tickets)
-        counter.expect("收银员 08", "最后一张票打印好了吗")  # the shift goes on
-        counter.press("n", "已补打", "本班售 2/4.00")
-        scan(self.tickets / f"{TERMINAL}-5-reprint.png")
-        counter.press("r", "补打 1")
+        counter.expect("收银员 08", "打印好了吗")  # the shift goes on
+        counter.press("n", "已补打", "本班售 3/6.00")
+        scan(self.tickets / f"{TERMINAL}-6-reprint.png")
+        counter.press("r", "补打 2")
         counter.press(" ", "本票")
         self.counter = counter
 
@@ -228,8 +236,8 @@ class Day:
         self.world.kill("central")
         counter.press("1" + ENTER, "线路慢")
         self.world.start_central()
-        counter.expect("已售出第 7 号票", "线路正常")
-        counter.press("2" + ENTER, "已售出第 8 号票")
+        counter.expect("已售出第 8 号票", "线路正常")
+        counter.press("2" + ENTER, "已售出第 9 号票")
 
     def close_of_sale(self):
         counter, world = self.counter, self.world
@@ -243,7 +251,7 @@ class Day:
         counter.quit()
         events = self.events()
         report = [event for event in events if event["event"] == "sign_off"][-1]["report"]
-        assert report["orders"] == 6 and report["sold_fen"] == 4_00 + 1980_00 + 2_00 + 4_00 + 2_00, report
+        assert report["orders"] == 7 and report["sold_fen"] == 6_00 + 1980_00 + 2_00 + 4_00 + 2_00, report
         balance = world.run("terminal", "status", *world.terminal_flags(TERMINAL))["balance_fen"]
         assert balance == 3000_00 - 120_00 - report["sold_fen"], balance
 

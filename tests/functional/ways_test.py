@@ -96,6 +96,8 @@ class Ways(demo.Demo):
         stale_bundle = shutil.copytree(self.bundle(draw), world.private / "bundle-stale")
         self.started_ms = world.now_ms()
         self.refused("kWrongMethod", lambda: self.enter_balls(draw, stale_bundle, w.OFFICIALS[0], *PUBLISHED))
+        world.jump_to(world.now_ms() + 90_000)  # a margin after the seal was witnessed
+        before = world.now_ms()
         assert self.deviate(draw, "fallback", round_ms, "the beacon was withdrawn")["state"] == "fallback"
         self.refused("kIllegalTransition", lambda: self.deviate(draw, "deferral", round_ms, "after all", round_ms + 600_000))
         bundle = self.bundle(draw)  # once it is made, the witnesses have seen the fallback
@@ -107,6 +109,10 @@ class Ways(demo.Demo):
             "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(world.now_ms()), "--test-before", "1 2 3 4 5 6 7", "--test-after",
             "1 2 3 4 5 6 7", "--reds", "1 2 3 4 5 6", "--blue", 7, "--video", __file__, "--out", world.private / "x"))
         self.refused("kBadBallEntry", lambda: self.draw_by_balls(draw, bundle, [1, 1, 2, 3, 4, 5], 6))
+        # Balls that were out before the witnesses had seen the fallback could have been the reason for it.
+        self.started_ms = before
+        early = [self.enter_balls(draw, bundle, official, *PUBLISHED) for official in w.OFFICIALS[:2]]
+        self.refused("kCosignatureTooYoung", lambda: self.certify_balls(draw, bundle, *early))
         self.enter_certificate(draw, self.draw_by_balls(draw, bundle, *PUBLISHED))
         self.refused("kIllegalTransition", lambda: self.enter_certificate(draw, self.draw_by_balls(draw, bundle, [1, 2, 3, 4, 5, 6], 7)))
         self.draw_by_balls(draw, bundle, *PUBLISHED)  # the folder holds one certificate again, though not the entered one

@@ -157,6 +157,16 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
   }
 }
 
+TEST(Counter, WhatWasNotPaidIsSaidBesideWhatWas) {
+  CounterState s = Open();
+  OnPaid(s, Money::FromFen(500), nullptr);
+  EXPECT_NE(s.message.zh.find("5.00"), std::string::npos);
+  EXPECT_TRUE(s.advice.zh.empty());
+  const base::Error late{base::ErrorCode::kClaimLate, ""};
+  OnPaid(s, Money::FromFen(500), &late);
+  EXPECT_NE(s.advice.zh.find("60"), std::string::npos) << s.advice.zh;
+}
+
 // A sentence cut at the screen's edge tells nobody what to do.
 TEST(Counter, NoAdviceIsCut) {
   for (std::uint32_t code = 0; code < 1000; ++code) {
