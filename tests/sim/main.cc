@@ -156,6 +156,7 @@ void Sim::SetUp() {
     plan.close = {kStart + 3'600'000LL * (number - 2027000)};
     plan.round_delay_ms = 300'000;
     plan.margin_ms = 60'000;
+    plan.contribution_deadline_ms = protocol::kLeastContributionMs;
     plan.rule_book = secrets_.rule_book;
     crypto::Envelope envelope{std::string(protocol::kTypePlan), plan.ToBody(), {}};
     envelope.Sign(a);
