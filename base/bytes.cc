@@ -60,6 +60,11 @@ Result<Digest> DigestFrom(ByteView bytes) {
   return digest;
 }
 
+Result<Digest> DigestFromHex(std::string_view hex) {
+  LOTTERY_TRY(const auto bytes, FromHex(hex));
+  return DigestFrom(bytes);
+}
+
 std::string ToHex(ByteView bytes) {
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string out;

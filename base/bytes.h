@@ -27,6 +27,7 @@ static_assert(sizeof(Digest) == 32);
 
 /// Errors: kBadEncoding when `bytes` is not 32 octets.
 Result<Digest> DigestFrom(ByteView bytes);
+Result<Digest> DigestFromHex(std::string_view hex);
 
 inline const std::uint8_t* U8(ByteView bytes) {
   return reinterpret_cast<const std::uint8_t*>(bytes.data());

@@ -103,8 +103,7 @@ Result<Money> GetMoney(const json::object& object, std::string_view key) {
 
 Result<Digest> GetDigest(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, GetString(object, key));
-  LOTTERY_TRY(const auto bytes, FromHex(text));
-  return DigestFrom(bytes);
+  return DigestFromHex(text);
 }
 
 Result<Bytes> GetBase64(const json::object& object, std::string_view key) {

@@ -4,7 +4,9 @@
 
 #include "central/sequencer.h"
 #include "crypto/tile.h"
+#include "protocol/consent.h"
 #include "protocol/deviation.h"
+#include "protocol/escrow.h"
 
 namespace lottery::central {
 namespace json = base::json;
@@ -16,12 +18,27 @@ namespace {
 // are escaped once more, and a seal is made here from an agreement.
 constexpr std::size_t kMaxCommandOctets = 30'000;
 
+// A deviation needs its witnesses before the margin begins: so long before, central takes none.
+constexpr std::int64_t kWitnessingMs = 15'000;
+
 // How the draw is held after what was logged of it.
 protocol::Way WayInForce(const Draw& draw, const protocol::Plan& plan) {
   protocol::Way way = protocol::PlannedWay(plan);
   if (draw.round.ms != 0) way.round = draw.round;
   way.balls = way.balls || draw.state == DrawState::kFallback;
   return way;
+}
+
+// When the outcome could first be known, by what its makers wrote.
+Result<UtcTime> FirstKnown(const protocol::DrawCertificate& drawn, const protocol::Way& way) {
+  if (!way.balls) return way.round;
+  UtcTime last;
+  for (const auto& text : drawn.entries) {
+    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeBallEntry));
+    LOTTERY_TRY(const auto entry, protocol::ParseBallEntry(envelope.body));
+    last = std::max(last, entry.started);
+  }
+  return last;
 }
 }  // namespace
 
@@ -213,16 +230,16 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kSealed));
   LOTTERY_TRY(const auto text, base::GetString(body, "agreement"));
-  LOTTERY_TRY(const auto agreed,
-              protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
-  LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(agreed.body));
+  LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
   const Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
   const auto terminals = TotalsByTerminal(log);
-  const bool same = agreement.draw == draw->id && agreement.stage == "sales" &&
-                    agreement.origin == log.origin && agreement.size == log.tree.size() &&
-                    agreement.root == log.tree.Root() && agreement.totals == SumOf(log) &&
-                    agreement.terminals_root == protocol::TerminalsRoot(terminals);
-  if (!same) return Fail(ErrorCode::kControlDisagrees, draw->id.ToText());
+  const bool same = consent.draw == draw->id && consent.stage == "sales" &&
+                    consent.size == log.tree.size() && consent.root == log.tree.Root();
+  const auto& agreement = consent.agreement;
+  const bool agreed =
+      !agreement || (agreement->origin == log.origin && agreement->totals == SumOf(log) &&
+                     agreement->terminals_root == protocol::TerminalsRoot(terminals));
+  if (!same || !agreed) return Fail(ErrorCode::kControlDisagrees, draw->id.ToText());
   if (log.witnessed != log.tree.size() || log.witnessed_note.empty())
     return Fail(ErrorCode::kQuorumMissing, log.origin);
   LOTTERY_CHECK(secrets_.seal.has_value());
@@ -234,7 +251,7 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   seal.terminals = static_cast<std::int64_t>(terminals.size());
   seal.terminals_root = protocol::TerminalsRoot(terminals);
   seal.plan = draw->plan;
-  seal.agreement = protocol::BodyHash(agreed);
+  seal.agreement = consent.body;
   seal.rule_book = secrets_.rule_book;
   seal.program_version = secrets_.program_version;
   seal.sealed_at = batch.now;
@@ -261,7 +278,11 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
 Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
                                         const std::string& kind) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
-  const DrawState to = kind == "deferral" ? DrawState::kDeferred : DrawState::kFallback;
+  const DrawState to = kind != "deferral"                  ? DrawState::kFallback
+                       : draw->state == DrawState::kClosed ? DrawState::kPostponed
+                                                           : DrawState::kDeferred;
+  if (kind == "deferral" && draw->round.ms != 0)
+    return Fail(ErrorCode::kIllegalTransition, "deferred before: there is one later round");
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
   LOTTERY_TRY(const auto envelope,
@@ -274,6 +295,10 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
   LOTTERY_TRY(const auto way,
               protocol::Leave(WayInForce(*draw, plan), plan, draw->plan, deviation));
   LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, batch.now));
+  const UtcTime seen{batch.now.ms + kWitnessingMs};
+  if (batch.now < deviation.round && !protocol::IsEarly(deviation, plan, seen))
+    return Fail(ErrorCode::kTooLateToDeviate,
+                "its witnesses need " + std::to_string(kWitnessingMs / 1000) + " s");
   if (kind == "deferral") draw->round = way.round;
   const auto index =
       AppendAudit(batch, kind, batch.by,
@@ -287,7 +312,8 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
 
 // Signed by enough officials of the plan, of this draw, and made the way the draw is held.
 Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
-                                                              const std::string& text) const {
+                                                              const std::string& text,
+                                                              UtcTime now) const {
   LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
   LOTTERY_TRY(const auto envelope,
@@ -301,6 +327,9 @@ Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
     return Fail(ErrorCode::kWrongMethod, drawn.method);
   if (!way.balls && drawn.round != base::ToIso(way.round))
     return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
+  LOTTERY_TRY(const auto first_known, FirstKnown(drawn, way));
+  LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(drawn, first_known, now));
+  LOTTERY_TRY_VOID(protocol::CheckOpenings(drawn, plan, trust_).map([](const auto&) {}));
   return drawn;
 }
 
@@ -312,7 +341,7 @@ void Sequencer::RetireOpened(Batch& batch, const Draw& draw,
   for (const auto& c : certificate.contributions) {
     const auto official = std::find_if(plan->officials.begin(), plan->officials.end(),
                                        [&](const auto& o) { return o.name == c.official; });
-    if (c.recovered_by.empty() || official == plan->officials.end() ||
+    if (c.opening.empty() || official == plan->officials.end() ||
         !state_.retired.insert(official->vrf_key).second)
       continue;
     batch.effects.retired.emplace_back(official->vrf_key, official->name);
@@ -336,25 +365,29 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
                                        : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
-    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, text));
+    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, text, batch.now));
     RetireOpened(batch, *draw, certified);
+    draw->certificate = crypto::Sha256(certified.ToBody());
     Step(batch, *draw, DrawState::kDrawn, "outcome recomputed");
-    Step(batch, *draw, DrawState::kCertified, "signed by the officials");
+    // The reason of this row is the certificate's hash: a restart and settlement read it there.
+    Step(batch, *draw, DrawState::kCertified, base::ToHex(draw->certificate.view()));
     batch.effects.reopened.push_back(draw->id);
   } else if (kind == "statement") {
     LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeStatement,
                                                           trust_.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
-    if (statement.draw != draw->id || statement.seal != draw->seal)
-      return Fail(ErrorCode::kStatementForged, "another draw or seal");
-    Step(batch, *draw, to, "statement signed");
+    if (statement.draw != draw->id || statement.seal != draw->seal ||
+        statement.certificate != draw->certificate)
+      return Fail(ErrorCode::kStatementForged, "another draw, seal or certificate");
+    draw->statement = protocol::BodyHash(envelope);
+    Step(batch, *draw, to, base::ToHex(draw->statement.view()));
   } else if (kind == "paying") {
-    LOTTERY_TRY(const auto envelope,
-                protocol::OpenSigned(text, protocol::kTypeAgreement, trust_.KeysFor("control"), 1));
-    LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(envelope.body));
-    if (agreement.draw != draw->id || agreement.stage != "prizes")
+    LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
+    if (consent.draw != draw->id || consent.stage != "prizes" ||
+        consent.statement != draw->statement)
       return Fail(ErrorCode::kNotAgreed);
-    Step(batch, *draw, to, "control agreed on winners and prizes");
+    Step(batch, *draw, to,
+         consent.agreement ? "control agreed on winners and prizes" : "lifted: " + consent.reason);
   } else {
     Step(batch, *draw, to, "claim period over");
   }

@@ -228,7 +228,11 @@ Result<StoredRows> PgStore::Read(Session& session) {
       session.Exec(
           "SELECT d.game, d.draw, d.log, d.close_ms, d.plan, d.plan_leaf, s.state, s.ordinal, "
           "e.envelope, (SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = "
-          "d.draw AND y.state = 'deferred') "
+          "d.draw AND y.state IN ('deferred', 'postponed')), "
+          "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
+          "y.state = 'certified'), "
+          "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
+          "y.state = 'settled') "
           "FROM issuance.draw d JOIN LATERAL (SELECT state, ordinal FROM issuance.draw_step x "
           "WHERE x.game = d.game AND x.draw = d.draw ORDER BY ordinal DESC LIMIT 1) s ON true "
           "LEFT JOIN issuance.seal e ON e.game = d.game AND e.draw = d.draw"));
@@ -251,6 +255,12 @@ Result<StoredRows> PgStore::Read(Session& session) {
     }
     if (!draws.Null(i, 9)) {
       LOTTERY_TRY(d.round, base::FromIso(draws.Text(i, 9)));
+    }
+    if (!draws.Null(i, 10)) {
+      LOTTERY_TRY(d.certificate, base::DigestFromHex(draws.Text(i, 10)));
+    }
+    if (!draws.Null(i, 11)) {
+      LOTTERY_TRY(d.statement, base::DigestFromHex(draws.Text(i, 11)));
     }
     out.draws.push_back(std::move(d));
   }

@@ -78,8 +78,8 @@ class Sequencer {
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
   Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
-  Result<protocol::DrawCertificate> CheckCertificate(const Draw& draw,
-                                                     const std::string& text) const;
+  Result<protocol::DrawCertificate> CheckCertificate(const Draw& draw, const std::string& text,
+                                                     UtcTime now) const;
   void RetireOpened(Batch& batch, const Draw& draw, const protocol::DrawCertificate& certificate);
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);

@@ -70,8 +70,9 @@ struct Draw {
   Digest plan;                  // hash of the plan's body
   std::uint64_t plan_leaf = 0;  // in the audit log
   std::string plan_text;
-  Digest seal;    // hash of the seal's body, once sealed
-  UtcTime round;  // once deferred: the beacon round in force
+  Digest seal;                    // hash of the seal's body, once sealed
+  UtcTime round;                  // once deferred: the beacon round in force
+  Digest certificate, statement;  // hashes of the bodies, once certified and settled
 };
 
 struct State {

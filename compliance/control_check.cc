@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "compliance/verify.h"
+#include "protocol/escrow.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -37,14 +38,16 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
               protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate,
                                    plan.SigningKeys(), plan.certificate_quorum));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(certificate_envelope.body));
-  std::optional<protocol::Deviation> deferral, fallback;
-  if (const auto* entry = audit.First("deferral", draw)) {
-    LOTTERY_TRY(deferral, ReadDeviation(*entry, trust, plan));
+  // By the log's own clock: when the witnesses saw them is for the devices and the verifier.
+  Deviations deviations;
+  for (auto [kind, out] :
+       {std::pair("deferral", &deviations.deferral), std::pair("fallback", &deviations.fallback)}) {
+    const auto* entry = audit.First(kind, draw);
+    if (entry == nullptr) continue;
+    LOTTERY_TRY(auto deviation, ReadDeviation(*entry, trust, plan));
+    const bool early = protocol::IsEarly(deviation, plan, entry->time);
+    *out = protocol::Seen{std::move(deviation), early};
   }
-  if (const auto* entry = audit.First("fallback", draw)) {
-    LOTTERY_TRY(fallback, ReadDeviation(*entry, trust, plan));
-  }
-  const Deviations deviations{deferral ? &*deferral : nullptr, fallback ? &*fallback : nullptr};
   std::string pulse;
   if (certificate.method == "vrf") {
     LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
@@ -52,14 +55,18 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(),
                                    [&](const auto& b) { return b.name == plan.beacon; });
   if (beacon == trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "an untrusted beacon");
-  LOTTERY_TRY_VOID(CheckOutcome(plan, protocol::BodyHash(plan_envelope),
-                                protocol::BodyHash(seal_envelope), deviations, pulse,
-                                beacon->certificate_pem, certificate)
-                       .map([](auto) {}));
+  LOTTERY_TRY(const auto first_known, CheckOutcome(plan, protocol::BodyHash(plan_envelope),
+                                                   protocol::BodyHash(seal_envelope), deviations,
+                                                   pulse, beacon->certificate_pem, certificate));
+  LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(certificate, first_known, certificate_entry->time));
+  LOTTERY_TRY_VOID(protocol::CheckOpenings(certificate, plan, trust).map([](const auto&) {}));
   LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
   LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+  if (statement.draw != draw || statement.seal != protocol::BodyHash(seal_envelope) ||
+      statement.certificate != protocol::BodyHash(certificate_envelope))
+    return Fail(ErrorCode::kStatementForged, "of another draw, seal or certificate");
   // The pool before comes from the statement of the draw before, agreed with earlier, or the signed
   // opening.
   PrizeBasis basis;

@@ -69,16 +69,16 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
     return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
   if (certificate.seal != seal_hash)
     return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
-  LOTTERY_TRY(const auto way,
-              protocol::WayOf(plan, plan_hash, deviations.deferral, deviations.fallback));
-  if (certificate.method != (way.balls ? "ball_machine" : "vrf"))
-    return Fail(ErrorCode::kWrongMethod, certificate.method);
-  if (!way.balls) {
+  LOTTERY_TRY(const auto way, deviations.WayOf(plan, plan_hash));
+  const bool balls_decided = certificate.method == "ball_machine";
+  if (!balls_decided) {
+    LOTTERY_TRY_VOID(protocol::CheckHeld(way, false, {}));
     LOTTERY_TRY_VOID(CheckBeacon(plan, way, plan_hash, seal_hash, pulse_file,
                                  beacon_certificate_pem, certificate));
     return way.round;
   }
   LOTTERY_TRY(const auto balls, ReadBalls(certificate.entries, plan, plan_hash, seal_hash));
+  LOTTERY_TRY_VOID(protocol::CheckHeld(way, true, balls.started));
   if (certificate.reds != balls.outcome.reds || certificate.blue != balls.outcome.blue)
     return Fail(ErrorCode::kOutcomeWrong);
   return balls.started;

@@ -9,8 +9,11 @@ namespace lottery::compliance {
 
 /// What of the audit log decides how a draw is held; null where nothing is logged.
 struct Deviations {
-  const protocol::Deviation* deferral = nullptr;
-  const protocol::Deviation* fallback = nullptr;
+  std::optional<protocol::Seen> deferral, fallback;
+  Result<protocol::Way> WayOf(const protocol::Plan& plan, const Digest& plan_hash) const {
+    return protocol::WayOf(plan, plan_hash, deferral ? &*deferral : nullptr,
+                           fallback ? &*fallback : nullptr);
+  }
 };
 /// A deviation's entry in the audit log: signed by two officials, and in time by the log's own
 /// clock. Errors: kBadSignature, kBadDeviation, kTooLateToDeviate.
@@ -20,8 +23,8 @@ Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
 /// What a draw's outcome must be, from plan, seal and either pulse and contributions or the
 /// officials' entries at the ball machine. `pulse_file` is not looked at for balls. Returns when
 /// the draw could first be known: every counted cosignature must be older by the plan's margin.
-/// Errors: kWrongMethod, kBeaconReplaced, kBadPulse, kBadContribution, kOutcomeWrong,
-/// kBadDrawCertificate, kBadBallEntry, kEntriesDiffer, kBadDeviation.
+/// Errors: kWrongMethod, kTooLateToDeviate, kBeaconReplaced, kBadPulse, kBadContribution,
+/// kOutcomeWrong, kBadDrawCertificate, kBadBallEntry, kEntriesDiffer, kBadDeviation.
 Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash,
                                    const Digest& seal_hash, const Deviations& deviations,
                                    const std::string& pulse_file,

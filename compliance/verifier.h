@@ -5,6 +5,7 @@
 
 #include "compliance/public_folder.h"
 #include "compliance/recompute.h"
+#include "protocol/consent.h"
 #include "protocol/escrow.h"
 
 namespace lottery::compliance {
@@ -29,7 +30,7 @@ struct DrawFacts {
   // By file: of sales, seal and fallback; older than the outcome by the margin.
   std::vector<std::pair<std::string, crypto::Note>> older_notes;
   std::optional<UtcTime> opened;
-  std::optional<protocol::Deviation> deferral, fallback;
+  Deviations deviations;
   protocol::Way way;
   protocol::Escrow escrow;  // empty where the plan has none
   std::optional<SalesView> sales;
@@ -50,7 +51,7 @@ class Verifier {
   Status CheckSealed(DrawFacts& d);
   Status CheckEntries(DrawFacts& d);
   Status CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
-                        std::optional<protocol::Deviation>& out);
+                        std::optional<protocol::Seen>& out);
   Status CheckWay(DrawFacts& d);
   Status CheckEscrow(DrawFacts& d);
   std::optional<std::uint64_t> RetiredAt(const Bytes& vrf_key) const;
@@ -58,6 +59,7 @@ class Verifier {
   Status CheckCertificate(DrawFacts& d);
   Status CheckStatement(DrawFacts& d);
   Status CheckAgreements(DrawFacts& d);
+  Result<protocol::Consent> ReadConsent(const DrawFacts& d, const std::string& name);
   Status CheckTickets();
   Status CheckOpening();
   Result<crypto::SignedCheckpoint> AuditProof(const std::string& name,

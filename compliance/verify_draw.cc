@@ -42,27 +42,28 @@ Status Verifier::CheckPlan(DrawFacts& d) {
 // A deferral or fallback the audit log has of the draw: signed, the only one of its kind, and
 // witnessed while nobody could know the outcome, or logged when contributions were overdue.
 Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
-                                std::optional<protocol::Deviation>& out) {
+                                std::optional<protocol::Seen>& out) {
   const std::string name(protocol::NameOf(kind));
   if (audit_.First(name, d.draw) == nullptr) return {};
   LOTTERY_TRY(const auto entry, FirstLeaf(name.c_str(), d, ErrorCode::kBadDeviation));
   const std::string proof_name = name + "/" + d.name + ".audit.tlog-proof";
   LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
-  LOTTERY_TRY(out, Named(ReadDeviation(*entry, trust_, d.plan), proof_name));
-  const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
-                       entry->time.ms >= out->round.ms + d.plan.contribution_deadline_ms;
-  const std::int64_t latest = overdue ? kAnyTime : out->round.ms - d.plan.margin_ms;
+  LOTTERY_TRY(auto deviation, Named(ReadDeviation(*entry, trust_, d.plan), proof_name));
+  LOTTERY_TRY_VOID(CheckQuorum(proof.note, d.plan, kAnyTime, proof_name));
+  const std::int64_t latest = deviation.round.ms - d.plan.margin_ms;
+  const bool early = CheckQuorum(proof.note, d.plan, latest, proof_name).has_value();
   if (kind == protocol::Deviation::Kind::kFallback)
     d.older_notes.emplace_back(proof_name, proof.note);
   remarks_.push_back(base::json::object{
       {"draw", d.name},
-      {"zh", overdue ? "贡献逾期后改用摇奖机：全体开奖人员合谋本可预知信标结果"
-                     : "在无人可知结果时改期或改用摇奖机"},
-      {"en", overdue ? "ball machine after overdue contributions: all officials together could "
-                       "have known the beacon's outcome"
-                     : "deferred, or to the ball machine, while nobody could know the outcome"},
-      {"reason", out->reason}});
-  return CheckQuorum(proof.note, d.plan, latest, proof_name);
+      {"zh", early ? "在无人可知结果时改期或改用摇奖机"
+                   : "见证过晚，或贡献逾期后改用摇奖机：全体开奖人员合谋本可预知信标结果"},
+      {"en", early ? "deferred, or to the ball machine, while nobody could know the outcome"
+                   : "seen late, or ball machine after overdue contributions: all officials "
+                     "together could have known the beacon's outcome"},
+      {"reason", deviation.reason}});
+  out = protocol::Seen{std::move(deviation), early};
+  return {};
 }
 
 // The published side of the officials' escrow, if the plan has one.
@@ -70,7 +71,7 @@ Status Verifier::CheckEscrow(DrawFacts& d) {
   if (d.plan.escrow.empty()) return {};
   const std::string name = "escrow/" + d.plan.escrow + ".json";
   LOTTERY_TRY(const auto text, files_.Read(name));
-  LOTTERY_TRY_VOID(Named(protocol::CheckEscrow(d.plan, text), name));
+  LOTTERY_TRY_VOID(Named(protocol::CheckEscrow(d.plan, trust_, text), name));
   LOTTERY_TRY(d.escrow, Named(protocol::ParseEscrow(text), name));
   return {};
 }
@@ -86,31 +87,27 @@ std::optional<std::uint64_t> Verifier::RetiredAt(const Bytes& vrf_key) const {
 
 // Whoever's key was opened: by two holders of the escrow, and the key is retired in the log.
 Status Verifier::CheckOpened(const DrawFacts& d, const std::string& file) {
-  for (const auto& c : d.certificate.contributions) {
-    if (c.recovered_by.empty()) continue;
-    const bool known = c.recovered_by.size() == 2 && c.recovered_by[0] != c.recovered_by[1] &&
-                       d.escrow.NumberOf(c.recovered_by[0]) != 0 &&
-                       d.escrow.NumberOf(c.recovered_by[1]) != 0;
+  LOTTERY_TRY(const auto opened,
+              Named(protocol::CheckOpenings(d.certificate, d.plan, trust_), file));
+  for (const auto& name : opened) {
     const auto official = std::find_if(d.plan.officials.begin(), d.plan.officials.end(),
-                                       [&](const auto& o) { return o.name == c.official; });
-    if (!known || official == d.plan.officials.end() || !RetiredAt(official->vrf_key))
-      return tl::unexpected<base::Error>({ErrorCode::kBadContribution, c.official, file});
+                                       [&](const auto& o) { return o.name == name; });
+    if (official == d.plan.officials.end() || !RetiredAt(official->vrf_key))
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kBadContribution, "the key of " + name + " is not retired", file});
     remarks_.push_back(base::json::object{
         {"draw", d.name},
-        {"zh", c.official + " 的贡献由托管份额恢复，密钥已作废"},
-        {"en",
-         "the contribution of " + c.official + " was recovered from escrow; its key is retired"}});
+        {"zh", name + " 的贡献由托管份额恢复，密钥已作废"},
+        {"en", "the contribution of " + name + " was recovered from escrow; its key is retired"}});
   }
   return {};
 }
 
 Status Verifier::CheckWay(DrawFacts& d) {
   using enum protocol::Deviation::Kind;
-  LOTTERY_TRY_VOID(CheckDeviation(d, kDeferral, d.deferral));
-  LOTTERY_TRY_VOID(CheckDeviation(d, kFallback, d.fallback));
-  LOTTERY_TRY(d.way, Named(protocol::WayOf(d.plan, d.plan_hash, d.deferral ? &*d.deferral : nullptr,
-                                           d.fallback ? &*d.fallback : nullptr),
-                           "plan/" + d.name + ".json"));
+  LOTTERY_TRY_VOID(CheckDeviation(d, kDeferral, d.deviations.deferral));
+  LOTTERY_TRY_VOID(CheckDeviation(d, kFallback, d.deviations.fallback));
+  LOTTERY_TRY(d.way, Named(d.deviations.WayOf(d.plan, d.plan_hash), "plan/" + d.name + ".json"));
   return {};
 }
 
@@ -212,10 +209,8 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
                                   [&](const auto& b) { return b.name == d.plan.beacon; });
   if (known == trust_.beacons.end())
     return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
-  const Deviations deviations{d.deferral ? &*d.deferral : nullptr,
-                              d.fallback ? &*d.fallback : nullptr};
   LOTTERY_TRY(const auto first_known,
-              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, deviations, pulse,
+              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, d.deviations, pulse,
                                  known->certificate_pem, d.certificate),
                     d.way.balls ? name : beacon));
   LOTTERY_TRY_VOID(CheckOpened(d, name));
@@ -226,7 +221,7 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
   if (!first || *first != text)
     return tl::unexpected<base::Error>(
         {ErrorCode::kBadDrawCertificate, "not the one in the audit log", name});
-  return {};
+  return Named(protocol::CheckCertifiedAt(d.certificate, first_known, entry->time), name);
 }
 
 }  // namespace lottery::compliance

@@ -96,26 +96,42 @@ Status Verifier::CheckStatement(DrawFacts& d) {
 
 Status Verifier::CheckAgreements(DrawFacts& d) {
   const std::string sales_name = "control/" + d.name + ".sales.json";
-  LOTTERY_TRY(const auto sales_text, files_.Read(sales_name));
-  LOTTERY_TRY(const auto sales, Named(protocol::OpenSigned(sales_text, protocol::kTypeAgreement,
-                                                           trust_.KeysFor("control"), 1),
-                                      sales_name));
-  if (protocol::BodyHash(sales) != d.seal.agreement)
+  LOTTERY_TRY(const auto sales, ReadConsent(d, sales_name));
+  if (sales.body != d.seal.agreement || sales.stage != "sales")
     return tl::unexpected<base::Error>(
         {ErrorCode::kControlDisagrees, "not the agreement the seal names", sales_name});
   const std::string name = "control/" + d.name + ".json";
-  LOTTERY_TRY(const auto text, files_.Read(name));
-  LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeAgreement,
-                                                              trust_.KeysFor("control"), 1),
-                                         name));
-  LOTTERY_TRY(const auto agreement, Named(protocol::ParseAgreement(envelope.body), name));
-  const bool same = agreement.draw == d.draw && agreement.stage == "prizes" &&
-                    agreement.size == d.sealed.size && agreement.root == d.sealed.root &&
-                    agreement.totals == d.seal.totals && agreement.statement == d.statement_hash;
-  if (!same)
+  LOTTERY_TRY(const auto prizes, ReadConsent(d, name));
+  if (prizes.stage != "prizes" || prizes.statement != d.statement_hash)
     return tl::unexpected<base::Error>(
         {ErrorCode::kControlDisagrees, "it agreed with something else", name});
+  LOTTERY_TRY(const auto entry, FirstLeaf("paying", d, ErrorCode::kControlDisagrees));
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  const auto logged = base::GetString(entry->body, "envelope");
+  if (!logged || *logged != text)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "not the one in the audit log", name});
   return {};
+}
+
+// The control's word on a draw, or that of two who went on without it, which is remarked.
+Result<protocol::Consent> Verifier::ReadConsent(const DrawFacts& d, const std::string& name) {
+  LOTTERY_TRY(const auto text, files_.Read(name));
+  LOTTERY_TRY(auto consent, Named(protocol::OpenConsent(text, trust_), name));
+  const bool same = consent.draw == d.draw && consent.size == d.sealed.size &&
+                    consent.root == d.sealed.root &&
+                    (!consent.agreement || consent.agreement->totals == d.seal.totals);
+  if (!same)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kControlDisagrees, "of another draw or other sales", name});
+  if (!consent.agreement) {
+    remarks_.push_back(base::json::object{
+        {"draw", d.name},
+        {"zh", "独立控制不同意（" + consent.stage + "），由两人具名说明理由后放行"},
+        {"en", "the control disagreed (" + consent.stage + "): two named people lifted it"},
+        {"reason", consent.reason}});
+  }
+  return consent;
 }
 
 }  // namespace lottery::compliance

@@ -300,10 +300,11 @@ class Demo:
     def round_of(self, draw):
         return -(-(self.close[draw] + 300000) // 60000) * 60000
 
-    def seal(self, draw):
+    def seal(self, draw, closed=False):
         world, name = self.world, f"ssq-{draw}"
         world.jump_to(self.close[draw] + 1)
-        world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
+        if not closed:
+            world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
         (world.public / "control").mkdir(exist_ok=True)
         agreement = world.public / f"control/{name}.sales.json"
         self.agree(name, "sales", agreement)
@@ -343,15 +344,19 @@ class Demo:
             world.run("draw", "contribute", *ground, "--official", official, "--key", world.key_path(f"{official}-vrf"), "--passphrase", world.phrase,
                       "--device", world.private / f"device-{official}", "--out", path)
         certificate = world.public / f"draw/{name}.certificate.json"
-        self.outcomes[draw] = world.run("draw", "certify", *ground, *contributions, "--clock", world.clock, "--out", certificate)
+        self.outcomes[draw] = world.run("draw", "certify", *ground, *contributions, "--clock", self.officials_clock(), "--out", certificate)
         self.sign(certificate, ground, silent)
         return certificate
 
+    def officials_clock(self):
+        return self.world.clock
+
     def recover(self, official, ground, path, holders=w.HOLDERS[::2]):
         world = self.world
-        shares = [flag for holder in holders for flag in ("--share", world.private / f"escrow/{official}.{holder}.share")]
+        shares = [flag for holder in holders for flag in ("--share", world.private / f"escrow/{official}.{holder}.share",
+                                                          "--key", world.key_path(holder if holder in w.HOLDERS else w.HOLDERS[0]))]
         world.run("draw", "escrow", "recover", *ground, "--escrow", world.private / "escrow/escrow.json", "--official", official, *shares,
-                  "--passphrase", world.phrase, "--device", world.private / "device-holders", "--out", path)
+                  "--reason", "not reached by telephone", "--clock", world.clock, "--passphrase", world.phrase, "--device", world.private / "device-holders", "--out", path)
 
     def deviate(self, draw, kind, round_ms, reason, to_ms=None):
         """A later round or the ball machine, signed by two officials and logged."""
@@ -371,7 +376,7 @@ class Demo:
         world.run("draw", "balls", *self.ground(bundle), "--official", official, "--key", world.key_path(official), "--passphrase", world.phrase,
                   "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(self.started_ms), "--test-before", "33 2 17 5 28 9 1",
                   "--test-before", "4 31 12 8 26 19 16", "--test-after", "7 30 21 11 15 24 12", "--reds", " ".join(map(str, reds)),
-                  "--blue", blue, "--video", video, "--clock", world.clock, "--out", out, *more)
+                  "--blue", blue, "--video", video, "--clock", world.clock, "--device", world.private / f"device-{official}", "--out", out, *more)
         return out
 
     def certify_balls(self, draw, bundle, *entries):

@@ -222,6 +222,8 @@ class World:
             vrf = self.new_key("draw", f"{name}-vrf", "official-vrf", name)
             keys.append({"purpose": "official", "name": name, "public_key": signing})
             self.officials.append({"name": name, "vrf_key": vrf, "signing_key": signing})
+        for holder in HOLDERS:
+            keys.append({"purpose": "escrow-holder", "name": holder, "public_key": self.new_key("draw", holder, "escrow-holder", holder)})
         witnesses = [vkey(name, 4, self.new_key("central", f"witness-{name}", "witness", name)) for name in WITNESSES]
         self.run("compliance", "new-beacon", "--out", self.private / "keys/beacon")
         spec = {"format": "trust/1", "operator": OPERATOR, "root_key": root, "log_vkey": vkey(OPERATOR, 1, log_key), "keys": keys,

@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "crypto/escrow.h"
-#include "protocol/escrow.h"
 #include "protocol/leaf.h"
 
 namespace lottery::draw {
@@ -59,22 +58,20 @@ Result<Logged> ReadLogged(const Ground& g, const std::string& bundle, const std:
 
 // What was logged of a deferral or a fallback, if anything. A device that is not shown one sees
 // nothing, but the certificate it helps to make then fails before everybody who reads the log.
-Result<std::optional<protocol::Deviation>> ReadDeviation(Ground& g, const std::string& bundle,
-                                                         protocol::Deviation::Kind kind) {
+Result<std::optional<protocol::Seen>> ReadDeviation(Ground& g, const std::string& bundle,
+                                                    protocol::Deviation::Kind kind) {
   const std::string name(protocol::NameOf(kind));
-  if (!base::Exists(bundle + "/" + name + ".leaf")) return std::optional<protocol::Deviation>();
+  if (!base::Exists(bundle + "/" + name + ".leaf")) return std::optional<protocol::Seen>();
   LOTTERY_TRY(const auto logged, ReadLogged(g, bundle, name));
   LOTTERY_TRY(const auto envelope, protocol::OpenSigned(logged.envelope, protocol::kTypeDeviation,
                                                         g.trust.KeysFor("official"), 2));
   LOTTERY_TRY(auto deviation, protocol::ParseDeviation(envelope.body));
-  const bool early = protocol::CheckInTime(deviation, g.plan, logged.witnessed).has_value();
-  const bool overdue = kind == protocol::Deviation::Kind::kFallback &&
-                       protocol::CheckInTime(deviation, g.plan, logged.leaf).has_value();
-  if (!early && !overdue) return Fail(ErrorCode::kTooLateToDeviate, name);
+  LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, g.plan, logged.leaf));
+  const bool early = protocol::IsEarly(deviation, g.plan, logged.witnessed);
   // Balls that were out before could have been the reason.
   if (kind == protocol::Deviation::Kind::kFallback)
     g.witnessed = std::max(g.witnessed, logged.witnessed);
-  return std::optional(std::move(deviation));
+  return std::optional(protocol::Seen{std::move(deviation), early});
 }
 
 Status ReadWay(Ground& g, const std::string& bundle) {
@@ -136,6 +133,7 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   if (g.way.balls != files.beacon.empty())
     return Fail(ErrorCode::kWrongMethod, g.way.balls ? "by the ball machine" : "by the beacon");
   if (g.way.balls) return g;
+  LOTTERY_TRY_VOID(protocol::CheckHeld(g.way, false, {}));
   if (g.witnessed.ms + g.plan.margin_ms > g.way.round.ms)
     return Fail(ErrorCode::kCosignatureTooYoung);
   LOTTERY_TRY_VOID(ReadBeacon(g, files.beacon));
@@ -154,22 +152,43 @@ Result<std::string> MakePlan(const std::string& body_text,
 
 namespace {
 
-// A device proves one input a draw and remembers it before it does.
-Status RememberAlpha(const Ground& ground, const std::string& device, const std::string& suffix) {
-  const std::string path = device + "/alpha-" + ground.plan.draw.ToText() + suffix;
-  const std::string alpha = base::ToHex(ground.alpha) + "\n";
-  if (!base::Exists(path)) return base::WriteFile(path, alpha, 0600);
+// A device says one thing a draw and remembers it before it does.
+Status Remember(const std::string& path, const std::string& said, ErrorCode otherwise) {
+  if (!base::Exists(path)) return base::WriteFile(path, said + "\n", 0600);
   LOTTERY_TRY(const auto before, base::ReadFile(path, 1024));
-  return before == alpha ? Status() : Fail(ErrorCode::kSecondAlpha);
+  return before == said + "\n" ? Status() : Fail(otherwise);
+}
+
+Status RememberAlpha(const Ground& ground, const std::string& device, const std::string& suffix) {
+  return Remember(device + "/alpha-" + ground.plan.draw.ToText() + suffix,
+                  base::ToHex(ground.alpha), ErrorCode::kSecondAlpha);
+}
+
+// Two holders' word, each by the registered key of the name its share bears.
+Result<std::string> SignOpening(const Ground& g, const protocol::KeyOpening& opening,
+                                const std::vector<const Opener*>& openers) {
+  crypto::Envelope envelope{std::string(protocol::kTypeKeyOpening), opening.ToBody(), {}};
+  LOTTERY_TRY_VOID(protocol::ParseKeyOpening(envelope.body).map([](const auto&) {}));
+  for (const auto* opener : openers) {
+    const bool known = std::any_of(g.trust.keys.begin(), g.trust.keys.end(), [&](const auto& k) {
+      return k.purpose == "escrow-holder" && k.name == opener->share.holder &&
+             k.public_key == opener->key.public_key();
+    });
+    if (!known) return Fail(ErrorCode::kBadKey, "not the key of " + opener->share.holder);
+    envelope.Sign(opener->key);
+  }
+  return envelope.ToText();
 }
 
 }  // namespace
 
 Result<Contribution> RecoverContribution(const Ground& ground, const std::string& escrow_text,
-                                         const std::string& official, const OpenedShare& one,
-                                         const OpenedShare& other, const std::string& device) {
+                                         protocol::KeyOpening opening, const Opener& first,
+                                         const Opener& second, const std::string& device) {
+  const OpenedShare &one = first.share, &other = second.share;
+  const std::string official = opening.official;
   if (ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the ball machine");
-  LOTTERY_TRY_VOID(protocol::CheckEscrow(ground.plan, escrow_text));
+  LOTTERY_TRY_VOID(protocol::CheckEscrow(ground.plan, ground.trust, escrow_text));
   LOTTERY_TRY(const auto escrow, protocol::ParseEscrow(escrow_text));
   const auto* held = escrow.Find(official);
   if (held == nullptr) return Fail(ErrorCode::kBadContribution, official);
@@ -177,8 +196,11 @@ Result<Contribution> RecoverContribution(const Ground& ground, const std::string
               crypto::RecoverVrfKey(held->vrf_key, held->commitment,
                                     {escrow.NumberOf(one.holder), one.share.Clone()},
                                     {escrow.NumberOf(other.holder), other.share.Clone()}));
+  opening.draw = ground.plan.draw;
+  opening.plan = ground.plan_hash;
+  LOTTERY_TRY(auto signed_opening, SignOpening(ground, opening, {&first, &second}));
   LOTTERY_TRY_VOID(RememberAlpha(ground, device, "-" + official));
-  return Contribution{official, key.Prove(ground.alpha), {one.holder, other.holder}};
+  return Contribution{official, key.Prove(ground.alpha), std::move(signed_opening)};
 }
 
 Result<Contribution> Contribute(const Ground& ground, const std::string& official,
@@ -215,6 +237,8 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground,
     betas.push_back(*beta);
     c.contributions.push_back(*found);
   }
+  LOTTERY_TRY_VOID(protocol::CheckOpenings(c, ground.plan, ground.trust).map([](const auto&) {}));
+  if (at < ground.way.round) return Fail(ErrorCode::kBadDrawCertificate, "before the round");
   c.seed = SeedOf(betas);
   LOTTERY_TRY(const auto outcome, DrawSsq(c.seed));
   c.reds.assign(outcome.reds.begin(), outcome.reds.end());
@@ -223,7 +247,7 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground,
 }
 
 Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
-                               const crypto::SigningKey& key) {
+                               const crypto::SigningKey& key, const std::string& device) {
   if (!ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the beacon");
   const auto& list = ground.plan.officials;
   const auto known =
@@ -235,6 +259,13 @@ Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std:
   entry.seal = ground.seal_hash;
   entry.official = official;
   LOTTERY_TRY_VOID(CheckEntry(entry, ground.plan, ground.plan_hash, ground.seal_hash));
+  LOTTERY_TRY_VOID(protocol::CheckHeld(ground.way, true, entry.started));
+  // When it was written down may differ; what was written may not.
+  BallEntry timeless = entry;
+  timeless.at = {};
+  LOTTERY_TRY_VOID(Remember(device + "/entry-" + ground.plan.draw.ToText() + "-" + official,
+                            base::ToHex(crypto::Sha256(timeless.ToBody()).view()),
+                            ErrorCode::kSecondEntry));
   crypto::Envelope envelope{std::string(protocol::kTypeBallEntry), entry.ToBody(), {}};
   envelope.Sign(key);
   return envelope.ToText();
@@ -248,6 +279,8 @@ Result<DrawCertificate> MakeBallCertificate(const Ground& ground,
               AgreedEntry(entries, ground.plan, ground.plan_hash, ground.seal_hash));
   if (ground.witnessed.ms + ground.plan.margin_ms > agreed.started.ms)
     return Fail(ErrorCode::kCosignatureTooYoung, "the machine ran too early");
+  LOTTERY_TRY_VOID(protocol::CheckHeld(ground.way, true, agreed.started));
+  if (at < agreed.started) return Fail(ErrorCode::kBadDrawCertificate, "before the machine ran");
   LOTTERY_TRY(const auto outcome, OutcomeOf(agreed.reds, agreed.blue));
   DrawCertificate c;
   c.draw = ground.plan.draw;
@@ -269,6 +302,14 @@ Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviat
   deviation.plan = protocol::BodyHash(plan_envelope);
   crypto::Envelope envelope{std::string(protocol::kTypeDeviation), deviation.ToBody(), {}};
   LOTTERY_TRY_VOID(protocol::ParseDeviation(envelope.body).map([](const auto&) {}));
+  for (const auto& key : officials) envelope.Sign(key);
+  return envelope.ToText();
+}
+
+Result<std::string> MakeLifting(protocol::Lifting lifting,
+                                const std::vector<crypto::SigningKey>& officials) {
+  crypto::Envelope envelope{std::string(protocol::kTypeLifting), lifting.ToBody(), {}};
+  LOTTERY_TRY_VOID(protocol::ParseLifting(envelope.body).map([](const auto&) {}));
   for (const auto& key : officials) envelope.Sign(key);
   return envelope.ToText();
 }

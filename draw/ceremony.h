@@ -6,7 +6,8 @@
 #include "crypto/pulse.h"
 #include "draw/balls.h"
 #include "draw/outcome.h"
-#include "protocol/documents.h"
+#include "protocol/consent.h"
+#include "protocol/escrow.h"
 
 namespace lottery::draw {
 
@@ -48,16 +49,21 @@ Result<std::string> MakePlan(const std::string& body_text,
 Result<protocol::Contribution> Contribute(const Ground& ground, const std::string& official,
                                           const crypto::VrfKey& key, const std::string& device);
 
-/// A silent official's contribution from its key in escrow, opened by two holders. Errors:
-/// kBadPlan, kBadShare, kSecondAlpha.
 struct OpenedShare {
   std::string holder;
   crypto::SecretBytes share;
 };
+/// A holder at the device: its share and the key it signs the opening with.
+struct Opener {
+  OpenedShare share;
+  crypto::SigningKey key;
+};
+/// A silent official's contribution from its key in escrow, opened by two holders who sign for it;
+/// `opening` lacks draw and plan. Errors: kBadPlan, kBadShare, kBadKey, kSecondAlpha.
 Result<protocol::Contribution> RecoverContribution(const Ground& ground,
                                                    const std::string& escrow_text,
-                                                   const std::string& official,
-                                                   const OpenedShare& one, const OpenedShare& other,
+                                                   protocol::KeyOpening opening,
+                                                   const Opener& first, const Opener& second,
                                                    const std::string& device);
 
 /// Outcome from all contributions, in plan order. Errors: kBadContribution, kBadOutcome.
@@ -68,7 +74,7 @@ Result<protocol::DrawCertificate> MakeCertificate(
 /// One official's entry at the ball machine, signed; `entry` lacks draw, plan, seal and official.
 /// Errors: kWrongMethod, kBadBallEntry, kBadKey when the key is not the official's in the plan.
 Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
-                               const crypto::SigningKey& key);
+                               const crypto::SigningKey& key, const std::string& device);
 /// Outcome from the officials' entries. Errors: kWrongMethod, kBadBallEntry, kEntriesDiffer,
 /// kCosignatureTooYoung when the machine ran before the seal was witnessed by the plan's margin.
 Result<protocol::DrawCertificate> MakeBallCertificate(const Ground& ground,
@@ -78,6 +84,10 @@ Result<protocol::DrawCertificate> MakeBallCertificate(const Ground& ground,
 /// A deferral or fallback signed by two officials. Errors: kBadDeviation, kBadPlan.
 Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
                                   const std::vector<crypto::SigningKey>& officials);
+
+/// Two people let a stage go on though the control disagrees. Errors: kBadJson.
+Result<std::string> MakeLifting(protocol::Lifting lifting,
+                                const std::vector<crypto::SigningKey>& officials);
 
 /// An official recomputes everything before signing. Errors: kBadDrawCertificate.
 Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,

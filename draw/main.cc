@@ -29,7 +29,7 @@ struct Options {
   std::string master, plant = "none";
   std::int64_t outcomes = 90'000'000, octets = 0;
   int threads = 2;
-  std::string escrow, holder;
+  std::string escrow, holder, draw, checkpoint, statement;
   std::vector<std::string> holders, parts, shares;
   std::vector<std::string> tests_before, tests_after, interruptions;
   int blue = 0;
@@ -120,14 +120,27 @@ Result<json_object> EscrowCheck(const Options& o) {
                      {"shares", static_cast<std::int64_t>(o.shares.size())}};
 }
 
+Result<draw::Opener> OpenerOf(const Options& o, std::size_t i) {
+  LOTTERY_TRY(auto share, draw::ReadShare(o.shares[i], o.official, SharePhrase(o)));
+  LOTTERY_TRY(const auto phrase, Phrase(o));
+  LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.keys[i], phrase, "escrow-holder"));
+  return draw::Opener{std::move(share), std::move(key)};
+}
+
 Result<json_object> EscrowRecover(const Options& o) {
-  if (o.shares.size() != 2) return Fail(ErrorCode::kUsage, "two shares");
+  if (o.shares.size() != 2 || o.keys.size() != 2)
+    return Fail(ErrorCode::kUsage, "two shares and their holders' keys, in the same order");
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
   LOTTERY_TRY(const auto escrow, base::ReadFile(o.escrow));
-  LOTTERY_TRY(const auto one, draw::ReadShare(o.shares[0], o.official, SharePhrase(o)));
-  LOTTERY_TRY(const auto other, draw::ReadShare(o.shares[1], o.official, SharePhrase(o)));
+  LOTTERY_TRY(const auto one, OpenerOf(o, 0));
+  LOTTERY_TRY(const auto other, OpenerOf(o, 1));
+  protocol::KeyOpening opening;
+  opening.official = o.official;
+  opening.reason = o.reason;
+  opening.at = clock->Now();
   LOTTERY_TRY(const auto contribution,
-              draw::RecoverContribution(ground, escrow, o.official, one, other, o.device));
+              draw::RecoverContribution(ground, escrow, opening, one, other, o.device));
   LOTTERY_TRY_VOID(draw::WriteContribution(o.out, contribution));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"contribution", o.out}};
 }
@@ -156,7 +169,8 @@ Result<json_object> EnterBalls(const Options& o) {
     entry.interruptions.push_back(std::move(interruption));
   }
   LOTTERY_TRY(entry.video, crypto::Sha256OfFile(o.video));
-  LOTTERY_TRY(const auto text, draw::EnterBalls(ground, std::move(entry), o.official, key));
+  LOTTERY_TRY(const auto text,
+              draw::EnterBalls(ground, std::move(entry), o.official, key, o.device));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"draw", ground.plan.draw.ToText()}, {"entry", o.out}};
 }
@@ -178,6 +192,34 @@ Result<json_object> Deviate(const Options& o) {
   LOTTERY_TRY(const auto text, draw::MakeDeviation(plan, std::move(deviation), officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{o.kind, o.out}};
+}
+
+// The figures that stand: from the checkpoint the draw ended with, and the statement where it is
+// paid.
+Result<json_object> Lift(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto officials, OfficialsKeys(o));
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.files.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  protocol::Lifting lifting;
+  LOTTERY_TRY(lifting.draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto note, base::ReadFile(o.checkpoint));
+  LOTTERY_TRY(const auto opened,
+              crypto::OpenCheckpoint(note, trust.log_key,
+                                     protocol::OriginOf(trust.operator_name, lifting.draw)));
+  lifting.size = opened.checkpoint.size;
+  lifting.root = opened.checkpoint.root;
+  lifting.stage = o.statement.empty() ? "sales" : "prizes";
+  if (!o.statement.empty()) {
+    LOTTERY_TRY(const auto text, base::ReadFile(o.statement));
+    LOTTERY_TRY(const auto statement, crypto::ParseEnvelope(text, protocol::kTypeStatement));
+    lifting.statement = protocol::BodyHash(statement);
+  }
+  lifting.reason = o.reason;
+  lifting.at = clock->Now();
+  LOTTERY_TRY(const auto text, draw::MakeLifting(lifting, officials));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"draw", o.draw}, {"stage", lifting.stage}, {"lifting", o.out}};
 }
 
 Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Ground& ground,
@@ -284,7 +326,7 @@ int main(int argc, char** argv) {
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
   key->add_option("--purpose", o.purpose)
       ->required()
-      ->check(CLI::IsMember({"official", "official-vrf"}));
+      ->check(CLI::IsMember({"official", "official-vrf", "escrow-holder"}));
   key->add_option("--name", o.name)->required();
   key->add_option("--out", o.out)->required();
   auto* plan = common(app.add_subcommand("plan", "计划 sign a plan as two officials"), true);
@@ -326,6 +368,10 @@ int main(int argc, char** argv) {
     verb->add_option("--official", o.official)->required();
     verb->add_option("--share", o.shares, "sealed share of a holder")->required();
   }
+  recover->add_option("--key", o.keys, "a holder's signing key, in the order of the shares")
+      ->required();
+  recover->add_option("--reason", o.reason, "why the official's part is not there")->required();
+  recover->add_option("--clock", o.clock, "demo clock file");
   recover->add_option("--device", o.device, "folder that remembers what was proved")->required();
   recover->add_option("--out", o.out)->required();
   auto* rng =
@@ -350,6 +396,7 @@ int main(int argc, char** argv) {
   ground(balls);
   balls->add_option("--official", o.official)->required();
   balls->add_option("--key", o.key, "official's signing key")->required();
+  balls->add_option("--device", o.device, "folder that remembers what was written")->required();
   balls->add_option("--machine", o.machine, "as the plan names it")->required();
   balls->add_option("--ball-set", o.ball_set)->required();
   balls->add_option("--started", o.started, "when the first ball was drawn, ISO, UTC")->required();
@@ -374,6 +421,18 @@ int main(int argc, char** argv) {
   deviate->add_option("--key", o.keys, "official's signing key, twice")->required();
   deviate->add_option("--clock", o.clock, "demo clock file");
   deviate->add_option("--out", o.out)->required();
+  auto* lift =
+      common(app.add_subcommand(
+                 "lift", "放行 let a draw go on though the control disagrees, as two officials"),
+             true);
+  lift->add_option("--trust-file", o.files.trust, "trust.json")->required();
+  lift->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  lift->add_option("--checkpoint", o.checkpoint, "the last of the draw's log")->required();
+  lift->add_option("--statement", o.statement, "the one that stands; none before the seal");
+  lift->add_option("--reason", o.reason, "stands in the public record")->required();
+  lift->add_option("--key", o.keys, "official's signing key, twice")->required();
+  lift->add_option("--clock", o.clock, "demo clock file");
+  lift->add_option("--out", o.out)->required();
   auto* sign = common(app.add_subcommand("sign", "签署 recompute and sign the certificate"), true);
   ground(sign);
   sign->add_option("--key", o.key, "official's signing key")->required();
@@ -393,6 +452,7 @@ int main(int argc, char** argv) {
   if (*check) return base::Finish(EscrowCheck(o), o.json);
   if (*recover) return base::Finish(EscrowRecover(o), o.json);
   if (*balls) return base::Finish(EnterBalls(o), o.json);
+  if (*lift) return base::Finish(Lift(o), o.json);
   if (*deviate) return base::Finish(Deviate(o), o.json);
   if (*certify) return base::Finish(Certify(o), o.json);
   return base::Finish(Sign(o), o.json);

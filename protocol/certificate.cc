@@ -9,7 +9,7 @@ using base::ToHex;
 
 json::object ToJson(const Contribution& c) {
   json::object out{{"official", c.official}, {"proof", ToHex(c.proof)}};
-  if (!c.recovered_by.empty()) out["recovered_by"] = Strings(c.recovered_by);
+  if (!c.opening.empty()) out["opening"] = c.opening;
   return out;
 }
 
@@ -17,8 +17,8 @@ Result<Contribution> ParseContribution(const json::object& o) {
   Contribution c;
   LOTTERY_TRY(c.official, base::GetString(o, "official"));
   LOTTERY_TRY(c.proof, GetHex(o, "proof"));
-  if (o.contains("recovered_by")) {
-    LOTTERY_TRY(c.recovered_by, GetStrings(o, "recovered_by"));
+  if (o.contains("opening")) {
+    LOTTERY_TRY(c.opening, base::GetString(o, "opening"));
   }
   return c;
 }
@@ -94,6 +94,13 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
   c.blue = static_cast<int>(blue);
   LOTTERY_TRY(c.at, base::GetTime(o, "at"));
   return Canonical(std::move(c), body);
+}
+
+base::Status CheckCertifiedAt(const DrawCertificate& certificate, UtcTime first_known,
+                              UtcTime logged) {
+  if (certificate.at >= first_known && certificate.at.ms <= logged.ms + kClockToleranceMs)
+    return {};
+  return Fail(ErrorCode::kBadDrawCertificate, "certified at " + base::ToIso(certificate.at));
 }
 
 Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,

@@ -78,7 +78,9 @@ Result<Deviation> ParseDeviation(std::string_view body) {
   return Canonical(std::move(d), body);
 }
 
-Way PlannedWay(const Plan& plan) { return {plan.Round(), plan.method == "ball_machine"}; }
+Way PlannedWay(const Plan& plan) {
+  return {plan.Round(), plan.method == "ball_machine", false, {}};
+}
 
 Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, const Deviation& d) {
   const auto refuse = [&](const char* why) {
@@ -90,26 +92,47 @@ Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, con
   if (d.kind == Deviation::Kind::kFallback) {
     if (plan.fallback != "ball_machine" || plan.ball_machine.empty())
       return refuse("the plan names no ball machine");
-    return Way{way.round, true};
+    return Way{way.round, true, way.closed, {}};
   }
   const std::int64_t later = d.new_round.ms - way.round.ms;
   if (later <= 0 || later > kLongestDeferralMs || d.new_round.ms % plan.beacon_period_ms != 0)
     return refuse("no pulse of the next 24 hours");
-  return Way{d.new_round, false};
+  return Way{d.new_round, false, way.closed, {}};
 }
 
-Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
-                  const Deviation* fallback) {
+Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Seen* deferral,
+                  const Seen* fallback) {
   Way way = PlannedWay(plan);
-  for (const Deviation* deviation : {deferral, fallback}) {
-    if (deviation == nullptr) continue;
-    LOTTERY_TRY(way, Leave(way, plan, plan_hash, *deviation));
+  if (deferral != nullptr) {
+    LOTTERY_TRY(way, Leave(way, plan, plan_hash, deferral->deviation));
+    way.closed = !deferral->early;
+  }
+  if (fallback != nullptr) {
+    const bool at_once = fallback->early && !way.closed;
+    LOTTERY_TRY(way, Leave(way, plan, plan_hash, fallback->deviation));
+    if (!at_once) way.balls_from = {way.round.ms + plan.contribution_deadline_ms};
   }
   return way;
 }
 
+base::Status CheckHeld(const Way& way, bool balls, UtcTime started) {
+  if (balls != way.balls)
+    return Fail(ErrorCode::kWrongMethod, way.balls ? "by the ball machine" : "by the beacon");
+  if (!balls && way.closed)
+    return Fail(ErrorCode::kTooLateToDeviate,
+                "witnesses saw the deferral too late: only the ball machine is left");
+  if (balls && started < way.balls_from)
+    return Fail(ErrorCode::kTooLateToDeviate,
+                "the machine may start from " + base::ToIso(way.balls_from));
+  return {};
+}
+
+bool IsEarly(const Deviation& d, const Plan& plan, UtcTime known) {
+  return known.ms + plan.margin_ms <= d.round.ms;
+}
+
 base::Status CheckInTime(const Deviation& d, const Plan& plan, UtcTime known) {
-  const bool before = known.ms + plan.margin_ms <= d.round.ms;
+  const bool before = IsEarly(d, plan, known);
   const bool overdue = d.kind == Deviation::Kind::kFallback &&
                        known.ms >= d.round.ms + plan.contribution_deadline_ms;
   if (before || overdue) return {};

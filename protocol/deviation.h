@@ -24,23 +24,39 @@ Result<Deviation> ParseDeviation(std::string_view body);
 /// "deferral" or "fallback": the kind of its entry in the audit log.
 std::string_view NameOf(Deviation::Kind kind);
 
-/// How a sealed draw is held: by its plan, or by what was logged in time.
+/// A deviation as it stands in the audit log. `early`: the witnesses saw it before the round it
+/// gives up by the plan's margin, when nobody could know the outcome.
+struct Seen {
+  Deviation deviation;
+  bool early = false;
+};
+
+/// How a sealed draw is held: by its plan, or by what was logged.
 struct Way {
-  UtcTime round;       // of the beacon
-  bool balls = false;  // the ball machine decides
+  UtcTime round;        // of the beacon
+  bool balls = false;   // the ball machine decides
+  bool closed = false;  // a deferral was seen too late: the beacon decides no more, only balls can
+  UtcTime balls_from;   // the machine starts no earlier; zero where it may at once
 };
 Way PlannedWay(const Plan& plan);
 /// The way after `deviation`, from the one in force. Errors: kBadDeviation when it does not fit.
 Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash,
                   const Deviation& deviation);
-/// Null where nothing is logged. Errors: kBadDeviation when one does not fit the plan.
-Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Deviation* deferral,
-                  const Deviation* fallback);
+/// Null where nothing is logged. What the witnesses saw too late opens no choice: a late deferral
+/// closes the way by the beacon, and a fallback that is late, or follows one, waits until the
+/// contributions would be overdue. Errors: kBadDeviation when one does not fit the plan.
+Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Seen* deferral,
+                  const Seen* fallback);
+/// Whether the way allows a draw by `balls` whose machine started at `started` (balls only).
+/// Errors: kWrongMethod, kTooLateToDeviate.
+base::Status CheckHeld(const Way& way, bool balls, UtcTime started);
 
 /// Whether a deviation known at `known` comes in time: before the round it gives up by the plan's
 /// margin, when nobody can know the outcome; a fallback also once the contributions are overdue.
 /// Errors: kTooLateToDeviate.
 base::Status CheckInTime(const Deviation& deviation, const Plan& plan, UtcTime known);
+/// Before the round it gives up, by the plan's margin.
+bool IsEarly(const Deviation& deviation, const Plan& plan, UtcTime known);
 
 /// What one official wrote down at the ball machine, not seeing what the other wrote.
 struct BallEntry {

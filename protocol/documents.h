@@ -49,6 +49,8 @@ Result<Trust> OpenTrust(std::string_view text);
 
 /// Contributions are due for so long at least before a fallback may be logged instead.
 inline constexpr std::int64_t kLeastContributionMs = 600'000;
+/// Clocks of those who sign and of those who log agree to this.
+inline constexpr std::int64_t kClockToleranceMs = 5'000;
 
 /// How a draw will be held, fixed and witnessed before its first sale.
 struct Plan {
@@ -142,8 +144,8 @@ Result<Agreement> ParseAgreement(std::string_view body);
 /// One official's part of the randomness.
 struct Contribution {
   std::string official;
-  Bytes proof;                            // 80 octets
-  std::vector<std::string> recovered_by;  // holders who opened the key in escrow; mostly empty
+  Bytes proof;          // 80 octets
+  std::string opening;  // signed by the holders who opened the key in escrow; mostly empty
 };
 
 base::json::object ToJson(const Contribution& contribution);
@@ -164,6 +166,10 @@ struct DrawCertificate {
   std::string ToBody() const;
 };
 Result<DrawCertificate> ParseDrawCertificate(std::string_view body);
+/// The claim period counts from `at`: no earlier than the outcome could be known, no later than it
+/// was logged. Errors: kBadDrawCertificate.
+base::Status CheckCertifiedAt(const DrawCertificate& certificate, UtcTime first_known,
+                              UtcTime logged);
 
 /// alpha = SHA-512 over tag, plan hash, seal hash, round, beacon value.
 Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,

@@ -30,6 +30,8 @@ std::string_view NameOf(DrawState state) {
       return "deferred";
     case S::kFallback:
       return "fallback";
+    case S::kPostponed:
+      return "postponed";
   }
   return "unknown";
 }
@@ -39,12 +41,13 @@ std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
           {S::kSealed, S::kDrawn},    {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
           {S::kSealed, S::kFallback}, {S::kDeferred, S::kFallback}, {S::kFallback, S::kDrawn},
           {S::kDrawn, S::kCertified}, {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
-          {S::kPaying, S::kExpired}};
+          {S::kPaying, S::kExpired},  {S::kClosed, S::kPostponed},  {S::kPostponed, S::kSealed}};
 }
 
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
-  for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified,
-                    S::kSettled, S::kPaying, S::kExpired, S::kDeferred, S::kFallback}) {
+  for (const S s :
+       {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified, S::kSettled,
+        S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

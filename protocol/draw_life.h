@@ -12,17 +12,18 @@
 namespace lottery::protocol {
 
 enum class DrawState : std::uint8_t {
-  kPlanned = 1,    // plan is an audit leaf
-  kOpen = 2,       // on sale
-  kClosed = 3,     // one-way latch; no leaf can follow
-  kSealed = 4,     // control agreed, checkpoint witnessed, data locked away
-  kDrawn = 5,      // outcome known
-  kCertified = 6,  // m of n officials signed
-  kSettled = 7,    // statement signed
-  kPaying = 8,     // control agreed on winners and prizes
-  kExpired = 9,    // claim period over, forfeits posted
-  kFallback = 21,  // the ball machine of the plan decides
-  kDeferred = 20,  // the beacon round was given up for a later one, before it existed
+  kPlanned = 1,     // plan is an audit leaf
+  kOpen = 2,        // on sale
+  kClosed = 3,      // one-way latch; no leaf can follow
+  kSealed = 4,      // control agreed, checkpoint witnessed, data locked away
+  kDrawn = 5,       // outcome known
+  kCertified = 6,   // m of n officials signed
+  kSettled = 7,     // statement signed
+  kPaying = 8,      // control agreed on winners and prizes
+  kExpired = 9,     // claim period over, forfeits posted
+  kFallback = 21,   // the ball machine of the plan decides
+  kDeferred = 20,   // the beacon round was given up for a later one, before it existed
+  kPostponed = 22,  // the same, while closed and not yet sealed
 };
 
 /// 彩票管理条例 article 25: 60 calendar days, the day of the draw being the first.

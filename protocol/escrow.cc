@@ -58,16 +58,60 @@ Result<Escrow> ParseEscrow(std::string_view text) {
   return Canonical(std::move(e), text);
 }
 
-base::Status CheckEscrow(const Plan& plan, std::string_view text) {
+base::Status CheckEscrow(const Plan& plan, const Trust& trust, std::string_view text) {
   if (HexOf(crypto::Sha256(text)) != plan.escrow)
     return Fail(ErrorCode::kBadPlan, "not the plan's escrow");
   LOTTERY_TRY(const auto escrow, ParseEscrow(text));
+  for (const auto& holder : escrow.holders) {
+    if (std::none_of(trust.keys.begin(), trust.keys.end(), [&](const auto& key) {
+          return key.purpose == "escrow-holder" && key.name == holder;
+        }))
+      return Fail(ErrorCode::kBadPlan, holder + " is not a registered holder");
+  }
   for (const auto& o : plan.officials) {
     const auto* held = escrow.Find(o.name);
     if (held == nullptr || held->vrf_key != o.vrf_key)
       return Fail(ErrorCode::kBadPlan, "no escrow of " + o.name);
   }
   return {};
+}
+
+std::string KeyOpening::ToBody() const {
+  return base::ToPretty(json::object{{"format", "key-opening/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"plan", HexOf(plan)},
+                                     {"official", official},
+                                     {"reason", reason},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<KeyOpening> ParseKeyOpening(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  KeyOpening k;
+  LOTTERY_TRY(k.draw, GetDraw(o));
+  LOTTERY_TRY(k.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(k.official, base::GetString(o, "official"));
+  LOTTERY_TRY(k.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(k.at, base::GetTime(o, "at"));
+  if (k.reason.empty()) return Fail(ErrorCode::kBadJson, "an opening needs a reason");
+  return Canonical(std::move(k), body);
+}
+
+Result<std::vector<std::string>> CheckOpenings(const DrawCertificate& certificate, const Plan& plan,
+                                               const Trust& trust) {
+  std::vector<std::string> opened;
+  for (const auto& c : certificate.contributions) {
+    if (c.opening.empty()) continue;
+    const auto envelope = OpenSigned(c.opening, kTypeKeyOpening, trust.KeysFor("escrow-holder"), 2);
+    const auto opening = envelope ? ParseKeyOpening(envelope->body)
+                                  : Result<KeyOpening>(Fail(ErrorCode::kBadContribution));
+    const bool known = opening && !plan.escrow.empty() && opening->draw == certificate.draw &&
+                       opening->plan == certificate.plan && opening->official == c.official;
+    if (!known) return Fail(ErrorCode::kBadContribution, "opening of the key of " + c.official);
+    opened.push_back(c.official);
+  }
+  return opened;
 }
 
 }  // namespace lottery::protocol

@@ -24,8 +24,22 @@ struct Escrow {
 };
 /// Errors: kBadJson; kBadKey when a commitment is no sound point or somebody stands twice.
 Result<Escrow> ParseEscrow(std::string_view text);
-/// The escrow is the plan's and covers all its officials with the keys the plan names. Errors:
-/// kBadPlan.
-base::Status CheckEscrow(const Plan& plan, std::string_view text);
+/// The escrow is the plan's, its holders are registered, and it covers all officials with the keys
+/// the plan names. Errors: kBadPlan.
+base::Status CheckEscrow(const Plan& plan, const Trust& trust, std::string_view text);
+
+/// Two holders' word that they opened a silent official's key for one draw, and why.
+struct KeyOpening {
+  DrawId draw;
+  Digest plan;
+  std::string official, reason;
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<KeyOpening> ParseKeyOpening(std::string_view body);
+/// Every opened key of the certificate was opened for this draw by two registered holders; returns
+/// the officials. Errors: kBadContribution.
+Result<std::vector<std::string>> CheckOpenings(const DrawCertificate& certificate, const Plan& plan,
+                                               const Trust& trust);
 
 }  // namespace lottery::protocol

@@ -1,6 +1,7 @@
 #include "settlement/settle.h"
 
 #include "crypto/tile.h"
+#include "protocol/consent.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -169,6 +170,12 @@ Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, 
   d.certificate_hash = protocol::BodyHash(certificate);
   if (d.certificate.draw != draw || d.certificate.seal != d.seal_hash)
     return Fail(ErrorCode::kBadDrawCertificate, draw.ToText());
+  LOTTERY_TRY(const auto logged,
+              session.Exec("SELECT reason FROM issuance.draw_step WHERE game = $1 AND draw = $2 "
+                           "AND state = 'certified'",
+                           {draw.game, draw.number}));
+  if (logged.size() != 1 || logged.Text(0, 0) != base::ToHex(d.certificate_hash.view()))
+    return Fail(ErrorCode::kBadDrawCertificate, draw.ToText() + ": not the one in the audit log");
   LOTTERY_TRY(const auto opened,
               crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust.log_key,
                                      protocol::OriginOf(trust.operator_name, draw)));
@@ -246,9 +253,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
 
 Status AcceptAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
                        const std::string& agreement_text) {
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(agreement_text, protocol::kTypeAgreement,
-                                                        trust.KeysFor("control"), 1));
-  LOTTERY_TRY(const auto agreement, protocol::ParseAgreement(envelope.body));
+  LOTTERY_TRY(const auto consent, protocol::OpenConsent(agreement_text, trust));
   LOTTERY_TRY(
       const auto rows,
       session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
@@ -256,8 +261,8 @@ Status AcceptAgreement(Session& session, const protocol::Trust& trust, const Dra
   if (rows.size() != 1) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
   LOTTERY_TRY(const auto statement,
               crypto::ParseEnvelope(rows.Text(0, 0), protocol::kTypeStatement));
-  if (agreement.draw != draw || agreement.stage != "prizes" ||
-      agreement.statement != protocol::BodyHash(statement)) {
+  if (consent.draw != draw || consent.stage != "prizes" ||
+      consent.statement != protocol::BodyHash(statement)) {
     return Fail(ErrorCode::kControlDisagrees, draw.ToText());
   }
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));

@@ -133,7 +133,7 @@ CREATE TABLE issuance.transition (before text NOT NULL, after text NOT NULL, PRI
 INSERT INTO issuance.transition VALUES
   ('planned', 'open'), ('open', 'closed'), ('closed', 'sealed'), ('sealed', 'drawn'), ('sealed', 'deferred'),
   ('deferred', 'drawn'), ('sealed', 'fallback'), ('deferred', 'fallback'), ('fallback', 'drawn'), ('drawn', 'certified'), ('certified', 'settled'), ('settled', 'paying'),
-  ('paying', 'expired');
+  ('paying', 'expired'), ('closed', 'postponed'), ('postponed', 'sealed');
 CREATE FUNCTION issuance.check_step() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   last record;

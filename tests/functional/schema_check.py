@@ -130,6 +130,8 @@ def file_faults(path, octets):
     if wrong:
         return
     schema, kind = signed
+    if schema == "agreement" and value["payloadType"].endswith(".lifting.v1"):
+        schema = kind = "lifting"
     if value["payloadType"] != f"application/vnd.welfare-lottery.{kind}.v1":
         yield f"{path}: payloadType is {value['payloadType']}"
     try:
@@ -142,6 +144,10 @@ def file_faults(path, octets):
         for number, text in enumerate(body["entries"]):
             entry = parse(base64.b64decode(parse(text.encode())["payload"], validate=True))
             yield from faults(entry, schema_named("ball-entry"), f"{path} entry {number}")
+    for contribution in body.get("contributions", []) if schema == "draw-certificate" else []:
+        if opening := contribution.get("opening"):
+            yield from faults(parse(base64.b64decode(parse(opening.encode())["payload"], validate=True)), schema_named("key-opening"),
+                              f"{path} opening")
     yield from faults(body, schema_named(schema), f"{path} body")
 
 

@@ -4,6 +4,7 @@ differ, decisions that come too late. None leads to a second draw, and a strange
 import argparse
 import pathlib
 import shutil
+import struct
 import sys
 import tempfile
 
@@ -13,8 +14,8 @@ import demo
 import schema_check
 import world as w
 
-DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, PLAIN = range(2026097, 2026103)
-DRAWS = [DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, PLAIN]
+DRAWS = list(range(2026097, 2026106))
+DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, POSTPONED, LATE, LATE_BALLS, LIFTED = DRAWS
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # of 2026095, in some order
 
 
@@ -43,7 +44,7 @@ class Ways(demo.Demo):
         world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", DEFERRED, "--draws", len(DRAWS), *bets)
 
     def run(self):
-        self.outcomes, self.settled = {}, {}
+        self.outcomes, self.settled, self.dated = {}, {}, 0
         try:
             rule_book = self.prepare()
             self.sell()
@@ -52,13 +53,18 @@ class Ways(demo.Demo):
             self.planned()
             self.overdue()
             self.recovered(rule_book)
-            self.hold(PLAIN)
+            self.postponed()
+            self.late()
+            self.late_balls()
+            self.lifted()
             self.publish()
             verified = self.world.run("compliance", "verify", self.world.public, "--trust", self.world.root, "--entries", self.world.auditor)
             assert verified["verified"] and verified["draws"] == len(DRAWS), verified
             remarks = {remark["draw"]: remark["en"] for remark in verified["remarks"]}
-            assert set(remarks) == {f"ssq-{draw}" for draw in (DEFERRED, FALLBACK, OVERDUE, RECOVERED)}, remarks
-            assert "all officials together" in remarks[f"ssq-{OVERDUE}"], remarks
+            assert set(remarks) == {f"ssq-{draw}" for draw in DRAWS if draw != PLANNED}, remarks
+            for draw in (OVERDUE, LATE, LATE_BALLS):
+                assert "all officials together" in remarks[f"ssq-{draw}"], remarks
+            assert "two named people" in remarks[f"ssq-{LIFTED}"], remarks
             problems = schema_check.check(self.world.public)
             assert not problems, problems
         finally:
@@ -84,10 +90,26 @@ class Ways(demo.Demo):
         self.refused("kBeaconReplaced", lambda: self.enter_certificate(draw, stale))
         self.refused("kBeaconReplaced", lambda: self.draw_by_beacon(draw, bundle, round_ms))
         self.refused("kSecondAlpha", lambda: self.draw_by_beacon(draw, bundle, later))  # these devices were deceived
-        for official in w.OFFICIALS:  # and must be replaced, on the record
-            (world.private / f"device-{official}").rename(world.private / f"deceived-{official}")
+        self.replace_devices()
+        # The claim period counts from the certificate's time: not before the round, not after it is logged.
+        true_clock = world.clock.read_bytes()
+        self.dated = -3600_000
+        self.refused("kBadDrawCertificate", lambda: self.draw_by_beacon(draw, bundle, later))
+        self.dated = 24 * 3600_000
+        ahead = self.draw_by_beacon(draw, bundle, later)
+        self.refused("kBadDrawCertificate", lambda: self.enter_certificate(draw, ahead))
+        self.dated = 0
+        assert world.clock.read_bytes() == true_clock
         self.enter_certificate(draw, self.draw_by_beacon(draw, bundle, later))
         self.settle(draw)
+
+    def replace_devices(self):
+        """Devices that were deceived are replaced, on the record."""
+        self.replaced = getattr(self, "replaced", 0) + 1
+        for official in w.OFFICIALS:
+            device = self.world.private / f"device-{official}"
+            if device.exists():
+                device.rename(self.world.private / f"deceived-{self.replaced}-{official}")
 
     def fallen_back(self):
         draw, world = FALLBACK, self.world
@@ -107,15 +129,20 @@ class Ways(demo.Demo):
         self.refused("kBadKey", lambda: world.run(
             "draw", "balls", *self.ground(bundle), "--official", w.OFFICIALS[1], "--key", world.key_path(w.OFFICIALS[0]), "--passphrase", world.phrase,
             "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(world.now_ms()), "--test-before", "1 2 3 4 5 6 7", "--test-after",
-            "1 2 3 4 5 6 7", "--reds", "1 2 3 4 5 6", "--blue", 7, "--video", __file__, "--out", world.private / "x"))
+            "1 2 3 4 5 6 7", "--device", world.private / "x", "--reds", "1 2 3 4 5 6", "--blue", 7, "--video", __file__, "--out", world.private / "x"))
         self.refused("kBadBallEntry", lambda: self.draw_by_balls(draw, bundle, [1, 1, 2, 3, 4, 5], 6))
         # Balls that were out before the witnesses had seen the fallback could have been the reason for it.
         self.started_ms = before
         early = [self.enter_balls(draw, bundle, official, *PUBLISHED) for official in w.OFFICIALS[:2]]
         self.refused("kCosignatureTooYoung", lambda: self.certify_balls(draw, bundle, *early))
+        self.refused("kSecondEntry", lambda: self.draw_by_balls(draw, bundle, *PUBLISHED))  # each device remembers what it wrote
+        self.replace_devices()
         self.enter_certificate(draw, self.draw_by_balls(draw, bundle, *PUBLISHED))
+        self.refused("kSecondEntry", lambda: self.enter_balls(draw, bundle, w.OFFICIALS[0], [1, 2, 3, 4, 5, 6], 7))
+        self.replace_devices()
+        # Even officials with new devices make no second draw: central does not take it, settlement pays on the logged one.
         self.refused("kIllegalTransition", lambda: self.enter_certificate(draw, self.draw_by_balls(draw, bundle, [1, 2, 3, 4, 5, 6], 7)))
-        self.draw_by_balls(draw, bundle, *PUBLISHED)  # the folder holds one certificate again, though not the entered one
+        self.refused("kBadDrawCertificate", lambda: self.settle(draw))
         self.restore_certificate(draw)
         self.settle(draw)
         assert self.settled[draw]["prizes_fen"] == 3000_00 + 5_00, self.settled[draw]  # five reds and the blue; the blue alone
@@ -151,6 +178,8 @@ class Ways(demo.Demo):
         self.refused("kBadBallEntry", lambda: self.certify_balls(draw, bundle, entries[0]))
         strange = self.enter_balls(draw, bundle, w.OFFICIALS[2], reds, 15, *stopped)
         self.refused("kEntriesDiffer", lambda: self.certify_balls(draw, bundle, *entries, strange))
+        self.refused("kSecondEntry", lambda: self.enter_balls(draw, bundle, w.OFFICIALS[2], reds, blue, *stopped))
+        self.replace_devices()
         third = self.enter_balls(draw, bundle, w.OFFICIALS[2], reds, blue, *stopped)
         self.enter_certificate(draw, self.certify_balls(draw, bundle, *entries, third))
         self.settle(draw)
@@ -161,6 +190,8 @@ class Ways(demo.Demo):
         draw, world = OVERDUE, self.world
         self.seal(draw)
         round_ms = self.round_of(draw)
+        world.jump_to(round_ms - 70_000)  # witnesses would need a moment too
+        self.refused("kTooLateToDeviate", lambda: self.deviate(draw, "deferral", round_ms, "too near", round_ms + 600_000))
         world.jump_to(round_ms - 30_000)
         self.refused("kTooLateToDeviate", lambda: self.deviate(draw, "deferral", round_ms, "late", round_ms + 600_000))
         self.refused("kTooLateToDeviate", lambda: self.deviate(draw, "fallback", round_ms, "late"))
@@ -189,6 +220,9 @@ class Ways(demo.Demo):
         stray = world.private / f"escrow/{w.OFFICIALS[0]}.{w.HOLDERS[0]}.share"
         shutil.copy(stray, world.private / f"escrow/{silent}.stray.share")
         self.refused("kBadShare", lambda: self.recover(silent, ground, world.private / "x", ["stray", w.HOLDERS[1]]))
+        # A share opens nothing without its own holder's signature.
+        shutil.copy(world.private / f"escrow/{silent}.{w.HOLDERS[1]}.share", world.private / f"escrow/{silent}.borrowed.share")
+        self.refused("kBadKey", lambda: self.recover(silent, ground, world.private / "x", ["borrowed", w.HOLDERS[2]]))
         # Whoever makes the proof, the numbers are the same: the official's own device would have drawn them too.
         certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
         opened = self.outcomes[draw]
@@ -197,11 +231,120 @@ class Ways(demo.Demo):
         certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
         self.enter_certificate(draw, certificate)
         self.settle(draw)
-        plan = lambda number: world.make_plan(number, self.close[PLAIN] + 2880 * 60000, rule_book)
-        self.refused("kBadPlan", lambda: plan(PLAIN + 1))
+        plan = lambda number: world.make_plan(number, self.close[LIFTED] + 2880 * 60000, rule_book)
+        self.refused("kBadPlan", lambda: plan(LIFTED + 1))
         world.kill("central")
         world.start_central()
-        self.refused("kBadPlan", lambda: plan(PLAIN + 1))
+        self.refused("kBadPlan", lambda: plan(LIFTED + 1))
+
+    def postponed(self):
+        """The control is away at the close: the round is given up before the draw is sealed."""
+        draw, world = POSTPONED, self.world
+        world.jump_to(self.close[draw] + 1)
+        world.until_done(lambda: world.operator("draw", "close", "--draw", f"ssq-{draw}"), "kIllegalTransition", seconds=5)
+        round_ms = self.round_of(draw)
+        later = round_ms + 1800_000
+        assert self.deviate(draw, "deferral", round_ms, "the control does not answer", later)["state"] == "postponed"
+        world.kill("central")
+        world.start_central()  # a restart remembers the later round
+        world.jump_to(round_ms + 30_000)
+        self.seal(draw, closed=True)
+        self.refused("kIllegalTransition", lambda: self.deviate(draw, "deferral", later, "once more", later + 600_000))
+        self.enter_certificate(draw, self.draw_by_beacon(draw, self.bundle(draw), later))
+        self.settle(draw)
+
+    def unwatched(self, until_ms):
+        """Nobody cosigns until then."""
+        world = self.world
+        for name in w.WITNESSES:
+            world.kill(name)
+        yield
+        world.jump_to(until_ms)
+        for name in w.WITNESSES:
+            world.start_witness(name)
+        yield
+
+    def late(self):
+        """A deferral its witnesses saw too late gives nobody a choice: the beacon is given up, the ball machine waits until
+        contributions to the later round would be overdue."""
+        draw, world = LATE, self.world
+        self.seal(draw)
+        self.bundle(draw)  # the witnesses have seen the seal
+        round_ms = self.round_of(draw)
+        later = round_ms + 600_000
+        nobody = self.unwatched(round_ms - 30_000)
+        next(nobody)
+        self.deviate(draw, "deferral", round_ms, "beacon is down", later)
+        next(nobody)
+        bundle = self.bundle(draw)
+        self.refused("kTooLateToDeviate", lambda: self.draw_by_beacon(draw, bundle, later))
+        self.refused("kTooLateToDeviate", lambda: self.draw_by_beacon(draw, bundle, round_ms))
+        (world.public / f"beacon/ssq-{draw}.json").unlink()
+        world.jump_to(later + 3600_000)
+        self.deviate(draw, "fallback", later, "no round is left")
+        self.enter_certificate(draw, self.draw_by_balls(draw, self.bundle(draw), [11, 12, 13, 14, 15, 16], 1))
+        self.settle(draw)
+
+    def late_balls(self):
+        """A fallback its witnesses saw too late counts once contributions would be overdue, not before."""
+        draw, world = LATE_BALLS, self.world
+        self.seal(draw)
+        self.bundle(draw)
+        round_ms = self.round_of(draw)
+        nobody = self.unwatched(round_ms - 30_000)
+        next(nobody)
+        self.deviate(draw, "fallback", round_ms, "the beacon was withdrawn")
+        next(nobody)
+        bundle = self.bundle(draw)
+        world.jump_to(round_ms + 120_000)
+        self.refused("kTooLateToDeviate", lambda: self.draw_by_balls(draw, bundle, *PUBLISHED))
+        world.jump_to(round_ms + 3600_000)
+        self.enter_certificate(draw, self.draw_by_balls(draw, bundle, *PUBLISHED))
+        self.settle(draw)
+
+    def lift(self, draw, out, statement=None, officials=2, other=None):
+        world = self.world
+        note = world.private / "checkpoint"
+        note.write_text(demo.fetch(f"{world.addresses['http']}/log/ssq/{other or draw}/checkpoint"))
+        keys = [flag for official in w.OFFICIALS[:officials] for flag in ("--key", world.key_path(official))]
+        world.run("draw", "lift", "--trust-file", world.trust_file, "--draw", f"ssq-{other or draw}", "--checkpoint", note, *keys,
+                  *(["--statement", statement] if statement else []), "--reason", "the control's machine is broken", "--passphrase", world.phrase,
+                  "--clock", world.clock, "--out", out)
+
+    def officials_clock(self):
+        if not self.dated:
+            return self.world.clock
+        clock = self.world.private / "wrong-clock"
+        clock.write_bytes(struct.pack("<q", self.world.offset() + self.dated))
+        return clock
+
+    def lifted(self):
+        """The control cannot agree, before the seal and before payment: two named people let the draw go on, with a reason, and no
+        figure and no number changes."""
+        draw, world, name = LIFTED, self.world, f"ssq-{LIFTED}"
+        world.jump_to(self.close[draw] + 1)
+        world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
+        sales = world.public / f"control/{name}.sales.json"
+        self.lift(draw, sales, officials=1)
+        self.refused("kBadSignature", lambda: world.operator("draw", "seal", "--draw", name, "--agreement", sales))
+        self.lift(LIFTED, sales, other=LATE)
+        self.refused("kControlDisagrees", lambda: world.operator("draw", "seal", "--draw", name, "--agreement", sales))
+        self.lift(draw, sales)
+        world.until_done(lambda: world.operator("draw", "seal", "--draw", name, "--agreement", sales), "kQuorumMissing")
+        self.enter_certificate(draw, self.draw_as_planned(draw))
+        statement = world.public / f"settlement/{name}.statement.json"
+        world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
+                      "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
+        # The control is shown another statement of the draw before: it recomputes another pool.
+        wrong = shutil.copytree(world.public, world.private / "public-wrong")
+        shutil.copy(world.public / f"settlement/ssq-{FALLBACK}.statement.json", wrong / f"settlement/ssq-{LATE_BALLS}.statement.json")
+        agreement = world.public / f"control/{name}.json"
+        self.refused("kFenMoved", lambda: self.agree(name, "prizes", agreement, "--public", wrong))
+        pay = lambda: world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
+        self.lift(draw, agreement, world.public / f"settlement/ssq-{LATE_BALLS}.statement.json")
+        self.refused("kControlDisagrees", pay)
+        self.lift(draw, agreement, statement)
+        pay()
 
 
 def main():
