@@ -141,9 +141,11 @@ Result<std::optional<StoredOrder>> FindOrder(Session& session, const Place& plac
     parts = std::move(accepted->parts);
   }
   const Money price = Money::FromFen(m.order().price_fen());
+  auto facts = games::CheckOrder(m.order());
+  if (!facts) return Fail(ErrorCode::kFileCorrupt, "an accepted order that is not legal");
   return std::optional<StoredOrder>({m.terminal(), m.sequence(), message.hash, leaf->time, price,
                                      price.DivMod(m.order().draw_count()).quotient,
-                                     std::move(parts)});
+                                     std::move(parts), std::move(facts->numbers)});
 }
 
 }  // namespace lottery::central

@@ -6,6 +6,7 @@ using base::Fail;
 namespace {
 
 constexpr std::uint64_t kMaxParts = 64;
+constexpr std::uint64_t kMaxNumbers = games::kD3Numbers;
 
 std::uint64_t Unsigned(Money amount) { return static_cast<std::uint64_t>(amount.fen()); }
 Money ReadMoney(base::ByteReader& r) {
@@ -33,6 +34,14 @@ base::Status ForAccepted(base::ByteView changes, Each each) {
         r.Varint();
         break;
       case ChangeKind::kReference:
+        r.Short();
+        r.Varint();
+        break;
+      case ChangeKind::kNumbers:
+        ReadNumbers(r);
+        break;
+      case ChangeKind::kNumberLimit:
+        r.Varint();
         r.Short();
         r.Varint();
         break;
@@ -116,6 +125,36 @@ void WriteReference(base::ByteWriter& w, std::string_view reference, Money amoun
 void WriteAlarm(base::ByteWriter& w, std::uint32_t terminal, std::uint64_t sequence) {
   WriteKind(w, ChangeKind::kAlarm);
   w.Varint(terminal).Varint(sequence);
+}
+
+void WriteNumbers(base::ByteWriter& w, const NumbersChange& c) {
+  WriteKind(w, ChangeKind::kNumbers);
+  w.Short(c.jurisdiction).U8(c.taken_back ? 1 : 0).Varint(c.logs.size());
+  for (const auto log : c.logs) w.Varint(static_cast<std::uint64_t>(log));
+  w.Varint(c.numbers.size());
+  for (const auto& n : c.numbers) w.Varint(n.number).Varint(static_cast<std::uint64_t>(n.lines));
+}
+
+NumbersChange ReadNumbers(base::ByteReader& r) {
+  NumbersChange c;
+  c.jurisdiction = r.Short();
+  c.taken_back = r.U8() != 0;
+  const std::uint64_t logs = r.Varint();
+  for (std::uint64_t i = 0; i < logs && i < kMaxParts && r.ok(); ++i)
+    c.logs.push_back(static_cast<std::int32_t>(r.Varint()));
+  const std::uint64_t numbers = r.Varint();
+  for (std::uint64_t i = 0; i < numbers && i < kMaxNumbers && r.ok(); ++i) {
+    const auto number = static_cast<games::D3Number>(r.Varint());
+    c.numbers.push_back({number, static_cast<std::int64_t>(r.Varint())});
+  }
+  return c;
+}
+
+void WriteNumberLimit(base::ByteWriter& w, std::int32_t log, std::string_view jurisdiction,
+                      std::int64_t lines) {
+  WriteKind(w, ChangeKind::kNumberLimit);
+  w.Varint(static_cast<std::uint64_t>(log)).Short(jurisdiction);
+  w.Varint(static_cast<std::uint64_t>(lines));
 }
 
 Result<std::optional<Parts>> FindInChanges(base::ByteView changes, std::uint32_t terminal,

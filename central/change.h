@@ -11,6 +11,7 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "base/money.h"
+#include "games/order.h"
 
 namespace lottery::central {
 
@@ -46,6 +47,17 @@ enum class ChangeKind : std::uint8_t {
   kTerminal = 7,  // snapshots
   kTotals = 8,
   kVoided = 9,
+  kNumbers = 10,     // lines sold or taken back by number, where numbers have sales limits
+  kNumberLimit = 11,
+};
+
+/// Lines by number that an order added to the book of its jurisdiction in each of its logs, or a void
+/// took out.
+struct NumbersChange {
+  std::vector<std::int32_t> logs;
+  std::string jurisdiction;
+  bool taken_back = false;
+  std::vector<games::NumberLines> numbers;
 };
 
 /// What an accepted message did to its terminal, and to the totals of its logs.
@@ -64,6 +76,12 @@ void WriteAccepted(base::ByteWriter& w, const AcceptedChange& change);
 void WriteBalance(base::ByteWriter& w, std::uint32_t terminal, Money balance);
 void WriteReference(base::ByteWriter& w, std::string_view reference, Money amount);
 void WriteAlarm(base::ByteWriter& w, std::uint32_t terminal, std::uint64_t sequence);
+
+void WriteNumbers(base::ByteWriter& w, const NumbersChange& change);
+NumbersChange ReadNumbers(base::ByteReader& r);
+/// `lines` 0: no limit.
+void WriteNumberLimit(base::ByteWriter& w, std::int32_t log, std::string_view jurisdiction,
+                      std::int64_t lines);
 
 /// Reads what follows the kind's octet. A reader that ran out says so by ok().
 AcceptedChange ReadAccepted(base::ByteReader& r, ChangeKind kind);

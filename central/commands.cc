@@ -53,6 +53,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "credit") return Credit(batch, body);
   if (input.kind == "plan") return AddPlan(batch, body);
   if (input.kind == "open") return Open(batch, body);
+  if (input.kind == "limit") return LimitNumbers(batch, body);
   if (input.kind == "close") return Close(batch, body);
   if (input.kind == "seal") return SealDraw(batch, body);
   if (input.kind == "deferral" || input.kind == "fallback") return Deviate(batch, body, input.kind);
@@ -160,7 +161,10 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
                   "the key of " + official.name + " was opened and is retired");
   }
   if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
-  if (plan.rule_book != secrets_.rule_book) return Fail(ErrorCode::kBadPlan, "another rule book");
+  const auto book = secrets_.rule_books.find(plan.draw.game);
+  if (book == secrets_.rule_books.end())
+    return Fail(ErrorCode::kUnknownGame, plan.draw.game);
+  if (plan.rule_book != book->second) return Fail(ErrorCode::kBadPlan, "another rule book");
   Draw draw;
   draw.id = plan.draw;
   draw.log = static_cast<std::int32_t>(state_.logs.size());
@@ -208,6 +212,25 @@ Result<json::object> Sequencer::Open(Batch& batch, const json::object& body) {
   return json::object{{"draw", draw->id.ToText()}, {"state", "open"}};
 }
 
+// How many lines of one number a jurisdiction may sell of a draw; what is sold already stays.
+Result<json::object> Sequencer::LimitNumbers(Batch& batch, const json::object& body) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  LOTTERY_TRY(const auto jurisdiction, base::GetString(body, "jurisdiction"));
+  LOTTERY_TRY(const auto lines, base::GetInt(body, "lines"));
+  if (draw->id.game != protocol::kD3)
+    return Fail(ErrorCode::kUsage, "numbers of " + draw->id.game + " have no sales limit");
+  if (jurisdiction.empty() || jurisdiction.size() > 32 || lines < 0)
+    return Fail(ErrorCode::kUsage, "jurisdiction or lines");
+  if (draw->state != DrawState::kPlanned && draw->state != DrawState::kOpen)
+    return Fail(ErrorCode::kDrawClosed);
+  state_.logs[static_cast<std::size_t>(draw->log)].books[jurisdiction].limit = lines;
+  WriteNumberLimit(batch.changes, draw->log, jurisdiction, lines);
+  AppendAudit(batch, "limit", batch.by,
+              {{"draw", draw->id.ToText()}, {"jurisdiction", jurisdiction}, {"lines", lines}});
+  return json::object{
+      {"draw", draw->id.ToText()}, {"jurisdiction", jurisdiction}, {"lines", lines}};
+}
+
 Result<json::object> Sequencer::Close(Batch& batch, const json::object& body) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kClosed));
@@ -252,7 +275,7 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   seal.terminals_root = protocol::TerminalsRoot(terminals);
   seal.plan = draw->plan;
   seal.agreement = consent.body;
-  seal.rule_book = secrets_.rule_book;
+  seal.rule_book = secrets_.rule_books.at(draw->id.game);
   seal.program_version = secrets_.program_version;
   seal.sealed_at = batch.now;
   crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};

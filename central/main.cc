@@ -15,7 +15,7 @@
 #include "central/publisher.h"
 #include "central/server.h"
 #include "crypto/keyset.h"
-#include "games/ssq_prize.h"
+#include "games/order.h"
 
 namespace {
 using namespace lottery;
@@ -32,10 +32,11 @@ struct Options {
                                                     tls_key, host = "127.0.0.1";
   central::ExportRequest export_request;
   std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec,
-      key;
+      key, game = "ssq";
   std::vector<std::string> witnesses;
   unsigned short port = 0, http_port = 0;
   std::uint32_t terminal = 0;
+  std::int64_t lines = 0;
   int threads = 2, days = 825;
   bool json = false, demo = false, server = false;
 };
@@ -57,7 +58,10 @@ Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY(const auto mac, crypto::LoadSecret(o.keys + "/mac.key", phrase, "mac"));
   secrets.mac_key.emplace(mac.Reveal());
   secrets.program_version = kProgramVersion;
-  secrets.rule_book = crypto::Sha256(games::SsqRuleBookText());
+  for (const auto game : games::kGames) {
+    LOTTERY_TRY(const auto text, games::RuleBookText(game));
+    secrets.rule_books[std::string(game)] = crypto::Sha256(text);
+  }
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
   LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
   crypto::Identity own;
@@ -236,13 +240,18 @@ int main(int argc, char** argv) {
       draw->add_subcommand("bundle", "封存包 what officials' devices need of a sealed draw"), true);
   bundle->add_option("--trust", o.trust, "trust.json")->required();
   bundle->add_option("--out", o.out, "folder")->required();
-  for (auto* verb : {open, close, seal, deferral, fallback, certificate, bundle})
-    verb->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
+  auto* limit = common(
+      draw->add_subcommand("limit", "限号 lines of one number a jurisdiction may sell"), true);
+  limit->add_option("--jurisdiction", o.jurisdiction, "辖区")->required();
+  limit->add_option("--lines", o.lines, "0: no limit")->required();
+  for (auto* verb : {open, close, limit, seal, deferral, fallback, certificate, bundle})
+    verb->add_option("--draw", o.draw, "GAME-YYYYNNN, as ssq-2026097")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
       common(app.add_subcommand("rule-book",
                                 "规则 the rule book's text and hash, as plans and seals name it"),
              false);
+  rule_book->add_option("--game", o.game, "ssq or 3d")->capture_default_str();
   auto* publish =
       common(app.add_subcommand("export", "公布 write public files and auditors' bundles"), true);
   publish->add_option("--public", o.export_request.public_folder)->required();
@@ -296,6 +305,9 @@ int main(int argc, char** argv) {
     if (*plan) return HandFile(o, "plan", {}, "envelope");
     if (*open) return Hand(o, "open", {{"draw", o.draw}});
     if (*close) return Hand(o, "close", {{"draw", o.draw}});
+    if (*limit)
+      return Hand(o, "limit",
+                  {{"draw", o.draw}, {"jurisdiction", o.jurisdiction}, {"lines", o.lines}});
     if (*seal) return HandFile(o, "seal", {{"draw", o.draw}}, "agreement");
     if (*bundle) {
       LOTTERY_TRY(const auto id, protocol::ParseDrawId(o.draw));
@@ -306,7 +318,7 @@ int main(int argc, char** argv) {
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
     if (*rule_book) {
-      const std::string text = games::SsqRuleBookText();
+      LOTTERY_TRY(const auto text, games::RuleBookText(o.game));
       return json_object{{"text", text}, {"sha256", base::ToHex(crypto::Sha256(text).view())}};
     }
     if (*publish) return central::Export(o.database, o.export_request);

@@ -137,6 +137,27 @@ Result<Draws> Sequencer::DrawsOf(const wire::Order& order, UtcTime stamp) const 
   return draws;
 }
 
+// One writer counts, so the last line under a limit is sold once.
+base::Status Sequencer::CheckNumbers(const Draws& draws, const std::string& jurisdiction,
+                                     const std::vector<games::NumberLines>& numbers) const {
+  if (numbers.empty()) return {};
+  for (const Draw* draw : draws) {
+    const auto& books = state_.logs[static_cast<std::size_t>(draw->log)].books;
+    const auto book = books.find(jurisdiction);
+    if (book == books.end() || book->second.limit == 0) continue;
+    for (const auto& n : numbers) {
+      const auto sold = book->second.lines.find(n.number);
+      const std::int64_t before = sold == book->second.lines.end() ? 0 : sold->second;
+      if (before + n.lines > book->second.limit)
+        return Fail(ErrorCode::kNumberLimit, draw->id.ToText() + " " +
+                                                 games::D3NumberText(n.number) + ": " +
+                                                 std::to_string(before) + " of " +
+                                                 std::to_string(book->second.limit) + " sold");
+    }
+  }
+  return {};
+}
+
 // Sells: draws open, deposit enough; then one leaf in the log of each draw. HOT: bench/issuance
 base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
                              Reply& reply) {
@@ -145,10 +166,17 @@ base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const Termi
   LOTTERY_TRY(const auto draws, DrawsOf(order, input.stamp));
   const Money price = Money::FromFen(order.price_fen());
   if (terminal.balance < price) return Fail(ErrorCode::kDepositExhausted);
+  LOTTERY_TRY_VOID(CheckNumbers(draws, terminal.jurisdiction, input.numbers));
   AcceptedChange change;
   LOTTERY_TRY(change.balance, terminal.balance.Sub(price));
   change.kind = ChangeKind::kOrder;
   change.per_draw = input.per_draw;
+  if (!input.numbers.empty()) {
+    NumbersChange numbers{{}, terminal.jurisdiction, false, input.numbers};
+    for (const Draw* draw : draws) numbers.logs.push_back(draw->log);
+    WriteNumbers(batch.changes, numbers);
+    ApplyNumbers(state_, numbers);
+  }
   Digest s_hash;
   for (const Draw* draw : draws) {
     Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
@@ -204,6 +232,12 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
   LOTTERY_TRY(change.balance, terminal.balance.Add(order->price));
   change.kind = ChangeKind::kVoid;
   change.per_draw = order->per_draw;
+  if (!order->numbers.empty()) {
+    NumbersChange numbers{{}, terminal.jurisdiction, true, order->numbers};
+    for (const auto& sold : order->parts) numbers.logs.push_back(sold.log);
+    WriteNumbers(batch.changes, numbers);
+    ApplyNumbers(state_, numbers);
+  }
   for (const auto& sold : order->parts) {
     Log& log = state_.logs[static_cast<std::size_t>(sold.log)];
     const Part part{{sold.log, log.tree.size()}, std::max(log.last, input.stamp)};

@@ -18,7 +18,7 @@ struct Secrets {
   std::optional<crypto::HmacKey> mac_key;  // makes s
   std::optional<crypto::SigningKey> seal;  // signs seal statements
   std::string program_version;
-  Digest rule_book;
+  std::map<std::string, Digest> rule_books;  // by game
 };
 
 /// A log a batch appended to: the right edge of its tree afterwards, its place among the record's
@@ -56,6 +56,8 @@ class Sequencer {
                       Accepted& accepted);
   base::Status Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
                     Reply& reply);
+  base::Status CheckNumbers(const Draws& draws, const std::string& jurisdiction,
+                            const std::vector<games::NumberLines>& numbers) const;
   base::Status TakeBack(Batch& batch, const Terminal& terminal, const TerminalInput& input,
                         Reply& reply);
   void Note(Batch& batch, const Terminal& terminal, const TerminalInput& input, Reply& reply);
@@ -74,6 +76,7 @@ class Sequencer {
   Result<base::json::object> Credit(Batch& batch, const base::json::object& body);
   Result<base::json::object> AddPlan(Batch& batch, const base::json::object& body);
   Result<base::json::object> Open(Batch& batch, const base::json::object& body);
+  Result<base::json::object> LimitNumbers(Batch& batch, const base::json::object& body);
   Result<base::json::object> Close(Batch& batch, const base::json::object& body);
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
   Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,

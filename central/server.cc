@@ -268,6 +268,7 @@ Result<TerminalInput> Server::CheckedInput(Unchecked& message) {
   if (input.message.decoded->has_order()) {
     LOTTERY_TRY(const auto facts, games::CheckOrder(input.message.decoded->order()));
     input.per_draw = facts.per_draw;
+    input.numbers = facts.numbers;
   }
   return input;
 }

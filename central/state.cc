@@ -56,6 +56,11 @@ base::Status ReadTotals(base::ByteReader& r, State& state) {
   return {};
 }
 
+base::Status CheckLog(const State& state, std::int32_t log) {
+  const bool known = log >= 0 && static_cast<std::size_t>(log) < state.logs.size();
+  return known ? base::Status() : Fail(ErrorCode::kFileCorrupt, "changes name an unknown log");
+}
+
 // Nothing here may assume that the names hold: the store is read from outside.
 base::Status Check(const State& state, const AcceptedChange& c) {
   bool sound = state.terminals.contains(c.terminal) && !c.parts.empty();
@@ -92,6 +97,21 @@ base::Status ApplyOne(State& state, base::ByteReader& r, ChangeKind kind, std::u
       const std::uint64_t sequence = r.Varint();
       if (at == state.terminals.end()) break;
       at->second.alarmed = sequence;
+      return {};
+    }
+    case ChangeKind::kNumbers: {
+      const auto change = ReadNumbers(r);
+      if (!r.ok()) break;
+      for (const auto log : change.logs) LOTTERY_TRY_VOID(CheckLog(state, log));
+      ApplyNumbers(state, change);
+      return {};
+    }
+    case ChangeKind::kNumberLimit: {
+      const auto log = static_cast<std::int32_t>(r.Varint());
+      const std::string jurisdiction(r.Short());
+      LOTTERY_TRY_VOID(CheckLog(state, log));
+      state.logs[static_cast<std::size_t>(log)].books[jurisdiction].limit =
+          static_cast<std::int64_t>(r.Varint());
       return {};
     }
     case ChangeKind::kTerminal:
@@ -134,6 +154,17 @@ void ApplyAccepted(State& state, const AcceptedChange& c, std::uint64_t record) 
   if (c.kind == ChangeKind::kVoid) state.voided[c.voided] = c.parts[0].time;
 }
 
+void ApplyNumbers(State& state, const NumbersChange& c) {
+  for (const auto id : c.logs) {
+    auto& book = state.logs[static_cast<std::size_t>(id)].books[c.jurisdiction];
+    for (const auto& n : c.numbers) {
+      auto& lines = book.lines[n.number];
+      lines += c.taken_back ? -n.lines : n.lines;
+      LOTTERY_CHECK(lines >= 0);
+    }
+  }
+}
+
 base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record) {
   base::ByteReader r(changes);
   while (!r.AtEnd()) {
@@ -148,6 +179,12 @@ Bytes EncodeSnapshot(const State& state) {
   for (const auto& [id, terminal] : state.terminals) WriteTerminal(w, terminal);
   for (const auto& log : state.logs) {
     for (const auto& [terminal, totals] : log.totals) WriteTotals(w, log, terminal, totals);
+    for (const auto& [jurisdiction, book] : log.books) {
+      NumbersChange all{{log.id}, jurisdiction, false, {}};
+      for (const auto& [number, lines] : book.lines) all.numbers.push_back({number, lines});
+      WriteNumbers(w, all);
+      WriteNumberLimit(w, log.id, jurisdiction, book.limit);
+    }
   }
   for (const auto& [reference, fen] : state.credits)
     WriteReference(w, reference, Money::FromFen(fen));

@@ -48,6 +48,12 @@ struct Terminal {
   std::uint64_t alarmed = 0;  // highest sequence a clone alarm was raised for
 };
 
+/// Lines sold of each number in one jurisdiction, and how many may be: 0 is no limit.
+struct NumberBook {
+  std::int64_t limit = 0;
+  std::map<games::D3Number, std::int64_t> lines;
+};
+
 struct Log {
   std::int32_t id = 0;
   std::string origin;
@@ -55,6 +61,7 @@ struct Log {
   crypto::MerkleTree tree;
   UtcTime last;                                          // time of the last leaf
   std::unordered_map<std::uint32_t, SaleTotals> totals;  // by terminal
+  std::map<std::string, NumberBook> books;               // by jurisdiction; of games with limits
   std::uint64_t witnessed = 0;                           // largest size with a quorum
   std::int64_t witnessed_ms = 0;                         // its youngest counted cosignature
   std::string witnessed_note;
@@ -91,6 +98,8 @@ struct State {
 /// `record` is the batch record the changes were committed with. Errors: kFileCorrupt.
 base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record);
 void ApplyAccepted(State& state, const AcceptedChange& change, std::uint64_t record);
+/// Pre: its logs are known.
+void ApplyNumbers(State& state, const NumbersChange& change);
 /// The whole working state as changes from nothing.
 Bytes EncodeSnapshot(const State& state);
 
@@ -102,6 +111,7 @@ struct StoredOrder {
   UtcTime accepted;
   Money price, per_draw;
   Parts parts;
+  std::vector<games::NumberLines> numbers = {};  // as in games::OrderFacts
 };
 /// What the store must be asked before `input` can be sequenced: nothing, or what holds a number
 /// below the head, or the order a void names.
@@ -119,6 +129,7 @@ struct TerminalInput {
   UtcTime stamp;                              // when its last octet was read
   Money per_draw;                             // orders: price of one draw
   std::shared_ptr<const LookedUp> looked_up;  // null: not looked up
+  std::vector<games::NumberLines> numbers = {};  // orders: as in games::OrderFacts
 };
 Need NeedOf(const State& state, const TerminalInput& input);
 

@@ -77,16 +77,14 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
                 protocol::OpenSigned(before_text, protocol::kTypeStatement,
                                      trust.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto previous, protocol::ParseStatement(before_envelope.body));
-    basis = {previous.pool_after.fen(), previous.special_rule_next};
+    basis = BasisAfter(previous);
   } else {
     LOTTERY_TRY(const auto opening_text,
                 base::ReadFile(folder + "/opening/" + draw.game + ".json"));
-    LOTTERY_TRY(const auto opening, protocol::OpenSigned(opening_text, protocol::kTypeOpening,
-                                                         trust.KeysFor("official"), 2));
-    LOTTERY_TRY(const auto body, base::ParseJsonObject(opening.body));
-    LOTTERY_TRY(const Money pool, base::GetMoney(body, "pool_fen"));
-    LOTTERY_TRY(basis.special_rule, base::GetBool(body, "special_rule"));
-    basis.pool_before_fen = pool.fen();
+    LOTTERY_TRY(const auto opened, protocol::OpenSigned(opening_text, protocol::kTypeOpening,
+                                                        trust.KeysFor("official"), 2));
+    LOTTERY_TRY(const auto opening, protocol::ParseOpening(opened.body));
+    basis = BasisOf(opening);
   }
   LOTTERY_TRY_VOID(CompareStatement(sales, certificate, basis, statement));
   return protocol::BodyHash(envelope);

@@ -92,4 +92,15 @@ Result<OwnOutcome> OwnOutcomeFromSeed(ByteView seed64) {
   return outcome;
 }
 
+Result<OwnOutcome> OwnDigitsFromSeed(ByteView seed64) {
+  if (seed64.size() != kSeedOctets) return Fail(ErrorCode::kOutcomeWrong, "a seed has 64 octets");
+  Stream stream(seed64);
+  OwnOutcome outcome;
+  for (int place = 0; place < 3; ++place) {
+    LOTTERY_TRY(const unsigned digit, stream.Uniform(10));
+    outcome.reds.push_back(static_cast<int>(digit));
+  }
+  return outcome;
+}
+
 }  // namespace lottery::compliance

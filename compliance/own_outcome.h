@@ -21,5 +21,7 @@ base::Bytes OwnSeed(const std::vector<base::Bytes>& betas);
 /// skipped. Six steps of a shuffle of 1..33 give the reds, one more number the blue. Errors:
 /// kOutcomeWrong when `seed64` is not 64 octets or 4096 octets of stream do not suffice.
 Result<OwnOutcome> OwnOutcomeFromSeed(base::ByteView seed64);
+/// 3d: three numbers below 10, in order, as `reds`; no blue. Errors: kOutcomeWrong.
+Result<OwnOutcome> OwnDigitsFromSeed(base::ByteView seed64);
 
 }  // namespace lottery::compliance

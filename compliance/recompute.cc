@@ -51,8 +51,9 @@ Status CheckBeacon(const protocol::Plan& plan, const protocol::Way& way, const D
     betas.push_back(*beta);
   }
   const Bytes seed = OwnSeed(betas);
-  LOTTERY_TRY(const auto outcome, OwnOutcomeFromSeed(seed));
-  if (certificate.seed != seed || certificate.reds != outcome.reds ||
+  LOTTERY_TRY(const auto outcome, plan.draw.game == protocol::kD3 ? OwnDigitsFromSeed(seed)
+                                                                   : OwnOutcomeFromSeed(seed));
+  if (certificate.seed != seed || certificate.numbers != outcome.reds ||
       certificate.blue != outcome.blue)
     return Fail(ErrorCode::kOutcomeWrong);
   return {};
@@ -79,7 +80,7 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
   }
   LOTTERY_TRY(const auto balls, ReadBalls(certificate.entries, plan, plan_hash, seal_hash));
   LOTTERY_TRY_VOID(protocol::CheckHeld(way, true, balls.started));
-  if (certificate.reds != balls.outcome.reds || certificate.blue != balls.outcome.blue)
+  if (certificate.numbers != balls.outcome.reds || certificate.blue != balls.outcome.blue)
     return Fail(ErrorCode::kOutcomeWrong);
   return balls.started;
 }
@@ -91,15 +92,20 @@ struct Counted {
   std::int64_t tickets = 0;
 };
 
+// The seventh tier of ssq pays under the special rule only.
+bool Pays(std::string_view game, std::size_t tier, bool special) {
+  return game == protocol::kD3 || tier != 6 || special;
+}
+
 Result<Counted> CountWinners(const SalesView& sales, const OwnOutcome& outcome, bool special,
                              bool with_voided) {
   Counted counted;
   for (const auto& sale : sales.sales) {
     if (sale.voided && !with_voided) continue;
-    LOTTERY_TRY(const auto wins, OwnWinners(sale.order, outcome));
+    LOTTERY_TRY(const auto wins, OwnOrderWins(sale.order, outcome));
     bool any = false;
     for (std::size_t tier = 0; tier < wins.size(); ++tier) {
-      if (tier == 6 && !special) continue;
+      if (!Pays(sale.order.game(), tier, special)) continue;
       counted.lines[tier] += wins[tier];
       any = any || wins[tier] > 0;
     }
@@ -126,15 +132,26 @@ base::UtcTime OwnClaimUntil(base::UtcTime drawn) {
   return {midnight->ms + hours * 3'600'000 - 1};
 }
 
-Result<protocol::Statement> Recompute(const SalesView& sales,
-                                      const protocol::DrawCertificate& certificate,
-                                      const PrizeBasis& basis, const protocol::Statement& like) {
-  const OwnOutcome outcome{certificate.reds, certificate.blue};
-  LOTTERY_TRY(const Counted counted, CountWinners(sales, outcome, basis.special_rule, false));
-  protocol::Statement s = like;
-  s.totals = sales.Totals();
-  const std::int64_t net = s.totals.sales_amount.fen() - s.totals.voids_amount.fen();
-  s.net_sales = Money::FromFen(net);
+PrizeBasis BasisAfter(const protocol::Statement& s) {
+  PrizeBasis basis{s.pool_after.fen(), s.special_rule_next, {}};
+  for (const auto& p : s.pools)
+    basis.pools[p.jurisdiction] = {p.pool_after.fen(), p.adjustment_after.fen()};
+  return basis;
+}
+
+PrizeBasis BasisOf(const protocol::Opening& opening) {
+  PrizeBasis basis{opening.pool.fen(), opening.special_rule, {}};
+  for (const auto& p : opening.pools)
+    basis.pools[p.jurisdiction] = {p.pool.fen(), p.adjustment.fen()};
+  return basis;
+}
+
+namespace {
+
+Status RecomputeSsq(const Counted& counted, const protocol::DrawCertificate& certificate,
+                    const PrizeBasis& basis, const protocol::Statement& like,
+                    protocol::Statement& s) {
+  const std::int64_t net = s.net_sales.fen();
   s.prize_money = Money::FromFen(net / 100 * 49);
   s.adjustment_accrued = Money::FromFen(net / 100 * 2);
   s.fund = Money::FromFen(net / 100 * 36);
@@ -162,6 +179,80 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
   s.adjustment_paid = Money::FromFen(prizes.adjustment_paid_fen);
   s.special_rule_next =
       OwnSpecialNext(certificate.draw.number + 1, basis.special_rule, prizes.pool_after_fen);
+  return {};
+}
+
+// Jurisdiction after jurisdiction, from the sales themselves.
+Result<std::map<std::string, OwnD3Pool>> D3Pools(const SalesView& sales, const OwnOutcome& outcome,
+                                                 const PrizeBasis& basis) {
+  std::map<std::string, OwnD3Pool> pools;
+  for (const auto& [jurisdiction, held] : basis.pools) {
+    pools[jurisdiction].pool_before = held.first;
+    pools[jurisdiction].adjustment_before = held.second;
+  }
+  for (const auto& sale : sales.sales) {
+    auto& pool = pools[sales.jurisdictions.at(sale.terminal)];
+    if (sale.voided) continue;
+    LOTTERY_TRY(const auto wins, OwnOrderWins(sale.order, outcome));
+    pool.net_sales += sale.per_draw_fen;
+    for (std::size_t tier = 0; tier < wins.size(); ++tier) pool.wins[tier] += wins[tier];
+  }
+  for (auto& [jurisdiction, pool] : pools) {
+    LOTTERY_TRY_VOID(OwnD3Prizes(pool));
+    LOTTERY_TRY_VOID(OwnSettleD3(pool));
+  }
+  return pools;
+}
+
+}  // namespace
+
+void FillD3(const std::map<std::string, OwnD3Pool>& pools, const OwnWins& lines,
+            protocol::Statement& s) {
+  const auto fen = [](std::int64_t amount) { return Money::FromFen(amount); };
+  const std::int64_t net = s.net_sales.fen();
+  s.prize_money = fen(net / 100 * 52);
+  s.adjustment_accrued = fen(net / 100);
+  s.fund = fen(net / 100 * 34);
+  s.fee = fen(net / 100 * 13);
+  s.rule = OwnD3RuleName(s.draw.number);
+  s.special_rule = s.special_rule_next = false;
+  s.injection = s.adjustment_gained = Money();
+  std::int64_t prizes = 0, before = 0, after = 0, paid = 0;
+  s.pools.clear();
+  for (const auto& [jurisdiction, p] : pools) {
+    s.pools.push_back({jurisdiction, fen(p.net_sales), fen(p.prizes), fen(p.pool_before),
+                       fen(p.pool_after), fen(p.adjustment_before), fen(p.adjustment_paid),
+                       fen(p.adjustment_after), fen(p.fee_advanced)});
+    prizes += p.prizes;
+    before += p.pool_before;
+    after += p.pool_after;
+    paid += p.adjustment_paid;
+  }
+  s.prizes = fen(prizes);
+  s.pool_before = fen(before);
+  s.pool_after = fen(after);
+  s.adjustment_paid = fen(paid);
+  s.tiers.clear();
+  for (std::size_t tier = 0; tier < kOwnD3Fen.size(); ++tier) {
+    const std::int64_t each = lines[tier] == 0 ? 0 : kOwnD3Fen[tier];
+    s.tiers.push_back({static_cast<int>(tier) + 1, lines[tier], fen(each), fen(each * lines[tier])});
+  }
+}
+
+Result<protocol::Statement> Recompute(const SalesView& sales,
+                                      const protocol::DrawCertificate& certificate,
+                                      const PrizeBasis& basis, const protocol::Statement& like) {
+  const OwnOutcome outcome{certificate.numbers, certificate.blue};
+  LOTTERY_TRY(const Counted counted, CountWinners(sales, outcome, basis.special_rule, false));
+  protocol::Statement s = like;
+  s.totals = sales.Totals();
+  s.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
+  if (certificate.draw.game == protocol::kD3) {
+    LOTTERY_TRY(const auto pools, D3Pools(sales, outcome, basis));
+    FillD3(pools, counted.lines, s);
+  } else {
+    LOTTERY_TRY_VOID(RecomputeSsq(counted, certificate, basis, like, s));
+  }
   s.claim_until = OwnClaimUntil(certificate.at);
   s.winning_tickets = counted.tickets;
   LOTTERY_TRY(const auto winners, Winners(sales, certificate, s));
@@ -172,15 +263,15 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
 Result<std::vector<protocol::Winner>> Winners(const SalesView& sales,
                                               const protocol::DrawCertificate& certificate,
                                               const protocol::Statement& prizes) {
-  const OwnOutcome outcome{certificate.reds, certificate.blue};
+  const OwnOutcome outcome{certificate.numbers, certificate.blue};
   std::vector<protocol::Winner> winners;
   for (const auto& sale : sales.sales) {
     if (sale.voided) continue;
-    LOTTERY_TRY(const auto wins, OwnWinners(sale.order, outcome));
+    LOTTERY_TRY(const auto wins, OwnOrderWins(sale.order, outcome));
     protocol::Winner winner{sale.index, {}, {}};
     std::int64_t total = 0;
     for (std::size_t tier = 0; tier < wins.size(); ++tier) {
-      const bool counts = tier != 6 || prizes.special_rule;
+      const bool counts = Pays(certificate.draw.game, tier, prizes.special_rule);
       winner.lines.push_back(counts ? wins[tier] : 0);
       if (counts) total += wins[tier] * TierFen(prizes, tier);
     }
@@ -192,13 +283,15 @@ Result<std::vector<protocol::Winner>> Winners(const SalesView& sales,
 
 Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,
                         const PrizeBasis& basis, const protocol::Statement& theirs) {
-  if (theirs.rule != OwnRuleName(certificate.draw.number))
+  const bool digits = certificate.draw.game == protocol::kD3;
+  const std::int32_t number = certificate.draw.number;
+  if (theirs.rule != (digits ? OwnD3RuleName(number) : OwnRuleName(number)))
     return Fail(ErrorCode::kOldRule, theirs.rule);
   LOTTERY_TRY(const auto ours, Recompute(sales, certificate, basis, theirs));
   if (ours.ToBody() == theirs.ToBody()) return {};
   if (theirs.tiers != ours.tiers || theirs.winning_tickets != ours.winning_tickets ||
       theirs.winners_root != ours.winners_root) {
-    LOTTERY_TRY(const auto with_voided, CountWinners(sales, {certificate.reds, certificate.blue},
+    LOTTERY_TRY(const auto with_voided, CountWinners(sales, {certificate.numbers, certificate.blue},
                                                      basis.special_rule, true));
     if (theirs.winning_tickets > ours.winning_tickets &&
         theirs.winning_tickets <= with_voided.tickets) {

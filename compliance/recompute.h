@@ -41,13 +41,21 @@ base::UtcTime OwnClaimUntil(base::UtcTime drawn);
 struct PrizeBasis {
   std::int64_t pool_before_fen = 0;
   bool special_rule = false;
+  /// 3d, by jurisdiction: pool and adjustment fund, in fen.
+  std::map<std::string, std::pair<std::int64_t, std::int64_t>> pools;
 };
+/// What the draw after one with this statement, or the first draw, starts from.
+PrizeBasis BasisAfter(const protocol::Statement& statement);
+PrizeBasis BasisOf(const protocol::Opening& opening);
 
 /// Everything a statement says that follows from sales, outcome and the pool before. `at`, the
 /// documents' hashes and the rule book are copied from `like`.
 Result<protocol::Statement> Recompute(const SalesView& sales,
                                       const protocol::DrawCertificate& certificate,
                                       const PrizeBasis& basis, const protocol::Statement& like);
+/// The figures of a 3d statement that follow from its jurisdictions and winning lines.
+void FillD3(const std::map<std::string, OwnD3Pool>& pools, const OwnWins& lines,
+            protocol::Statement& statement);
 /// Winners in order of index; voided tickets win nothing.
 Result<std::vector<protocol::Winner>> Winners(const SalesView& sales,
                                               const protocol::DrawCertificate& certificate,

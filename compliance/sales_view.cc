@@ -112,6 +112,7 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
     return named({ErrorCode::kBadSignature, "terminal signature"});
   if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
   last_ = leaf->time;
+  jurisdictions[key->second.terminal] = key->second.jurisdiction;
   if (index == 0) first_leaf = leaf->time;
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
   if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_())
@@ -132,7 +133,7 @@ Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditVi
   if (!by_hash_.emplace(Bytes(message.hash.view()), sales.size()).second) {
     return Fail(ErrorCode::kEntryInvalid, "one order twice");
   }
-  LOTTERY_TRY(const std::int64_t per_draw, OwnPricePerDraw(m.order()));
+  LOTTERY_TRY(const std::int64_t per_draw, OwnOrderPrice(m.order()));
   sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, false});
   auto& totals = by_terminal[m.terminal()];
   ++totals.sales;

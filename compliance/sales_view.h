@@ -8,7 +8,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "compliance/own_ssq.h"
+#include "compliance/own_game.h"
 #include "crypto/merkle.h"
 #include "protocol/documents.h"
 #include "protocol/leaf.h"
@@ -69,6 +69,7 @@ struct SalesView {
   crypto::MerkleTree tree;
   std::vector<Sale> sales;  // voided ones included, in order of index
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
+  std::map<std::uint32_t, std::string> jurisdictions;  // of those terminals
   UtcTime first_leaf;  // time of leaf 0
 
   /// Verifies signature, shape, price and time order, then counts.

@@ -139,10 +139,8 @@ Status Verifier::CheckOpening() {
     LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeOpening,
                                                                 trust_.KeysFor("official"), 2),
                                            name));
-    LOTTERY_TRY(const auto body, Named(base::ParseJsonObject(envelope.body), name));
-    LOTTERY_TRY(const Money pool, Named(base::GetMoney(body, "pool_fen"), name));
-    LOTTERY_TRY(const bool special, Named(base::GetBool(body, "special_rule"), name));
-    basis_[game] = {pool.fen(), special};
+    LOTTERY_TRY(const auto opening, Named(protocol::ParseOpening(envelope.body), name));
+    basis_[game] = BasisOf(opening);
   }
   return {};
 }

@@ -62,6 +62,48 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
   return CheckTiers(s, prizes);
 }
 
+// Without entries: the ladder of each jurisdiction from the prizes it claims, and that they are the
+// tiers'.
+Status CheckD3Figures(const protocol::Statement& s, const PrizeBasis& basis,
+                      const protocol::DrawCertificate& certificate, const Digest& rule_book) {
+  if (s.rule != OwnD3RuleName(s.draw.number)) return Fail(ErrorCode::kOldRule, s.rule);
+  if (s.rule_book != rule_book) return Fail(ErrorCode::kOldRule, "another rule book");
+  std::map<std::string, OwnD3Pool> pools;
+  std::int64_t net = 0, prizes = 0, counted = 0, lines_in_all = 0;
+  for (const auto& p : s.pools) {
+    OwnD3Pool own;
+    const auto held = basis.pools.find(p.jurisdiction);
+    if (held != basis.pools.end())
+      std::tie(own.pool_before, own.adjustment_before) = held->second;
+    own.net_sales = p.net_sales.fen();
+    own.prizes = p.prizes.fen();
+    LOTTERY_TRY_VOID(OwnSettleD3(own));
+    net += own.net_sales;
+    prizes += own.prizes;
+    pools[p.jurisdiction] = own;
+  }
+  for (const auto& [jurisdiction, held] : basis.pools) {
+    if (!pools.contains(jurisdiction)) return Fail(ErrorCode::kFenMoved, "pool of " + jurisdiction);
+  }
+  OwnWins lines{};
+  for (const auto& t : s.tiers) {
+    if (t.tier < 1 || t.tier > 3 || t.lines < 0) return Fail(ErrorCode::kStatementForged, "tiers");
+    lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
+    counted += t.total.fen();
+    lines_in_all += t.lines;
+  }
+  protocol::Statement ours = s;
+  ours.net_sales =
+      Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
+  FillD3(pools, lines, ours);
+  ours.claim_until = OwnClaimUntil(certificate.at);
+  if (ours.net_sales.fen() != net || prizes != counted || ours.ToBody() != s.ToBody())
+    return Fail(ErrorCode::kFenMoved, "figures of the jurisdictions");
+  const bool fits = s.winning_tickets >= (lines_in_all > 0 ? 1 : 0) &&
+                    s.winning_tickets <= lines_in_all;
+  return fits ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
+}
+
 }  // namespace
 
 Status Verifier::CheckStatement(DrawFacts& d) {
@@ -82,9 +124,10 @@ Status Verifier::CheckStatement(DrawFacts& d) {
   if (s.totals != d.seal.totals)
     return tl::unexpected<base::Error>(
         {ErrorCode::kFenMoved, "totals differ from the seal's", name});
-  LOTTERY_TRY_VOID(Named(CheckFigures(s, basis, d.certificate, d.plan.rule_book), name));
+  const auto check = d.draw.game == protocol::kD3 ? CheckD3Figures : CheckFigures;
+  LOTTERY_TRY_VOID(Named(check(s, basis, d.certificate, d.plan.rule_book), name));
   if (d.sales) LOTTERY_TRY_VOID(Named(CompareStatement(*d.sales, d.certificate, basis, s), name));
-  basis = {s.pool_after.fen(), s.special_rule_next};
+  basis = BasisAfter(s);
   const auto entry = FirstLeaf("statement", d, ErrorCode::kStatementForged);
   if (!entry) return tl::unexpected<base::Error>(entry.error());
   const auto first = base::GetString((*entry)->body, "envelope");

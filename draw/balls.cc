@@ -9,10 +9,26 @@ using base::Fail;
 using protocol::Plan;
 namespace {
 
-bool AreBalls(const std::vector<int>& reds, int blue) { return OutcomeOf(reds, blue).has_value(); }
+// Balls of one draw: numbers in order, then the blue where the game has one.
+struct Machine {
+  std::size_t numbers;
+  bool blue;
+};
+Machine MachineOf(std::string_view game) {
+  return game == protocol::kD3 ? Machine{3, false} : Machine{6, true};
+}
 
-bool IsTest(const std::vector<int>& test) {
-  return test.size() == 7 && AreBalls({test.begin(), test.begin() + 6}, test[6]);
+// As they came out: the order counts in 3d only.
+bool AreBalls(std::string_view game, std::vector<int> numbers, int blue) {
+  if (game == protocol::kSsq) std::sort(numbers.begin(), numbers.end());
+  return games::MakeOutcome(game, numbers, blue).has_value();
+}
+
+bool IsTest(std::string_view game, const std::vector<int>& test) {
+  const auto [count, blue] = MachineOf(game);
+  if (test.size() != count + (blue ? 1 : 0)) return false;
+  return AreBalls(game, {test.begin(), test.begin() + static_cast<std::ptrdiff_t>(count)},
+                  blue ? test.back() : 0);
 }
 
 // The same balls from the same machine; when each official began to write may differ.
@@ -20,7 +36,7 @@ bool SameBalls(const BallEntry& a, const BallEntry& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.after == y.after && x.continued_on == y.continued_on;
   };
-  return a.reds == b.reds && a.blue == b.blue && a.machine == b.machine &&
+  return a.numbers == b.numbers && a.blue == b.blue && a.machine == b.machine &&
          a.ball_set == b.ball_set &&
          std::equal(a.interruptions.begin(), a.interruptions.end(), b.interruptions.begin(),
                     b.interruptions.end(), same);
@@ -35,17 +51,20 @@ base::Status CheckEntry(const BallEntry& e, const Plan& plan, const Digest& plan
   };
   if (e.draw != plan.draw || e.plan != plan_hash || e.seal != seal_hash)
     return refuse("another draw, plan or seal");
-  if (!AreBalls(e.reds, e.blue)) return refuse("the numbers");
+  const auto& game = plan.draw.game;
+  if (!AreBalls(game, e.numbers, e.blue)) return refuse("the numbers");
   if (e.tests_before.empty() || e.tests_after.empty()) return refuse("no test draws");
-  const bool tested = std::all_of(e.tests_before.begin(), e.tests_before.end(), IsTest) &&
-                      std::all_of(e.tests_after.begin(), e.tests_after.end(), IsTest);
+  const auto is_test = [&](const auto& test) { return IsTest(game, test); };
+  const bool tested = std::all_of(e.tests_before.begin(), e.tests_before.end(), is_test) &&
+                      std::all_of(e.tests_after.begin(), e.tests_after.end(), is_test);
   if (!tested) return refuse("a test draw");
   if (plan.ball_machine.empty() || e.machine != plan.ball_machine)
     return refuse("not the machine of the plan");
   if (e.ball_set.empty() || e.at < e.started) return refuse("ball set or times");
   int before = -1;
   for (const auto& i : e.interruptions) {
-    if (i.after < 0 || i.after > 6 || i.after < before || i.continued_on.empty() ||
+    const auto most = static_cast<int>(MachineOf(game).numbers);
+    if (i.after < 0 || i.after > most || i.after < before || i.continued_on.empty() ||
         i.reason.empty())
       return refuse("an interruption");
     before = i.after;
@@ -53,18 +72,11 @@ base::Status CheckEntry(const BallEntry& e, const Plan& plan, const Digest& plan
   return {};
 }
 
-Result<games::SsqOutcome> OutcomeOf(const std::vector<int>& reds, int blue) {
-  games::SsqOutcome outcome;
-  if (reds.size() != outcome.reds.size()) return Fail(ErrorCode::kBadOutcome, "six reds");
-  for (std::size_t i = 0; i < reds.size(); ++i) {
-    if (reds[i] < 0 || reds[i] > 255) return Fail(ErrorCode::kBadOutcome);
-    outcome.reds[i] = static_cast<std::uint8_t>(reds[i]);
-  }
-  if (blue < 0 || blue > 255) return Fail(ErrorCode::kBadOutcome);
-  outcome.blue = static_cast<std::uint8_t>(blue);
-  std::sort(outcome.reds.begin(), outcome.reds.end());
-  LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
-  return outcome;
+Result<std::vector<int>> NumbersOf(std::string_view game, const BallEntry& entry) {
+  std::vector<int> numbers = entry.numbers;
+  if (game == protocol::kSsq) std::sort(numbers.begin(), numbers.end());
+  LOTTERY_TRY_VOID(games::MakeOutcome(game, numbers, entry.blue).map([](const auto&) {}));
+  return numbers;
 }
 
 Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const Plan& plan,
@@ -99,10 +111,8 @@ Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const P
   return Fail(ErrorCode::kEntriesDiffer);
 }
 
-Result<std::vector<int>> ParseBalls(std::string_view text, std::size_t count) {
+Result<std::vector<int>> ParseBalls(std::string_view text) {
   LOTTERY_TRY(const auto octets, games::ParseNumbers(text));
-  if (octets.size() != count)
-    return Fail(ErrorCode::kBadOutcome, std::to_string(count) + " balls: " + std::string(text));
   std::vector<int> out;
   for (const char c : octets) out.push_back(static_cast<std::uint8_t>(c));
   return out;

@@ -1,7 +1,7 @@
 // A ball machine's draw: what officials wrote down, blind to each other, and which of it counts.
 #pragma once
 
-#include "games/ssq.h"
+#include "games/order.h"
 #include "protocol/deviation.h"
 
 namespace lottery::draw {
@@ -20,11 +20,11 @@ Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const p
 /// One entry by itself. Errors: kBadBallEntry, naming the official.
 base::Status CheckEntry(const BallEntry& entry, const protocol::Plan& plan, const Digest& plan_hash,
                         const Digest& seal_hash);
-/// "21 04 33 14 06 22": so many balls, in this order. Errors: kIllegalBet, kBadOutcome.
-Result<std::vector<int>> ParseBalls(std::string_view text, std::size_t count);
+/// "21 04 33 14 06 22": balls in this order. Errors: kIllegalBet.
+Result<std::vector<int>> ParseBalls(std::string_view text);
 /// "3:SSQ-2:power failure": after three balls, on that machine, why. Errors: kBadBallEntry.
 Result<BallEntry::Interruption> ParseInterruption(const std::string& text);
-/// Balls in the order they came out, as an outcome. Errors: kBadOutcome.
-Result<games::SsqOutcome> OutcomeOf(const std::vector<int>& reds, int blue);
+/// An entry's numbers as a certificate lists them: ascending in ssq. Errors: kBadOutcome.
+Result<std::vector<int>> NumbersOf(std::string_view game, const BallEntry& entry);
 
 }  // namespace lottery::draw

@@ -240,9 +240,9 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground,
   LOTTERY_TRY_VOID(protocol::CheckOpenings(c, ground.plan, ground.trust).map([](const auto&) {}));
   if (at < ground.way.round) return Fail(ErrorCode::kBadDrawCertificate, "before the round");
   c.seed = SeedOf(betas);
-  LOTTERY_TRY(const auto outcome, DrawSsq(c.seed));
-  c.reds.assign(outcome.reds.begin(), outcome.reds.end());
-  c.blue = outcome.blue;
+  LOTTERY_TRY(const auto drawn, DrawNumbers(c.draw.game, c.seed));
+  c.numbers = drawn.numbers;
+  c.blue = drawn.blue;
   return c;
 }
 
@@ -281,15 +281,15 @@ Result<DrawCertificate> MakeBallCertificate(const Ground& ground,
     return Fail(ErrorCode::kCosignatureTooYoung, "the machine ran too early");
   LOTTERY_TRY_VOID(protocol::CheckHeld(ground.way, true, agreed.started));
   if (at < agreed.started) return Fail(ErrorCode::kBadDrawCertificate, "before the machine ran");
-  LOTTERY_TRY(const auto outcome, OutcomeOf(agreed.reds, agreed.blue));
+  LOTTERY_TRY(const auto numbers, NumbersOf(ground.plan.draw.game, agreed));
   DrawCertificate c;
   c.draw = ground.plan.draw;
   c.method = "ball_machine";
   c.plan = ground.plan_hash;
   c.seal = ground.seal_hash;
   c.entries = entries;
-  c.reds.assign(outcome.reds.begin(), outcome.reds.end());
-  c.blue = outcome.blue;
+  c.numbers = numbers;
+  c.blue = agreed.blue;
   c.at = at;
   return c;
 }

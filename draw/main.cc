@@ -158,11 +158,11 @@ Result<json_object> EnterBalls(const Options& o) {
   for (const auto& [texts, tests] : {std::pair(&o.tests_before, &entry.tests_before),
                                      std::pair(&o.tests_after, &entry.tests_after)}) {
     for (const auto& text : *texts) {
-      LOTTERY_TRY(auto balls, draw::ParseBalls(text, 7));
+      LOTTERY_TRY(auto balls, draw::ParseBalls(text));
       tests->push_back(std::move(balls));
     }
   }
-  LOTTERY_TRY(entry.reds, draw::ParseBalls(o.reds, 6));
+  LOTTERY_TRY(entry.numbers, draw::ParseBalls(o.reds));
   entry.blue = o.blue;
   for (const auto& text : o.interruptions) {
     LOTTERY_TRY(auto interruption, draw::ParseInterruption(text));
@@ -245,12 +245,14 @@ Result<json_object> Certify(const Options& o) {
   LOTTERY_TRY_VOID(base::WriteFile(
       o.out, crypto::Envelope{std::string(protocol::kTypeDrawCertificate), certificate.ToBody(), {}}
                  .ToText()));
-  base::json::array reds;
-  for (const int red : certificate.reds) reds.push_back(red);
-  return json_object{{"draw", certificate.draw.ToText()},
-                     {"reds", std::move(reds)},
-                     {"blue", certificate.blue},
-                     {"certificate", o.out}};
+  base::json::array numbers;
+  for (const int number : certificate.numbers) numbers.push_back(number);
+  json_object answer{{"draw", certificate.draw.ToText()}};
+  const bool digits = certificate.draw.game == protocol::kD3;
+  answer[digits ? "digits" : "reds"] = std::move(numbers);
+  if (!digits) answer["blue"] = certificate.blue;
+  answer["certificate"] = o.out;
+  return answer;
 }
 
 Result<json_object> Sign(const Options& o) {
@@ -400,10 +402,11 @@ int main(int argc, char** argv) {
   balls->add_option("--machine", o.machine, "as the plan names it")->required();
   balls->add_option("--ball-set", o.ball_set)->required();
   balls->add_option("--started", o.started, "when the first ball was drawn, ISO, UTC")->required();
-  balls->add_option("--test-before", o.tests_before, "\"6 reds and the blue\", one a test draw")
+  balls->add_option("--test-before", o.tests_before,
+                    "\"6 reds and the blue\" or \"3 digits\", one a test draw")
       ->required();
-  balls->add_option("--reds", o.reds, "in the order they came out")->required();
-  balls->add_option("--blue", o.blue)->required();
+  balls->add_option("--reds,--digits", o.reds, "in the order they came out")->required();
+  balls->add_option("--blue", o.blue, "ssq only");
   balls->add_option("--interruption", o.interruptions, "BALLS:MACHINE:REASON, drawn balls stand");
   balls->add_option("--test-after", o.tests_after)->required();
   balls->add_option("--video", o.video, "the recording; its hash goes on record")->required();

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "crypto/hash.h"
+#include "protocol/names.h"
 
 namespace lottery::draw {
 using base::ErrorCode;
@@ -49,6 +50,27 @@ Result<games::SsqOutcome> DrawSsq(const Bytes& seed) {
   outcome.blue = static_cast<std::uint8_t>(blue + 1);
   LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
   return outcome;
+}
+
+Result<games::D3Outcome> DrawD3(const Bytes& seed) {
+  if (seed.size() != 64) return Fail(ErrorCode::kBadOutcome, "a seed has 64 octets");
+  SeedStream stream(seed);
+  games::D3Outcome outcome;
+  for (auto& digit : outcome.digits) {
+    LOTTERY_TRY(const int value, stream.Below(10));
+    digit = static_cast<std::uint8_t>(value);
+  }
+  return outcome;
+}
+
+Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed) {
+  if (game == protocol::kD3) {
+    LOTTERY_TRY(const auto outcome, DrawD3(seed));
+    return Numbers{{outcome.digits.begin(), outcome.digits.end()}, 0};
+  }
+  if (game != protocol::kSsq) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  LOTTERY_TRY(const auto outcome, DrawSsq(seed));
+  return Numbers{{outcome.reds.begin(), outcome.reds.end()}, outcome.blue};
 }
 
 }  // namespace lottery::draw

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "games/ssq.h"
+#include "games/order.h"
 
 namespace lottery::draw {
 
@@ -33,5 +33,15 @@ class SeedStream {
 
 /// Six reds by a partial Fisher-Yates shuffle of 1..33, sorted; then the blue.
 Result<games::SsqOutcome> DrawSsq(const Bytes& seed);
+
+/// Three digits in order, each Below(10).
+Result<games::D3Outcome> DrawD3(const Bytes& seed);
+/// What a seed gives in a game, as a certificate lists it.
+struct Numbers {
+  std::vector<int> numbers;  // six reds ascending, or three digits
+  int blue = 0;
+};
+/// Errors: kUnknownGame, kBadOutcome.
+Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed);
 
 }  // namespace lottery::draw

@@ -71,7 +71,7 @@ std::int64_t SsqLines(const SsqBet& bet) {
          static_cast<std::int64_t>(bet.blues.size());
 }
 
-SsqWins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome) {
+Wins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome) {
   const int open = kSsqRedPicks - static_cast<int>(bet.red_bankers.size());
   const int banker_hits = Hits(bet.red_bankers, outcome);
   const int drag_hits = Hits(bet.reds, outcome);

@@ -35,8 +35,8 @@ struct SsqOutcome {
   bool operator==(const SsqOutcome&) const = default;
 };
 
-/// Winning lines by tier, index 0 is tier 1.
-using SsqWins = std::array<std::int64_t, kSsqTiers>;
+/// Winning lines by tier, index 0 is tier 1. Games with fewer tiers leave the others 0.
+using Wins = std::array<std::int64_t, kSsqTiers>;
 
 /// Errors: kIllegalBet, saying which zone.
 base::Status CheckSsqBet(const SsqBet& bet);
@@ -44,7 +44,7 @@ base::Status CheckSsqBet(const SsqBet& bet);
 std::int64_t SsqLines(const SsqBet& bet);
 /// Winning lines of one unit of the bet (multiply by the multiplier). Pre: CheckSsqBet passed.
 /// HOT: bench/micro
-SsqWins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome);
+Wins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome);
 /// Errors: kBadOutcome.
 base::Status CheckSsqOutcome(const SsqOutcome& outcome);
 /// "单式", "复式" or "胆拖" and "single", "multiple", "banker".

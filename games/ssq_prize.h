@@ -45,7 +45,7 @@ struct SsqPrizeInput {
   Money pool_before;      // as announced after the draw before, injection included
   Money injection_after;  // paid by the adjustment fund into the new pool
   bool special_rule = false;
-  SsqWins winners{};  // winner[6] counts only under the special rule
+  Wins winners{};  // winner[6] counts only under the special rule
 };
 
 struct SsqPrizes {

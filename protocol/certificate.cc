@@ -25,35 +25,22 @@ Result<Contribution> ParseContribution(const json::object& o) {
 
 // A ball machine's certificate has the officials' entries where another has beacon and proofs.
 std::string DrawCertificate::ToBody() const {
-  json::array list, red_list;
+  json::array list;
   for (const auto& c : contributions) list.push_back(protocol::ToJson(c));
-  for (const int red : reds) red_list.push_back(red);
+  json::object out{{"format", "draw-certificate/1"}, {"game", draw.game},   {"draw", draw.number},
+                   {"method", method},               {"plan", HexOf(plan)}, {"seal", HexOf(seal)}};
   if (method == "ball_machine") {
-    return base::ToPretty(json::object{{"format", "draw-certificate/1"},
-                                       {"game", draw.game},
-                                       {"draw", draw.number},
-                                       {"method", method},
-                                       {"plan", HexOf(plan)},
-                                       {"seal", HexOf(seal)},
-                                       {"entries", Strings(entries)},
-                                       {"reds", std::move(red_list)},
-                                       {"blue", blue},
-                                       {"at", base::ToIso(at)}});
+    out["entries"] = Strings(entries);
+  } else {
+    out["round"] = round;
+    out["beacon"] = HexOf(beacon);
+    out["alpha"] = ToHex(alpha);
+    out["contributions"] = std::move(list);
+    out["seed"] = ToHex(seed);
   }
-  return base::ToPretty(json::object{{"format", "draw-certificate/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"method", method},
-                                     {"plan", HexOf(plan)},
-                                     {"seal", HexOf(seal)},
-                                     {"round", round},
-                                     {"beacon", HexOf(beacon)},
-                                     {"alpha", ToHex(alpha)},
-                                     {"contributions", std::move(list)},
-                                     {"seed", ToHex(seed)},
-                                     {"reds", std::move(red_list)},
-                                     {"blue", blue},
-                                     {"at", base::ToIso(at)}});
+  PutNumbers(out, draw, numbers, blue);
+  out["at"] = base::ToIso(at);
+  return base::ToPretty(out);
 }
 
 namespace {
@@ -85,13 +72,7 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
   } else {
     LOTTERY_TRY_VOID(ReadProofs(o, c));
   }
-  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
-  for (const auto& red : reds) {
-    if (!red.is_int64()) return Fail(ErrorCode::kBadJson, "reds holds integers");
-    c.reds.push_back(static_cast<int>(red.get_int64()));
-  }
-  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
-  c.blue = static_cast<int>(blue);
+  LOTTERY_TRY_VOID(GetNumbers(o, c.draw, c.numbers, c.blue));
   LOTTERY_TRY(c.at, base::GetTime(o, "at"));
   return Canonical(std::move(c), body);
 }

@@ -8,25 +8,9 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-json::array List(const std::vector<int>& numbers) {
-  json::array out;
-  for (const int n : numbers) out.push_back(n);
-  return out;
-}
-
-Result<std::vector<int>> GetNumbers(const json::array& list) {
-  std::vector<int> out;
-  for (const auto& item : list) {
-    if (!item.is_int64() || item.get_int64() < 0 || item.get_int64() > 255)
-      return Fail(ErrorCode::kBadJson, "numbers of balls");
-    out.push_back(static_cast<int>(item.get_int64()));
-  }
-  return out;
-}
-
 json::array ListOfLists(const std::vector<std::vector<int>>& tests) {
   json::array out;
-  for (const auto& test : tests) out.push_back(List(test));
+  for (const auto& test : tests) out.push_back(Integers(test));
   return out;
 }
 
@@ -35,7 +19,7 @@ Result<std::vector<std::vector<int>>> GetTests(const json::object& o, std::strin
   std::vector<std::vector<int>> out;
   for (const auto& item : list) {
     if (!item.is_array()) return Fail(ErrorCode::kBadJson, std::string(key) + " holds lists");
-    LOTTERY_TRY(auto numbers, GetNumbers(item.get_array()));
+    LOTTERY_TRY(auto numbers, ReadIntegers(item.get_array()));
     out.push_back(std::move(numbers));
   }
   return out;
@@ -144,7 +128,7 @@ std::string BallEntry::ToBody() const {
   for (const auto& i : interruptions)
     stops.push_back(
         json::object{{"after", i.after}, {"continued_on", i.continued_on}, {"reason", i.reason}});
-  return base::ToPretty(json::object{{"format", "ball-entry/1"},
+  json::object out{{"format", "ball-entry/1"},
                                      {"game", draw.game},
                                      {"draw", draw.number},
                                      {"plan", HexOf(plan)},
@@ -153,13 +137,13 @@ std::string BallEntry::ToBody() const {
                                      {"machine", machine},
                                      {"ball_set", ball_set},
                                      {"started", base::ToIso(started)},
-                                     {"tests_before", ListOfLists(tests_before)},
-                                     {"reds", List(reds)},
-                                     {"blue", blue},
-                                     {"interruptions", std::move(stops)},
-                                     {"tests_after", ListOfLists(tests_after)},
-                                     {"video", HexOf(video)},
-                                     {"at", base::ToIso(at)}});
+                                     {"tests_before", ListOfLists(tests_before)}};
+  PutNumbers(out, draw, numbers, blue);
+  out["interruptions"] = std::move(stops);
+  out["tests_after"] = ListOfLists(tests_after);
+  out["video"] = HexOf(video);
+  out["at"] = base::ToIso(at);
+  return base::ToPretty(out);
 }
 
 Result<BallEntry> ParseBallEntry(std::string_view body) {
@@ -173,10 +157,7 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(e.ball_set, base::GetString(o, "ball_set"));
   LOTTERY_TRY(e.started, base::GetTime(o, "started"));
   LOTTERY_TRY(e.tests_before, GetTests(o, "tests_before"));
-  LOTTERY_TRY(const auto reds, base::GetArray(o, "reds"));
-  LOTTERY_TRY(e.reds, GetNumbers(reds));
-  LOTTERY_TRY(const auto blue, base::GetInt(o, "blue"));
-  e.blue = static_cast<int>(blue);
+  LOTTERY_TRY_VOID(GetNumbers(o, e.draw, e.numbers, e.blue));
   LOTTERY_TRY_VOID(ForObjects(o, "interruptions", [&](const json::object& item) -> base::Status {
     BallEntry::Interruption stop;
     LOTTERY_TRY(const auto after, base::GetInt(item, "after"));

@@ -68,9 +68,9 @@ struct BallEntry {
   Digest plan, seal;
   std::string official, machine, ball_set;
   UtcTime started;
-  std::vector<std::vector<int>> tests_before, tests_after;  // six reds and a blue each
-  std::vector<int> reds;                                    // in the order they came out
-  int blue = 0;
+  std::vector<std::vector<int>> tests_before, tests_after;  // six reds and a blue, or three digits
+  std::vector<int> numbers;                                 // in the order they came out
+  int blue = 0;                                             // ssq
   std::vector<Interruption> interruptions;
   Digest video;  // SHA-256 of the recording
   UtcTime at;

@@ -49,6 +49,39 @@ inline base::json::array Strings(const std::vector<std::string>& list) {
   return out;
 }
 
+inline base::json::array Integers(const std::vector<int>& numbers) {
+  base::json::array out;
+  for (const int n : numbers) out.push_back(n);
+  return out;
+}
+
+inline Result<std::vector<int>> ReadIntegers(const base::json::array& list) {
+  std::vector<int> out;
+  for (const auto& item : list) {
+    if (!item.is_int64() || item.get_int64() < 0 || item.get_int64() > 255)
+      return base::Fail(base::ErrorCode::kBadJson, "numbers of balls");
+    out.push_back(static_cast<int>(item.get_int64()));
+  }
+  return out;
+}
+
+// What was drawn: `reds` and `blue` of ssq, `digits` of 3d.
+inline void PutNumbers(base::json::object& out, const DrawId& draw,
+                       const std::vector<int>& numbers, int blue) {
+  out[draw.game == kD3 ? "digits" : "reds"] = Integers(numbers);
+  if (draw.game != kD3) out["blue"] = blue;
+}
+
+inline base::Status GetNumbers(const base::json::object& o, const DrawId& draw,
+                               std::vector<int>& numbers, int& blue) {
+  LOTTERY_TRY(const auto list, base::GetArray(o, draw.game == kD3 ? "digits" : "reds"));
+  LOTTERY_TRY(numbers, ReadIntegers(list));
+  if (draw.game == kD3) return {};
+  LOTTERY_TRY(const auto value, base::GetInt(o, "blue"));
+  blue = static_cast<int>(value);
+  return {};
+}
+
 // A body must be the text our own writer makes of it, so no octet is left unread.
 template <typename T>
 Result<T> Canonical(T value, std::string_view body) {

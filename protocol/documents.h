@@ -160,8 +160,8 @@ struct DrawCertificate {
   Bytes alpha, seed;                        // 64 octets each
   std::vector<Contribution> contributions;  // in plan order
   std::vector<std::string> entries;         // ball machine: the officials' signed entries
-  std::vector<int> reds;                    // ascending
-  int blue = 0;
+  std::vector<int> numbers;                 // ssq: six reds ascending; 3d: three digits in order
+  int blue = 0;                             // ssq
   UtcTime at;
   std::string ToBody() const;
 };
@@ -174,6 +174,21 @@ base::Status CheckCertifiedAt(const DrawCertificate& certificate, UtcTime first_
 /// alpha = SHA-512 over tag, plan hash, seal hash, round, beacon value.
 Bytes DrawAlpha(const Digest& plan, const Digest& seal, std::string_view round,
                 base::ByteView beacon_value);
+
+/// What a game begins with, signed by two officials. 3d has a pool and an adjustment fund in each
+/// jurisdiction, whose sums the other two are.
+struct Opening {
+  struct Pool {
+    std::string jurisdiction;
+    Money pool, adjustment;
+  };
+  std::string game;
+  Money pool, adjustment;
+  bool special_rule = false;
+  std::vector<Pool> pools;
+};
+/// Errors: kBadJson.
+Result<Opening> ParseOpening(std::string_view body);
 
 struct TierResult {
   int tier = 0;
@@ -192,6 +207,14 @@ struct Statement {
   Money pool_before, pool_after, injection;
   bool special_rule = false, special_rule_next = false;
   std::vector<TierResult> tiers;
+  /// 3d: one a jurisdiction, ascending; the figures above are their sums.
+  struct Pool {
+    std::string jurisdiction;
+    Money net_sales, prizes, pool_before, pool_after;
+    Money adjustment_before, adjustment_paid, adjustment_after, fee_advanced;
+    auto operator<=>(const Pool&) const = default;
+  };
+  std::vector<Pool> pools;
   Money prizes, adjustment_gained, adjustment_paid;
   std::int64_t winning_tickets = 0;
   Digest winners_root;  // Merkle root over WinnerLeaf in order of index

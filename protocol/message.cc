@@ -22,7 +22,9 @@ bool AllKnown(const wire::TerminalMessage& m) {
   switch (m.body_case()) {
     case wire::TerminalMessage::kOrder:
       for (const auto& bet : m.order().bets()) {
-        if (!Known(bet) || (bet.has_ssq() && !Known(bet.ssq()))) return false;
+        if (!Known(bet) || (bet.has_ssq() && !Known(bet.ssq())) ||
+            (bet.has_d3() && !Known(bet.d3())))
+          return false;
       }
       return Known(m.order());
     case wire::TerminalMessage::kVoid:

@@ -7,6 +7,44 @@ using base::ErrorCode;
 using base::Fail;
 using base::ToHex;
 
+namespace {
+
+// Members of a pool's line, in their order.
+using PoolMember = std::pair<const char*, Money Statement::Pool::*>;
+constexpr PoolMember kPoolMembers[] = {
+    {"net_sales_fen", &Statement::Pool::net_sales},
+    {"prizes_fen", &Statement::Pool::prizes},
+    {"pool_before_fen", &Statement::Pool::pool_before},
+    {"pool_after_fen", &Statement::Pool::pool_after},
+    {"adjustment_before_fen", &Statement::Pool::adjustment_before},
+    {"adjustment_paid_fen", &Statement::Pool::adjustment_paid},
+    {"adjustment_after_fen", &Statement::Pool::adjustment_after},
+    {"fee_advanced_fen", &Statement::Pool::fee_advanced}};
+
+json::array ToJson(const std::vector<Statement::Pool>& pools) {
+  json::array out;
+  for (const auto& pool : pools) {
+    json::object line{{"jurisdiction", pool.jurisdiction}};
+    for (const auto& [key, member] : kPoolMembers) line[key] = (pool.*member).fen();
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+base::Status ReadPools(const json::object& o, std::vector<Statement::Pool>& pools) {
+  return ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
+    Statement::Pool pool;
+    LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
+    for (const auto& [key, member] : kPoolMembers) {
+      LOTTERY_TRY(pool.*member, base::GetMoney(item, key));
+    }
+    pools.push_back(std::move(pool));
+    return {};
+  });
+}
+
+}  // namespace
+
 std::string Statement::ToBody() const {
   json::array tier_list;
   for (const auto& t : tiers) {
@@ -15,7 +53,7 @@ std::string Statement::ToBody() const {
                                      {"each_fen", t.each.fen()},
                                      {"total_fen", t.total.fen()}});
   }
-  return base::ToPretty(json::object{{"format", "statement/1"},
+  json::object out{{"format", "statement/1"},
                                      {"game", draw.game},
                                      {"draw", draw.number},
                                      {"rule", rule},
@@ -31,16 +69,19 @@ std::string Statement::ToBody() const {
                                      {"pool_before_fen", pool_before.fen()},
                                      {"injection_fen", injection.fen()},
                                      {"special_rule", special_rule},
-                                     {"tiers", std::move(tier_list)},
-                                     {"prizes_fen", prizes.fen()},
-                                     {"adjustment_gained_fen", adjustment_gained.fen()},
-                                     {"adjustment_paid_fen", adjustment_paid.fen()},
-                                     {"pool_after_fen", pool_after.fen()},
-                                     {"special_rule_next", special_rule_next},
-                                     {"winning_tickets", winning_tickets},
-                                     {"winners_root", HexOf(winners_root)},
-                                     {"at", base::ToIso(at)},
-                                     {"claim_until", base::ToIso(claim_until)}});
+                                     {"tiers", std::move(tier_list)}};
+  if (draw.game == kD3) out["pools"] = ToJson(pools);
+  const json::object rest{{"prizes_fen", prizes.fen()},
+                          {"adjustment_gained_fen", adjustment_gained.fen()},
+                          {"adjustment_paid_fen", adjustment_paid.fen()},
+                          {"pool_after_fen", pool_after.fen()},
+                          {"special_rule_next", special_rule_next},
+                          {"winning_tickets", winning_tickets},
+                          {"winners_root", HexOf(winners_root)},
+                          {"at", base::ToIso(at)},
+                          {"claim_until", base::ToIso(claim_until)}};
+  for (const auto& [key, value] : rest) out[key] = value;
+  return base::ToPretty(out);
 }
 
 Result<Statement> ParseStatement(std::string_view body) {
@@ -80,11 +121,42 @@ Result<Statement> ParseStatement(std::string_view body) {
     s.tiers.push_back(t);
     return {};
   }));
+  if (s.draw.game == kD3) LOTTERY_TRY_VOID(ReadPools(o, s.pools));
   LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
   LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
   LOTTERY_TRY(s.at, base::GetTime(o, "at"));
   LOTTERY_TRY(s.claim_until, base::GetTime(o, "claim_until"));
   return Canonical(std::move(s), body);
+}
+
+Result<Opening> ParseOpening(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Opening opening;
+  LOTTERY_TRY(opening.game, base::GetString(o, "game"));
+  LOTTERY_TRY(opening.pool, base::GetMoney(o, "pool_fen"));
+  LOTTERY_TRY(opening.adjustment, base::GetMoney(o, "adjustment_fen"));
+  LOTTERY_TRY(opening.special_rule, base::GetBool(o, "special_rule"));
+  if (opening.pool < Money() || opening.adjustment < Money())
+    return Fail(ErrorCode::kBadJson, "an opening balance below zero");
+  if (opening.game != kD3) return opening;
+  Money pools, adjustments;
+  LOTTERY_TRY_VOID(ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
+    Opening::Pool pool;
+    LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
+    LOTTERY_TRY(pool.pool, base::GetMoney(item, "pool_fen"));
+    LOTTERY_TRY(pool.adjustment, base::GetMoney(item, "adjustment_fen"));
+    const bool first = opening.pools.empty() ||
+                       opening.pools.back().jurisdiction < pool.jurisdiction;
+    if (!first || pool.pool < Money() || pool.adjustment < Money())
+      return Fail(ErrorCode::kBadJson, "pool of " + pool.jurisdiction);
+    LOTTERY_TRY(pools, pools.Add(pool.pool));
+    LOTTERY_TRY(adjustments, adjustments.Add(pool.adjustment));
+    opening.pools.push_back(std::move(pool));
+    return {};
+  }));
+  if (pools != opening.pool || adjustments != opening.adjustment)
+    return Fail(ErrorCode::kBadJson, "pools do not add up");
+  return opening;
 }
 
 Bytes Winner::Leaf() const {

@@ -11,6 +11,7 @@ namespace lottery::protocol {
 using base::Result;
 
 inline constexpr std::string_view kSsq = "ssq";
+inline constexpr std::string_view kD3 = "3d";
 
 /// A draw of a game. `number` is YYYYNNN.
 struct DrawId {

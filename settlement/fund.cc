@@ -62,11 +62,8 @@ Status PostOpening(Session& session, const protocol::Trust& trust, const std::st
                    std::int64_t at_ms) {
   LOTTERY_TRY(const auto envelope, protocol::OpenSigned(envelope_text, protocol::kTypeOpening,
                                                         trust.KeysFor("official"), 2));
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(envelope.body));
-  LOTTERY_TRY(const auto game, base::GetString(o, "game"));
-  LOTTERY_TRY(const Money pool, base::GetMoney(o, "pool_fen"));
-  LOTTERY_TRY(const Money adjustment, base::GetMoney(o, "adjustment_fen"));
-  LOTTERY_TRY(const bool special, base::GetBool(o, "special_rule"));
+  LOTTERY_TRY(const auto opening, protocol::ParseOpening(envelope.body));
+  const auto& [game, pool, adjustment, special, pools] = opening;
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto inserted, session.Exec("INSERT INTO settlement.opening VALUES ($1, $2, "
                                                 "$3, $4, $5::boolean) ON CONFLICT DO NOTHING",
@@ -77,8 +74,14 @@ Status PostOpening(Session& session, const protocol::Trust& trust, const std::st
   Postings postings;
   LOTTERY_TRY(const Money both, pool.Add(adjustment));
   postings.Debit("opening:" + game, both);
-  postings.Credit("pool:" + game, pool);
-  postings.Credit("adjustment:" + game, adjustment);
+  if (pools.empty()) {
+    postings.Credit("pool:" + game, pool);
+    postings.Credit("adjustment:" + game, adjustment);
+  }
+  for (const auto& p : pools) {
+    postings.Credit("pool:" + game + ":" + p.jurisdiction, p.pool);
+    postings.Credit("adjustment:" + game + ":" + p.jurisdiction, p.adjustment);
+  }
   LOTTERY_TRY_VOID(postings.Post(session, "opening", "opening:" + game, at_ms));
   return transaction.Finish();
 }

@@ -25,32 +25,52 @@ std::string Account(std::initializer_list<std::string> parts) {
 struct Basis {
   Money pool_before;
   bool special_rule = false;
+  std::map<std::string, PoolBasis> pools;
 };
+
+// What the draw before left in each jurisdiction.
+Result<std::map<std::string, PoolBasis>> PoolsAfter(std::string_view statement_text) {
+  LOTTERY_TRY(const auto envelope,
+              crypto::ParseEnvelope(statement_text, protocol::kTypeStatement));
+  LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+  std::map<std::string, PoolBasis> pools;
+  for (const auto& p : statement.pools) pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
+  return pools;
+}
 
 // The pool of the draw before in the calendar, or the signed opening balance where this is the
 // first.
 Result<Basis> FindBasis(Session& session, const DrawId& draw) {
   LOTTERY_TRY(
       const auto before,
-      session.Exec("SELECT d.draw, s.pool_after_fen, s.special_rule_next FROM issuance.draw d "
+      session.Exec("SELECT d.draw, s.pool_after_fen, s.special_rule_next, s.envelope FROM "
+                   "issuance.draw d "
                    "LEFT JOIN settlement.statement s ON s.game = d.game AND s.draw = d.draw "
                    "WHERE d.game = $1 AND d.draw < $2 ORDER BY d.draw DESC LIMIT 1",
                    {draw.game, draw.number}));
   if (before.size() == 1) {
     if (before.Null(0, 1))
       return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": the draw before is not settled");
-    return Basis{Money::FromFen(before.Int(0, 1)), before.Bool(0, 2)};
+    LOTTERY_TRY(auto pools, PoolsAfter(before.Text(0, 3)));
+    return Basis{Money::FromFen(before.Int(0, 1)), before.Bool(0, 2), std::move(pools)};
   }
   LOTTERY_TRY(const auto opening,
-              session.Exec("SELECT pool_fen, special_rule FROM settlement.opening WHERE game = $1",
+              session.Exec("SELECT pool_fen, special_rule, envelope FROM settlement.opening WHERE "
+                           "game = $1",
                            {draw.game}));
   if (opening.size() != 1)
     return Fail(ErrorCode::kPoolMissing, draw.game + " has no opening balances");
-  return Basis{Money::FromFen(opening.Int(0, 0)), opening.Bool(0, 1)};
+  LOTTERY_TRY(const auto envelope,
+              crypto::ParseEnvelope(opening.Text(0, 2), protocol::kTypeOpening));
+  LOTTERY_TRY(const auto signed_opening, protocol::ParseOpening(envelope.body));
+  Basis basis{signed_opening.pool, signed_opening.special_rule, {}};
+  for (const auto& p : signed_opening.pools)
+    basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
+  return basis;
 }
 
 Result<SealedSales> ReadSales(Session& session, const DrawId& draw,
-                              const games::SsqOutcome& outcome) {
+                              const games::Outcome& outcome) {
   WinnerSearch search(outcome);
   const auto mismatch = [&](std::int64_t index, const std::string& why) {
     return Fail(ErrorCode::kSealMismatch,
@@ -96,7 +116,12 @@ Status PostSplit(Session& session, const DrawId& draw, const protocol::Statement
   Postings split;
   split.Debit(Account({"sales", draw.game, number}), s.net_sales);
   split.Credit(Account({"prize-money", draw.game, number}), s.prize_money);
-  split.Credit(Account({"adjustment", draw.game}), s.adjustment_accrued);
+  if (s.pools.empty()) split.Credit(Account({"adjustment", draw.game}), s.adjustment_accrued);
+  for (const auto& p : s.pools) {
+    LOTTERY_TRY(const Money held, p.adjustment_after.Add(p.adjustment_paid));
+    LOTTERY_TRY(const Money accrued, held.Sub(p.adjustment_before));
+    split.Credit(Account({"adjustment", draw.game, p.jurisdiction}), accrued);
+  }
   split.Credit(Account({"fund", draw.game, number}), s.fund);
   split.Credit(Account({"fee", draw.game, number}), s.fee);
   return split.Post(session, "split", "split:" + draw.ToText(), s.at.ms);
@@ -109,15 +134,23 @@ Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statemen
   const std::string number = std::to_string(draw.number);
   Postings prizes;
   prizes.Debit(Account({"prize-money", draw.game, number}), s.prize_money);
-  prizes.Debit(Account({"pool", draw.game}), s.pool_before);
-  prizes.Debit(Account({"adjustment", draw.game}), s.adjustment_paid);
+  if (s.pools.empty()) {
+    prizes.Debit(Account({"pool", draw.game}), s.pool_before);
+    prizes.Debit(Account({"adjustment", draw.game}), s.adjustment_paid);
+    prizes.Credit(Account({"pool", draw.game}), s.pool_after);
+    prizes.Credit(Account({"adjustment", draw.game}), s.adjustment_gained);
+  }
+  for (const auto& p : s.pools) {
+    prizes.Debit(Account({"pool", draw.game, p.jurisdiction}), p.pool_before);
+    prizes.Debit(Account({"adjustment", draw.game, p.jurisdiction}), p.adjustment_paid);
+    prizes.Debit(Account({"fee-advanced", draw.game, p.jurisdiction}), p.fee_advanced);
+    prizes.Credit(Account({"pool", draw.game, p.jurisdiction}), p.pool_after);
+  }
   for (const auto& [key, amount] : payable) {
     prizes.Credit(
         Account({"prize-payable", draw.game, number, std::to_string(key.first), key.second}),
         amount);
   }
-  prizes.Credit(Account({"pool", draw.game}), s.pool_after);
-  prizes.Credit(Account({"adjustment", draw.game}), s.adjustment_gained);
   return prizes.Post(session, "prizes", "prizes:" + draw.ToText(), s.at.ms);
 }
 
@@ -205,25 +238,24 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
   LOTTERY_TRY(const auto documents, OpenDocuments(session, trust, draw, certificate_text));
-  games::SsqOutcome outcome;
-  if (documents.certificate.reds.size() != outcome.reds.size()) return Fail(ErrorCode::kBadOutcome);
-  for (std::size_t i = 0; i < outcome.reds.size(); ++i)
-    outcome.reds[i] = static_cast<std::uint8_t>(documents.certificate.reds[i]);
-  outcome.blue = static_cast<std::uint8_t>(documents.certificate.blue);
-  LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
+  LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, documents.certificate.numbers,
+                                                     documents.certificate.blue));
   LOTTERY_TRY(const auto sales, ReadSales(session, draw, outcome));
   if (sales.root != documents.sealed.root || sales.size != documents.sealed.size ||
       sales.totals != documents.seal.totals) {
     return Fail(ErrorCode::kSealMismatch, draw.ToText());
   }
   LOTTERY_TRY(const auto basis, FindBasis(session, draw));
+  LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
   StatementInput input{&sales,
+                       &jurisdictions,
                        documents.certificate,
                        documents.seal_hash,
                        documents.certificate_hash,
                        basis.pool_before,
                        {},
                        basis.special_rule,
+                       basis.pools,
                        now};
   LOTTERY_TRY(const auto statement, MakeStatement(input));
   crypto::Envelope envelope{std::string(protocol::kTypeStatement), statement.ToBody(), {}};
@@ -234,7 +266,6 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
                        "INSERT INTO settlement.statement SELECT $1, $2, $3, $4, $5::boolean, $6",
                        {draw.game, draw.number, text, statement.pool_after.fen(),
                         statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
-  LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
   std::map<std::pair<int, std::string>, Money> payable;
   for (const auto& ticket : PriceWinners(sales, statement)) {
     const auto& jurisdiction = jurisdictions.at(ticket.terminal);

@@ -6,6 +6,8 @@
 #include <map>
 
 #include "base/pg/pg.h"
+#include "games/d3_prize.h"
+#include "games/order.h"
 #include "games/ssq_prize.h"
 #include "protocol/documents.h"
 #include "settlement/ledger.h"
@@ -30,11 +32,11 @@ struct SealedSales {
   std::uint64_t size = 0;
   protocol::SaleTotals totals;
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
-  games::SsqWins wins{};
+  games::Wins wins{};
   struct Candidate {
     std::uint64_t index;
     std::uint32_t terminal;
-    games::SsqWins wins;
+    games::Wins wins;
     Bytes t_hash, s_hash;
   };
   std::vector<Candidate>
@@ -44,7 +46,7 @@ struct SealedSales {
 /// Feeds leaves in order, hashing and matching as it goes.
 class WinnerSearch {
  public:
-  explicit WinnerSearch(games::SsqOutcome outcome) : outcome_(outcome) {}
+  explicit WinnerSearch(games::Outcome outcome) : outcome_(outcome) {}
   /// Errors: kEntryInvalid.
   Status Add(base::ByteView leaf);
   SealedSales Finish();
@@ -54,21 +56,28 @@ class WinnerSearch {
     std::uint64_t index;
     std::uint32_t terminal;
     std::int64_t per_draw_fen;
-    games::SsqWins wins;
+    games::Wins wins;
     Bytes t_hash, s_hash;
   };
-  games::SsqOutcome outcome_;
+  games::Outcome outcome_;
   crypto::MerkleTree tree_;
   std::map<Bytes, Sold> sold_;  // by message hash; voided ones leave
   SealedSales out_;
 };
 
+/// What a jurisdiction's pool and adjustment fund of a game held before the draw (3d).
+struct PoolBasis {
+  Money pool, adjustment;
+};
+
 struct StatementInput {
   const SealedSales* sales = nullptr;
+  const std::map<std::uint32_t, std::string>* jurisdictions = nullptr;  // of terminals
   protocol::DrawCertificate certificate;
   Digest seal, certificate_hash;
   Money pool_before, injection;
   bool special_rule = false;
+  std::map<std::string, PoolBasis> pools;  // 3d, by jurisdiction
   base::UtcTime at;
 };
 /// Errors: kUnknownRule, kAmountOverflow.

@@ -70,15 +70,10 @@ base::UtcTime ClaimUntil(base::UtcTime drawn) {
   return {(protocol::LastClaimDay(drawn) + 1) * base::kDayMs - kBeijing - 1};
 }
 
-Result<protocol::Statement> MakeStatement(const StatementInput& in) {
+namespace {
+
+Status PriceSsq(const StatementInput& in, protocol::Statement& s) {
   const SealedSales& sales = *in.sales;
-  protocol::Statement s;
-  s.draw = in.certificate.draw;
-  s.rule_book = crypto::Sha256(games::SsqRuleBookText());
-  s.seal = in.seal;
-  s.certificate = in.certificate_hash;
-  s.totals = sales.totals;
-  LOTTERY_TRY(s.net_sales, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
   // A line costs 200 fen, so a percent of the sales is a whole number of fen.
   const Money percent = s.net_sales.DivMod(100).quotient;
   LOTTERY_TRY(s.prize_money, percent.Mul(games::kSsqCurrentPercent));
@@ -108,6 +103,64 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   s.adjustment_paid = prizes.adjustment_paid;
   s.special_rule_next =
       games::SsqSpecialRuleNext(s.draw.number + 1, in.special_rule, prizes.pool_after);
+  return {};
+}
+
+// Every jurisdiction by itself; the statement's own figures are their sums.
+Status PriceD3(const StatementInput& in, protocol::Statement& s) {
+  const SealedSales& sales = *in.sales;
+  LOTTERY_TRY(s.rule, games::D3RuleFor(s.draw.number).map([](auto name) { return std::string(name); }));
+  std::map<std::string, games::D3PoolInput> inputs;
+  for (const auto& [jurisdiction, basis] : in.pools)
+    inputs[jurisdiction] = {{}, basis.pool, basis.adjustment, {}};
+  for (const auto& [terminal, t] : sales.by_terminal) {
+    LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
+    auto& input = inputs[in.jurisdictions->at(terminal)];
+    LOTTERY_TRY(input.net_sales, input.net_sales.Add(net));
+  }
+  for (const auto& c : sales.candidates) {
+    auto& wins = inputs[in.jurisdictions->at(c.terminal)].winners;
+    for (std::size_t tier = 0; tier < wins.size(); ++tier) wins[tier] += c.wins[tier];
+  }
+  for (const auto& [jurisdiction, input] : inputs) {
+    LOTTERY_TRY(const auto p, games::SettleD3Pool(input));
+    s.pools.push_back({jurisdiction, input.net_sales, p.prizes, input.pool_before, p.pool_after,
+                       input.adjustment_before, p.adjustment_paid, p.adjustment_after,
+                       p.fee_advanced});
+    const std::pair<Money*, Money> sums[] = {{&s.prize_money, p.prize_money},
+                                             {&s.adjustment_accrued, p.adjustment_accrued},
+                                             {&s.fund, p.fund},
+                                             {&s.fee, p.fee},
+                                             {&s.prizes, p.prizes},
+                                             {&s.pool_before, input.pool_before},
+                                             {&s.pool_after, p.pool_after},
+                                             {&s.adjustment_paid, p.adjustment_paid}};
+    for (const auto& [sum, amount] : sums) {
+      LOTTERY_TRY(*sum, sum->Add(amount));
+    }
+  }
+  for (int tier = 1; tier <= games::kD3Tiers; ++tier) {
+    const std::int64_t lines = sales.wins[static_cast<std::size_t>(tier - 1)];
+    const Money each = lines == 0 ? Money() : games::D3Prize(tier);
+    LOTTERY_TRY(const Money total, each.Mul(lines));
+    s.tiers.push_back({tier, lines, each, total});
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<protocol::Statement> MakeStatement(const StatementInput& in) {
+  const SealedSales& sales = *in.sales;
+  protocol::Statement s;
+  s.draw = in.certificate.draw;
+  LOTTERY_TRY(const auto rule_book, games::RuleBookText(s.draw.game));
+  s.rule_book = crypto::Sha256(rule_book);
+  s.seal = in.seal;
+  s.certificate = in.certificate_hash;
+  s.totals = sales.totals;
+  LOTTERY_TRY(s.net_sales, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
+  LOTTERY_TRY_VOID(s.draw.game == protocol::kD3 ? PriceD3(in, s) : PriceSsq(in, s));
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
   std::vector<protocol::Winner> winners;

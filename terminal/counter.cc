@@ -24,7 +24,7 @@ std::vector<std::uint32_t> OpenDraws(const CounterState& s, UtcTime now) {
   const std::int64_t central_ms = s.status.time_ms() + (now.ms - s.heard.ms);
   std::vector<std::uint32_t> open;
   for (const auto& d : s.status.draws()) {
-    if (d.game() == "ssq" && d.state() == "open" && d.close_ms() > central_ms)
+    if (d.game() == s.game && d.state() == "open" && d.close_ms() > central_ms)
       open.push_back(d.draw());
   }
   std::sort(open.begin(), open.end());
@@ -44,7 +44,7 @@ void AddBet(CounterState& s, wire::Bet bet) {
 
 wire::Order OrderOf(const CounterState& s) {
   wire::Order order;
-  order.set_game("ssq");
+  order.set_game(s.game);
   order.set_first_draw(s.draw);
   order.set_draw_count(s.draws);
   order.set_multiplier(s.multiplier);
@@ -80,6 +80,14 @@ void NextDraw(CounterState& s, UtcTime now, bool forward) {
   s.message = s.advice = {};
 }
 
+// One ticket is of one game: lines of the other go.
+void NextGame(CounterState& s, UtcTime now) {
+  ForgetTicket(s);
+  s.game = s.game == protocol::kSsq ? protocol::kD3 : protocol::kSsq;
+  s.draw = FirstOpenDraw(s, now);
+  s.message = s.advice = {};
+}
+
 void NewCustomer(CounterState& s) {
   s.customer_tickets = 0;
   s.customer_total = {};
@@ -89,7 +97,7 @@ void NewCustomer(CounterState& s) {
 
 Effect Command(CounterState& s, char c, UtcTime now, const Below& below) {
   if (c >= '1' && c <= '5') {
-    for (char i = '0'; i < c; ++i) AddBet(s, QuickPick(below));
+    for (char i = '0'; i < c; ++i) AddBet(s, QuickPick(s.game, below));
     return {};
   }
   switch (c) {
@@ -101,6 +109,9 @@ Effect Command(CounterState& s, char c, UtcTime now, const Below& below) {
       break;
     case 'd':
       Begin(s, Prompt::kDraws);
+      break;
+    case 'g':
+      NextGame(s, now);
       break;
     case '>':
       NextDraw(s, now, true);
@@ -149,10 +160,8 @@ void TakeNumber(CounterState& s, std::uint32_t& out, int most, ErrorCode otherwi
 }
 
 void TakeNumbers(CounterState& s) {
-  const auto bet = ParseBetText(s.typed);
-  const auto legal = bet ? games::CheckSsqBet(games::FromWire(bet->ssq()))
-                         : base::Status(tl::unexpected<base::Error>(bet.error()));
-  if (!legal) return OnRefused(s, legal.error());  // what was typed stays, to be mended
+  const auto bet = ParseBetText(s.game, s.typed);
+  if (!bet) return OnRefused(s, bet.error());  // what was typed stays, to be mended
   Begin(s, Prompt::kNone);
   AddBet(s, *bet);
 }
@@ -334,13 +343,13 @@ void OnTakenBack(CounterState& s, const wire::Receipt& receipt, Money price) {
 
 Money PriceOf(const CounterState& s) {
   std::int64_t lines = 0;
-  for (const auto& bet : s.bets) lines += games::SsqLines(games::FromWire(bet.ssq()));
-  return Money::FromFen(lines * games::kSsqLinePriceFen * s.multiplier * s.draws);
+  for (const auto& bet : s.bets) lines += games::LinesOf(bet);
+  return Money::FromFen(lines * games::LinePriceFen(s.game) * s.multiplier * s.draws);
 }
 
 std::int64_t MsToClose(const CounterState& s, UtcTime now) {
   for (const auto& d : s.status.draws()) {
-    if (d.game() == "ssq" && d.draw() == s.draw)
+    if (d.game() == s.game && d.draw() == s.draw)
       return d.close_ms() - (s.status.time_ms() + (now.ms - s.heard.ms));
   }
   return -1;
@@ -351,7 +360,15 @@ std::uint32_t FirstOpenDraw(const CounterState& s, UtcTime now) {
   return open.empty() ? 0 : open.front();
 }
 
-wire::Bet QuickPick(const Below& below) {
+wire::Bet QuickPick(std::string_view game, const Below& below) {
+  if (game == protocol::kD3) {
+    wire::Bet bet;
+    auto* d3 = bet.mutable_d3();
+    d3->set_play(static_cast<std::uint32_t>(games::D3Bet::Play::kSingle));
+    for (auto* place : {d3->mutable_hundreds(), d3->mutable_tens(), d3->mutable_units()})
+      *place = std::string(1, static_cast<char>(below(10)));
+    return bet;
+  }
   std::array<char, games::kSsqReds> reds;
   for (int i = 0; i < games::kSsqReds; ++i)
     reds[static_cast<std::size_t>(i)] = static_cast<char>(i + 1);

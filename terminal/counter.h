@@ -58,7 +58,8 @@ struct CounterState {
   UtcTime heard;
   bool online = false;
   // The ticket being made.
-  std::uint32_t draw = 0;  // chosen; 0: none is open
+  std::string game = "ssq";  // or "3d"
+  std::uint32_t draw = 0;    // chosen; 0: none is open
   std::vector<wire::Bet> bets;
   std::uint32_t multiplier = 1, draws = 1;
   // The customer being served.
@@ -121,6 +122,6 @@ Money PriceOf(const CounterState& state);
 std::int64_t MsToClose(const CounterState& state, UtcTime now);
 /// The first draw of the game that still sells `now`; 0 when there is none.
 std::uint32_t FirstOpenDraw(const CounterState& state, UtcTime now);
-wire::Bet QuickPick(const Below& below);
+wire::Bet QuickPick(std::string_view game, const Below& below);
 
 }  // namespace lottery::terminal

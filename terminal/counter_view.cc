@@ -83,16 +83,20 @@ struct Painter {
                  fresh ? Look::kReverse : Look::kBad};
   }
 
+  std::string Game() const {
+    const auto name = games::GameName(s.game);
+    return std::string(s.chinese ? name.zh : name.en);
+  }
+
   void Draw() {
     if (s.draw == 0) {
-      screen[2] = {Say(" 双色球  暂无可售期次", " Double Colour Ball: no draw on sale"),
-                   Look::kBad};
+      screen[2] = {" " + Game() + Say("  暂无可售期次", ": no draw on sale"), Look::kBad};
       return;
     }
     const std::int64_t left = MsToClose(s, now);
     const std::string close =
         left > 0 ? Say("距停售 ", "closes in ") + Clock(left) : Say("已停售", "CLOSED");
-    screen[2] = {Ends(Say(" 双色球  第 ", " Double Colour Ball  draw ") + std::to_string(s.draw) +
+    screen[2] = {Ends(" " + Game() + Say("  第 ", "  draw ") + std::to_string(s.draw) +
                           Say(" 期", ""),
                       close + " "),
                  left > kHurryMs ? Look::kBold : Look::kBad};
@@ -102,9 +106,8 @@ struct Painter {
     screen[4] = {Say(" 本票：", " This ticket:"), Look::kDim};
     std::int64_t lines = 0;
     for (std::size_t i = 0; i < s.bets.size(); ++i) {
-      const auto bet = games::FromWire(s.bets[i].ssq());
-      lines += games::SsqLines(bet);
-      const auto play = games::SsqPlay(bet);
+      lines += games::LinesOf(s.bets[i]);
+      const auto play = PlayOf(s.bets[i]);
       screen[5 + i] = {Fit("   " + std::string(1, static_cast<char>('A' + i)) + "  " +
                            std::string(s.chinese ? play.zh : play.en) + "  " + BetText(s.bets[i])),
                        Look::kBold};
@@ -179,8 +182,8 @@ struct Painter {
   void Keys() {
     screen[20] = {Rule(), Look::kDim};
     screen[21] = {
-        Say(" 1-5 机选  n 自选  m 倍数  d 期数  退格 删行  Esc 清空  回车 出票  < > 换期",
-            " 1-5 quick pick  n numbers  m times  d draws  Bksp undo  Esc clear  Enter SELL"),
+        Say(" 1-5 机选  n 自选  m 倍数  d 期数  退格 删行  Esc 清空  回车 出票  g 换玩法",
+            " 1-5 quick pick  n numbers  m times  d draws  g game  Bksp undo  Enter SELL"),
         Look::kDim};
     screen[22] = {
         Say(" z 新顾客  c 查票兑奖  v 注销  r 报表  o 签到/签退  l English  h 帮助  q 退出",
@@ -221,6 +224,8 @@ struct Painter {
         {"n 输入号码：红球 + 蓝球，例 01 05 11 17 23 30 + 09。", "n: own numbers, reds + blues."},
         {"复式：多写号码；胆拖：胆码 | 拖码 + 蓝球。",
          "More numbers make a multiple bet; bankers stand before a |."},
+        {"g 换玩法。3D：单选 1 2 3，组选3 g3 1 1 2，组选6 g6 1 2 3。",
+         "g: the other game. 3D: 1 2 3, group 3 g3 1 1 2, group 6 g6 1 2 3."},
         {"m 倍数，d 期数，< > 换期，退格删去最后一行，Esc 清空。",
          "m times, d draws, < > another draw, Backspace, Esc."},
         {"z 换顾客，应收清零。", "z: next customer, the sum starts again."},

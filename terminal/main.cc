@@ -198,17 +198,7 @@ Result<json_object> Sell(const Options& o) {
                       {"draws", o.draws},
                       {"multiplier", o.multiplier}};
   base::json::array bets;
-  for (const auto& text : o.bets) {
-    LOTTERY_TRY(const auto bet, terminal::ParseBetText(text));
-    const auto list = [](const std::string& octets) {
-      base::json::array numbers;
-      for (const char c : octets) numbers.push_back(static_cast<std::uint8_t>(c));
-      return numbers;
-    };
-    bets.push_back(json_object{{"bankers", list(bet.ssq().red_bankers())},
-                               {"reds", list(bet.ssq().reds())},
-                               {"blues", list(bet.ssq().blues())}});
-  }
+  for (const auto& text : o.bets) bets.push_back(base::json::string(text));
   as_json["bets"] = std::move(bets);
   LOTTERY_TRY(slip, terminal::ParseSlip(base::ToLine(as_json), !o.unchecked));
   return SellOne(o, counter, std::move(slip));

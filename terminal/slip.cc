@@ -1,6 +1,9 @@
 #include "terminal/slip.h"
 
+#include <algorithm>
+
 #include "games/order.h"
+#include "protocol/names.h"
 
 namespace lottery::terminal {
 namespace json = base::json;
@@ -41,7 +44,12 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
   slip.take_back = o.contains("void") && o.at("void") == true;
   std::int64_t lines = 0;
   for (const auto& item : bets) {
-    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "bets holds objects");
+    if (item.is_string()) {
+      LOTTERY_TRY(*slip.order.add_bets(), ParseBetText(game, item.get_string()));
+      lines += games::LinesOf(slip.order.bets(slip.order.bets_size() - 1));
+      continue;
+    }
+    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "bets holds objects or texts");
     auto* bet = slip.order.add_bets()->mutable_ssq();
     LOTTERY_TRY(*bet->mutable_reds(), Octets(item.get_object(), "reds", true));
     LOTTERY_TRY(*bet->mutable_blues(), Octets(item.get_object(), "blues", true));
@@ -54,13 +62,77 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
                          slip.order.draw_count() <= games::kMaxDraws;
   const std::int64_t price = !priceable ? 0
                                         : lines * slip.order.multiplier() *
-                                              slip.order.draw_count() * games::kSsqLinePriceFen;
+                                              slip.order.draw_count() * games::LinePriceFen(game);
   slip.order.set_price_fen(IntOr(o, "price_fen", price));
   if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
   return slip;
 }
 
-Result<wire::Bet> ParseBetText(std::string_view text) {
+namespace {
+
+// A word of digits, ascending whatever order they were typed in. Errors: kIllegalBet.
+Result<std::string> Digits(std::string_view word) {
+  std::string out;
+  for (const char c : word) {
+    if (c < '0' || c > '9') return Fail(ErrorCode::kIllegalBet, "digits 0-9");
+    out.push_back(static_cast<char>(c - '0'));
+  }
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+Result<wire::Bet> ParseD3(std::string_view text) {
+  std::vector<std::string> words;
+  bool group3 = false, group6 = false;
+  for (const auto part : base::Split(text, ' ')) {
+    if (part.empty()) continue;
+    if (words.empty() && (part == "g3" || part == "g6") && !group3 && !group6) {
+      (part == "g3" ? group3 : group6) = true;
+      continue;
+    }
+    LOTTERY_TRY(auto word, Digits(part));
+    words.push_back(std::move(word));
+  }
+  wire::Bet bet;
+  auto* d3 = bet.mutable_d3();
+  using Play = games::D3Bet::Play;
+  const auto play = group3 ? Play::kGroup3 : group6 ? Play::kGroup6 : Play::kSingle;
+  d3->set_play(static_cast<std::uint32_t>(play));
+  if (group6) {
+    std::string all;
+    for (const auto& word : words) all += word;
+    std::sort(all.begin(), all.end());
+    d3->set_digits(all);
+  } else if (group3) {
+    // "D D S", "D S" or "SET".
+    const bool twice = words.size() == 3 && words[0] == words[1];
+    if (words.empty() || (words.size() > 2 && !twice))
+      return Fail(ErrorCode::kIllegalBet, "g3: the doubled digit twice, then the other");
+    d3->set_doubles(words.front());
+    d3->set_singles(words.back());
+  } else {
+    if (words.size() != 3) return Fail(ErrorCode::kIllegalBet, "hundreds, tens, units");
+    d3->set_hundreds(words[0]);
+    d3->set_tens(words[1]);
+    d3->set_units(words[2]);
+  }
+  LOTTERY_TRY_VOID(games::CheckD3Bet(games::FromWire(*d3)));
+  return bet;
+}
+
+std::string D3Text(const wire::D3Bet& bet) {
+  const auto word = [](const std::string& octets) {
+    std::string out;
+    for (const char c : octets) out += static_cast<char>('0' + c);
+    return out;
+  };
+  if (!bet.digits().empty()) return word(bet.digits());
+  if (!bet.doubles().empty())
+    return word(bet.doubles()) + " " + word(bet.doubles()) + " " + word(bet.singles());
+  return word(bet.hundreds()) + " " + word(bet.tens()) + " " + word(bet.units());
+}
+
+Result<wire::Bet> ParseSsq(std::string_view text) {
   const auto plus = text.find('+');
   if (plus == std::string_view::npos) return Fail(ErrorCode::kIllegalBet, "reds + blues");
   const auto bar = text.substr(0, plus).find('|');
@@ -75,7 +147,21 @@ Result<wire::Bet> ParseBetText(std::string_view text) {
   return bet;
 }
 
+}  // namespace
+
+Result<wire::Bet> ParseBetText(std::string_view game, std::string_view text) {
+  if (game == protocol::kD3) return ParseD3(text);
+  if (game == protocol::kSsq) return ParseSsq(text);
+  return Fail(ErrorCode::kUnknownGame, std::string(game));
+}
+
+games::PlayName PlayOf(const wire::Bet& bet) {
+  return bet.has_d3() ? games::D3Play(games::FromWire(bet.d3()))
+                      : games::SsqPlay(games::FromWire(bet.ssq()));
+}
+
 std::string BetText(const wire::Bet& bet) {
+  if (bet.has_d3()) return D3Text(bet.d3());
   const auto list = [](const std::string& octets) {
     std::string out;
     for (const char c : octets) {

@@ -43,7 +43,8 @@ TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
   LOTTERY_CHECK(leaf.has_value());
   const auto draws = DrawsOf(sold);
   TicketFace face;
-  face.game = "双色球 Double Colour Ball";
+  const auto name = games::GameName(order.game());
+  face.game = std::string(name.zh) + " " + std::string(name.en);
   face.draws = std::to_string(draws.front().number);
   const auto day = [&](const protocol::DrawId& draw) {
     const auto at = calendar.find(draw);
@@ -57,7 +58,7 @@ TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
     if (!face.days.empty() && !last.empty()) face.days += " 至 to " + last;
   }
   for (const auto& bet : order.bets()) {
-    const auto play = games::SsqPlay(games::FromWire(bet.ssq()));
+    const auto play = PlayOf(bet);
     face.lines.push_back({std::string(play.zh) + " " + std::string(play.en), BetText(bet)});
   }
   face.multiplier = order.multiplier();

@@ -184,7 +184,7 @@ CREATE TABLE issuance.permitted (by_role text NOT NULL, kind text NOT NULL, PRIM
 INSERT INTO issuance.permitted VALUES
   ('operator', 'enrol'), ('operator', 'suspend'), ('operator', 'resume'), ('operator', 'plan'),
   ('operator', 'open'), ('operator', 'close'), ('operator', 'seal'), ('operator', 'certificate'),
-  ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'note'),
+  ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'limit'), ('operator', 'note'),
   ('settler', 'credit'), ('settler', 'statement'), ('settler', 'paying'), ('settler', 'expired'),
   ('settler', 'note');
 CREATE FUNCTION issuance.hand_in(kind text, body text) RETURNS bigint

@@ -5,7 +5,7 @@
 #include <random>
 
 #include "compliance/own_outcome.h"
-#include "compliance/own_ssq.h"
+#include "compliance/own_game.h"
 #include "compliance/recompute.h"
 #include "draw/outcome.h"
 #include "games/order.h"
@@ -120,6 +120,83 @@ TEST(ControlAgrees, WinnersAndPricesOfRandomOrders) {
         order, {std::vector<int>(outcome->reds.begin(), outcome->reds.end()), outcome->blue});
     ASSERT_TRUE(wins.has_value());
     ASSERT_EQ(games::OrderWinners(order, *outcome), *wins);
+  }
+}
+
+std::string RandomDigits(std::mt19937_64& rng, unsigned one_in) {
+  std::string out;
+  for (int digit = 0; digit < 10; ++digit) {
+    if (rng() % one_in == 0) out.push_back(static_cast<char>(digit));
+  }
+  return out;
+}
+
+// Random bets of 3d, some of them illegal, against random outcomes: price, lines and winners agree.
+TEST(ControlAgrees, D3OrdersAndOutcomes) {
+  std::mt19937_64 rng(10);
+  int legal = 0, won = 0;
+  for (int round = 0; round < 3'000; ++round) {
+    wire::Order order;
+    order.set_game("3d");
+    order.set_first_draw(2026001);
+    order.set_draw_count(1);
+    order.set_multiplier(1 + static_cast<std::uint32_t>(rng() % 3));
+    auto* bet = order.add_bets()->mutable_d3();
+    bet->set_play(static_cast<std::uint32_t>(rng() % 16 == 0 ? 4 : 1 + rng() % 3));
+    if (bet->play() == 1) {
+      bet->set_hundreds(RandomDigits(rng, 3));
+      bet->set_tens(RandomDigits(rng, 3));
+      bet->set_units(RandomDigits(rng, 3));
+    } else if (bet->play() == 2) {
+      bet->set_doubles(RandomDigits(rng, 2));
+      bet->set_singles(RandomDigits(rng, 4));
+    } else {
+      bet->set_digits(RandomDigits(rng, 2));
+    }
+    if (rng() % 20 == 0) bet->set_units(bet->units() + "\x03");
+    const std::int64_t lines = games::LinesOf(order.bets(0));
+    order.set_price_fen(std::max<std::int64_t>(lines, 1) * 200 * order.multiplier());
+    const auto facts = games::CheckOrder(order);
+    const auto own = compliance::OwnOrderPrice(order);
+    ASSERT_EQ(facts.has_value(), own.has_value()) << order.ShortDebugString();
+    if (!facts) continue;
+    ++legal;
+    ASSERT_EQ(facts->per_draw.fen(), *own);
+    const auto seed = draw::SeedOf({std::to_string(round)});
+    const auto outcome = draw::DrawD3(seed);
+    const auto theirs = compliance::OwnDigitsFromSeed(seed);
+    ASSERT_EQ(std::vector<int>(outcome->digits.begin(), outcome->digits.end()), theirs->reds);
+    const auto wins = compliance::OwnOrderWins(order, *theirs);
+    ASSERT_TRUE(wins.has_value());
+    ASSERT_EQ(games::OrderWinners(order, *outcome), *wins);
+    won += *wins != compliance::OwnWins{} ? 1 : 0;
+  }
+  EXPECT_GT(legal, 1'500);
+  EXPECT_GT(won, 100);
+}
+
+// Every ladder of pool, adjustment fund and fee, drawn from figures near its steps.
+TEST(ControlAgrees, D3Pools) {
+  std::mt19937_64 rng(11);
+  for (int round = 0; round < 20'000; ++round) {
+    const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
+    games::D3PoolInput in{base::Money::FromFen(200 * below(5'000)),
+                          base::Money::FromFen(below(400'000)), base::Money::FromFen(below(60'000)),
+                          {below(6), below(8), below(9)}};
+    const auto ours = games::SettleD3Pool(in);
+    compliance::OwnD3Pool own;
+    own.pool_before = in.pool_before.fen();
+    own.adjustment_before = in.adjustment_before.fen();
+    own.net_sales = in.net_sales.fen();
+    own.wins = in.winners;
+    ASSERT_TRUE(compliance::OwnD3Prizes(own) && compliance::OwnSettleD3(own) && ours);
+    ASSERT_EQ(ours->prizes.fen(), own.prizes);
+    ASSERT_EQ(ours->pool_after.fen(), own.pool_after);
+    ASSERT_EQ(ours->adjustment_paid.fen(), own.adjustment_paid);
+    ASSERT_EQ(ours->adjustment_after.fen(), own.adjustment_after);
+    ASSERT_EQ(ours->fee_advanced.fen(), own.fee_advanced);
+    ASSERT_EQ(ours->prize_money.fen() + own.pool_before + own.adjustment_paid + own.fee_advanced,
+              own.prizes + own.pool_after);
   }
 }
 

@@ -9,6 +9,7 @@
 #include "central/sequencer.h"
 #include "crypto/envelope.h"
 #include "games/order.h"
+#include "games/d3_prize.h"
 #include "games/ssq_prize.h"
 #include "tests/sim/memory_store.h"
 
@@ -29,7 +30,7 @@ constexpr int kTerminals = 6;
 
 struct Seen {
   int failed = 0, in_doubt = 0, lost_replies = 0, restarts = 0, sold = 0, voided = 0, skipped = 0,
-      repeats = 0;
+      repeats = 0, full = 0;
 };
 
 // What a terminal believes, and the one message it has under way.
@@ -81,6 +82,7 @@ class Sim {
   void Settle();
   bool Judge();
   bool JudgeTold(const ModelTerminal& t);
+  bool JudgeNumbers();
   bool JudgeStore();
 
   std::mt19937_64 rng_;
@@ -117,7 +119,9 @@ void Sim::Command(const std::string& kind, const base::json::object& body) {
     LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects) == central::CommitOutcome::kDone);
 }
 
-// Three draws, planned, witnessed and open; six terminals with deposits.
+constexpr std::int64_t kNumberLimit = 5;
+
+// Three draws of each game, planned, witnessed and open; six terminals with deposits.
 void Sim::SetUp() {
   const auto a = KeyFrom(rng_), b = KeyFrom(rng_);
   trust_.operator_name = kOperator;
@@ -127,7 +131,8 @@ void Sim::SetUp() {
   trust_.beacons = {{"x", ""}};
   const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_);
   secrets_.mac_key.emplace("sim mac key");
-  secrets_.rule_book = crypto::Sha256(games::SsqRuleBookText());
+  secrets_.rule_books["3d"] = crypto::Sha256(games::D3RuleBookText());
+  secrets_.rule_books["ssq"] = crypto::Sha256(games::SsqRuleBookText());
   store_.AddLog(central::NewLog(0, protocol::AuditOrigin(kOperator), std::nullopt));
   Recover();
   for (int i = 0; i < kTerminals; ++i) {
@@ -143,9 +148,11 @@ void Sim::SetUp() {
         {{"terminal", t.id}, {"amount_fen", kDepositFen}, {"reference", "r" + std::to_string(i)}});
     terminals_.push_back(std::move(t));
   }
-  for (const int number : {2027001, 2027002, 2027003}) {
+  for (const auto& draw : std::vector<protocol::DrawId>{{"ssq", 2027001}, {"ssq", 2027002}, {"ssq", 2027003},
+                                                        {"3d", 2027001}, {"3d", 2027002}, {"3d", 2027003}}) {
     protocol::Plan plan;
-    plan.draw = {"ssq", number};
+    plan.draw = draw;
+    const int number = draw.number;
     plan.officials = {{"a", vrf_a.public_key(), a.public_key()},
                       {"b", vrf_b.public_key(), b.public_key()}};
     plan.certificate_quorum = 2;
@@ -157,7 +164,7 @@ void Sim::SetUp() {
     plan.round_delay_ms = 300'000;
     plan.margin_ms = 60'000;
     plan.contribution_deadline_ms = protocol::kLeastContributionMs;
-    plan.rule_book = secrets_.rule_book;
+    plan.rule_book = secrets_.rule_books.at(draw.game);
     crypto::Envelope envelope{std::string(protocol::kTypePlan), plan.ToBody(), {}};
     envelope.Sign(a);
     envelope.Sign(b);
@@ -168,6 +175,8 @@ void Sim::SetUp() {
              {"note", "n"},
              {"latest_ms", now_}});
     Command("open", {{"draw", plan.draw.ToText()}});
+    if (draw.game == "3d")
+      Command("limit", {{"draw", plan.draw.ToText()}, {"jurisdiction", "110000"}, {"lines", kNumberLimit}});
   }
 }
 
@@ -194,6 +203,19 @@ void Sim::NewMessage(ModelTerminal& t) {
     v->set_s(std::string(
         protocol::SecretHalf(*secrets_.mac_key, v->origin(), v->index(), last.message.hash)
             .view()));
+  } else if (Below(4) == 0) {  // few numbers, so that their limit is reached
+    auto* order = m.mutable_order();
+    order->set_game("3d");
+    order->set_first_draw(2027001);
+    order->set_draw_count(static_cast<std::uint32_t>(1 + Below(3)));
+    order->set_multiplier(static_cast<std::uint32_t>(1 + Below(2)));
+    auto* bet = order->add_bets()->mutable_d3();
+    bet->set_play(1);
+    bet->set_hundreds(Bytes(1, '\0'));
+    bet->set_tens(Bytes("\0\1", 2));
+    bet->set_units(Bytes(1, static_cast<char>(Below(2))));
+    order->set_price_fen(2 * 200 * order->draw_count() * order->multiplier());
+    order->set_t_hash(Bytes(32, 't'));
   } else {
     auto* order = m.mutable_order();
     order->set_game("ssq");
@@ -232,7 +254,13 @@ void Sim::Answer(std::size_t i, const protocol::SignedMessage& message, const Re
   if (!reply.accepted) {
     const auto code = reply.accepted.error().code;
     if (base::IsTransient(code)) return;
-    if (code != ErrorCode::kExpired || message.decoded->has_skip()) return t.pending.reset();
+    if (code != ErrorCode::kExpired || message.decoded->has_skip()) {
+      // What is refused may be taken later (a number's limit frees up), so no copy may linger: on a
+      // real line there is one message a session, and a new session drops what the old one queued.
+      for (auto* flights : {&network_, &queue_})
+        std::erase_if(*flights, [&](const Flight& f) { return f.message.hash == message.hash; });
+      return t.pending.reset();
+    }
     // Too late for central: a signed skip settles the number, and becomes what is under way.
     auto skip = Blank(t);
     skip.mutable_skip();
@@ -302,8 +330,11 @@ void Sim::StepCentral() {
     std::vector<Input> inputs;
     for (const auto& flight : batch) {
       TerminalInput input{flight.message, {now_}, {}, {}};
-      if (flight.message.decoded->has_order())
-        input.per_draw = games::CheckOrder(flight.message.decoded->order())->per_draw;
+      if (flight.message.decoded->has_order()) {
+        const auto facts = games::CheckOrder(flight.message.decoded->order());
+        input.per_draw = facts->per_draw;
+        input.numbers = facts->numbers;
+      }
       LookUp(input);
       inputs.push_back(std::move(input));
     }
@@ -360,6 +391,36 @@ bool Sim::JudgeTold(const ModelTerminal& t) {
   return true;
 }
 
+// Of each number exactly as many lines are counted as stand in the leaves, and never more than may.
+bool Sim::JudgeNumbers() {
+  for (const auto& log : central_->state().logs) {
+    if (!log.draw || log.draw->game != "3d") continue;
+    std::map<games::D3Number, std::int64_t> lines;
+    std::map<Bytes, std::vector<games::NumberLines>> orders;
+    for (const auto& raw : store_.leaves().contains(log.id) ? store_.leaves().at(log.id)
+                                                            : std::vector<Bytes>()) {
+      const auto leaf = protocol::DecodeSaleLeaf(raw);
+      const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
+      const bool sold = message->decoded->has_order();
+      if (sold)
+        orders[Bytes(message->hash.view())] =
+            games::CheckOrder(message->decoded->order())->numbers;
+      for (const auto& n : sold ? orders[Bytes(message->hash.view())]
+                                : orders.at(message->decoded->void_().order_hash())) {
+        auto& count = lines[n.number];
+        count += sold ? n.lines : -n.lines;
+        if (count > kNumberLimit) return Fail("a number is sold beyond its limit");
+        seen.full += count == kNumberLimit ? 1 : 0;
+      }
+    }
+    std::erase_if(lines, [](const auto& item) { return item.second == 0; });
+    auto kept = log.books.at("110000").lines;
+    std::erase_if(kept, [](const auto& item) { return item.second == 0; });
+    if (kept != lines) return Fail("lines of a number differ from the leaves");
+  }
+  return true;
+}
+
 bool Sim::JudgeStore() {
   std::map<std::int32_t, std::map<Bytes, int>> messages;
   std::map<std::pair<std::int32_t, std::uint32_t>, central::SaleTotals> totals;
@@ -399,7 +460,7 @@ bool Sim::Judge() {
     if (t.pending) return Fail("a message was never settled");
     if (!JudgeTold(t)) return false;
   }
-  return JudgeStore();
+  return JudgeNumbers() && JudgeStore();
 }
 
 bool Sim::Run() {
@@ -412,7 +473,9 @@ bool Sim::Run() {
     StepCentral();
   }
   // Every seed sees each fault at least once.
-  while (seen.failed == 0 || seen.in_doubt == 0 || seen.lost_replies == 0 || seen.restarts == 0) {
+  for (int more = 0; more < 5'000 && (seen.failed == 0 || seen.in_doubt == 0 ||
+                                      seen.lost_replies == 0 || seen.restarts == 0);
+       ++more) {
     now_ += 10;
     if (store_.faults.empty())
       store_.faults = {Fault::kNotDone, Fault::kInDoubtStored, Fault::kInDoubtLost};
@@ -452,12 +515,13 @@ int main(int argc, char** argv) {
     all.restarts += sim.seen.restarts;
     all.skipped += sim.seen.skipped;
     all.voided += sim.seen.voided;
+    all.full += sim.seen.full;
   }
   std::printf(
       "%llu seeds: %llu broken; sold %d, voided %d, skipped %d, failed commits %d, in doubt %d, "
-      "lost replies %d, restarts %d\n",
+      "lost replies %d, restarts %d, numbers sold out %d\n",
       static_cast<unsigned long long>(count), static_cast<unsigned long long>(caught), all.sold,
-      all.voided, all.skipped, all.failed, all.in_doubt, all.lost_replies, all.restarts);
+      all.voided, all.skipped, all.failed, all.in_doubt, all.lost_replies, all.restarts, all.full);
   if (planted) return caught > 0 ? 0 : 1;  // a planted bug must be caught
   return caught == 0 ? 0 : 1;
 }

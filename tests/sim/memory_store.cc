@@ -80,7 +80,8 @@ std::optional<central::StoredOrder> MemoryStore::FindOrder(const central::Place&
                               leaf->time,
                               price,
                               price.DivMod(m.order().draw_count()).quotient,
-                              accepted_.at({m.terminal(), m.sequence()}).parts};
+                              accepted_.at({m.terminal(), m.sequence()}).parts,
+                              games::CheckOrder(m.order())->numbers};
 }
 
 CommitOutcome MemoryStore::CommitBatch(const central::State& after,

@@ -227,7 +227,7 @@ void VoidedPaid(const Folders& f) {
     ++index;
     if (!message.decoded->has_void_()) continue;
     const auto& order = sold.at(message.decoded->void_().order_hash()).second;
-    const auto wins = Must(compliance::OwnWinners(order, {certificate.reds, certificate.blue}));
+    const auto wins = Must(compliance::OwnWinners(order, {certificate.numbers, certificate.blue}));
     bool any = false;
     for (auto& tier : s.tiers) {
       tier.lines += wins[static_cast<std::size_t>(tier.tier - 1)];

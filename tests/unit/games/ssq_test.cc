@@ -29,8 +29,8 @@ base::Bytes RandomNumbers(std::mt19937_64& rng, int most, int count,
 }
 
 // Expands every single line and looks it up: the closed form must agree.
-SsqWins Naive(const SsqBet& bet, const SsqOutcome& outcome, std::int64_t& lines) {
-  SsqWins wins{};
+Wins Naive(const SsqBet& bet, const SsqOutcome& outcome, std::int64_t& lines) {
+  Wins wins{};
   const int open = 6 - static_cast<int>(bet.red_bankers.size());
   const auto n = static_cast<unsigned>(bet.reds.size());
   for (unsigned mask = 0; mask < (1U << n); ++mask) {
@@ -73,7 +73,7 @@ TEST(Ssq, ClosedFormEqualsExpansionOnRandomBets) {
     bet.blues = RandomNumbers(rng, 16, static_cast<int>(rng() % 16) + 1);
     ASSERT_TRUE(CheckSsqBet(bet).has_value());
     std::int64_t lines = 0;
-    const SsqWins naive = Naive(bet, outcome, lines);
+    const Wins naive = Naive(bet, outcome, lines);
     EXPECT_EQ(SsqWinners(bet, outcome), naive);
     EXPECT_EQ(SsqLines(bet), lines);
   }
@@ -84,7 +84,7 @@ TEST(Ssq, TheWholeMatrixHas17721088Lines) {
   for (int n = 1; n <= 33; ++n) all.reds.push_back(static_cast<char>(n));
   for (int n = 1; n <= 16; ++n) all.blues.push_back(static_cast<char>(n));
   EXPECT_EQ(SsqLines(all), 17'721'088);
-  const SsqWins wins = SsqWinners(all, {{1, 2, 3, 4, 5, 6}, 7});
+  const Wins wins = SsqWinners(all, {{1, 2, 3, 4, 5, 6}, 7});
   EXPECT_EQ(wins[0], 1);
   EXPECT_EQ(wins[1], 15);
   EXPECT_EQ(wins[2], 162);

@@ -65,7 +65,7 @@ TEST(Counter, QuickPicksAreLegalAndTakeEveryNumber) {
   };
   std::array<int, 34> seen{};
   for (int i = 0; i < 2000; ++i) {
-    const auto bet = games::FromWire(QuickPick(below).ssq());
+    const auto bet = games::FromWire(QuickPick("ssq", below).ssq());
     ASSERT_TRUE(games::CheckSsqBet(bet).has_value());
     ASSERT_EQ(games::SsqLines(bet), 1);
     for (const char c : bet.reds) ++seen[static_cast<std::size_t>(c)];
