@@ -203,8 +203,9 @@ void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receip
   Post([this, message, receipt = std::move(receipt), done = std::move(done)]() mutable {
     const auto& claim = message.decoded->claim();
     const auto rows = Exec(
-        "SELECT refusal, paid_fen, paid_ms, paid_by, fresh FROM settlement.pay($1, $2, $3, $4, $5, "
-        "$6, $7)",
+        "SELECT refusal, paid_fen, paid_ms, paid_by, fresh, tax_fen FROM settlement.pay($1, $2, "
+        "$3, "
+        "$4, $5, $6, $7)",
         {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
          Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
          static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
@@ -217,6 +218,7 @@ void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receip
                                            : wire::ClaimResult::PAID_BEFORE);
     result->set_paid_fen(rows->Int(0, 1));
     result->set_paid_at_ms(rows->Int(0, 2));
+    result->set_tax_fen(rows->Int(0, 5));
     result->set_paid_by_terminal(static_cast<std::uint32_t>(rows->Int(0, 3)));
     done(receipt.SerializeAsString());
   });

@@ -18,6 +18,8 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import world as w
 
 DRAWS = [2026097, 2026098, 2026099]
+DIGITS = "3d-2026320"
+NUMBER_LIMIT = 20  # lines of one number that jurisdiction 110000 may sell of it
 UNOPENED = 2026100
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # the official result of 2026095, in some order
 SETTLED_BALANCES = {"pool_fen": 62888873300, "adjustment_fen": 5000000000}
@@ -141,6 +143,7 @@ class Demo:
         self.kills_done = 0
         self.counts = {"sold": 0, "refused": 0, "void": 0, "not_sold": 0, "settled": 0}
         self.refusal_codes = []
+        self.counter_sales = 0  # orders beside the slips
         self.summary = {}
 
     # Morning --------------------------------------------------------------------------------------------------
@@ -153,27 +156,42 @@ class Demo:
         say("终端 enrolling 12 terminals, crediting deposits")
         for number in world.terminals:
             world.enrol(number, 500_000_00 + n * 100_00)
-        rule_book = world.run("central", "rule-book")["sha256"]
+        rule_books = {game: world.run("central", "rule-book", "--game", game)["sha256"] for game in ("ssq", "3d")}
         first = world.now_ms() + max(30 * 60, n // 20) * 1000
         self.close = {draw: (first // 60000 + 1) * 60000 + i * 2 * 86400_000 for i, draw in enumerate(DRAWS + [UNOPENED])}
+        self.close[DIGITS] = self.close[DRAWS[0]] + 3600_000
         say("托管 officials' VRF keys in three shares, checked by their holders")
         escrow = world.make_escrow()
         say("计划 plans are signed by two officials, logged and witnessed before the first sale")
         for draw in self.close:
-            world.make_plan(draw, self.close[draw], rule_book, method="ball_machine" if draw == DRAWS[2] else "vrf", escrow=escrow)
-        for draw in DRAWS:
+            world.make_plan(draw, self.close[draw], rule_books[w.split_name(draw)[0]], method="ball_machine" if draw == DRAWS[2] else "vrf",
+                            escrow=escrow)
+        for draw in DRAWS + [DIGITS]:
             world.open_draw(draw)
+        world.operator("draw", "limit", "--draw", DIGITS, "--jurisdiction", w.JURISDICTIONS[0], "--lines", NUMBER_LIMIT)
         self.open_balances()
+        self.open_digits()
 
     def open_balances(self):
         world = self.world
         opening = {"format": "opening/1", "game": "ssq", **SETTLED_BALANCES, "special_rule": False, "sample": True}
-        spec = world.private / "opening.json"
+        self.open_balance(opening)
+
+    def open_balance(self, opening):
+        world, game = self.world, opening["game"]
+        spec = world.private / f"opening-{game}.json"
         spec.write_text(json.dumps(opening))
         (world.public / "opening").mkdir(exist_ok=True)
+        out = world.public / f"opening/{game}.json"
         world.run("settlement", "sign-opening", "--spec", spec, "--key", world.key_path(w.OFFICIALS[0]), "--key", world.key_path(w.OFFICIALS[1]),
-                  "--passphrase", world.phrase, "--out", world.public / "opening/ssq.json")
-        world.settler("opening", "--trust-file", world.trust_file, "--file", world.public / "opening/ssq.json")
+                  "--passphrase", world.phrase, "--out", out)
+        world.settler("opening", "--trust-file", world.trust_file, "--file", out)
+
+    def open_digits(self):
+        """3D has a pool and an adjustment fund in each jurisdiction."""
+        pools = [{"jurisdiction": j, "pool_fen": 3_000_000 * n, "adjustment_fen": 500_000} for n, j in enumerate(w.JURISDICTIONS, 1)]
+        self.open_balance({"format": "opening/1", "game": "3d", "pool_fen": sum(p["pool_fen"] for p in pools),
+                           "adjustment_fen": sum(p["adjustment_fen"] for p in pools), "special_rule": False, "pools": pools, "sample": True})
 
     # The sale -------------------------------------------------------------------------------------------------
 
@@ -255,6 +273,65 @@ class Demo:
         if wrong or len(self.refusal_codes) != len(expected):
             raise RuntimeError(f"refusals differ: {wrong or self.refusal_codes}")
 
+    def bet_digits(self, number, *bets, multiplier=1, picture=False):
+        """One 3D ticket at a counter."""
+        world = self.world
+        flags = [flag for bet in bets for flag in ("--bet", bet)]
+        sold = world.run("terminal", "sell", *world.terminal_flags(number), "--game", "3d", "--draw", DIGITS.split("-")[1], "--multiplier", multiplier,
+                         *flags, "--unchecked", "--out", world.private / f"terminal-{number}/tickets",
+                         *(["--pictures", world.private / "tickets"] if picture else []))
+        if sold.get("outcome") == "refused":
+            raise w.Refused(sold, 1)
+        self.counter_sales += 1
+        return sold
+
+    def sell_digits(self):
+        """Every play of 3D, and a number sold up to its limit from several counters at once; one of the jurisdiction's counters gives
+        some back, and just so much is sold again."""
+        world = self.world
+        say(f"限号 3D: {NUMBER_LIMIT} lines of 3 5 8 may be sold in {w.JURISDICTIONS[0]}; four counters sell it at once, nine lines each")
+        self.bet_digits(1002, "1 2 3", "g3 1 1 2", "g6 1 2 3", "12 3 45", "g6 12345", picture=True)
+        everything = "0123456789 0123456789 0123456789"
+        self.taxed = self.codes_of(self.bet_digits(1003, everything, multiplier=10))  # wins 10 400 yuan whatever is drawn
+        outcomes, lock = [], threading.Lock()
+        def sell(number):
+            for multiplier in (4, 3, 2):
+                try:
+                    self.bet_digits(number, "3 5 8", multiplier=multiplier)
+                    with lock:
+                        outcomes.append(multiplier)
+                except w.Refused as refused:
+                    if refused.code != "kNumberLimit":
+                        raise
+                    with lock:
+                        outcomes.append(0)
+        counters = [number for number, t in world.terminals.items() if t["jurisdiction"] == w.JURISDICTIONS[0]]
+        threads = [threading.Thread(target=sell, args=(number,)) for number in counters]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        sold = sum(outcomes)
+        if not NUMBER_LIMIT - 2 < sold <= NUMBER_LIMIT or 0 not in outcomes:
+            raise RuntimeError(f"the limit of a number: {outcomes}")
+        if sold < NUMBER_LIMIT:
+            self.bet_digits(counters[0], "3 5 8")
+        expect_refusal("kNumberLimit", lambda: self.bet_digits(counters[0], "3 5 8"))
+        self.bet_digits(1002, "3 5 8")  # another jurisdiction has its own book
+
+    def plant_first_prize(self):
+        """The ball machine of the last draw will show these numbers."""
+        world, (reds, blue) = self.world, PUBLISHED
+        sold = world.run("terminal", "sell", *world.terminal_flags(1005), "--draw", DRAWS[2], "--bet",
+                         f"{' '.join(map(str, sorted(reds)))} + {blue}", "--out", world.private / "terminal-1005/tickets")
+        self.counter_sales += 1
+        self.first_prize = self.codes_of(sold)
+
+    def codes_of(self, sold):
+        """As they stand on the printed ticket."""
+        text = pathlib.Path(sold["ticket"]).read_text(encoding="utf-8")
+        return tuple(line.split(label)[1] for line in text.splitlines() for label in ("public code: ", "secret code: ") if label in line)
+
     def kill_central(self):
         """SIGKILL with orders unanswered: stopped first, so that terminals are caught waiting."""
         central = self.world.processes["central"]
@@ -278,7 +355,7 @@ class Demo:
 
     def hold(self, draw):
         """By the beacon; by a later round with an official who is silent; by the ball machine its plan names."""
-        say(f"期次 ssq-{draw}: close, control agrees, seal")
+        say(f"期次 {w.name_of(draw)}: close, control agrees, seal")
         self.seal(draw)
         self.enter_certificate(draw, {DRAWS[1]: self.draw_deferred, DRAWS[2]: self.draw_published}.get(draw, self.draw_as_planned)(draw))
         self.settle(draw)
@@ -301,7 +378,7 @@ class Demo:
         return -(-(self.close[draw] + 300000) // 60000) * 60000
 
     def seal(self, draw, closed=False):
-        world, name = self.world, f"ssq-{draw}"
+        world, name = self.world, w.name_of(draw)
         world.jump_to(self.close[draw] + 1)
         if not closed:
             world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
@@ -316,7 +393,7 @@ class Demo:
 
     def bundle(self, draw):
         """What officials' devices are given; made again, it holds what was logged since."""
-        world, name = self.world, f"ssq-{draw}"
+        world, name = self.world, w.name_of(draw)
         folder = world.private / f"bundle-{name}"
         world.until_done(lambda: world.run("central", "draw", "bundle", "--draw", name, "--trust", world.trust_file, "--out", folder,
                                            "--database", world.cluster.dsn("auditor")), "kQuorumMissing")
@@ -329,7 +406,7 @@ class Demo:
 
     def draw_by_beacon(self, draw, bundle, round_ms, silent=None):
         """Three proofs of the pulse, signed by all who are there: the certificate's path. The part of who is silent comes from escrow."""
-        world, name = self.world, f"ssq-{draw}"
+        world, name = self.world, w.name_of(draw)
         world.jump_to(round_ms + 1000)
         beacon = world.public / f"beacon/{name}.json"
         beacon.write_text(fetch(f"{world.addresses['beacon']}/pulse/{round_ms}"))
@@ -360,7 +437,7 @@ class Demo:
 
     def deviate(self, draw, kind, round_ms, reason, to_ms=None):
         """A later round or the ball machine, signed by two officials and logged."""
-        world, name = self.world, f"ssq-{draw}"
+        world, name = self.world, w.name_of(draw)
         out = world.private / f"{name}.{kind}.json"
         world.run("draw", "deviate", "--kind", kind, "--plan", world.private / f"plan-{draw}.envelope.json", "--round", w.iso(round_ms),
                   *(["--to", w.iso(to_ms)] if to_ms else []), "--reason", reason, "--key", world.key_path(w.OFFICIALS[0]),
@@ -370,9 +447,9 @@ class Demo:
     def enter_balls(self, draw, bundle, official, reds, blue, *more):
         """What one official saw, written down on its own machine."""
         world = self.world
-        out = world.private / f"ssq-{draw}-{official}.entry.json"
-        video = world.private / f"ssq-{draw}.video"
-        video.write_bytes(b"a recording of draw %d" % draw)
+        out = world.private / f"{w.name_of(draw)}-{official}.entry.json"
+        video = world.private / f"{w.name_of(draw)}.video"
+        video.write_bytes(f"a recording of draw {draw}".encode())
         world.run("draw", "balls", *self.ground(bundle), "--official", official, "--key", world.key_path(official), "--passphrase", world.phrase,
                   "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(self.started_ms), "--test-before", "33 2 17 5 28 9 1",
                   "--test-before", "4 31 12 8 26 19 16", "--test-after", "7 30 21 11 15 24 12", "--reds", " ".join(map(str, reds)),
@@ -381,7 +458,7 @@ class Demo:
 
     def certify_balls(self, draw, bundle, *entries):
         world = self.world
-        certificate = world.public / f"draw/ssq-{draw}.certificate.json"
+        certificate = world.public / f"draw/{w.name_of(draw)}.certificate.json"
         flags = [flag for entry in entries for flag in ("--entry", entry)]
         self.outcomes[draw] = world.run("draw", "certify", *self.ground(bundle), *flags, "--clock", world.clock, "--out", certificate)
         self.sign(certificate, self.ground(bundle))
@@ -401,12 +478,13 @@ class Demo:
             world.run("draw", "sign", *ground, "--key", world.key_path(official), "--passphrase", world.phrase, "--certificate", certificate)
 
     def enter_certificate(self, draw, certificate):
-        self.world.operator("draw", "certificate", "--draw", f"ssq-{draw}", "--file", certificate)
+        self.world.operator("draw", "certificate", "--draw", w.name_of(draw), "--file", certificate)
         outcome = self.outcomes[draw]
-        say(f"  开奖 {' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}")
+        shown = " ".join(map(str, outcome["digits"])) if "digits" in outcome else f"{' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}"
+        say(f"  开奖 {shown}")
 
     def settle(self, draw):
-        world, name = self.world, f"ssq-{draw}"
+        world, name = self.world, w.name_of(draw)
         statement = world.public / f"settlement/{name}.statement.json"
         settled = world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
                                 "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
@@ -425,7 +503,8 @@ class Demo:
     def check_locked(self, draw):
         """Art. 22: from the seal to the certificate nobody reads the draw's data, through the parent or directly."""
         cluster = self.world.cluster
-        log = cluster.sql(f"SELECT log FROM issuance.draw WHERE draw = {draw}")[0][0]
+        game, number = w.split_name(draw)
+        log = cluster.sql(f"SELECT log FROM issuance.draw WHERE game = '{game}' AND draw = {number}")[0][0]
         if cluster.sql(f"SELECT count(*) FROM issuance.leaf WHERE log = {log}")[0][0] != "0":
             raise RuntimeError("sealed sales are readable")
         for role in ("issuer", "settler", "auditor", "operator"):
@@ -442,7 +521,7 @@ class Demo:
         """Twelve tickets, multi-draw ones among them, each paid for all its draws; then what must be refused."""
         world = self.world
         rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen, encode(w.t_hash, 'hex') FROM settlement.winner w "
-                                 "WHERE w.prize_fen <= 300000 ORDER BY w.draw, w.idx")
+                                 "WHERE w.prize_fen <= 300000 AND w.game = 'ssq' ORDER BY w.draw, w.idx")
         by_ticket = {}
         for draw, _, fen, t_hash in rows:
             by_ticket.setdefault(t_hash, []).append((int(draw), int(fen)))
@@ -456,12 +535,65 @@ class Demo:
             if paid["outcome"] != "paid" or paid["paid_fen"] != sum(fen for _, fen in prizes) or paid["claims"] != len(prizes):
                 raise RuntimeError(f"claim differs: {paid}")
             self.paid_fen += paid["paid_fen"]
+            if paid.get("tax_fen", 0) != 0:
+                raise RuntimeError(f"a small prize is taxed: {paid}")
         unpaid = [codes for codes, _ in winners if codes not in [c for c, _ in wanted]]
         if wanted:
             expect_refusal("kAlreadyPaid", lambda: self.claim(1012, wanted[0][0]))
         if len(unpaid) > 1:
             expect_refusal("kWrongSecret", lambda: self.claim(1012, (unpaid[0][0], unpaid[1][1])))
         self.late = unpaid[0] if unpaid else None
+        self.big_claims()
+
+    def identify(self, codes, number, name):
+        """At a centre: the document's hash, not its number, is kept."""
+        world = self.world
+        won = next(d for d in world.run("terminal", "claim", *world.terminal_flags(1012), "--public-code", codes[0])["draws"] if d["state"] == "won")
+        card = world.private / "card.json"
+        card.write_text(json.dumps({"type": "id-card", "number": number, "name": name}))
+        answer = world.settler("identify", "--trust-file", world.trust_file, "--origin", won["origin"], "--index", won["index"], "--card", card,
+                               "--key", world.key_path("person"), "--passphrase", world.phrase)
+        card.unlink()
+        return answer
+
+    def big_claims(self):
+        """Above 3 000 yuan with identity, above 10 000 taxed as a whole, above an outlet's limit at a centre, a first prize at the
+        province's."""
+        world, someone = self.world, ("110101199003070000", "甲")
+        world.settler("place", "--terminal", 1011, "--place", "city")
+        world.settler("place", "--terminal", 1012, "--place", "province")
+        expect_refusal("kIdentityRequired", lambda: self.claim(1003, self.taxed))
+        self.identify(self.taxed, *someone)
+        expect_refusal("kAlreadyExists", lambda: self.identify(self.taxed, "110101199003070001", "乙"))
+        expect_refusal("kCentreOnly", lambda: self.claim(1003, self.taxed))
+        paid = self.claim(1011, self.taxed)
+        if (paid["paid_fen"], paid["tax_fen"]) != (832000, 208000):
+            raise RuntimeError(f"tax of 10 400 yuan is 2 080: {paid}")
+        say("  个税 10 400 yuan of 3D, one person: 2 080 withheld, 8 320 paid at the city's centre")
+        self.paid_fen += 1040000
+        self.identify(self.first_prize, *someone)
+        expect_refusal("kCentreOnly", lambda: self.claim(1011, self.first_prize))
+        paid = self.claim(1012, self.first_prize)
+        prize = paid["paid_fen"] + paid["tax_fen"]
+        if paid["tax_fen"] != prize // 5:
+            raise RuntimeError(f"a first prize is taxed as a whole: {paid}")
+        say(f"  一等奖 first prize {prize / 100:,.2f} yuan at the province's centre, {paid['tax_fen'] / 100:,.2f} withheld")
+        self.paid_fen += prize
+        self.tax_fen = 208000 + paid["tax_fen"]
+        self.check_deposits()
+
+    def check_deposits(self):
+        """What outlets paid came back into their deposits: central's balance and the ledger's are the same."""
+        world = self.world
+        ledger = {account.split(":")[1]: -int(fen) for account, fen in
+                  world.cluster.sql("SELECT account, fen FROM ledger.balance WHERE account LIKE 'terminal:%'")}
+        def same():
+            return all(world.run("terminal", "status", *world.terminal_flags(number))["balance_fen"] == ledger[str(number)] for number in world.terminals)
+        deadline = time.time() + 20
+        while not same():
+            if time.time() > deadline:
+                raise RuntimeError("a deposit differs from the ledger")
+            time.sleep(0.2)
 
     def claim_twice(self, codes):
         """Two terminals claim one ticket at the same moment: together they are paid each prize once."""
@@ -505,17 +637,17 @@ class Demo:
         world.jump_to(until + 1000)
         if self.late:
             expect_refusal("kClaimLate", lambda: self.claim(1001, self.late))
-        self.forfeited_fen = sum(world.settler("expire", "--draw", f"ssq-{draw}")["forfeited_fen"] for draw in DRAWS)
+        self.forfeited_fen = sum(world.settler("expire", "--draw", w.name_of(draw))["forfeited_fen"] for draw in DRAWS + [DIGITS])
 
     def allocate(self):
         world = self.world
         weights = world.public / "fund/weights-202611.json"
         weights.write_text((pathlib.Path(__file__).parent / "sample/programme_weights.json").read_text())
-        flags = [flag for draw in DRAWS for flag in ("--draw", f"ssq-{draw}")]
+        flags = [flag for draw in DRAWS + [DIGITS] for flag in ("--draw", w.name_of(draw))]
         world.settler("allocate", "--period", "202611", *flags, "--weights", weights, "--key", world.key_path("approver"),
                       "--passphrase", world.phrase, "--out", world.public / "fund/allocation-202611.json")
         report = world.settler("report")
-        if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["forfeited_fen"] != self.forfeited_fen:
+        if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["tax_fen"] != self.tax_fen or report["forfeited_fen"] != self.forfeited_fen:
             raise RuntimeError(f"the ledger differs: {report}")
         self.report = report
 
@@ -536,9 +668,10 @@ class Demo:
     def judge(self):
         """The terminals' journals against the auditors' entries: nothing lost, nothing doubled."""
         held, messages = {}, {}
-        for draw in DRAWS:
-            origin = f"{w.OPERATOR}/ssq/{draw}"
-            for index, leaf in enumerate(read_entries(self.world.auditor / f"ssq/{draw}")):
+        for draw in DRAWS + [DIGITS]:
+            game, number = w.split_name(draw)
+            origin = f"{w.OPERATOR}/{game}/{number}"
+            for index, leaf in enumerate(read_entries(self.world.auditor / f"{game}/{number}")):
                 held[(origin, index)] = hashlib.sha256(b"\0" + leaf).hexdigest()
                 message = hashlib.sha256(leaf[118:]).hexdigest()
                 messages.setdefault((origin, message), []).append(index)
@@ -559,7 +692,9 @@ class Demo:
         try:
             self.prepare()
             self.sell()
-            for draw in DRAWS:
+            self.sell_digits()
+            self.plant_first_prize()
+            for draw in [DRAWS[0], DIGITS, *DRAWS[1:]]:
                 self.hold(draw)
             self.claims()
             self.sixty_days_later()
@@ -570,13 +705,13 @@ class Demo:
             verified = world.run("compliance", "verify", world.public, "--trust", world.root, "--entries", world.auditor)
         finally:
             world.close()
-        orders = self.options.orders + len(refused_slips())
+        orders = self.options.orders + self.counter_sales + len(refused_slips())
         accepted = [event["kind"] for till in self.tills.values() for event in till.events() if event["event"] == "accepted"]
         self.summary = {
             "orders": orders, "accepted": accepted.count("order"), "refused": self.counts["refused"], "voided": accepted.count("void"),
             "not_sold": accepted.count("skip"), "kills": self.kills_done, "lost": lost, "doubled": doubled,
             "sales_fen": self.report["sales_fen"], "prizes_fen": self.report["prizes_fen"], "fee_fen": self.report["fee_fen"],
-            "fund_fen": self.report["fund_fen"], "paid_fen": self.paid_fen, "forfeited_fen": self.forfeited_fen,
+            "fund_fen": self.report["fund_fen"], "paid_fen": self.paid_fen, "tax_fen": self.tax_fen, "forfeited_fen": self.forfeited_fen,
             "control_agrees": True, "verified": bool(verified.get("verified")), "trust_root": world.root, "seconds": round(time.time() - started, 1)}
         (world.private / "summary.json").write_text(json.dumps(self.summary, indent=1) + "\n")
         for path in world.private.rglob("*"):
@@ -621,7 +756,7 @@ def enjoy(s, out):
  订单 orders        {s['orders']:>8}   受理 accepted {s['accepted']}, 拒绝 refused {s['refused']}, 注销 voided {s['voided']}
  中心被杀 kills      {s['kills']:>8}   丢失 lost {s['lost']}, 重复 doubled {s['doubled']}   (judge: the terminals' journals)
  销售 sales     {yuan(s['sales_fen']):>12} 元
-   ├ 奖金 prizes {yuan(s['prizes_fen']):>11} 元   已兑 paid {yuan(s['paid_fen'])}, 弃奖 forfeited {yuan(s['forfeited_fen'])}
+   ├ 奖金 prizes {yuan(s['prizes_fen']):>11} 元   已兑 paid {yuan(s['paid_fen'])} (个税 tax {yuan(s['tax_fen'])}), 弃奖 forfeited {yuan(s['forfeited_fen'])}
    ├ 发行费 fee  {yuan(s['fee_fen']):>11} 元
    └ 公益金 fund {yuan(s['fund_fen']):>11} 元
  独立控制 control agrees: {'yes' if s['control_agrees'] else 'NO'}      核验 verified: {'yes' if s['verified'] else 'NO'}

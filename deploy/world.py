@@ -215,6 +215,7 @@ class World:
         keys = [{"purpose": purpose, "name": OPERATOR, "public_key": self.new_key("central", purpose, purpose, OPERATOR)}
                 for purpose in ("record", "seal", "settlement", "control", "approver")]
         self.new_key("central", "mac", "mac", OPERATOR)
+        self.new_key("central", "person", "person", OPERATOR)
         log_key = self.new_key("central", "log", "log", OPERATOR)
         self.officials = []
         for name in OFFICIALS:
@@ -303,7 +304,8 @@ class World:
             self.settler("credit", "--terminal", number, "--amount-fen", deposit_fen, "--reference", f"demo-{number}")
 
     def make_plan(self, draw, close_ms, rule_book, method="vrf", escrow=""):
-        plan = {"format": "plan/1", "game": "ssq", "draw": draw, "method": method, "officials": self.officials, "certificate_quorum": 2,
+        game, number = split_name(draw)
+        plan = {"format": "plan/1", "game": game, "draw": number, "method": method, "officials": self.officials, "certificate_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
                 "round_delay_ms": 300000, "margin_ms": 60000, "contribution_deadline_ms": 3600000, "fallback": "ball_machine",
                 "escrow": escrow, "ball_machine": BALL_MACHINE, "rule_book": rule_book}
@@ -333,7 +335,7 @@ class World:
 
     def open_draw(self, draw):
         """Opens once the plan is witnessed: the publisher needs a moment."""
-        self.until_done(lambda: self.operator("draw", "open", "--draw", f"ssq-{draw}"), "kPlanNotWitnessed")
+        self.until_done(lambda: self.operator("draw", "open", "--draw", name_of(draw)), "kPlanNotWitnessed")
 
     def until_done(self, action, *codes, seconds=60):
         deadline = time.time() + seconds
@@ -349,6 +351,16 @@ class World:
         return ["--central", self.addresses["central"], "--terminal", number, "--trust", self.trust_file, *self.tls(f"terminal-{number}"),
                 "--key", self.key_path(f"terminal-{number}"), "--passphrase", self.phrase,
                 "--journal", journal or self.private / f"terminal-{number}/journal", "--clock", self.clock]
+
+
+def name_of(draw):
+    """"ssq-2026097": a bare number is of that game."""
+    return draw if isinstance(draw, str) else f"ssq-{draw}"
+
+
+def split_name(draw):
+    game, number = name_of(draw).split("-")
+    return game, int(number)
 
 
 def vkey(name, kind, public_key_hex):

@@ -85,8 +85,8 @@ Result<OrderFacts> CheckOrder(const wire::Order& order) {
 }
 
 Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int blue) {
-  const bool octets = std::all_of(numbers.begin(), numbers.end(),
-                                  [](int n) { return n >= 0 && n <= 255; });
+  const bool octets =
+      std::all_of(numbers.begin(), numbers.end(), [](int n) { return n >= 0 && n <= 255; });
   if (!octets || blue < 0 || blue > 255) return Fail(ErrorCode::kBadOutcome);
   const auto fill = [&](auto& places) {
     std::transform(numbers.begin(), numbers.end(), places.begin(),
@@ -128,7 +128,7 @@ Result<std::string> RuleBookText(std::string_view game) {
 }
 
 PlayName GameName(std::string_view game) {
-  if (game == protocol::kD3) return {"福彩3D", "3D"};
+  if (game == protocol::kD3) return {"福彩3D", "Welfare 3D"};
   return {"双色球", "Double Colour Ball"};
 }
 

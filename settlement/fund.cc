@@ -146,19 +146,21 @@ Result<base::json::object> LedgerReport(Session& session) {
                            "p.account LIKE 'fee:%'), 0), "
                            "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'split' AND "
                            "p.account LIKE 'fund:%'), 0), "
+                           "COALESCE(sum(p.amount_fen) FILTER (WHERE t.kind = 'claim' AND "
+                           "p.account LIKE 'prize-payable:%'), 0), "
                            "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'claim' AND "
-                           "p.account LIKE 'prize-paid-by:%'), 0), "
+                           "p.account LIKE 'tax-payable:%'), 0), "
                            "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'forfeit' AND "
                            "p.account LIKE 'fund-forfeited-local:%'), 0), "
                            "count(*), count(DISTINCT p.txn), "
                            "(SELECT count(*) FROM (SELECT txn FROM ledger.posting GROUP BY txn "
                            "HAVING sum(amount_fen) <> 0) u) "
                            "FROM ledger.posting p JOIN ledger.txn t ON t.id = p.txn"));
-  return base::json::object{{"sales_fen", rows.Int(0, 0)}, {"prizes_fen", rows.Int(0, 1)},
-                            {"fee_fen", rows.Int(0, 2)},   {"fund_fen", rows.Int(0, 3)},
-                            {"paid_fen", rows.Int(0, 4)},  {"forfeited_fen", rows.Int(0, 5)},
-                            {"postings", rows.Int(0, 6)},  {"transactions", rows.Int(0, 7)},
-                            {"unbalanced", rows.Int(0, 8)}};
+  return base::json::object{{"sales_fen", rows.Int(0, 0)},     {"prizes_fen", rows.Int(0, 1)},
+                            {"fee_fen", rows.Int(0, 2)},       {"fund_fen", rows.Int(0, 3)},
+                            {"paid_fen", rows.Int(0, 4)},      {"tax_fen", rows.Int(0, 5)},
+                            {"forfeited_fen", rows.Int(0, 6)}, {"postings", rows.Int(0, 7)},
+                            {"transactions", rows.Int(0, 8)},  {"unbalanced", rows.Int(0, 9)}};
 }
 
 }  // namespace lottery::settlement

@@ -10,6 +10,7 @@
 #include "crypto/keyset.h"
 #include "settlement/deposit.h"
 #include "settlement/fund.h"
+#include "settlement/identity.h"
 #include "settlement/replay.h"
 #include "settlement/settle.h"
 
@@ -32,6 +33,7 @@ struct Options {
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
+  std::int64_t index = 0;
   bool json = false;
 };
 
@@ -169,6 +171,22 @@ Result<json_object> Allocate(const Options& o) {
   return json_object{{"allocation", o.out}};
 }
 
+Result<json_object> Identify(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto draw, protocol::DrawOfOrigin(trust.operator_name, o.file));
+  LOTTERY_TRY(const auto card, settlement::ReadCard(o.certificate));
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"));
+  LOTTERY_TRY(const auto secret, crypto::LoadSecret(o.key, phrase, "person"));
+  return settlement::Register(desk.session, draw, o.index, card, crypto::HmacKey(secret.Reveal()),
+                              desk.clock->Now().ms);
+}
+
+Result<json_object> Place(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  return settlement::SetPlace(desk.session, o.terminal, o.out);
+}
+
 Result<json_object> Report(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
   return settlement::LedgerReport(desk.session);
@@ -237,6 +255,22 @@ int main(int argc, char** argv) {
   allocate->add_option("--draw", o.draws)->required();
   allocate->add_option("--weights", o.weights, "published weights file")->required();
   allocate->add_option("--out", o.out)->required();
+  auto* identify = common(
+      app.add_subcommand("identify", "登记身份 register who claims a prize above 3 000 yuan"),
+      true);
+  with_key(identify);
+  identify->add_option("--trust-file", o.trust)->required();
+  identify->add_option("--origin", o.file, "of the prize, as terminal claim shows it")->required();
+  identify->add_option("--index", o.index)->required();
+  identify
+      ->add_option("--card", o.certificate,
+                   "JSON file with type, number and name of the document; - for standard input")
+      ->required();
+  auto* place = common(
+      app.add_subcommand("place", "兑奖中心 make a terminal a claim centre of a city or province"),
+      true);
+  place->add_option("--terminal", o.terminal)->required();
+  place->add_option("--place", o.out)->required()->check(CLI::IsMember({"city", "province"}));
   common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
   try {
     app.parse(argc, argv);
@@ -256,6 +290,8 @@ int main(int argc, char** argv) {
   if (*settle) return base::Finish(Settle(o), o.json);
   if (*pay) return base::Finish(Pay(o), o.json);
   if (*expire) return base::Finish(Expire(o), o.json);
+  if (*identify) return base::Finish(Identify(o), o.json);
+  if (*place) return base::Finish(Place(o), o.json);
   if (*allocate) return base::Finish(Allocate(o), o.json);
   return base::Finish(Report(o), o.json);
 }

@@ -50,6 +50,8 @@ constexpr std::array kRows{
     Row{kWrongPrice, kChangeTicket},
     Row{kTicketLimit,
         {"单张限 20000 元：请分成几张。", "20 000 yuan a ticket: split it into several."}},
+    Row{kCentreOnly,
+        {"请顾客持票到兑奖中心兑付。", "Send the customer with the ticket to a claim centre."}},
     Row{kNumberLimit,
         {"该号码限量已满：勿收款，换号或减倍后再售。",
          "That number is sold out: take no money; change it or the multiplier."}},

@@ -35,8 +35,10 @@ ErrorCode WhyNothingToPay(const wire::TicketStatus& status) {
 base::json::array DrawsOf(const wire::TicketStatus& status) {
   base::json::array draws;
   for (const auto& part : status.parts())
-    draws.push_back(base::json::object{
-        {"origin", part.origin()}, {"state", part.state()}, {"prize_fen", part.prize_fen()}});
+    draws.push_back(base::json::object{{"origin", part.origin()},
+                                       {"index", static_cast<std::int64_t>(part.index())},
+                                       {"state", part.state()},
+                                       {"prize_fen", part.prize_fen()}});
   return draws;
 }
 
@@ -53,6 +55,7 @@ Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
     }
     ++out.claims;
     out.amount = base::SumOrDie(out.amount, base::Money::FromFen(paid->paid_fen()));
+    out.tax = base::SumOrDie(out.tax, base::Money::FromFen(paid->tax_fen()));
     out.fresh = out.fresh || paid->outcome() == wire::ClaimResult::PAID;
     out.at = {paid->paid_at_ms()};
     out.terminal = paid->paid_by_terminal();

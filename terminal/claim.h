@@ -7,7 +7,8 @@ namespace lottery::terminal {
 
 struct Paid {
   std::int64_t claims = 0;
-  base::Money amount;
+  base::Money amount;  // into the winner's hand
+  base::Money tax;     // withheld
   bool fresh = false;  // false: all of it was paid before
   base::UtcTime at;    // of the last
   std::uint32_t terminal = 0;

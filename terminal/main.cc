@@ -217,6 +217,7 @@ Result<json_object> Claim(const Options& o) {
   json_object out{{"outcome", paid.fresh ? "paid" : "paid_before"},
                   {"claims", paid.claims},
                   {"paid_fen", paid.amount.fen()},
+                  {"tax_fen", paid.tax.fen()},
                   {"paid_at", base::ToIso(paid.at)},
                   {"terminal", paid.terminal}};
   if (paid.refusal) out["refused"] = base::ToJson(*paid.refusal);
@@ -300,6 +301,7 @@ int main(int argc, char** argv) {
   sell->add_option("--slips", o.slips, "JSON lines, - for standard input");
   sell->add_option("--draw", o.draw, "期号 draw number YYYYNNN");
   sell->add_option("--draws", o.draws, "期数 how many draws")->capture_default_str();
+  sell->add_option("--game", o.game, "ssq or 3d")->capture_default_str();
   sell->add_option("--multiplier", o.multiplier, "倍数 multiplier")->capture_default_str();
   sell->add_option("--bet", o.bets, "\"01 05 11 17 23 30 + 09\"; bankers before |");
   AddPaper(sell, o);

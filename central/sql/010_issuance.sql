@@ -187,6 +187,18 @@ INSERT INTO issuance.permitted VALUES
   ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'limit'), ('operator', 'note'),
   ('settler', 'credit'), ('settler', 'statement'), ('settler', 'paying'), ('settler', 'expired'),
   ('settler', 'note');
+-- What an outlet paid out comes back into its deposit: handed in by settlement's own function, in its transaction.
+CREATE FUNCTION issuance.restore_deposit(terminal bigint, amount_fen bigint, reference text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = issuance, pg_temp AS $$
+DECLARE
+  new_id bigint;
+BEGIN
+  INSERT INTO inbox (kind, body, by_role)
+    VALUES ('credit', json_build_object('terminal', terminal, 'amount_fen', amount_fen, 'reference', reference)::text, 'settlement')
+    RETURNING id INTO new_id;
+  PERFORM pg_notify('inbox', new_id::text);
+END $$;
+REVOKE ALL ON FUNCTION issuance.restore_deposit(bigint, bigint, text) FROM PUBLIC;
 CREATE FUNCTION issuance.hand_in(kind text, body text) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = issuance, pg_temp AS $$
 DECLARE

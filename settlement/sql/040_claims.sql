@@ -1,0 +1,130 @@
+-- Who is paid, where, and what tax is withheld. A person is a keyed hash of the identity document; no number and no whole
+-- name is kept here.
+CREATE TABLE settlement.claim_rule (
+  one boolean PRIMARY KEY DEFAULT true CHECK (one),
+  identity_above_fen bigint NOT NULL,
+  tax_above_fen bigint NOT NULL,
+  tax_percent integer NOT NULL CHECK (tax_percent BETWEEN 0 AND 100),
+  outlet_most_fen bigint NOT NULL
+);
+-- Four ministries' notice in force from 2024-09-01: above 3 000 yuan the winner is registered; what one person wins in one
+-- draw of one game above 10 000 yuan is taxed 20 % as a whole. What an outlet may pay is a setting of each province.
+INSERT INTO settlement.claim_rule VALUES (true, 300000, 1000000, 20, 1000000);
+
+CREATE TABLE settlement.claim_place (
+  terminal integer PRIMARY KEY,
+  place text NOT NULL CHECK (place IN ('city', 'province'))
+);
+CREATE TABLE settlement.person (
+  person bytea PRIMARY KEY CHECK (length(person) = 32),
+  shown text NOT NULL
+);
+CREATE TABLE settlement.identity (
+  game text NOT NULL,
+  draw integer NOT NULL,
+  idx bigint NOT NULL,
+  person bytea NOT NULL REFERENCES settlement.person,
+  at_ms bigint NOT NULL,
+  by_role text NOT NULL DEFAULT session_user,
+  PRIMARY KEY (game, draw, idx),
+  FOREIGN KEY (game, draw, idx) REFERENCES settlement.winner
+);
+
+-- Why a claim cannot be paid now, as a refusal number; 0 when it can, or when this very claim has been paid.
+CREATE FUNCTION settlement.check_claim(origin text, idx bigint, t bytea, s bytea, claim_hash bytea, terminal bigint, now_ms bigint)
+RETURNS integer LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = settlement, pg_temp AS $$
+DECLARE
+  log record;
+  st record;
+  w record;
+  p record;
+  rule record;
+  at_place text;
+BEGIN
+  SELECT * INTO log FROM issuance.log l WHERE l.origin = check_claim.origin AND l.game IS NOT NULL;
+  IF NOT FOUND THEN RETURN 413; END IF;
+  SELECT * INTO st FROM statement x WHERE x.game = log.game AND x.draw = log.draw;
+  IF NOT FOUND THEN RETURN 607; END IF;
+  IF NOT EXISTS (SELECT FROM agreed a WHERE a.game = log.game AND a.draw = log.draw) THEN RETURN 602; END IF;
+  SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = check_claim.idx;
+  IF NOT FOUND THEN RETURN 603; END IF;
+  IF sha256(t) <> w.t_hash OR sha256(s) <> w.s_hash THEN RETURN 415; END IF;
+  SELECT * INTO p FROM payment x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = check_claim.idx;
+  IF FOUND THEN RETURN CASE WHEN p.claim_hash = check_claim.claim_hash THEN 0 ELSE 604 END; END IF;
+  IF now_ms > st.claim_until_ms OR EXISTS (SELECT FROM expiry e WHERE e.game = log.game AND e.draw = log.draw) THEN
+    RETURN 605;
+  END IF;
+  SELECT * INTO rule FROM claim_rule;
+  SELECT place INTO at_place FROM claim_place c WHERE c.terminal = check_claim.terminal;
+  IF w.prize_fen > rule.identity_above_fen AND NOT EXISTS
+    (SELECT FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = check_claim.idx) THEN RETURN 608; END IF;
+  IF at_place IS NULL AND w.prize_fen > rule.outlet_most_fen THEN RETURN 620; END IF;
+  IF at_place IS DISTINCT FROM 'province' AND log.game = 'ssq' AND w.lines[1] > 0 THEN RETURN 620; END IF;
+  RETURN 0;
+END $$;
+
+-- Pays a committed claim in one transaction; a retry finishes what a crash cut off and says what was paid. What an outlet
+-- paid comes back into its deposit; a centre pays from its own cash.
+CREATE FUNCTION settlement.pay(origin text, idx bigint, t bytea, s bytea, claim_hash bytea, terminal bigint, now_ms bigint,
+  OUT refusal integer, OUT paid_fen bigint, OUT tax_fen bigint, OUT paid_ms bigint, OUT paid_by bigint, OUT fresh boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+DECLARE
+  log record;
+  w record;
+  p record;
+  who bytea;
+  rule record;
+  together bigint;
+  withheld bigint;
+  txn bigint;
+  accounts text[] := '{}';
+  amounts bigint[] := '{}';
+  outlet boolean;
+BEGIN
+  fresh := false; paid_fen := 0; tax_fen := 0; paid_ms := 0; paid_by := 0;
+  SELECT * INTO log FROM issuance.log l WHERE l.origin = pay.origin AND l.game IS NOT NULL;
+  SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = pay.idx FOR UPDATE;
+  refusal := check_claim(origin, idx, t, s, claim_hash, terminal, now_ms);
+  SELECT * INTO p FROM payment x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = pay.idx;
+  IF FOUND THEN
+    paid_fen := p.paid_fen; tax_fen := p.tax_fen; paid_ms := p.paid_ms; paid_by := p.terminal;
+    RETURN;
+  END IF;
+  IF refusal <> 0 THEN RETURN; END IF;
+  SELECT * INTO rule FROM claim_rule;
+  -- One person's prizes of a draw are taxed together, those paid before included; they are paid one after the other.
+  SELECT i.person INTO who FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = pay.idx;
+  IF who IS NOT NULL THEN
+    PERFORM FROM person x WHERE x.person = who FOR UPDATE;
+    SELECT COALESCE(sum(x.paid_fen + x.tax_fen), 0), COALESCE(sum(x.tax_fen), 0) INTO together, withheld
+      FROM payment x JOIN identity i USING (game, draw, idx)
+      WHERE i.person = who AND x.game = log.game AND x.draw = log.draw;
+    together := together + w.prize_fen;
+    IF together > rule.tax_above_fen THEN tax_fen := together * rule.tax_percent / 100 - withheld; END IF;
+  END IF;
+  FOR tier IN 1..7 LOOP
+    IF w.tier_fen[tier] > 0 THEN
+      accounts := accounts || format('prize-payable:%s:%s:%s:%s', log.game, log.draw, tier, w.jurisdiction);
+      amounts := amounts || w.tier_fen[tier];
+    END IF;
+  END LOOP;
+  outlet := NOT EXISTS (SELECT FROM claim_place c WHERE c.terminal = pay.terminal);
+  paid_fen := w.prize_fen - tax_fen; paid_ms := now_ms; paid_by := pay.terminal; fresh := true;
+  accounts := accounts || format(CASE WHEN outlet THEN 'terminal:%s' ELSE 'prize-paid-by:%s' END, pay.terminal);
+  amounts := amounts || -paid_fen;
+  accounts := accounts || format('tax-payable:%s', w.jurisdiction);
+  amounts := amounts || -tax_fen;
+  txn := ledger.post('claim', 'claim:' || encode(claim_hash, 'hex'), now_ms, accounts, amounts);
+  INSERT INTO payment VALUES (log.game, log.draw, pay.idx, pay.claim_hash, pay.terminal, paid_fen, tax_fen, now_ms, txn);
+  IF outlet THEN
+    PERFORM issuance.restore_deposit(pay.terminal, paid_fen, 'prize:' || left(encode(claim_hash, 'hex'), 56));
+  END IF;
+END $$;
+
+REVOKE ALL ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint) TO issuer;
+GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.person, settlement.identity TO settler;
+GRANT SELECT ON settlement.claim_rule, settlement.claim_place TO auditor;
+GRANT INSERT ON settlement.claim_place, settlement.person, settlement.identity TO settler;
