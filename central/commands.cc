@@ -61,8 +61,8 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
       input.kind == "expired") {
     return Advance(batch, body, input.kind);
   }
-  if (input.kind == "note") {
-    const auto index = AppendAudit(batch, "note", input.by, body);
+  if (input.kind == "note" || input.kind == "allocation") {
+    const auto index = AppendAudit(batch, input.kind, input.by, body);
     return json::object{{"audit_index", static_cast<std::int64_t>(index)}};
   }
   return Fail(ErrorCode::kUnknownCommand, input.kind);
@@ -162,8 +162,7 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   }
   if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
   const auto book = secrets_.rule_books.find(plan.draw.game);
-  if (book == secrets_.rule_books.end())
-    return Fail(ErrorCode::kUnknownGame, plan.draw.game);
+  if (book == secrets_.rule_books.end()) return Fail(ErrorCode::kUnknownGame, plan.draw.game);
   if (plan.rule_book != book->second) return Fail(ErrorCode::kBadPlan, "another rule book");
   Draw draw;
   draw.id = plan.draw;

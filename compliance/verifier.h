@@ -61,6 +61,7 @@ class Verifier {
   Status CheckAgreements(DrawFacts& d);
   Result<protocol::Consent> ReadConsent(const DrawFacts& d, const std::string& name);
   Status CheckTickets();
+  Status CheckAllocations(const std::vector<protocol::Statement>& statements);
   Status CheckOpening();
   Result<crypto::SignedCheckpoint> AuditProof(const std::string& name,
                                               const AuditView::Entry& entry);

@@ -186,6 +186,33 @@ Status Verifier::CheckTickets() {
   return {};
 }
 
+// Period after period: what one leaves, the next shares. Each is in the audit log by its hash.
+Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statements) {
+  std::int64_t carried = 0;
+  for (const auto& file : files_.Names("fund", ".json")) {
+    if (!file.starts_with("allocation-")) continue;
+    const std::string name = "fund/" + file + ".json", month = file.substr(file.find('-') + 1);
+    LOTTERY_TRY(const auto text, files_.Read(name));
+    LOTTERY_TRY(const auto rules, files_.Read("fund/rules-" + month + ".json"));
+    LOTTERY_TRY(
+        const auto envelope,
+        Named(CheckAllocation(text, rules, trust_.KeysFor("approver"), statements, carried), name));
+    int logged = 0;
+    for (const auto& entry : audit_.entries) {
+      const auto period = base::GetString(entry.body, "period");
+      if (entry.kind != "allocation" || !period || *period != month) continue;
+      const auto hash = base::GetDigest(entry.body, "sha256");
+      if (++logged > 1 || !hash || *hash != protocol::BodyHash(envelope))
+        return tl::unexpected<base::Error>(
+            {ErrorCode::kAllocationWrong, "not the one in the audit log", name});
+    }
+    if (logged != 1)
+      return tl::unexpected<base::Error>(
+          {ErrorCode::kAllocationWrong, "the audit log has none of " + month, name});
+  }
+  return {};
+}
+
 Result<base::json::object> Verifier::Run() {
   LOTTERY_TRY_VOID(files_.CheckManifest());
   LOTTERY_TRY_VOID(CheckTrust());
@@ -201,15 +228,7 @@ Result<base::json::object> Verifier::Run() {
   for (auto& [draw, facts] : draws_) LOTTERY_TRY_VOID(CheckDraw(facts));
   std::vector<protocol::Statement> statements;
   for (const auto& [draw, facts] : draws_) statements.push_back(facts.statement);
-  for (const auto& period : files_.Names("fund", ".json")) {
-    const auto dash = period.find('-');
-    if (!period.starts_with("allocation-") || dash == std::string::npos) continue;
-    const std::string month = period.substr(dash + 1);
-    LOTTERY_TRY(const auto text, files_.Read("fund/" + period + ".json"));
-    LOTTERY_TRY(const auto weights, files_.Read("fund/weights-" + month + ".json"));
-    LOTTERY_TRY_VOID(Named(CheckAllocation(text, weights, trust_.KeysFor("approver"), statements),
-                           "fund/" + period + ".json"));
-  }
+  LOTTERY_TRY_VOID(CheckAllocations(statements));
   LOTTERY_TRY_VOID(CheckTickets());
   LOTTERY_TRY_VOID(files_.CheckAllRead());
   return base::json::object{{"verified", true},

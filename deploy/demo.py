@@ -641,11 +641,24 @@ class Demo:
 
     def allocate(self):
         world = self.world
-        weights = world.public / "fund/weights-202611.json"
-        weights.write_text((pathlib.Path(__file__).parent / "sample/programme_weights.json").read_text())
+        say("公益金 one approver proposes the split over programmes and counties, another computes it again, signs and posts")
+        rules, proposal = world.public / "fund/rules-202611.json", world.private / "allocation.json"
+        rules.write_text((pathlib.Path(__file__).parent / "sample/allocation_rules.json").read_text())
         flags = [flag for draw in DRAWS + [DIGITS] for flag in ("--draw", w.name_of(draw))]
-        world.settler("allocate", "--period", "202611", *flags, "--weights", weights, "--key", world.key_path("approver"),
-                      "--passphrase", world.phrase, "--out", world.public / "fund/allocation-202611.json")
+        world.settler("allocate", "--period", "202611", *flags, "--rules", rules, "--key", world.key_path(w.APPROVERS[0]),
+                      "--passphrase", world.phrase, "--out", proposal)
+        approve = lambda approver, by=rules: world.settler(
+            "approve", "--trust-file", world.trust_file, "--file", proposal, "--rules", by, "--key", world.key_path(approver), "--passphrase", world.phrase,
+            "--out", world.public / "fund/allocation-202611.json")
+        expect_refusal("kBadSignature", lambda: approve(w.APPROVERS[0]))  # who proposed cannot approve
+        edited = world.private / "edited-rules.json"
+        edited.write_text(rules.read_text().replace('"weight": 30', '"weight": 31', 1))
+        expect_refusal("kAllocationWrong", lambda: approve(w.APPROVERS[1], edited))
+        approved = approve(w.APPROVERS[1])
+        if approve(w.APPROVERS[1]) != approved:
+            raise RuntimeError("approved twice")
+        world.run("settlement", "explain", "--file", world.public / "fund/allocation-202611.json", "--rules", rules, "--out",
+                  world.out / "explanation-202611.txt")
         report = world.settler("report")
         if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["tax_fen"] != self.tax_fen or report["forfeited_fen"] != self.forfeited_fen:
             raise RuntimeError(f"the ledger differs: {report}")

@@ -14,6 +14,7 @@ OPERATOR = "lottery.example"
 WITNESSES = ["control", "notary", "auditor", "university"]
 BALL_MACHINE = "SSQ-1"
 HOLDERS = ["notary-share", "auditor-share", "ministry-share"]
+APPROVERS = ["approver-finance", "approver-programmes"]
 OFFICIALS = ["official-a", "official-b", "official-c"]
 JURISDICTIONS = ["110000", "310000", "510000"]
 PG_BIN = "/usr/lib/postgresql/15/bin"
@@ -213,7 +214,9 @@ class World:
     def _make_trust(self):
         root = self.new_key("central", "root", "root", OPERATOR)
         keys = [{"purpose": purpose, "name": OPERATOR, "public_key": self.new_key("central", purpose, purpose, OPERATOR)}
-                for purpose in ("record", "seal", "settlement", "control", "approver")]
+                for purpose in ("record", "seal", "settlement", "control")]
+        for approver in APPROVERS:
+            keys.append({"purpose": "approver", "name": approver, "public_key": self.new_key("central", approver, "approver", approver)})
         self.new_key("central", "mac", "mac", OPERATOR)
         self.new_key("central", "person", "person", OPERATOR)
         log_key = self.new_key("central", "log", "log", OPERATOR)

@@ -237,14 +237,14 @@ Digest WinnersRoot(const std::vector<Winner>& winners);
 /// The civil-affairs share of a period over programmes.
 struct Allocation {
   struct Line {
-    std::string programme;
-    std::int64_t weight = 0;
+    std::string programme, county;
     Money amount;
   };
   std::string period;  // YYYYMM
-  Digest weights;      // SHA-256 of the published weights file
+  Digest rules;        // SHA-256 of the published rules file
   std::vector<std::string> draws;
   Money fund, central, local, social_security, special, civil_affairs, sport;
+  Money carried;  // from the period before, shared with this one's
   std::vector<Line> lines;
   Money remainder;  // stays with civil affairs, carried to the next period
   std::string ToBody() const;

@@ -54,22 +54,22 @@ std::string Statement::ToBody() const {
                                      {"total_fen", t.total.fen()}});
   }
   json::object out{{"format", "statement/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"rule", rule},
-                                     {"rule_book", HexOf(rule_book)},
-                                     {"seal", HexOf(seal)},
-                                     {"certificate", HexOf(certificate)},
-                                     {"totals", ToJson(totals)},
-                                     {"net_sales_fen", net_sales.fen()},
-                                     {"prize_money_fen", prize_money.fen()},
-                                     {"adjustment_accrued_fen", adjustment_accrued.fen()},
-                                     {"fund_fen", fund.fen()},
-                                     {"fee_fen", fee.fen()},
-                                     {"pool_before_fen", pool_before.fen()},
-                                     {"injection_fen", injection.fen()},
-                                     {"special_rule", special_rule},
-                                     {"tiers", std::move(tier_list)}};
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"rule", rule},
+                   {"rule_book", HexOf(rule_book)},
+                   {"seal", HexOf(seal)},
+                   {"certificate", HexOf(certificate)},
+                   {"totals", ToJson(totals)},
+                   {"net_sales_fen", net_sales.fen()},
+                   {"prize_money_fen", prize_money.fen()},
+                   {"adjustment_accrued_fen", adjustment_accrued.fen()},
+                   {"fund_fen", fund.fen()},
+                   {"fee_fen", fee.fen()},
+                   {"pool_before_fen", pool_before.fen()},
+                   {"injection_fen", injection.fen()},
+                   {"special_rule", special_rule},
+                   {"tiers", std::move(tier_list)}};
   if (draw.game == kD3) out["pools"] = ToJson(pools);
   const json::object rest{{"prizes_fen", prizes.fen()},
                           {"adjustment_gained_fen", adjustment_gained.fen()},
@@ -145,8 +145,8 @@ Result<Opening> ParseOpening(std::string_view body) {
     LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
     LOTTERY_TRY(pool.pool, base::GetMoney(item, "pool_fen"));
     LOTTERY_TRY(pool.adjustment, base::GetMoney(item, "adjustment_fen"));
-    const bool first = opening.pools.empty() ||
-                       opening.pools.back().jurisdiction < pool.jurisdiction;
+    const bool first =
+        opening.pools.empty() || opening.pools.back().jurisdiction < pool.jurisdiction;
     if (!first || pool.pool < Money() || pool.adjustment < Money())
       return Fail(ErrorCode::kBadJson, "pool of " + pool.jurisdiction);
     LOTTERY_TRY(pools, pools.Add(pool.pool));
@@ -176,12 +176,12 @@ std::string Allocation::ToBody() const {
   json::array list;
   for (const auto& l : lines) {
     list.push_back(json::object{
-        {"programme", l.programme}, {"weight", l.weight}, {"amount_fen", l.amount.fen()}});
+        {"programme", l.programme}, {"county", l.county}, {"amount_fen", l.amount.fen()}});
   }
   return base::ToPretty(json::object{{"format", "allocation/1"},
                                      {"period", period},
                                      {"draws", Strings(draws)},
-                                     {"weights", HexOf(weights)},
+                                     {"rules", HexOf(rules)},
                                      {"fund_fen", fund.fen()},
                                      {"central_fen", central.fen()},
                                      {"local_fen", local.fen()},
@@ -189,7 +189,8 @@ std::string Allocation::ToBody() const {
                                      {"special_fen", special.fen()},
                                      {"civil_affairs_fen", civil_affairs.fen()},
                                      {"sport_fen", sport.fen()},
-                                     {"programmes", std::move(list)},
+                                     {"carried_fen", carried.fen()},
+                                     {"shares", std::move(list)},
                                      {"remainder_fen", remainder.fen()}});
 }
 
@@ -198,19 +199,20 @@ Result<Allocation> ParseAllocation(std::string_view body) {
   Allocation a;
   LOTTERY_TRY(a.period, base::GetString(o, "period"));
   LOTTERY_TRY(a.draws, GetStrings(o, "draws"));
-  LOTTERY_TRY(a.weights, base::GetDigest(o, "weights"));
+  LOTTERY_TRY(a.rules, base::GetDigest(o, "rules"));
   const std::pair<const char*, Money*> amounts[] = {
-      {"fund_fen", &a.fund},       {"central_fen", &a.central},
-      {"local_fen", &a.local},     {"social_security_fen", &a.social_security},
-      {"special_fen", &a.special}, {"civil_affairs_fen", &a.civil_affairs},
-      {"sport_fen", &a.sport},     {"remainder_fen", &a.remainder}};
+      {"fund_fen", &a.fund},          {"central_fen", &a.central},
+      {"local_fen", &a.local},        {"social_security_fen", &a.social_security},
+      {"special_fen", &a.special},    {"civil_affairs_fen", &a.civil_affairs},
+      {"sport_fen", &a.sport},        {"carried_fen", &a.carried},
+      {"remainder_fen", &a.remainder}};
   for (const auto& [key, amount] : amounts) {
     LOTTERY_TRY(*amount, base::GetMoney(o, key));
   }
-  LOTTERY_TRY_VOID(ForObjects(o, "programmes", [&](const json::object& item) -> base::Status {
+  LOTTERY_TRY_VOID(ForObjects(o, "shares", [&](const json::object& item) -> base::Status {
     Allocation::Line line;
     LOTTERY_TRY(line.programme, base::GetString(item, "programme"));
-    LOTTERY_TRY(line.weight, base::GetInt(item, "weight"));
+    LOTTERY_TRY(line.county, base::GetString(item, "county"));
     LOTTERY_TRY(line.amount, base::GetMoney(item, "amount_fen"));
     a.lines.push_back(std::move(line));
     return {};

@@ -1,5 +1,4 @@
-// The welfare fund: opening balances, the split of a period's income, and the civil-affairs share
-// over programmes.
+// The welfare fund: opening balances, the split of income, sums for reports.
 #pragma once
 
 #include "settlement/settle.h"
@@ -16,33 +15,13 @@ struct FundSplit {
 /// Pre: income >= 0. The parts sum to `income` exactly.
 FundSplit SplitFund(Money income);
 
-struct Weight {
-  std::string programme;
-  std::int64_t weight = 0;
-};
-/// The published weights file: {"format": "weights/1", "period", "programmes": [{"programme",
-/// "weight"}]}. Errors: kBadJson; weights are positive and a programme stands once.
-Result<std::vector<Weight>> ParseWeights(const std::string& text);
-
-/// floor(amount * weight / sum) each; what is left is the remainder. Errors: kAmountOverflow.
-Result<std::vector<protocol::Allocation::Line>> Allocate(Money amount,
-                                                         const std::vector<Weight>& weights,
-                                                         Money& remainder);
-
 /// Posts signed opening balances. Two officials sign {"format": "opening/1", "game", "pool_fen",
 /// "adjustment_fen", "special_rule", "sample"}. Errors: kAlreadyExists, kBadSignature.
 Status PostOpening(base::pg::Session& session, const protocol::Trust& trust,
                    const std::string& envelope_text, std::int64_t at_ms);
 
-/// Splits and allocates what the draws of a period brought; one transaction, once a period. Returns
-/// the signed allocation.
-Result<std::string> AllocatePeriod(base::pg::Session& session, const std::string& period,
-                                   const std::vector<DrawId>& draws,
-                                   const std::string& weights_text,
-                                   const crypto::SigningKey& approver, std::int64_t at_ms);
-
-/// Sums over the ledger for reports. Keys: sales_fen, prizes_fen, fee_fen, fund_fen, paid_fen,
-/// forfeited_fen, postings, transactions and unbalanced (always 0).
+/// Sums over the ledger for reports. Keys: sales_fen, prizes_fen, fee_fen, fund_fen, paid_fen
+/// (tax included), tax_fen, forfeited_fen, postings, transactions and unbalanced (always 0).
 Result<base::json::object> LedgerReport(base::pg::Session& session);
 
 }  // namespace lottery::settlement

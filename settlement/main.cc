@@ -8,8 +8,8 @@
 #include "base/pg/inbox.h"
 #include "base/pg/schema.h"
 #include "crypto/keyset.h"
+#include "settlement/allocation.h"
 #include "settlement/deposit.h"
-#include "settlement/fund.h"
 #include "settlement/identity.h"
 #include "settlement/replay.h"
 #include "settlement/settle.h"
@@ -29,7 +29,7 @@ constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
-                                           game = "ssq", reference, period, weights;
+                                           game = "ssq", reference, period, rules;
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
@@ -159,16 +159,49 @@ Result<json_object> Expire(const Options& o) {
 Result<json_object> Allocate(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
   LOTTERY_TRY(const auto key, LoadKey(o, o.key, "approver"));
-  LOTTERY_TRY(const auto weights, base::ReadFile(o.weights));
+  LOTTERY_TRY(const auto rules, base::ReadFile(o.rules));
   std::vector<protocol::DrawId> draws;
   for (const auto& text : o.draws) {
     LOTTERY_TRY(auto draw, protocol::ParseDrawId(text));
     draws.push_back(std::move(draw));
   }
-  LOTTERY_TRY(const auto text, settlement::AllocatePeriod(desk.session, o.period, draws, weights,
-                                                          key, desk.clock->Now().ms));
+  LOTTERY_TRY(const auto text, settlement::Propose(desk.session, o.period, draws, rules, key));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  return json_object{{"allocation", o.out}};
+  return json_object{{"proposal", o.out}, {"approved", false}};
+}
+
+Result<json_object> Approve(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "approver"));
+  LOTTERY_TRY(const auto rules, base::ReadFile(o.rules));
+  LOTTERY_TRY(const auto proposal, base::ReadFile(o.file));
+  LOTTERY_TRY(const auto text,
+              settlement::Approve(desk.session, trust, proposal, rules, key, desk.clock->Now().ms));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAllocation));
+  LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
+  return json_object{{"allocation", o.out},
+                     {"approved", true},
+                     {"civil_affairs_fen", a.civil_affairs.fen()},
+                     {"shares", static_cast<std::int64_t>(a.lines.size())}};
+}
+
+Result<json_object> Explain(const Options& o) {
+  LOTTERY_TRY(const auto rules_text, base::ReadFile(o.rules));
+  LOTTERY_TRY(const auto rules, settlement::ParseAllocationRules(rules_text));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAllocation));
+  LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
+  if (a.rules != crypto::Sha256(rules_text))
+    return Fail(ErrorCode::kAllocationWrong, "it was made by another rules file");
+  const std::string explained = settlement::Explain(a, rules);
+  if (o.out.empty()) {
+    std::printf("%s", explained.c_str());
+  } else {
+    LOTTERY_TRY_VOID(base::WriteFile(o.out, explained));
+  }
+  return json_object{{"period", a.period}, {"shares", static_cast<std::int64_t>(a.lines.size())}};
 }
 
 Result<json_object> Identify(const Options& o) {
@@ -249,12 +282,25 @@ int main(int argc, char** argv) {
   pay->add_option("--agreement", o.file)->required();
   auto* expire = common(app.add_subcommand("expire", "弃奖 end the claim period"), true);
   with_draw(expire);
-  auto* allocate = common(app.add_subcommand("allocate", "分配 split the fund of a period"), true);
-  with_key(allocate);
+  auto* allocate = common(
+      app.add_subcommand("allocate", "拟分配 propose how the fund of a period is split"), true);
   allocate->add_option("--period", o.period, "YYYYMM")->required();
   allocate->add_option("--draw", o.draws)->required();
-  allocate->add_option("--weights", o.weights, "published weights file")->required();
-  allocate->add_option("--out", o.out)->required();
+  auto* approve = common(
+      app.add_subcommand("approve", "批准分配 compute a proposal again, sign it second, post it"),
+      true);
+  approve->add_option("--trust-file", o.trust)->required();
+  auto* explain =
+      common(app.add_subcommand("explain", "分配说明 why each share is what it is"), false);
+  for (auto* verb : {allocate, approve}) {
+    with_key(verb);
+    verb->add_option("--out", o.out)->required();
+  }
+  explain->add_option("--out", o.out, "standard output when not given");
+  for (auto* verb : {approve, explain})
+    verb->add_option("--file", o.file, "allocation")->required();
+  for (auto* verb : {allocate, approve, explain})
+    verb->add_option("--rules", o.rules, "published rules file")->required();
   auto* identify = common(
       app.add_subcommand("identify", "登记身份 register who claims a prize above 3 000 yuan"),
       true);
@@ -292,6 +338,8 @@ int main(int argc, char** argv) {
   if (*expire) return base::Finish(Expire(o), o.json);
   if (*identify) return base::Finish(Identify(o), o.json);
   if (*place) return base::Finish(Place(o), o.json);
+  if (*approve) return base::Finish(Approve(o), o.json);
+  if (*explain) return base::Finish(Explain(o), o.json);
   if (*allocate) return base::Finish(Allocate(o), o.json);
   return base::Finish(Report(o), o.json);
 }
