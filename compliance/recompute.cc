@@ -72,6 +72,7 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
     return Fail(ErrorCode::kSealSwapped, "the certificate names another seal");
   LOTTERY_TRY(const auto way, deviations.WayOf(plan, plan_hash));
   const bool balls_decided = certificate.method == "ball_machine";
+  if (balls_decided != way.balls) return Fail(ErrorCode::kWrongMethod, certificate.method);
   if (!balls_decided) {
     LOTTERY_TRY_VOID(protocol::CheckHeld(way, false, {}));
     LOTTERY_TRY_VOID(CheckBeacon(plan, way, plan_hash, seal_hash, pulse_file,

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-schemas hold, twelve tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, thirty-six tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import hashlib
 import json
@@ -22,7 +22,15 @@ TAMPERINGS = {
     "new_keys": "kRootMismatch", "split_view": "kSplitView", "dropped_leaf": "kLeafMissing", "added_leaf": "kLeafAdded",
     "beacon_replaced": "kBeaconReplaced", "young_cosignature": "kCosignatureTooYoung", "witness_twice": "kWitnessTwice",
     "voided_paid": "kVoidedPaid", "fen_moved": "kFenMoved", "old_rule": "kOldRule", "swapped_plan": "kPlanSwapped",
-    "forged_statement": "kStatementForged"}
+    "forged_statement": "kStatementForged",
+    # of the ways off a plan, of 3d and of the fund
+    "late_deferral": "kTooLateToDeviate", "foreign_proof": "kBadProof", "hidden_deferral": "kFileMissing", "opened_by_one": "kBadContribution",
+    "opened_for_another": "kBadContribution", "opening_dropped": "kBadDrawCertificate", "escrow_swapped": "kBadPlan",
+    "other_balls": "kBadDrawCertificate", "entries_differ": "kEntriesDiffer", "machine_early": "kCosignatureTooYoung",
+    "stranger_at_the_machine": "kBadBallEntry", "outcome_beside": "kOutcomeWrong", "method_swapped": "kWrongMethod",
+    "lifted": "kControlDisagrees", "lifted_by_one": "kBadSignature", "digits_changed": "kOutcomeWrong", "pool_moved": "kFenMoved",
+    "jurisdiction_dropped": "kFenMoved", "opening_inflated": "kFenMoved", "share_moved": "kAllocationWrong", "one_approver": "kBadSignature",
+    "carried_invented": "kAllocationWrong", "rules_edited": "kAllocationWrong", "rules_replaced": "kAllocationWrong"}
 
 
 class DayWithAnEditedRow(demo.Demo):

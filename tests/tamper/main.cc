@@ -1,74 +1,17 @@
 // Makes one tampered copy of a demonstration's folders, as an operator with its own keys could:
 // unkeyed hashes and the manifest recomputed, documents re-signed with the real keys. tamper KIND
 // DEMO OUT
-#include <cstdio>
-#include <filesystem>
-#include <functional>
-#include <map>
-
-#include "base/file.h"
-#include "base/json.h"
 #include "compliance/verify.h"
-#include "crypto/keyset.h"
 #include "crypto/pulse.h"
 #include "crypto/tile.h"
 #include "games/ssq_prize.h"
-#include "protocol/documents.h"
 #include "protocol/leaf.h"
+#include "protocol/message.h"
+#include "tests/tamper/forge.h"
 
+namespace lottery::tests {
 namespace {
-using namespace lottery;
-using base::Bytes;
-using base::Money;
 namespace fs = std::filesystem;
-
-template <typename T>
-T Must(base::Result<T> result) {
-  if (!result) {
-    std::fprintf(stderr, "%s: %s\n", std::string(base::NameOf(result.error().code)).c_str(),
-                 result.error().detail.c_str());
-    std::exit(3);
-  }
-  return std::move(*result);
-}
-void Must(base::Status status) {
-  if (!status) std::exit(3);
-}
-
-struct Folders {
-  std::string demo, out, name, draw;  // name "ssq-2026097", draw "ssq/2026097"
-  std::string Public(const std::string& file) const { return out + "/public/" + file; }
-  std::string Auditor() const { return out + "/auditor/" + draw; }
-};
-
-crypto::SigningKey Key(const Folders& f, const std::string& file, const std::string& purpose) {
-  const auto phrase = Must(crypto::ReadPassphrase("file:" + f.demo + "/private/passphrase", ""));
-  return Must(crypto::LoadSigningKey(f.demo + "/private/keys/" + file + ".key", phrase, purpose));
-}
-
-protocol::Trust LoadTrust(const Folders& f) {
-  return Must(protocol::OpenTrust(Must(base::ReadFile(f.Public("trust.json")))));
-}
-
-void Write(const std::string& path, const std::string& text) { Must(base::WriteFile(path, text)); }
-
-template <typename Document>
-void ReSign(const std::string& path, std::string_view type, const Document& document,
-            const std::vector<crypto::SigningKey>& keys) {
-  crypto::Envelope envelope{std::string(type), document.ToBody(), {}};
-  for (const auto& key : keys) envelope.Sign(key);
-  Write(path, envelope.ToText());
-}
-
-std::vector<crypto::SigningKey> One(crypto::SigningKey key) {
-  std::vector<crypto::SigningKey> keys;
-  keys.push_back(std::move(key));
-  return keys;
-}
-
-std::string Body(const std::string& path, std::string_view type) {
-  return Must(crypto::ParseEnvelope(Must(base::ReadFile(path)), type)).body;
-}
 
 std::vector<Bytes> Entries(const Folders& f) {
   std::vector<Bytes> all;
@@ -272,7 +215,8 @@ void ForgedStatement(const Folders& f) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+// TAMPERING, or the name of one, and two folders.
+int Tamper(const std::vector<std::string>& arguments) {
   const std::map<std::string, std::function<void(const Folders&)>> kinds = {
       {"new_keys", NewKeys},
       {"split_view", SplitView},
@@ -286,16 +230,26 @@ int main(int argc, char** argv) {
       {"old_rule", OldRule},
       {"swapped_plan", SwappedPlan},
       {"forged_statement", ForgedStatement}};
-  if (argc != 4 || !kinds.contains(argv[1])) {
+  const auto& later = LaterTamperings();
+  const std::string kind = arguments.size() == 3 ? arguments[0] : "";
+  if (!kinds.contains(kind) && !later.contains(kind)) {
     for (const auto& [name, make] : kinds) std::printf("%s\n", name.c_str());
+    for (const auto& [name, make] : later) std::printf("%s\n", name.c_str());
     return 2;
   }
-  const Folders f{argv[2], argv[3], "ssq-2026097", "ssq/2026097"};
+  const std::string draw = later.contains(kind) ? later.at(kind).first : "ssq-2026097";
+  std::string folder = draw;
+  folder[folder.find('-')] = '/';
+  const Folders f{arguments[1], arguments[2], draw, folder};
   fs::remove_all(f.out);
   fs::create_directories(f.out);
   fs::copy(f.demo + "/public", f.out + "/public", fs::copy_options::recursive);
   fs::copy(f.demo + "/auditor", f.out + "/auditor", fs::copy_options::recursive);
-  kinds.at(argv[1])(f);
+  later.contains(kind) ? later.at(kind).second(f) : kinds.at(kind)(f);
   Must(compliance::WriteManifest(f.out + "/public"));
   return 0;
 }
+
+}  // namespace lottery::tests
+
+int main(int argc, char** argv) { return lottery::tests::Tamper({argv + 1, argv + argc}); }
