@@ -55,16 +55,25 @@ base::Result<json::object> ShowStatus(const std::string& conninfo) {
                      {"state", draws.Text(i, 2)},
                      {"since", base::ToIso({draws.Int(i, 3)})}});
   }
+  LOTTERY_TRY(
+      const auto now,
+      session.Exec("SELECT (SELECT count(*) FROM issuance.inbox i WHERE NOT EXISTS (SELECT "
+                   "FROM issuance.inbox_done d WHERE d.id = i.id)), "
+                   "COALESCE((SELECT sum(count) FROM issuance.leaf WHERE log = 0), 0), "
+                   "COALESCE((SELECT max(size) FROM issuance.checkpoint WHERE log = 0), 0), "
+                   "COALESCE((SELECT max(signers) FROM issuance.checkpoint WHERE log = 0 AND "
+                   "size = (SELECT max(size) FROM issuance.checkpoint WHERE log = 0)), 0), "
+                   "pg_database_size(current_database())"));
   LOTTERY_TRY(const auto counts,
               session.Exec("SELECT (SELECT count(*) FROM issuance.terminal), (SELECT "
                            "COALESCE(max(number), 0) FROM issuance.batch), "
                            "(SELECT operator FROM issuance.installation), (SELECT demo FROM "
                            "issuance.installation)"));
-  return json::object{{"operator", counts.Text(0, 2)},
-                      {"demo", counts.Bool(0, 3)},
-                      {"terminals", counts.Int(0, 0)},
-                      {"records", counts.Int(0, 1)},
-                      {"draws", std::move(list)}};
+  return json::object{{"operator", counts.Text(0, 2)},    {"demo", counts.Bool(0, 3)},
+                      {"terminals", counts.Int(0, 0)},    {"records", counts.Int(0, 1)},
+                      {"inbox_waiting", now.Int(0, 0)},   {"audit_leaves", now.Int(0, 1)},
+                      {"audit_published", now.Int(0, 2)}, {"audit_cosignatures", now.Int(0, 3)},
+                      {"database_octets", now.Int(0, 4)}, {"draws", std::move(list)}};
 }
 
 }  // namespace lottery::central

@@ -11,6 +11,7 @@
 #include "central/admin.h"
 #include "central/desk.h"
 #include "central/export.h"
+#include "central/metrics.h"
 #include "central/pg_store.h"
 #include "central/publisher.h"
 #include "central/server.h"
@@ -37,9 +38,32 @@ struct Options {
   unsigned short port = 0, http_port = 0;
   std::uint32_t terminal = 0;
   std::int64_t lines = 0;
+  int admin_port = -1;
   int threads = 2, days = 825;
   bool json = false, demo = false, server = false;
 };
+
+// The machine room's port: what monitoring scrapes, and whether all is well.
+protocol::net::HttpAnswer Watch(central::Engine& engine, const base::Clock& clock,
+                                const protocol::net::HttpRequest& request) {
+  protocol::net::HttpAnswer answer{404, "text/plain; charset=utf-8", "not found\n"};
+  if (request.method != "GET") return {405, "text/plain; charset=utf-8", "GET only\n"};
+  engine.Ask([&](const central::Sequencer& s) {
+    if (request.target == "/metrics")
+      answer = {200, "text/plain; version=0.0.4; charset=utf-8",
+                central::MetricsText(s, clock.Now())};
+    if (request.target != "/health") return;
+    base::json::array late;
+    for (const auto& origin : central::LateLogs(s.state(), clock.Now()))
+      late.push_back(base::json::string(origin));
+    const bool well = late.empty();
+    answer = {well ? 200 : 503, "application/json; charset=utf-8",
+              base::ToLine(json_object{{"status", well ? "ok" : "witnesses are late"},
+                                       {"late", std::move(late)}}) +
+                  "\n"};
+  });
+  return answer;
+}
 
 Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
@@ -111,10 +135,18 @@ Result<json_object> Serve(const Options& o) {
               protocol::net::HttpServer::Start(
                   o.host, o.http_port, 2, [&](const auto& r) { return publisher.Serve(r); },
                   base::kNiceOfPublic));
+  std::unique_ptr<protocol::net::HttpServer> admin;
+  if (o.admin_port >= 0) {
+    LOTTERY_TRY(admin,
+                protocol::net::HttpServer::Start(
+                    "127.0.0.1", static_cast<unsigned short>(o.admin_port), 1,
+                    [&](const auto& r) { return Watch(engine, *clock, r); }, base::kNiceOfPublic));
+  }
   LOTTERY_TRY_VOID(server.Listen(o.host, o.port));
   std::printf("%s\n", base::ToLine(json_object{{"ready", true},
                                                {"port", server.port()},
-                                               {"http_port", http->port()}})
+                                               {"http_port", http->port()},
+                                               {"admin_port", admin ? admin->port() : 0}})
                           .c_str());
   std::fflush(stdout);
   int signal_number = 0;
@@ -195,6 +227,8 @@ int main(int argc, char** argv) {
   serve->add_option("--host", o.host)->capture_default_str();
   serve->add_option("--port", o.port, "TLS port for terminals, 0 for any");
   serve->add_option("--http-port", o.http_port, "public HTTP port, 0 for any");
+  serve->add_option("--admin-port", o.admin_port,
+                    "metrics and health on 127.0.0.1, 0 for any; none when not given");
   serve->add_option("--keys", o.keys, "folder with log.key record.key seal.key mac.key")
       ->required();
   serve->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")

@@ -108,7 +108,9 @@ class Cluster:
 
 
 class World:
-    def __init__(self, build, out, say=lambda text: None):
+    """With `standing` a folder: a system that stays, by the machine's own clock, its cluster in that folder."""
+
+    def __init__(self, build, out, say=lambda text: None, standing=None):
         self.build = pathlib.Path(build).resolve()
         self.out = pathlib.Path(out).resolve()
         self.private = self.out / "private"
@@ -117,10 +119,13 @@ class World:
         self.say = say
         self.processes = {}
         self.addresses = {}
-        self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="lottery-"))
+        self.standing = standing
+        self.scratch = pathlib.Path(standing) if standing else pathlib.Path(tempfile.mkdtemp(prefix="lottery-"))
         self.cluster = Cluster(self.scratch / "pg")
-        os.chmod(self.scratch, 0o755)
+        if not standing:
+            os.chmod(self.scratch, 0o755)
         self.terminals = {}
+        self.central_flags = []  # more, for serve
 
     # Programs -------------------------------------------------------------------------------------------------
 
@@ -159,7 +164,8 @@ class World:
         for key in list(self.processes):
             self.kill(key, signal.SIGTERM if key == "central" else signal.SIGKILL)
         self.cluster.stop()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        if not self.standing:
+            shutil.rmtree(self.scratch, ignore_errors=True)
 
     # Clock ----------------------------------------------------------------------------------------------------
 
@@ -167,12 +173,16 @@ class World:
     def clock(self):
         return self.private / "clock"
 
+    @property
+    def clock_flags(self):
+        return [] if self.standing else ["--clock", self.clock]
+
     def set_offset(self, ms):
         with open(self.clock, "r+b") as file:
             file.write(struct.pack("<q", ms))
 
     def offset(self):
-        return struct.unpack("<q", self.clock.read_bytes())[0]
+        return 0 if self.standing else struct.unpack("<q", self.clock.read_bytes())[0]
 
     def now_ms(self):
         return int(time.time() * 1000) + self.offset()
@@ -199,13 +209,14 @@ class World:
         for folder in (self.private / "keys", self.public, self.auditor):
             folder.mkdir(parents=True, exist_ok=True)
         os.chmod(self.private, 0o700)
-        self.clock.write_bytes(struct.pack("<q", 0))
+        if not self.standing:
+            self.clock.write_bytes(struct.pack("<q", 0))
         secret = self.private / "passphrase"
         secret.touch(mode=0o600)
         secret.write_text(os.urandom(16).hex() + "\n")
         self.say("数据库 starting a private PostgreSQL cluster")
         self.cluster.create()
-        self.run("central", "init", "--database", self.cluster.dsn("migrator"), "--operator", OPERATOR, "--demo")
+        self.run("central", "init", "--database", self.cluster.dsn("migrator"), "--operator", OPERATOR, *([] if self.standing else ["--demo"]))
         self.run("settlement", "init", "--database", self.cluster.dsn("migrator"))
         self.say("密钥 making keys, certificates and trust.json")
         self._make_trust()
@@ -262,14 +273,15 @@ class World:
     # Services -------------------------------------------------------------------------------------------------
 
     def start_beacon(self):
-        port = self.spawn("beacon", "compliance", "demo-beacon", "--identity", self.private / "keys/beacon", "--clock", self.clock)["port"]
+        port = self.addresses.get("beacon", ":0").rsplit(":", 1)[1]
+        port = self.spawn("beacon", "compliance", "demo-beacon", "--identity", self.private / "keys/beacon", "--port", port, *self.clock_flags)["port"]
         self.addresses["beacon"] = f"http://127.0.0.1:{port}"
 
     def start_witness(self, name):
         more = ["--central", self.addresses["central"], *self.tls("control")] if name == "control" else []
         port = self.addresses.get(name, "http://127.0.0.1:0").rsplit(":", 1)[1]
         port = self.spawn(name, "compliance", "witness", "--name", name, "--key", self.key_path(f"witness-{name}"), "--passphrase", self.phrase,
-                          "--trust-file", self.trust_file, "--state", self.private / f"witness-{name}", "--clock", self.clock, "--port", port, *more)["port"]
+                          "--trust-file", self.trust_file, "--state", self.private / f"witness-{name}", *self.clock_flags, "--port", port, *more)["port"]
         self.addresses[name] = f"http://127.0.0.1:{port}"
 
     def start_central(self):
@@ -280,8 +292,8 @@ class World:
             if name in self.addresses:
                 witnesses += ["--witness", f"{name}={self.addresses[name]}"]
         ready = self.spawn("central", "central", "serve", "--database", self.cluster.dsn("issuer"), "--keys", self.private / "keys",
-                           "--passphrase", self.phrase, "--trust", self.trust_file, "--clock", self.clock, "--port", port, "--http-port", http,
-                           *self.tls("central"), *witnesses)
+                           "--passphrase", self.phrase, "--trust", self.trust_file, *self.clock_flags, "--port", port, "--http-port", http,
+                           *self.tls("central"), *witnesses, *self.central_flags)
         self.addresses["http"] = f"http://127.0.0.1:{ready['http_port']}"
 
     def start_services(self):
@@ -297,7 +309,7 @@ class World:
         return self.run("central", *arguments, "--database", self.cluster.dsn("operator"))
 
     def settler(self, *arguments):
-        return self.run("settlement", *arguments, "--database", self.cluster.dsn("settler"), "--clock", self.clock)
+        return self.run("settlement", *arguments, "--database", self.cluster.dsn("settler"), *self.clock_flags)
 
     def enrol(self, number, deposit_fen):
         t = self.terminals[number]
@@ -353,7 +365,7 @@ class World:
     def terminal_flags(self, number, journal=None):
         return ["--central", self.addresses["central"], "--terminal", number, "--trust", self.trust_file, *self.tls(f"terminal-{number}"),
                 "--key", self.key_path(f"terminal-{number}"), "--passphrase", self.phrase,
-                "--journal", journal or self.private / f"terminal-{number}/journal", "--clock", self.clock]
+                "--journal", journal or self.private / f"terminal-{number}/journal", *self.clock_flags]
 
 
 def name_of(draw):
