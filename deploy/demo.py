@@ -358,6 +358,7 @@ class Demo:
         say(f"期次 {w.name_of(draw)}: close, control agrees, seal")
         self.seal(draw)
         self.enter_certificate(draw, {DRAWS[1]: self.draw_deferred, DRAWS[2]: self.draw_published}.get(draw, self.draw_as_planned)(draw))
+        self.print_certificate(draw)
         self.settle(draw)
 
     def draw_as_planned(self, draw):
@@ -476,6 +477,15 @@ class Demo:
             if official == silent:
                 continue
             world.run("draw", "sign", *ground, "--key", world.key_path(official), "--passphrase", world.phrase, "--certificate", certificate)
+
+    def print_certificate(self, draw):
+        """On paper too, recomputed before it is drawn."""
+        world, name = self.world, w.name_of(draw)
+        (world.out / "certificates").mkdir(exist_ok=True)
+        beacon = world.public / f"beacon/{name}.json"
+        ground = self.ground(world.private / f"bundle-{name}", beacon if beacon.exists() else None)
+        world.run("draw", "print", *ground, "--certificate", world.public / f"draw/{name}.certificate.json", "--out",
+                  world.out / f"certificates/{name}.pdf")
 
     def enter_certificate(self, draw, certificate):
         self.world.operator("draw", "certificate", "--draw", w.name_of(draw), "--file", certificate)

@@ -8,6 +8,7 @@
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
 #include "draw/files.h"
+#include "draw/print.h"
 #include "draw/rng_text.h"
 #include "protocol/escrow.h"
 
@@ -265,6 +266,14 @@ Result<json_object> Sign(const Options& o) {
   return json_object{{"certificate", o.certificate}, {"signed", true}};
 }
 
+Result<json_object> Print(const Options& o) {
+  LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.certificate));
+  LOTTERY_TRY(const auto sheet, draw::SheetOf(ground, text));
+  LOTTERY_TRY_VOID(draw::WritePdf(sheet, o.out));
+  return json_object{{"draw", ground.plan.draw.ToText()}, {"pdf", o.out}};
+}
+
 Result<Bytes> MasterOf(const Options& o) {
   return o.master.empty() ? Result<Bytes>(crypto::RandomBytes(64)) : base::FromHex(o.master);
 }
@@ -436,6 +445,12 @@ int main(int argc, char** argv) {
   lift->add_option("--key", o.keys, "official's signing key, twice")->required();
   lift->add_option("--clock", o.clock, "demo clock file");
   lift->add_option("--out", o.out)->required();
+  auto* print = common(
+      app.add_subcommand("print", "打印证书 certificate and protocol as a PDF, recomputed first"),
+      false);
+  ground(print);
+  print->add_option("--certificate", o.certificate, "signed by the plan's officials")->required();
+  print->add_option("--out", o.out, "PDF")->required();
   auto* sign = common(app.add_subcommand("sign", "签署 recompute and sign the certificate"), true);
   ground(sign);
   sign->add_option("--key", o.key, "official's signing key")->required();
@@ -455,6 +470,7 @@ int main(int argc, char** argv) {
   if (*check) return base::Finish(EscrowCheck(o), o.json);
   if (*recover) return base::Finish(EscrowRecover(o), o.json);
   if (*balls) return base::Finish(EnterBalls(o), o.json);
+  if (*print) return base::Finish(Print(o), o.json);
   if (*lift) return base::Finish(Lift(o), o.json);
   if (*deviate) return base::Finish(Deviate(o), o.json);
   if (*certify) return base::Finish(Certify(o), o.json);

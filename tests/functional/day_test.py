@@ -76,6 +76,13 @@ def check_pictures(folder):
         assert set(read.stdout.split()) == printed and len(printed) == 2, (picture, read.stdout, printed)
 
 
+def check_certificates(folder):
+    """Each draw's certificate on paper."""
+    papers = {path.stem: path.read_bytes() for path in folder.glob("*.pdf")}
+    assert set(papers) == {w.name_of(draw) for draw in [*demo.DRAWS, demo.DIGITS]}, papers.keys()
+    assert all(paper.startswith(b"%PDF-") and len(paper) > 10_000 for paper in papers.values())
+
+
 def verify(build, folder, root, entries=None):
     command = [str(build / "bin/lottery-compliance"), "verify", str(folder), "--trust", root, "--json"]
     if entries:
@@ -146,6 +153,7 @@ def main():
         problems = schema_check.check(out / "public")
         assert not problems, problems
         check_pictures(out / "private")
+        check_certificates(out / "certificates")
         check_go(out, scratch)
         check_tamperings(build, out, root, scratch)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)

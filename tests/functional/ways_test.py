@@ -223,9 +223,18 @@ class Ways(demo.Demo):
         # A share opens nothing without its own holder's signature.
         shutil.copy(world.private / f"escrow/{silent}.{w.HOLDERS[1]}.share", world.private / f"escrow/{silent}.borrowed.share")
         self.refused("kBadKey", lambda: self.recover(silent, ground, world.private / "x", ["borrowed", w.HOLDERS[2]]))
+        # On paper goes only what enough officials have signed, and what a device recomputes.
+        unsigned = world.private / "unsigned.json"
         # Whoever makes the proof, the numbers are the same: the official's own device would have drawn them too.
         certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
         opened = self.outcomes[draw]
+        envelope = demo.json.loads(certificate.read_text())
+        unsigned.write_text(demo.json.dumps({**envelope, "signatures": envelope["signatures"][:1]}, indent=2) + "\n")
+        try:
+            world.run("draw", "print", *ground, "--certificate", unsigned, "--out", world.private / "x.pdf")
+            raise AssertionError("printed with one signature")
+        except w.Refused as refused:
+            assert refused.code in ("kBadSignature", "kFileCorrupt", "kBadJson"), refused
         self.draw_by_beacon(draw, bundle, round_ms)
         assert {k: self.outcomes[draw][k] for k in ("reds", "blue")} == {k: opened[k] for k in ("reds", "blue")}
         certificate = self.draw_by_beacon(draw, bundle, round_ms, silent)
