@@ -78,6 +78,7 @@ class Sequencer {
   Result<base::json::object> Open(Batch& batch, const base::json::object& body);
   Result<base::json::object> LimitNumbers(Batch& batch, const base::json::object& body);
   Result<base::json::object> Close(Batch& batch, const base::json::object& body);
+  // draw_steps.cc
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
   Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
@@ -86,6 +87,7 @@ class Sequencer {
   void RetireOpened(Batch& batch, const Draw& draw, const protocol::DrawCertificate& certificate);
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
+  // commands.cc
   Result<base::json::object> Witnessed(const base::json::object& body);
   Result<Draw*> FindDraw(const base::json::object& body);
   void Step(Batch& batch, Draw& draw, DrawState to, const std::string& reason);

@@ -1,5 +1,6 @@
 // lottery-draw: plans, contributions and certificates. Files in, files out; runs on a machine
-// without a network.
+// without a network. Long because CLI11 is slow to compile and so stays in one file: a short function a
+// verb, then their table.
 #include <CLI/CLI.hpp>
 
 #include "base/cli.h"

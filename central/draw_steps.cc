@@ -1,0 +1,217 @@
+// The steps of a draw's life after its close, each with the document that makes it so.
+#include <algorithm>
+
+#include "central/sequencer.h"
+#include "crypto/tile.h"
+#include "protocol/consent.h"
+#include "protocol/deviation.h"
+#include "protocol/escrow.h"
+
+namespace lottery::central {
+namespace json = base::json;
+using base::ErrorCode;
+using base::Fail;
+
+namespace {
+
+// A deviation needs its witnesses before the margin begins: so long before, central takes none.
+constexpr std::int64_t kWitnessingMs = 15'000;
+
+// How the draw is held after what was logged of it.
+protocol::Way WayInForce(const Draw& draw, const protocol::Plan& plan) {
+  protocol::Way way = protocol::PlannedWay(plan);
+  if (draw.round.ms != 0) way.round = draw.round;
+  way.balls = way.balls || draw.state == DrawState::kFallback;
+  return way;
+}
+
+// When the outcome could first be known, by what its makers wrote.
+Result<UtcTime> FirstKnown(const protocol::DrawCertificate& drawn, const protocol::Way& way) {
+  if (!way.balls) return way.round;
+  UtcTime last;
+  for (const auto& text : drawn.entries) {
+    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeBallEntry));
+    LOTTERY_TRY(const auto entry, protocol::ParseBallEntry(envelope.body));
+    last = std::max(last, entry.started);
+  }
+  return last;
+}
+
+}  // namespace
+
+// Seals: the control has every entry and agrees, the final checkpoint has its quorum, the data is
+// locked away.
+Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, DrawState::kSealed));
+  LOTTERY_TRY(const auto text, base::GetString(body, "agreement"));
+  LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
+  const Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
+  const auto terminals = TotalsByTerminal(log);
+  const bool same = consent.draw == draw->id && consent.stage == "sales" &&
+                    consent.size == log.tree.size() && consent.root == log.tree.Root();
+  const auto& agreement = consent.agreement;
+  const bool agreed =
+      !agreement || (agreement->origin == log.origin && agreement->totals == SumOf(log) &&
+                     agreement->terminals_root == protocol::TerminalsRoot(terminals));
+  if (!same || !agreed) return Fail(ErrorCode::kControlDisagrees, draw->id.ToText());
+  if (log.witnessed != log.tree.size() || log.witnessed_note.empty())
+    return Fail(ErrorCode::kQuorumMissing, log.origin);
+  LOTTERY_CHECK(secrets_.seal.has_value());
+
+  protocol::Seal seal;
+  seal.draw = draw->id;
+  seal.checkpoints = {{operator_name_, log.origin, log.witnessed_note}};
+  seal.totals = SumOf(log);
+  seal.terminals = static_cast<std::int64_t>(terminals.size());
+  seal.terminals_root = protocol::TerminalsRoot(terminals);
+  seal.plan = draw->plan;
+  seal.agreement = consent.body;
+  seal.rule_book = secrets_.rule_books.at(draw->id.game);
+  seal.program_version = secrets_.program_version;
+  seal.sealed_at = batch.now;
+  crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};
+  envelope.Sign(*secrets_.seal);
+  draw->seal = protocol::BodyHash(envelope);
+  AppendAudit(
+      batch, "seal", batch.by,
+      {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", envelope.ToText()}});
+  batch.effects.seals.push_back(
+      {draw->id, log.id, envelope.ToText(), protocol::EncodeTerminals(terminals)});
+  const std::uint64_t tail = log.tree.size() % crypto::kTileWidth;
+  if (tail != 0) {
+    const crypto::TileId tile{0, log.tree.size() / crypto::kTileWidth, tail};
+    batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile), {}});
+  }
+  Step(batch, *draw, DrawState::kSealed, "sealed");
+  return json::object{
+      {"draw", draw->id.ToText()}, {"state", "sealed"}, {"seal", base::ToHex(draw->seal.view())}};
+}
+
+// A later round, or the ball machine of the plan: while nobody can know the outcome, or when the
+// contributions are overdue. The witnesses' word for it is checked by whoever draws and verifies.
+Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
+                                        const std::string& kind) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  const DrawState to = kind != "deferral"                  ? DrawState::kFallback
+                       : draw->state == DrawState::kClosed ? DrawState::kPostponed
+                                                           : DrawState::kDeferred;
+  if (kind == "deferral" && draw->round.ms != 0)
+    return Fail(ErrorCode::kIllegalTransition, "deferred before: there is one later round");
+  LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDeviation, trust_.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
+  LOTTERY_TRY(const auto plan_envelope,
+              crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  if (NameOf(deviation.kind) != kind) return Fail(ErrorCode::kBadDeviation, "it is no " + kind);
+  LOTTERY_TRY(const auto way,
+              protocol::Leave(WayInForce(*draw, plan), plan, draw->plan, deviation));
+  LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, batch.now));
+  const UtcTime seen{batch.now.ms + kWitnessingMs};
+  if (batch.now < deviation.round && !protocol::IsEarly(deviation, plan, seen))
+    return Fail(ErrorCode::kTooLateToDeviate,
+                "its witnesses need " + std::to_string(kWitnessingMs / 1000) + " s");
+  if (kind == "deferral") draw->round = way.round;
+  const auto index =
+      AppendAudit(batch, kind, batch.by,
+                  {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
+  // The reason of a deferral's row is the new round: a restart reads it there.
+  Step(batch, *draw, to, kind == "deferral" ? base::ToIso(deviation.new_round) : deviation.reason);
+  return json::object{{"draw", draw->id.ToText()},
+                      {"state", protocol::NameOf(draw->state)},
+                      {"audit_index", static_cast<std::int64_t>(index)}};
+}
+
+// Signed by enough officials of the plan, of this draw, and made the way the draw is held.
+Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
+                                                              const std::string& text,
+                                                              UtcTime now) const {
+  LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, plan.SigningKeys(),
+                                   plan.certificate_quorum));
+  LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
+  if (drawn.draw != draw.id || drawn.plan != draw.plan || drawn.seal != draw.seal)
+    return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
+  const auto way = WayInForce(draw, plan);
+  if (drawn.method != (way.balls ? "ball_machine" : "vrf"))
+    return Fail(ErrorCode::kWrongMethod, drawn.method);
+  if (!way.balls && drawn.round != base::ToIso(way.round))
+    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
+  LOTTERY_TRY(const auto first_known, FirstKnown(drawn, way));
+  LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(drawn, first_known, now));
+  LOTTERY_TRY_VOID(protocol::CheckOpenings(drawn, plan, trust_).map([](const auto&) {}));
+  return drawn;
+}
+
+// Whose key was opened has none any more: holders have seen it.
+void Sequencer::RetireOpened(Batch& batch, const Draw& draw,
+                             const protocol::DrawCertificate& certificate) {
+  const auto envelope = crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan);
+  const auto plan = protocol::ParsePlan(envelope->body);
+  for (const auto& c : certificate.contributions) {
+    const auto official = std::find_if(plan->officials.begin(), plan->officials.end(),
+                                       [&](const auto& o) { return o.name == c.official; });
+    if (c.opening.empty() || official == plan->officials.end() ||
+        !state_.retired.insert(official->vrf_key).second)
+      continue;
+    batch.effects.retired.emplace_back(official->vrf_key, official->name);
+    AppendAudit(batch, "retire", batch.by,
+                {{"draw", draw.id.ToText()},
+                 {"official", official->name},
+                 {"vrf_key", base::ToHex(official->vrf_key)}});
+  }
+}
+
+// Later steps carry the document that makes them so; its signers are checked, its figures by those
+// who made it.
+Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
+                                        const std::string& kind) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  const bool certificate = kind == "certificate";
+  DrawState to = certificate           ? DrawState::kDrawn
+                 : kind == "statement" ? DrawState::kSettled
+                 : kind == "paying"    ? DrawState::kPaying
+                                       : DrawState::kExpired;
+  LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
+  if (certificate) {
+    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, text, batch.now));
+    RetireOpened(batch, *draw, certified);
+    draw->certificate = crypto::Sha256(certified.ToBody());
+    Step(batch, *draw, DrawState::kDrawn, "outcome recomputed");
+    // The reason of this row is the certificate's hash: a restart and settlement read it there.
+    Step(batch, *draw, DrawState::kCertified, base::ToHex(draw->certificate.view()));
+    batch.effects.reopened.push_back(draw->id);
+  } else if (kind == "statement") {
+    LOTTERY_TRY(const auto envelope, protocol::OpenSigned(text, protocol::kTypeStatement,
+                                                          trust_.KeysFor("settlement"), 1));
+    LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+    if (statement.draw != draw->id || statement.seal != draw->seal ||
+        statement.certificate != draw->certificate)
+      return Fail(ErrorCode::kStatementForged, "another draw, seal or certificate");
+    draw->statement = protocol::BodyHash(envelope);
+    Step(batch, *draw, to, base::ToHex(draw->statement.view()));
+  } else if (kind == "paying") {
+    LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
+    if (consent.draw != draw->id || consent.stage != "prizes" ||
+        consent.statement != draw->statement)
+      return Fail(ErrorCode::kNotAgreed);
+    Step(batch, *draw, to,
+         consent.agreement ? "control agreed on winners and prizes" : "lifted: " + consent.reason);
+  } else {
+    Step(batch, *draw, to, "claim period over");
+  }
+  const auto index =
+      AppendAudit(batch, kind, batch.by,
+                  {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
+  return json::object{{"draw", draw->id.ToText()},
+                      {"state", protocol::NameOf(draw->state)},
+                      {"audit_index", static_cast<std::int64_t>(index)}};
+}
+
+}  // namespace lottery::central
