@@ -47,12 +47,12 @@ enum class ChangeKind : std::uint8_t {
   kTerminal = 7,  // snapshots
   kTotals = 8,
   kVoided = 9,
-  kNumbers = 10,     // lines sold or taken back by number, where numbers have sales limits
+  kNumbers = 10,  // lines sold or taken back by number, where numbers have sales limits
   kNumberLimit = 11,
 };
 
-/// Lines by number that an order added to the book of its jurisdiction in each of its logs, or a void
-/// took out.
+/// Lines by number that an order added to the book of its jurisdiction in each of its logs, or a
+/// void took out.
 struct NumbersChange {
   std::vector<std::int32_t> logs;
   std::string jurisdiction;

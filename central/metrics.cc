@@ -43,8 +43,8 @@ void AddLogs(Metrics& m, const State& state) {
 
 void AddDraws(Metrics& m, const State& state) {
   const auto of = [](const DrawId& id) { return Label("draw", id.ToText()); };
-  const auto sums = [&](const Draw& d) {
-    return SumOf(state.logs[static_cast<std::size_t>(d.log)]);
+  const auto sums = [&](const Draw& d) -> const SaleTotals& {
+    return state.logs[static_cast<std::size_t>(d.log)].sum;
   };
   m.Begin("lottery_draw_state", "gauge", "1 for the state a draw is in.");
   for (const auto& [id, d] : state.draws)
@@ -57,23 +57,6 @@ void AddDraws(Metrics& m, const State& state) {
   for (const auto& [id, d] : state.draws) m.Add(of(id), sums(d).sales_amount.fen());
   m.Begin("lottery_draw_voids_total", "counter", "Tickets of a draw taken back.");
   for (const auto& [id, d] : state.draws) m.Add(of(id), sums(d).voids);
-}
-
-void AddTerminals(Metrics& m, const State& state) {
-  std::int64_t suspended = 0, alarmed = 0, balance = 0;
-  for (const auto& [id, t] : state.terminals) {
-    suspended += t.suspended ? 1 : 0;
-    alarmed += t.alarmed != 0 ? 1 : 0;
-    balance += t.balance.fen();
-  }
-  m.Begin("lottery_terminals", "gauge", "Enrolled terminals.");
-  m.Add("", state.terminals.size());
-  m.Begin("lottery_terminals_suspended", "gauge", "Of them suspended.");
-  m.Add("", suspended);
-  m.Begin("lottery_terminals_clone_alarm", "gauge", "Terminals whose key was seen twice.");
-  m.Add("", alarmed);
-  m.Begin("lottery_deposits_fen", "gauge", "Sum of all deposits.");
-  m.Add("", balance);
 }
 
 }  // namespace
@@ -91,7 +74,8 @@ std::string MetricsText(const Sequencer& sequencer, UtcTime now) {
   m.Add("", LateLogs(state, now).size());
   AddLogs(m, state);
   AddDraws(m, state);
-  AddTerminals(m, state);
+  m.Begin("lottery_terminals", "gauge", "Enrolled terminals.");
+  m.Add("", state.terminals.size());
   return m.Take();
 }
 

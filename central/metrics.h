@@ -9,7 +9,8 @@ namespace lottery::central {
 /// A log whose newest leaf is older than this and not yet witnessed is late.
 inline constexpr std::int64_t kWitnessLateMs = 30'000;
 
-/// Prometheus text format 0.0.4. Amounts in fen, times in seconds.
+/// Prometheus text format 0.0.4. Amounts in fen, times in seconds. Runs on the writer's thread, so
+/// its cost grows with draws and not with terminals.
 std::string MetricsText(const Sequencer& sequencer, UtcTime now);
 
 /// Origins of logs whose witnesses are late; empty when all is well.

@@ -175,7 +175,7 @@ base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const Termi
     NumbersChange numbers{{}, terminal.jurisdiction, false, input.numbers};
     for (const Draw* draw : draws) numbers.logs.push_back(draw->log);
     WriteNumbers(batch.changes, numbers);
-    ApplyNumbers(state_, numbers);
+    LOTTERY_CHECK(ApplyNumbers(state_, numbers).has_value());
   }
   Digest s_hash;
   for (const Draw* draw : draws) {
@@ -236,7 +236,7 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
     NumbersChange numbers{{}, terminal.jurisdiction, true, order->numbers};
     for (const auto& sold : order->parts) numbers.logs.push_back(sold.log);
     WriteNumbers(batch.changes, numbers);
-    ApplyNumbers(state_, numbers);
+    LOTTERY_CHECK(ApplyNumbers(state_, numbers).has_value());
   }
   for (const auto& sold : order->parts) {
     Log& log = state_.logs[static_cast<std::size_t>(sold.log)];

@@ -53,6 +53,11 @@ base::Status ReadTotals(base::ByteReader& r, State& state) {
   t.sales_amount = ReadMoney(r);
   t.voids = static_cast<std::int64_t>(r.Varint());
   t.voids_amount = ReadMoney(r);
+  SaleTotals& sum = state.logs[log].sum;  // a snapshot names each terminal once
+  sum.sales += t.sales;
+  sum.voids += t.voids;
+  sum.sales_amount = base::SumOrDie(sum.sales_amount, t.sales_amount);
+  sum.voids_amount = base::SumOrDie(sum.voids_amount, t.voids_amount);
   return {};
 }
 
@@ -103,8 +108,7 @@ base::Status ApplyOne(State& state, base::ByteReader& r, ChangeKind kind, std::u
       const auto change = ReadNumbers(r);
       if (!r.ok()) break;
       for (const auto log : change.logs) LOTTERY_TRY_VOID(CheckLog(state, log));
-      ApplyNumbers(state, change);
-      return {};
+      return ApplyNumbers(state, change);
     }
     case ChangeKind::kNumberLimit: {
       const auto log = static_cast<std::int32_t>(r.Varint());
@@ -148,21 +152,23 @@ void ApplyAccepted(State& state, const AcceptedChange& c, std::uint64_t record) 
   t.last = {record, c.parts};
   if (c.kind == ChangeKind::kNote) return;
   for (const auto& part : c.parts) {
-    SaleTotals& totals = state.logs[static_cast<std::size_t>(part.log)].totals[c.terminal];
-    c.kind == ChangeKind::kOrder ? AddSale(totals, c.per_draw) : AddVoid(totals, c.per_draw);
+    Log& log = state.logs[static_cast<std::size_t>(part.log)];
+    for (SaleTotals* totals : {&log.totals[c.terminal], &log.sum})
+      c.kind == ChangeKind::kOrder ? AddSale(*totals, c.per_draw) : AddVoid(*totals, c.per_draw);
   }
   if (c.kind == ChangeKind::kVoid) state.voided[c.voided] = c.parts[0].time;
 }
 
-void ApplyNumbers(State& state, const NumbersChange& c) {
+base::Status ApplyNumbers(State& state, const NumbersChange& c) {
   for (const auto id : c.logs) {
     auto& book = state.logs[static_cast<std::size_t>(id)].books[c.jurisdiction];
     for (const auto& n : c.numbers) {
       auto& lines = book.lines[n.number];
       lines += c.taken_back ? -n.lines : n.lines;
-      LOTTERY_CHECK(lines >= 0);
+      if (lines < 0) return Fail(ErrorCode::kFileCorrupt, "lines of a number below zero");
     }
   }
+  return {};
 }
 
 base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record) {

@@ -61,9 +61,10 @@ struct Log {
   crypto::MerkleTree tree;
   UtcTime last;                                          // time of the last leaf
   std::unordered_map<std::uint32_t, SaleTotals> totals;  // by terminal
-  std::map<std::string, NumberBook> books;               // by jurisdiction; of games with limits
-  std::uint64_t witnessed = 0;                           // largest size with a quorum
-  std::int64_t witnessed_ms = 0;                         // its youngest counted cosignature
+  SaleTotals sum;  // of them, kept so that monitoring need not add up 180 000 terminals
+  std::map<std::string, NumberBook> books;  // by jurisdiction; of games with limits
+  std::uint64_t witnessed = 0;              // largest size with a quorum
+  std::int64_t witnessed_ms = 0;            // its youngest counted cosignature
   std::string witnessed_note;
 };
 Log NewLog(std::int32_t id, std::string origin, std::optional<DrawId> draw);
@@ -98,8 +99,8 @@ struct State {
 /// `record` is the batch record the changes were committed with. Errors: kFileCorrupt.
 base::Status ApplyChanges(State& state, base::ByteView changes, std::uint64_t record);
 void ApplyAccepted(State& state, const AcceptedChange& change, std::uint64_t record);
-/// Pre: its logs are known.
-void ApplyNumbers(State& state, const NumbersChange& change);
+/// Pre: its logs are known. Errors: kFileCorrupt when more is taken back than was sold.
+base::Status ApplyNumbers(State& state, const NumbersChange& change);
 /// The whole working state as changes from nothing.
 Bytes EncodeSnapshot(const State& state);
 
@@ -126,9 +127,9 @@ struct LookedUp {
 /// A message that passed decoding, signature and the rule book on its I/O thread.
 struct TerminalInput {
   protocol::SignedMessage message;
-  UtcTime stamp;                              // when its last octet was read
-  Money per_draw;                             // orders: price of one draw
-  std::shared_ptr<const LookedUp> looked_up;  // null: not looked up
+  UtcTime stamp;                                 // when its last octet was read
+  Money per_draw;                                // orders: price of one draw
+  std::shared_ptr<const LookedUp> looked_up;     // null: not looked up
   std::vector<games::NumberLines> numbers = {};  // orders: as in games::OrderFacts
 };
 Need NeedOf(const State& state, const TerminalInput& input);

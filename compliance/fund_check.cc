@@ -12,6 +12,8 @@ using Wide = boost::multiprecision::int128_t;
 
 namespace {
 
+constexpr std::int64_t kMost = 1'000'000;  // of a weight, a need and a tilt
+
 // A county's need in thousandths, tilted by the largest of its groups.
 Result<std::int64_t> TiltedNeed(const base::json::object& county, const base::json::array& tilts) {
   LOTTERY_TRY(const auto need, base::GetInt(county, "need"));
@@ -24,6 +26,8 @@ Result<std::int64_t> TiltedNeed(const base::json::object& county, const base::js
     if (std::find(groups.begin(), groups.end(), base::json::value(group)) != groups.end())
       tilt = std::max(tilt, permille);
   }
+  if (need <= 0 || need > kMost || tilt > kMost)
+    return Fail(ErrorCode::kAllocationWrong, "need or tilt");
   return need * tilt;
 }
 
@@ -40,6 +44,7 @@ Result<std::int64_t> CheckShares(const protocol::Allocation& a, std::int64_t pot
     const auto object = p.is_object() ? p.get_object() : base::json::object();
     LOTTERY_TRY(const auto code, base::GetString(object, "programme"));
     LOTTERY_TRY(const auto weight, base::GetInt(object, "weight"));
+    if (weight <= 0 || weight > kMost) return Fail(ErrorCode::kAllocationWrong, code);
     parts.emplace_back(code, weight);
     all_weight += weight;
   }

@@ -61,12 +61,12 @@ Result<BallEntry> OpenEntry(const std::string& text, const protocol::Plan& plan,
   for (const auto& official : plan.officials)
     signed_by_own =
         signed_by_own || (official.name == e.official && envelope.SignedBy(official.signing_key));
-  const bool right = signed_by_own && e.draw == plan.draw && e.plan == plan_hash &&
-                     e.seal == seal_hash && e.machine == plan.ball_machine &&
-                     !plan.ball_machine.empty() && InRange(plan.draw.game, e.numbers, e.blue) &&
-                     TestsHold(plan.draw.game, e.tests_before) &&
-                     TestsHold(plan.draw.game, e.tests_after) &&
-                     StopsHold(plan.draw.game, e.interruptions) && !e.ball_set.empty() && e.started <= e.at;
+  const bool right =
+      signed_by_own && e.draw == plan.draw && e.plan == plan_hash && e.seal == seal_hash &&
+      e.machine == plan.ball_machine && !plan.ball_machine.empty() &&
+      InRange(plan.draw.game, e.numbers, e.blue) && TestsHold(plan.draw.game, e.tests_before) &&
+      TestsHold(plan.draw.game, e.tests_after) && StopsHold(plan.draw.game, e.interruptions) &&
+      !e.ball_set.empty() && e.started <= e.at;
   if (!right) return Fail(ErrorCode::kBadBallEntry, e.official);
   return e;
 }

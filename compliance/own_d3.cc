@@ -128,8 +128,9 @@ base::Status OwnD3Prizes(OwnD3Pool& p) {
 }
 
 base::Status OwnSettleD3(OwnD3Pool& p) {
-  if (p.net_sales < 0 || p.net_sales % kLineFen != 0 || p.pool_before < 0 ||
-      p.adjustment_before < 0 || p.prizes < 0)
+  const auto sane = [](std::int64_t fen) { return fen >= 0 && fen < std::int64_t{1} << 50; };
+  if (!sane(p.net_sales) || p.net_sales % kLineFen != 0 || !sane(p.pool_before) ||
+      !sane(p.adjustment_before) || !sane(p.prizes))
     return Fail(ErrorCode::kEntryInvalid, "figures of a 3d pool");
   // Down the ladder: current prizes, pool, adjustment fund, issuance fee.
   std::int64_t due = p.prizes;

@@ -1,5 +1,5 @@
-// The control's own recomputation of 福彩3D. Shares no code with the rule book or the settlement: a bet is
-// written out as the thousand outcomes each of its lines wins on.
+// The control's own recomputation of 福彩3D. Shares no code with the rule book or the settlement: a
+// bet is written out as the thousand outcomes each of its lines wins on.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ namespace lottery::compliance {
 /// Price of one draw, as OwnPricePerDraw. Errors: kEntryInvalid.
 Result<std::int64_t> OwnD3PricePerDraw(const wire::Order& order);
 
-/// [0] 单选, [1] 组选3, [2] 组选6. Errors: kEntryInvalid; kOutcomeWrong when `outcome` is not three digits.
+/// [0] 单选, [1] 组选3, [2] 组选6. Errors: kEntryInvalid; kOutcomeWrong when `outcome` is not three
+/// digits.
 Result<OwnWins> OwnD3Winners(const wire::Order& order, const OwnOutcome& outcome);
 
 inline constexpr std::array<std::int64_t, 3> kOwnD3Fen = {104'000, 34'600, 17'300};

@@ -51,8 +51,8 @@ Status CheckBeacon(const protocol::Plan& plan, const protocol::Way& way, const D
     betas.push_back(*beta);
   }
   const Bytes seed = OwnSeed(betas);
-  LOTTERY_TRY(const auto outcome, plan.draw.game == protocol::kD3 ? OwnDigitsFromSeed(seed)
-                                                                   : OwnOutcomeFromSeed(seed));
+  LOTTERY_TRY(const auto outcome,
+              plan.draw.game == protocol::kD3 ? OwnDigitsFromSeed(seed) : OwnOutcomeFromSeed(seed));
   if (certificate.seed != seed || certificate.numbers != outcome.reds ||
       certificate.blue != outcome.blue)
     return Fail(ErrorCode::kOutcomeWrong);
@@ -236,7 +236,8 @@ void FillD3(const std::map<std::string, OwnD3Pool>& pools, const OwnWins& lines,
   s.tiers.clear();
   for (std::size_t tier = 0; tier < kOwnD3Fen.size(); ++tier) {
     const std::int64_t each = lines[tier] == 0 ? 0 : kOwnD3Fen[tier];
-    s.tiers.push_back({static_cast<int>(tier) + 1, lines[tier], fen(each), fen(each * lines[tier])});
+    s.tiers.push_back(
+        {static_cast<int>(tier) + 1, lines[tier], fen(each), fen(each * lines[tier])});
   }
 }
 

@@ -70,7 +70,7 @@ struct SalesView {
   std::vector<Sale> sales;  // voided ones included, in order of index
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
   std::map<std::uint32_t, std::string> jurisdictions;  // of those terminals
-  UtcTime first_leaf;  // time of leaf 0
+  UtcTime first_leaf;                                  // time of leaf 0
 
   /// Verifies signature, shape, price and time order, then counts.
   /// Errors: kEntryInvalid, kEntryTime, kBadSignature.

@@ -62,19 +62,23 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
   return CheckTiers(s, prizes);
 }
 
+constexpr std::int64_t kMostLines = std::int64_t{1} << 36;  // no sum of prizes overflows
+constexpr std::size_t kMostPools = 1'000;
+
 // Without entries: the ladder of each jurisdiction from the prizes it claims, and that they are the
 // tiers'.
 Status CheckD3Figures(const protocol::Statement& s, const PrizeBasis& basis,
                       const protocol::DrawCertificate& certificate, const Digest& rule_book) {
   if (s.rule != OwnD3RuleName(s.draw.number)) return Fail(ErrorCode::kOldRule, s.rule);
   if (s.rule_book != rule_book) return Fail(ErrorCode::kOldRule, "another rule book");
+  if (s.pools.size() > kMostPools || s.tiers.size() != kOwnD3Fen.size())
+    return Fail(ErrorCode::kStatementForged, "pools or tiers");
   std::map<std::string, OwnD3Pool> pools;
   std::int64_t net = 0, prizes = 0, counted = 0, lines_in_all = 0;
   for (const auto& p : s.pools) {
     OwnD3Pool own;
     const auto held = basis.pools.find(p.jurisdiction);
-    if (held != basis.pools.end())
-      std::tie(own.pool_before, own.adjustment_before) = held->second;
+    if (held != basis.pools.end()) std::tie(own.pool_before, own.adjustment_before) = held->second;
     own.net_sales = p.net_sales.fen();
     own.prizes = p.prizes.fen();
     LOTTERY_TRY_VOID(OwnSettleD3(own));
@@ -87,20 +91,20 @@ Status CheckD3Figures(const protocol::Statement& s, const PrizeBasis& basis,
   }
   OwnWins lines{};
   for (const auto& t : s.tiers) {
-    if (t.tier < 1 || t.tier > 3 || t.lines < 0) return Fail(ErrorCode::kStatementForged, "tiers");
+    if (t.tier < 1 || t.tier > 3 || t.lines < 0 || t.lines >= kMostLines)
+      return Fail(ErrorCode::kStatementForged, "tiers");
     lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
-    counted += t.total.fen();
+    counted += t.lines * kOwnD3Fen[static_cast<std::size_t>(t.tier - 1)];
     lines_in_all += t.lines;
   }
   protocol::Statement ours = s;
-  ours.net_sales =
-      Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
+  ours.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
   FillD3(pools, lines, ours);
   ours.claim_until = OwnClaimUntil(certificate.at);
   if (ours.net_sales.fen() != net || prizes != counted || ours.ToBody() != s.ToBody())
     return Fail(ErrorCode::kFenMoved, "figures of the jurisdictions");
-  const bool fits = s.winning_tickets >= (lines_in_all > 0 ? 1 : 0) &&
-                    s.winning_tickets <= lines_in_all;
+  const bool fits =
+      s.winning_tickets >= (lines_in_all > 0 ? 1 : 0) && s.winning_tickets <= lines_in_all;
   return fits ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
 }
 

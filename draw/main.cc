@@ -1,6 +1,6 @@
 // lottery-draw: plans, contributions and certificates. Files in, files out; runs on a machine
-// without a network. Long because CLI11 is slow to compile and so stays in one file: a short function a
-// verb, then their table.
+// without a network. Long because CLI11 is slow to compile and so stays in one file: a short
+// function a verb, then their table.
 #include <CLI/CLI.hpp>
 
 #include "base/cli.h"
@@ -412,8 +412,9 @@ int main(int argc, char** argv) {
   balls->add_option("--machine", o.machine, "as the plan names it")->required();
   balls->add_option("--ball-set", o.ball_set)->required();
   balls->add_option("--started", o.started, "when the first ball was drawn, ISO, UTC")->required();
-  balls->add_option("--test-before", o.tests_before,
-                    "\"6 reds and the blue\" or \"3 digits\", one a test draw")
+  balls
+      ->add_option("--test-before", o.tests_before,
+                   "\"6 reds and the blue\" or \"3 digits\", one a test draw")
       ->required();
   balls->add_option("--reds,--digits", o.reds, "in the order they came out")->required();
   balls->add_option("--blue", o.blue, "ssq only");

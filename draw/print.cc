@@ -5,11 +5,13 @@
 #include <pango/pangocairo.h>
 
 #include <algorithm>
-#include <memory>
+
+#include "base/owned.h"
 
 namespace lottery::draw {
 using base::ErrorCode;
 using base::Fail;
+using base::Owned;
 using protocol::DrawCertificate;
 namespace {
 
@@ -17,13 +19,6 @@ constexpr double kWidth = 595.28, kHeight = 841.89;  // A4 in points
 constexpr double kMargin = 48, kLabelWidth = 150;
 constexpr const char* kFont = "WenQuanYi Micro Hei, Noto Sans CJK SC, sans-serif";
 constexpr const char* kFixedFont = "WenQuanYi Micro Hei Mono, Noto Sans Mono CJK SC, monospace";
-
-template <typename T, auto free>
-struct Free {
-  void operator()(T* p) const { free(p); }
-};
-template <typename T, auto free>
-using Owned = std::unique_ptr<T, Free<T, free>>;
 
 struct Style {
   double size = 9;

@@ -1,6 +1,6 @@
-// 福彩3D: three digits 000-999 in order. 单选 (single), 组选3 (group 3) and 组选6 (group 6), each also as a
-// multiple bet. Lines and winners in closed form; the numbers a bet stands on are listed for the sales
-// limits. Rules: China Welfare Lottery 3D game rules, play types and fixed prizes.
+// 福彩3D: three digits 000-999 in order. 单选 (single), 组选3 (group 3) and 组选6 (group 6), each
+// also as a multiple bet. Lines and winners in closed form; the numbers a bet stands on are listed
+// for the sales limits. Rules: China Welfare Lottery 3D game rules, play types and fixed prizes.
 #pragma once
 
 #include <functional>
@@ -37,8 +37,8 @@ Wins D3Winners(const D3Bet& bet, const D3Outcome& outcome);
 base::Status CheckD3Outcome(const D3Outcome& outcome);
 PlayName D3Play(const D3Bet& bet);
 
-/// What a sales limit counts: 0-999 a single number; 1000 + the sorted digits read as a number for a
-/// group, so 112 and 122 are different and 123 is the six orders of 1, 2, 3.
+/// What a sales limit counts: 0-999 a single number; 1000 + the sorted digits read as a number for
+/// a group, so 112 and 122 are different and 123 is the six orders of 1, 2, 3.
 using D3Number = std::uint16_t;
 inline constexpr D3Number kD3Numbers = 2000;
 /// Each number of the bet, once, in no order. Pre: CheckD3Bet passed.

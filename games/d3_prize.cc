@@ -24,9 +24,10 @@ Money D3Prize(int tier) {
 }
 
 Result<D3Pool> SettleD3Pool(const D3PoolInput& in) {
-  const bool sane = in.net_sales >= Money() && in.net_sales.fen() % kD3LinePriceFen == 0 &&
-                    in.pool_before >= Money() && in.adjustment_before >= Money() &&
-                    std::all_of(in.winners.begin(), in.winners.end(), [](auto n) { return n >= 0; });
+  const bool sane =
+      in.net_sales >= Money() && in.net_sales.fen() % kD3LinePriceFen == 0 &&
+      in.pool_before >= Money() && in.adjustment_before >= Money() &&
+      std::all_of(in.winners.begin(), in.winners.end(), [](auto n) { return n >= 0; });
   if (!sane) return Fail(ErrorCode::kIllegalBet, "sales, pool or winners outside their range");
   D3Pool out;
   // A line costs 200 fen, so a percent of the sales is a whole number of fen.
@@ -36,8 +37,7 @@ Result<D3Pool> SettleD3Pool(const D3PoolInput& in) {
   LOTTERY_TRY(out.fund, percent.Mul(kD3FundPercent));
   LOTTERY_TRY(out.fee, percent.Mul(kD3FeePercent));
   for (int tier = 1; tier <= kD3Tiers; ++tier) {
-    LOTTERY_TRY(const Money all,
-                D3Prize(tier).Mul(in.winners[static_cast<std::size_t>(tier - 1)]));
+    LOTTERY_TRY(const Money all, D3Prize(tier).Mul(in.winners[static_cast<std::size_t>(tier - 1)]));
     LOTTERY_TRY(out.prizes, out.prizes.Add(all));
   }
   LOTTERY_TRY(const Money there, out.prize_money.Add(in.pool_before));

@@ -1,6 +1,6 @@
-// Money of 福彩3D: fixed prizes, and one pool a jurisdiction. What a jurisdiction's current prizes do not
-// pay goes into its pool; what they lack comes out of it, then of its adjustment fund, then is advanced
-// from its issuance fee. Rules: 3D game rules, prize money and pool.
+// Money of 福彩3D: fixed prizes, and one pool a jurisdiction. What a jurisdiction's current prizes
+// do not pay goes into its pool; what they lack comes out of it, then of its adjustment fund, then
+// is advanced from its issuance fee. Rules: 3D game rules, prize money and pool.
 #pragma once
 
 #include "games/d3.h"
@@ -28,8 +28,8 @@ struct D3Pool {
   Money pool_after, adjustment_paid, adjustment_after;
   Money fee_advanced;
 };
-/// Always: prize_money + pool_before + adjustment_paid + fee_advanced = prizes + pool_after. Errors:
-/// kIllegalBet for negative inputs; kAmountOverflow.
+/// Always: prize_money + pool_before + adjustment_paid + fee_advanced = prizes + pool_after.
+/// Errors: kIllegalBet for negative inputs; kAmountOverflow.
 Result<D3Pool> SettleD3Pool(const D3PoolInput& input);
 
 /// What the rule book's published hash is taken over.

@@ -39,7 +39,7 @@ D3Bet FromWire(const wire::D3Bet& bet);
 std::int64_t LinesOf(const wire::Bet& bet);
 std::int64_t LinePriceFen(std::string_view game);
 
-/// The first is the game of the second and third argument's meaning: six reds and a blue of ssq, three
+/// What was drawn in a game. `numbers` and `blue`: six ascending reds and the blue of ssq, three
 /// digits and 0 of 3d. Errors: kUnknownGame, kBadOutcome.
 using Outcome = std::variant<SsqOutcome, D3Outcome>;
 Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int blue);

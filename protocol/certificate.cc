@@ -27,8 +27,12 @@ Result<Contribution> ParseContribution(const json::object& o) {
 std::string DrawCertificate::ToBody() const {
   json::array list;
   for (const auto& c : contributions) list.push_back(protocol::ToJson(c));
-  json::object out{{"format", "draw-certificate/1"}, {"game", draw.game},   {"draw", draw.number},
-                   {"method", method},               {"plan", HexOf(plan)}, {"seal", HexOf(seal)}};
+  json::object out{{"format", "draw-certificate/1"},
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"method", method},
+                   {"plan", HexOf(plan)},
+                   {"seal", HexOf(seal)}};
   if (method == "ball_machine") {
     out["entries"] = Strings(entries);
   } else {

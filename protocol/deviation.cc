@@ -129,15 +129,15 @@ std::string BallEntry::ToBody() const {
     stops.push_back(
         json::object{{"after", i.after}, {"continued_on", i.continued_on}, {"reason", i.reason}});
   json::object out{{"format", "ball-entry/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"plan", HexOf(plan)},
-                                     {"seal", HexOf(seal)},
-                                     {"official", official},
-                                     {"machine", machine},
-                                     {"ball_set", ball_set},
-                                     {"started", base::ToIso(started)},
-                                     {"tests_before", ListOfLists(tests_before)}};
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"plan", HexOf(plan)},
+                   {"seal", HexOf(seal)},
+                   {"official", official},
+                   {"machine", machine},
+                   {"ball_set", ball_set},
+                   {"started", base::ToIso(started)},
+                   {"tests_before", ListOfLists(tests_before)}};
   PutNumbers(out, draw, numbers, blue);
   out["interruptions"] = std::move(stops);
   out["tests_after"] = ListOfLists(tests_after);

@@ -66,8 +66,8 @@ inline Result<std::vector<int>> ReadIntegers(const base::json::array& list) {
 }
 
 // What was drawn: `reds` and `blue` of ssq, `digits` of 3d.
-inline void PutNumbers(base::json::object& out, const DrawId& draw,
-                       const std::vector<int>& numbers, int blue) {
+inline void PutNumbers(base::json::object& out, const DrawId& draw, const std::vector<int>& numbers,
+                       int blue) {
   out[draw.game == kD3 ? "digits" : "reds"] = Integers(numbers);
   if (draw.game != kD3) out["blue"] = blue;
 }

@@ -228,7 +228,7 @@ Result<std::string> Approve(Session& session, const protocol::Trust& trust,
   return envelope.ToText();
 }
 
-std::string Explain(const protocol::Allocation& a, const AllocationRules& rules) {
+Result<std::string> Explain(const protocol::Allocation& a, const AllocationRules& rules) {
   std::int64_t weights = 0, tilted = 0;
   for (const auto& p : rules.programmes) weights += p.weight;
   for (const auto& c : rules.counties) tilted += c.Tilted();
@@ -244,8 +244,10 @@ std::string Explain(const protocol::Allocation& a, const AllocationRules& rules)
   for (const auto& p : rules.programmes) programmes[p.code] = &p;
   for (const auto& c : rules.counties) counties[c.code] = &c;
   for (const auto& line : a.lines) {
-    const auto* p = programmes.at(line.programme);
-    const auto* c = counties.at(line.county);
+    const auto* p = programmes[line.programme];
+    const auto* c = counties[line.county];
+    if (p == nullptr || c == nullptr)
+      return Fail(ErrorCode::kAllocationWrong, line.programme + " " + line.county);
     const std::string tilt =
         c->group.empty() ? "1" : fmt::format("{}‰ ({})", c->tilt_permille, c->group);
     text += fmt::format(

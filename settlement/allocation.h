@@ -46,6 +46,7 @@ Result<std::string> Approve(base::pg::Session& session, const protocol::Trust& t
                             const crypto::SigningKey& approver, std::int64_t at_ms);
 
 /// Why each share is what it is: one sentence a line, Chinese and English.
-std::string Explain(const protocol::Allocation& allocation, const AllocationRules& rules);
+/// Errors: kAllocationWrong when it names what the rules do not.
+Result<std::string> Explain(const protocol::Allocation& allocation, const AllocationRules& rules);
 
 }  // namespace lottery::settlement

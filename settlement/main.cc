@@ -195,7 +195,7 @@ Result<json_object> Explain(const Options& o) {
   LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
   if (a.rules != crypto::Sha256(rules_text))
     return Fail(ErrorCode::kAllocationWrong, "it was made by another rules file");
-  const std::string explained = settlement::Explain(a, rules);
+  LOTTERY_TRY(const std::string explained, settlement::Explain(a, rules));
   if (o.out.empty()) {
     std::printf("%s", explained.c_str());
   } else {

@@ -30,8 +30,7 @@ struct Basis {
 
 // What the draw before left in each jurisdiction.
 Result<std::map<std::string, PoolBasis>> PoolsAfter(std::string_view statement_text) {
-  LOTTERY_TRY(const auto envelope,
-              crypto::ParseEnvelope(statement_text, protocol::kTypeStatement));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(statement_text, protocol::kTypeStatement));
   LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
   std::map<std::string, PoolBasis> pools;
   for (const auto& p : statement.pools) pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
@@ -64,13 +63,11 @@ Result<Basis> FindBasis(Session& session, const DrawId& draw) {
               crypto::ParseEnvelope(opening.Text(0, 2), protocol::kTypeOpening));
   LOTTERY_TRY(const auto signed_opening, protocol::ParseOpening(envelope.body));
   Basis basis{signed_opening.pool, signed_opening.special_rule, {}};
-  for (const auto& p : signed_opening.pools)
-    basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
+  for (const auto& p : signed_opening.pools) basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
   return basis;
 }
 
-Result<SealedSales> ReadSales(Session& session, const DrawId& draw,
-                              const games::Outcome& outcome) {
+Result<SealedSales> ReadSales(Session& session, const DrawId& draw, const games::Outcome& outcome) {
   WinnerSearch search(outcome);
   const auto mismatch = [&](std::int64_t index, const std::string& why) {
     return Fail(ErrorCode::kSealMismatch,

@@ -109,7 +109,8 @@ Status PriceSsq(const StatementInput& in, protocol::Statement& s) {
 // Every jurisdiction by itself; the statement's own figures are their sums.
 Status PriceD3(const StatementInput& in, protocol::Statement& s) {
   const SealedSales& sales = *in.sales;
-  LOTTERY_TRY(s.rule, games::D3RuleFor(s.draw.number).map([](auto name) { return std::string(name); }));
+  LOTTERY_TRY(s.rule,
+              games::D3RuleFor(s.draw.number).map([](auto name) { return std::string(name); }));
   std::map<std::string, games::D3PoolInput> inputs;
   for (const auto& [jurisdiction, basis] : in.pools)
     inputs[jurisdiction] = {{}, basis.pool, basis.adjustment, {}};

@@ -96,10 +96,10 @@ struct Painter {
     const std::int64_t left = MsToClose(s, now);
     const std::string close =
         left > 0 ? Say("距停售 ", "closes in ") + Clock(left) : Say("已停售", "CLOSED");
-    screen[2] = {Ends(" " + Game() + Say("  第 ", "  draw ") + std::to_string(s.draw) +
-                          Say(" 期", ""),
-                      close + " "),
-                 left > kHurryMs ? Look::kBold : Look::kBad};
+    screen[2] = {
+        Ends(" " + Game() + Say("  第 ", "  draw ") + std::to_string(s.draw) + Say(" 期", ""),
+             close + " "),
+        left > kHurryMs ? Look::kBold : Look::kBad};
   }
 
   void Ticket() {

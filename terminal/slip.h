@@ -20,9 +20,9 @@ struct Slip {
 /// it is. Errors: kBadJson, and those of games::CheckOrder.
 Result<Slip> ParseSlip(std::string_view line, bool checked);
 
-/// A bet as it is typed. ssq: "01 05 11 17 23 30 + 09"; bankers before a '|': "01 02 | 05 06 07 08 09 +
-/// 03 04". 3d: "1 2 3", or several digits a place, "12 3 45"; "g3 1 1 2", doubles and the other, or "g3
-/// 123", all pairs; "g6 1 2 3" or "g6 12345". Errors: kUnknownGame, kIllegalBet.
+/// A bet as it is typed. ssq: "01 05 11 17 23 30 + 09"; bankers before a '|': "01 02 | 05 06 07 08
+/// 09 + 03 04". 3d: "1 2 3", or several digits a place, "12 3 45"; "g3 1 1 2", doubles and the
+/// other, or "g3 123", all pairs; "g6 1 2 3" or "g6 12345". Errors: kUnknownGame, kIllegalBet.
 Result<wire::Bet> ParseBetText(std::string_view game, std::string_view text);
 /// The numbers as ParseBetText reads them, without the play.
 std::string BetText(const wire::Bet& bet);

@@ -5,12 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <mutex>
+
+#include "base/owned.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
 using base::Fail;
+using base::Owned;
 namespace {
 
 constexpr int kMostRows = 6000;  // 75 cm of paper: more than the longest ticket
@@ -19,12 +21,6 @@ constexpr int kQuiet = 4;        // modules of white around a QR code, ISO/IEC 1
 constexpr const char* kFont = "WenQuanYi Micro Hei, Noto Sans CJK SC, sans-serif";
 constexpr const char* kFixedFont = "WenQuanYi Micro Hei Mono, Noto Sans Mono CJK SC, monospace";
 
-template <typename T, auto free>
-struct Free {
-  void operator()(T* p) const { free(p); }
-};
-template <typename T, auto free>
-using Owned = std::unique_ptr<T, Free<T, free>>;
 using Surface = Owned<cairo_surface_t, cairo_surface_destroy>;
 using Cairo = Owned<cairo_t, cairo_destroy>;
 using Context = Owned<PangoContext, g_object_unref>;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-schemas hold, thirty-six tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, thirty-eight tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import hashlib
 import json
@@ -29,7 +29,8 @@ TAMPERINGS = {
     "other_balls": "kBadDrawCertificate", "entries_differ": "kEntriesDiffer", "machine_early": "kCosignatureTooYoung",
     "stranger_at_the_machine": "kBadBallEntry", "outcome_beside": "kOutcomeWrong", "method_swapped": "kWrongMethod",
     "lifted": "kControlDisagrees", "lifted_by_one": "kBadSignature", "digits_changed": "kOutcomeWrong", "pool_moved": "kFenMoved",
-    "jurisdiction_dropped": "kFenMoved", "opening_inflated": "kFenMoved", "share_moved": "kAllocationWrong", "one_approver": "kBadSignature",
+    "jurisdiction_dropped": "kFenMoved", "opening_inflated": "kFenMoved", "lines_without_end": "kStatementForged",
+    "weight_without_end": "kAllocationWrong", "share_moved": "kAllocationWrong", "one_approver": "kBadSignature",
     "carried_invented": "kAllocationWrong", "rules_edited": "kAllocationWrong", "rules_replaced": "kAllocationWrong"}
 
 

@@ -4,8 +4,8 @@
 
 #include <random>
 
-#include "compliance/own_outcome.h"
 #include "compliance/own_game.h"
+#include "compliance/own_outcome.h"
 #include "compliance/recompute.h"
 #include "draw/outcome.h"
 #include "games/order.h"
@@ -181,7 +181,8 @@ TEST(ControlAgrees, D3Pools) {
   for (int round = 0; round < 20'000; ++round) {
     const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
     games::D3PoolInput in{base::Money::FromFen(200 * below(5'000)),
-                          base::Money::FromFen(below(400'000)), base::Money::FromFen(below(60'000)),
+                          base::Money::FromFen(below(400'000)),
+                          base::Money::FromFen(below(60'000)),
                           {below(6), below(8), below(9)}};
     const auto ours = games::SettleD3Pool(in);
     compliance::OwnD3Pool own;

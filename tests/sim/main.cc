@@ -8,8 +8,8 @@
 
 #include "central/sequencer.h"
 #include "crypto/envelope.h"
-#include "games/order.h"
 #include "games/d3_prize.h"
+#include "games/order.h"
 #include "games/ssq_prize.h"
 #include "tests/sim/memory_store.h"
 
@@ -148,8 +148,12 @@ void Sim::SetUp() {
         {{"terminal", t.id}, {"amount_fen", kDepositFen}, {"reference", "r" + std::to_string(i)}});
     terminals_.push_back(std::move(t));
   }
-  for (const auto& draw : std::vector<protocol::DrawId>{{"ssq", 2027001}, {"ssq", 2027002}, {"ssq", 2027003},
-                                                        {"3d", 2027001}, {"3d", 2027002}, {"3d", 2027003}}) {
+  for (const auto& draw : std::vector<protocol::DrawId>{{"ssq", 2027001},
+                                                        {"ssq", 2027002},
+                                                        {"ssq", 2027003},
+                                                        {"3d", 2027001},
+                                                        {"3d", 2027002},
+                                                        {"3d", 2027003}}) {
     protocol::Plan plan;
     plan.draw = draw;
     const int number = draw.number;
@@ -176,7 +180,8 @@ void Sim::SetUp() {
              {"latest_ms", now_}});
     Command("open", {{"draw", plan.draw.ToText()}});
     if (draw.game == "3d")
-      Command("limit", {{"draw", plan.draw.ToText()}, {"jurisdiction", "110000"}, {"lines", kNumberLimit}});
+      Command("limit",
+              {{"draw", plan.draw.ToText()}, {"jurisdiction", "110000"}, {"lines", kNumberLimit}});
   }
 }
 
@@ -397,14 +402,13 @@ bool Sim::JudgeNumbers() {
     if (!log.draw || log.draw->game != "3d") continue;
     std::map<games::D3Number, std::int64_t> lines;
     std::map<Bytes, std::vector<games::NumberLines>> orders;
-    for (const auto& raw : store_.leaves().contains(log.id) ? store_.leaves().at(log.id)
-                                                            : std::vector<Bytes>()) {
+    for (const auto& raw :
+         store_.leaves().contains(log.id) ? store_.leaves().at(log.id) : std::vector<Bytes>()) {
       const auto leaf = protocol::DecodeSaleLeaf(raw);
       const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
       const bool sold = message->decoded->has_order();
       if (sold)
-        orders[Bytes(message->hash.view())] =
-            games::CheckOrder(message->decoded->order())->numbers;
+        orders[Bytes(message->hash.view())] = games::CheckOrder(message->decoded->order())->numbers;
       for (const auto& n : sold ? orders[Bytes(message->hash.view())]
                                 : orders.at(message->decoded->void_().order_hash())) {
         auto& count = lines[n.number];
@@ -443,6 +447,9 @@ bool Sim::JudgeStore() {
         central_->state().logs[static_cast<std::size_t>(key.first)].totals.at(key.second);
     if (kept.sales != t.sales || kept.voids != t.voids)
       return Fail("totals differ from the leaves");
+  }
+  for (const auto& log : central_->state().logs) {
+    if (log.sum != central::SumOf(log)) return Fail("the sum of a log differs from its terminals");
   }
   Digest previous;
   std::uint64_t number = 0;

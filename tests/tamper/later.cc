@@ -176,6 +176,11 @@ void JurisdictionDropped(const Folders& f) {
   EditStatement(f, [](protocol::Statement& s) { s.pools.pop_back(); });
 }
 
+// Figures no sum can hold.
+void LinesWithoutEnd(const Folders& f) {
+  EditStatement(f, [](protocol::Statement& s) { s.tiers.at(0).lines = std::int64_t{1} << 62; });
+}
+
 void OpeningInflated(const Folders& f) {
   const std::string path = f.Public("opening/3d.json");
   auto body = Must(base::ParseJsonObject(Body(path, protocol::kTypeOpening)));
@@ -229,6 +234,14 @@ void RulesReplaced(const Folders& f) {
   EditAllocation(f, Approvers(f), [&](auto& a) { a.rules = crypto::Sha256(rules); });
 }
 
+void WeightWithoutEnd(const Folders& f) {
+  auto rules = Must(base::ReadFile(f.Public(kRules)));
+  const std::string weight = "\"weight\": 30";
+  rules.replace(rules.find(weight), weight.size(), "\"weight\": 9000000000000000000");
+  Write(f.Public(kRules), rules);
+  EditAllocation(f, Approvers(f), [&](auto& a) { a.rules = crypto::Sha256(rules); });
+}
+
 }  // namespace
 
 const std::map<std::string, std::pair<std::string, Tampering>>& LaterTamperings() {
@@ -253,6 +266,8 @@ const std::map<std::string, std::pair<std::string, Tampering>>& LaterTamperings(
       {"digits_changed", {digits, DigitsChanged}},
       {"pool_moved", {digits, PoolMoved}},
       {"jurisdiction_dropped", {digits, JurisdictionDropped}},
+      {"lines_without_end", {digits, LinesWithoutEnd}},
+      {"weight_without_end", {beacon, WeightWithoutEnd}},
       {"opening_inflated", {digits, OpeningInflated}},
       {"share_moved", {beacon, ShareMoved}},
       {"one_approver", {beacon, OneApprover}},

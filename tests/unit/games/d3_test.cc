@@ -65,18 +65,19 @@ TEST(D3, LinesAreTheNumbersTheyStandOn) {
 }
 
 TEST(D3, WhatIsNoBetIsRefused) {
-  for (const auto& bet : {Single("", "1", "2"), Single("11", "1", "2"), Group3("1", "1"),
-                          Group3("", "1"), Group6("12"), Group6("221"),
-                          D3Bet{Play::kSingle, Digits("1"), Digits("1"), Digits("1"), Digits("1"), {}, {}},
-                          D3Bet{Play::kSingle, "\x0a", Digits("1"), Digits("1"), {}, {}, {}},
-                          D3Bet{static_cast<Play>(4), Digits("1"), Digits("1"), Digits("1"), {}, {}, {}}})
+  for (const auto& bet :
+       {Single("", "1", "2"), Single("11", "1", "2"), Group3("1", "1"), Group3("", "1"),
+        Group6("12"), Group6("221"),
+        D3Bet{Play::kSingle, Digits("1"), Digits("1"), Digits("1"), Digits("1"), {}, {}},
+        D3Bet{Play::kSingle, "\x0a", Digits("1"), Digits("1"), {}, {}, {}},
+        D3Bet{static_cast<Play>(4), Digits("1"), Digits("1"), Digits("1"), {}, {}, {}}})
     EXPECT_FALSE(CheckD3Bet(bet).has_value());
 }
 
 TEST(D3, PoolPaysThenAdjustmentFundThenFee) {
   const auto settle = [](std::int64_t pool, std::int64_t adjustment, std::int64_t singles) {
-    return *SettleD3Pool({Money::FromFen(1'000'000), Money::FromFen(pool),
-                          Money::FromFen(adjustment), {singles}});
+    return *SettleD3Pool(
+        {Money::FromFen(1'000'000), Money::FromFen(pool), Money::FromFen(adjustment), {singles}});
   };
   const auto quiet = settle(0, 0, 1);  // 104 000 of 520 000
   EXPECT_EQ(quiet.pool_after.fen(), 416'000);
