@@ -180,50 +180,6 @@ void Desk::LookUp(TerminalInput input, Need need, std::function<void(Result<Term
   });
 }
 
-void Desk::CheckClaim(const protocol::SignedMessage& message,
-                      std::function<void(base::Status)> done) {
-  Post([this, message, done = std::move(done)] {
-    const auto& claim = message.decoded->claim();
-    if (claim.t().size() != 16 || claim.s().size() != 32)
-      return done(Fail(ErrorCode::kWrongSecret));
-    const auto rows =
-        Exec("SELECT settlement.check_claim($1, $2, $3, $4, $5, $6, $7)",
-             {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
-              Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
-              static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
-    if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
-    const auto code = base::ErrorCodeFrom(static_cast<std::uint32_t>(rows->Int(0, 0)));
-    done(rows->Int(0, 0) == 0 ? base::Status()
-                              : base::Status(Fail(code.value_or(ErrorCode::kInternal))));
-  });
-}
-
-void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt,
-                    std::function<void(Outcome)> done) {
-  Post([this, message, receipt = std::move(receipt), done = std::move(done)]() mutable {
-    const auto& claim = message.decoded->claim();
-    const auto rows = Exec(
-        "SELECT refusal, paid_fen, paid_ms, paid_by, fresh, tax_fen FROM settlement.pay($1, $2, "
-        "$3, "
-        "$4, $5, $6, $7)",
-        {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
-         Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
-         static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
-    if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
-    auto* result = receipt.mutable_claim();
-    const auto refusal = static_cast<std::uint32_t>(rows->Int(0, 0));
-    result->set_refusal(refusal);
-    result->set_outcome(refusal != 0       ? wire::ClaimResult::REFUSED
-                        : rows->Bool(0, 4) ? wire::ClaimResult::PAID
-                                           : wire::ClaimResult::PAID_BEFORE);
-    result->set_paid_fen(rows->Int(0, 1));
-    result->set_paid_at_ms(rows->Int(0, 2));
-    result->set_tax_fen(rows->Int(0, 5));
-    result->set_paid_by_terminal(static_cast<std::uint32_t>(rows->Int(0, 3)));
-    done(receipt.SerializeAsString());
-  });
-}
-
 void Desk::ReadEntries(const wire::EntriesRequest& request,
                        std::function<void(Result<wire::Entries>)> done) {
   Post([this, request, done = std::move(done)] {

@@ -51,6 +51,10 @@ class Desk {
   bool HandOn(CommandInput command);
   void MakePages();
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
+  Result<std::vector<Place>> PartsOf(const wire::Claim& claim);
+  base::Status AddExchange(const std::vector<Place>& parts, const Digest& claim_hash,
+                           wire::Receipt& receipt);
+  Result<wire::Receipt> Pay(const protocol::SignedMessage& message, wire::Receipt receipt);
   Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);
   Result<bool> IsVoided(const StoredOrder& order);
   Result<base::pg::Session*> Open();

@@ -295,7 +295,10 @@ void Engine::AnswerAll(const Work& work, const Effects& effects) {
       receipt_.clear_parts();
       receipt_.clear_s();
       AddParts(*input, *reply.accepted, receipt_, touched);
-      if (input->message.decoded->has_order()) receipt_.set_s(reply.s.view().data(), 32);
+      if (input->message.decoded->has_order())
+        receipt_.set_s(reply.s.view().data(), 32);
+      else if (protocol::AsksForExchange(*input->message.decoded))
+        receipt_.set_s(std::string(sequencer_->ExchangeSecretOf(input->message).view()));
       answers_->OnAnswer(work.senders[i], *input, receipt_.SerializeAsString());
     }
   }
@@ -357,6 +360,8 @@ Outcome Engine::ReceiptAgain(const TerminalInput& input, const Accepted& accepte
   receipt.set_record_signature(std::move(signed_record.signature));
   if (input.message.decoded->has_order())
     receipt.set_s(std::string(sequencer_->SecretOf(input.message, accepted).view()));
+  else if (protocol::AsksForExchange(*input.message.decoded))
+    receipt.set_s(std::string(sequencer_->ExchangeSecretOf(input.message).view()));
   return receipt.SerializeAsString();
 }
 

@@ -282,6 +282,11 @@ Digest Sequencer::SecretOf(const protocol::SignedMessage& message, const Accepte
                               message.hash);
 }
 
+Digest Sequencer::ExchangeSecretOf(const protocol::SignedMessage& claim) const {
+  const auto& m = claim.decoded->claim();
+  return protocol::SecretHalf(*secrets_.mac_key, m.origin(), m.index(), claim.hash);
+}
+
 Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& accepted,
                         std::size_t i) const {
   const Part& part = accepted.parts.at(i);
@@ -303,6 +308,7 @@ Bytes Sequencer::AuditLeafOf(const protocol::SignedMessage& message, UtcTime tim
   if (m.has_claim()) {
     body["origin"] = m.claim().origin();
     body["index"] = static_cast<std::int64_t>(m.claim().index());
+    if (protocol::AsksForExchange(m)) body["exchange"] = true;
   }
   const json::object entry{{"kind", m.has_claim() ? "claim" : "skip"},
                            {"by", "terminal:" + std::to_string(m.terminal())},

@@ -48,6 +48,8 @@ class Sequencer {
                std::size_t i) const;
   /// Central's half of the secret code of an accepted order.
   Digest SecretOf(const protocol::SignedMessage& message, const Accepted& accepted) const;
+  /// The same of the exchange ticket that `claim` asks for.
+  Digest ExchangeSecretOf(const protocol::SignedMessage& claim) const;
 
  private:
   struct Batch;

@@ -327,6 +327,42 @@ class Demo:
         self.counter_sales += 1
         self.first_prize = self.codes_of(sold)
 
+    def plant_early_prize(self):
+        """All sixteen blues in three draws: it wins in each of them."""
+        world = self.world
+        sold = world.run("terminal", "sell", *world.terminal_flags(1006), "--draw", DRAWS[0], "--draws", 3, "--bet",
+                         "01 02 03 04 05 06 + " + " ".join(f"{blue:02d}" for blue in range(1, 17)), "--out", world.private / "terminal-1006/tickets")
+        self.counter_sales += 1
+        self.early_prize, self.old_tickets, self.paid_fen = self.codes_of(sold), [], 0
+
+    def claim_early(self, draw):
+        """Paid for the draw that is over; for those to come there is an exchange ticket, and only that is paid later."""
+        world, old, last = self.world, self.early_prize, draw == DRAWS[2]
+        out = world.private / "terminal-1006/tickets"
+        paid = self.claim(1006, old, "--out", out if draw != DRAWS[1] else world.trust_file,  # where no ticket can be written
+                          *(["--pictures", world.private / "tickets"] if draw == DRAWS[0] else []))
+        self.paid_fen += paid["paid_fen"]
+        if "not_printed" in paid:  # the journal keeps it: whatever the terminal does next begins with it
+            before = set(out.iterdir())
+            world.run("terminal", "claim", *world.terminal_flags(1006), "--public-code", old[0], "--out", out)
+            printed, = set(out.iterdir()) - before
+            paid["exchange"] = {"ticket": printed}
+            if "补打" not in printed.read_text(encoding="utf-8"):
+                raise RuntimeError("an exchange ticket printed later is a reprint")
+        if paid["claims"] != 1 or paid["paid_fen"] < 500 or ("exchange" in paid) == last:
+            raise RuntimeError(f"an early prize: {paid}")
+        if last:
+            return
+        self.early_prize = self.codes_of(paid["exchange"])
+        if self.early_prize[0] != old[0] or self.early_prize[1] == old[1]:
+            raise RuntimeError("an exchange ticket has the order's public code and a secret of its own")
+        self.old_tickets.append(old)
+        say(f"  兑换票 {paid['paid_fen'] / 100:.2f} yuan paid early; an exchange ticket stands for the draws to come")
+
+    def refuse_exchanged(self):
+        for old in self.old_tickets:
+            expect_refusal("kExchanged", lambda codes=old: self.claim(1007, codes, "--out", self.world.private / "terminal-1007/tickets"))
+
     def codes_of(self, sold):
         """As they stand on the printed ticket."""
         text = pathlib.Path(sold["ticket"]).read_text(encoding="utf-8")
@@ -535,11 +571,11 @@ class Demo:
         by_ticket = {}
         for draw, _, fen, t_hash in rows:
             by_ticket.setdefault(t_hash, []).append((int(draw), int(fen)))
-        winners = [(codes, by_ticket[t_hash]) for t_hash, codes in sorted(self.read_tickets().items()) if t_hash in by_ticket]
+        winners = [(codes, by_ticket[t_hash]) for t_hash, codes in sorted(self.read_tickets().items())
+                   if t_hash in by_ticket and codes not in self.old_tickets]
         several = [w for w in winners if len(w[1]) > 1 or w[1][0][0] != DRAWS[0]]
         wanted = (several[:6] + [w for w in winners if w not in several])[:12]
         say(f"兑奖 {len(rows)} prizes on {len(by_ticket)} tickets; claiming {len(wanted)} tickets, one of them at two counters at once")
-        self.paid_fen = 0
         for n, (codes, prizes) in enumerate(wanted):
             paid = self.claim_twice(codes) if n == 0 else self.claim(1001 + n % 11, codes)
             if paid["outcome"] != "paid" or paid["paid_fen"] != sum(fen for _, fen in prizes) or paid["claims"] != len(prizes):
@@ -637,8 +673,8 @@ class Demo:
             tickets[t_hash] = (codes["public"], codes["secret"])
         return tickets
 
-    def claim(self, number, codes):
-        return self.world.run("terminal", "claim", *self.world.terminal_flags(number), "--public-code", codes[0], "--secret-code", codes[1])
+    def claim(self, number, codes, *more):
+        return self.world.run("terminal", "claim", *self.world.terminal_flags(number), "--public-code", codes[0], "--secret-code", codes[1], *more)
 
     def sixty_days_later(self):
         world = self.world
@@ -717,8 +753,12 @@ class Demo:
             self.sell()
             self.sell_digits()
             self.plant_first_prize()
+            self.plant_early_prize()
             for draw in [DRAWS[0], DIGITS, *DRAWS[1:]]:
                 self.hold(draw)
+                if draw in DRAWS:
+                    self.refuse_exchanged()
+                    self.claim_early(draw)
             self.claims()
             self.sixty_days_later()
             self.allocate()

@@ -65,7 +65,8 @@ bool WellFormed(const wire::TerminalMessage& m) {
     case wire::TerminalMessage::kVoid:
       return m.void_().order_hash().size() == 32 && m.void_().origin().size() <= kMaxOriginOctets;
     case wire::TerminalMessage::kClaim:
-      return m.claim().origin().size() <= kMaxOriginOctets;
+      return m.claim().origin().size() <= kMaxOriginOctets &&
+             (m.claim().exchange_t_hash().empty() || m.claim().exchange_t_hash().size() == 32);
     case wire::TerminalMessage::kSkip:
       return true;
     case wire::TerminalMessage::BODY_NOT_SET:

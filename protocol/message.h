@@ -27,6 +27,11 @@ struct SignedMessage {
 /// checked here. Errors: kBadMessage, kFrameTooLarge.
 Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature);
 
+/// A claim that asks for an exchange ticket for the other draws.
+inline bool AsksForExchange(const wire::TerminalMessage& m) {
+  return m.has_claim() && !m.claim().exchange_t_hash().empty();
+}
+
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);
 
 /// Encodes and signs as a terminal.

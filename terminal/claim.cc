@@ -12,18 +12,31 @@ bool Any(const wire::TicketStatus& status, std::string_view state) {
                      [&](const auto& part) { return part.state() == state; });
 }
 
-Result<wire::ClaimResult> ClaimPart(Till& till, const wire::TicketStatus::Part& part,
-                                    const protocol::SecretCode& secret) {
-  LOTTERY_TRY(const auto confirmed, till.Claim(part.origin(), part.index(), secret.t, secret.s));
+Result<Confirmed> ClaimPart(Till& till, const wire::TicketStatus::Part& part,
+                            const protocol::SecretCode& secret, bool exchange) {
+  LOTTERY_TRY(auto confirmed, till.Claim(part.origin(), part.index(), secret, exchange));
   const auto& claim = confirmed.receipt.claim();
   if (claim.outcome() == wire::ClaimResult::REFUSED)
     return Fail(base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal));
-  return claim;
+  return confirmed;
+}
+
+void Add(Paid& out, const wire::ClaimResult& claim) {
+  ++out.claims;
+  out.amount = base::SumOrDie(out.amount, base::Money::FromFen(claim.paid_fen()));
+  out.tax = base::SumOrDie(out.tax, base::Money::FromFen(claim.tax_fen()));
+  out.fresh = out.fresh || claim.outcome() == wire::ClaimResult::PAID;
+  out.at = {claim.paid_at_ms()};
+  out.terminal = claim.paid_by_terminal();
 }
 
 }  // namespace
 
 bool HasUnpaidPrize(const wire::TicketStatus& status) { return Any(status, "won"); }
+
+bool MayGiveExchange(const wire::TicketStatus& status) {
+  return HasUnpaidPrize(status) && Any(status, "sold");
+}
 
 ErrorCode WhyNothingToPay(const wire::TicketStatus& status) {
   if (Any(status, "sold")) return ErrorCode::kNotDrawnYet;
@@ -42,23 +55,25 @@ base::json::array DrawsOf(const wire::TicketStatus& status) {
   return draws;
 }
 
+// Once there is an exchange ticket, what is left of the old one is claimed with its secrets.
 Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
-                         const protocol::SecretCode& secret) {
+                         const protocol::SecretCode& old, const PrintExchange& print) {
   Paid out;
+  protocol::SecretCode secret = old;
   for (const auto& part : status.parts()) {
     if (part.state() != "won") continue;
-    const auto paid = ClaimPart(till, part, secret);
+    auto paid = ClaimPart(till, part, secret, MayGiveExchange(status) && !out.exchange);
     if (!paid) {
       if (!out.refusal) out.refusal = paid.error();
       if (base::IsTransient(paid.error().code)) break;  // the line is down: what is paid is paid
       continue;
     }
-    ++out.claims;
-    out.amount = base::SumOrDie(out.amount, base::Money::FromFen(paid->paid_fen()));
-    out.tax = base::SumOrDie(out.tax, base::Money::FromFen(paid->tax_fen()));
-    out.fresh = out.fresh || paid->outcome() == wire::ClaimResult::PAID;
-    out.at = {paid->paid_at_ms()};
-    out.terminal = paid->paid_by_terminal();
+    Add(out, paid->receipt.claim());
+    if (!GivesTicket(paid->message, paid->receipt)) continue;
+    secret = {paid->t, paid->receipt.s()};
+    out.exchange = std::move(*paid);
+    out.printed = print(*out.exchange);
+    if (!out.printed) break;  // it comes first; the rest is claimed with it
   }
   if (out.claims != 0) return out;
   if (out.refusal) return tl::unexpected<base::Error>(*out.refusal);

@@ -1,5 +1,9 @@
-// Paying a ticket at the counter: one claim for each draw of it that has an unpaid prize.
+// Paying a ticket at the counter: one claim for each draw of it that has an unpaid prize. When
+// draws are left that have not been held, the first claim that is paid gives an exchange ticket for
+// them, and the old one stays at the counter.
 #pragma once
+
+#include <functional>
 
 #include "terminal/till.h"
 
@@ -13,12 +17,19 @@ struct Paid {
   base::UtcTime at;    // of the last
   std::uint32_t terminal = 0;
   std::optional<base::Error> refusal;  // of one draw's prize, the first: the others are paid
+  std::optional<Confirmed> exchange;   // what its exchange ticket is printed from
+  Status printed;                      // of the exchange ticket: then the journal keeps it
 };
+
+/// Puts an exchange ticket on paper and confirms it to the till.
+using PrintExchange = std::function<Status(const Confirmed& exchange)>;
 
 /// Errors: the refusal when no draw could be paid; kNotDrawnYet, kAlreadyPaid, kClaimLate,
 /// kAlreadyVoided, kNoPrize when there is nothing to pay; transient ones.
 Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
-                         const protocol::SecretCode& secret);
+                         const protocol::SecretCode& secret, const PrintExchange& print);
+/// Whether paying it may give an exchange ticket: a printer is wanted then.
+bool MayGiveExchange(const wire::TicketStatus& status);
 /// Why none of a ticket's draws has an unpaid prize. Pre: none has.
 base::ErrorCode WhyNothingToPay(const wire::TicketStatus& status);
 /// Whether one of them has.

@@ -323,12 +323,15 @@ void OnTicket(CounterState& s, const wire::TicketStatus& status) {
       {"扫描保密码兑付。", "Scan the secret code to pay."});
 }
 
-void OnPaid(CounterState& s, Money amount, const base::Error* refusal) {
+void OnPaid(CounterState& s, Money amount, const base::Error* refusal, bool exchanged) {
   const std::string yuan = amount.ToYuanText();
   Words rest;
+  if (exchanged)
+    rest = {"收回原票，把兑换票交给顾客。", "Keep the old ticket, hand over the exchange ticket."};
   if (refusal != nullptr) {
-    rest = {"另有奖金未付：" + std::string(base::SentenceZh(refusal->code)),
-            "Another prize was not paid: " + std::string(base::SentenceEn(refusal->code))};
+    rest.zh += "另有奖金未付：" + std::string(base::SentenceZh(refusal->code));
+    rest.en += (rest.en.empty() ? "" : " ") + std::string("Another prize was not paid: ") +
+               std::string(base::SentenceEn(refusal->code));
   }
   Say(s, Tone::kGood, {"请付给顾客 " + yuan + " 元。", "Pay the customer " + yuan + " yuan."},
       std::move(rest));

@@ -111,7 +111,8 @@ void OnSold(CounterState& state, const Confirmed& sold, UtcTime now);
 /// A ticket by its public code: asks for the secret one when there is something to pay.
 void OnTicket(CounterState& state, const wire::TicketStatus& status);
 /// `refusal` is of those of the ticket's prizes that were not paid; null when all were.
-void OnPaid(CounterState& state, Money amount, const base::Error* refusal);
+/// `exchanged`: an exchange ticket is printed.
+void OnPaid(CounterState& state, Money amount, const base::Error* refusal, bool exchanged);
 void OnTakenBack(CounterState& state, const wire::Receipt& receipt, Money price);
 void OnRefused(CounterState& state, const base::Error& error);
 void Say(CounterState& state, Tone tone, Words message, Words advice = {});

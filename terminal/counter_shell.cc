@@ -208,10 +208,18 @@ class Shell {
   void Begin(PayIt& pay) {
     if (state_.cashier.empty()) return OnRefused(state_, {ErrorCode::kNotSignedOn, ""});
     Start(Words("正在兑奖……", "Paying ..."), false, [this, pay]() -> Told {
-      auto paid = ClaimTicket(till_, pay.status, pay.secret);
+      if (MayGiveExchange(pay.status)) {
+        if (const auto ready = printer_.Ready(); !ready)
+          return [this, e = ready.error()] { OnRefused(state_, e); };
+      }
+      const auto print = [this](const Confirmed& exchange) { return Print(exchange, false); };
+      auto paid = ClaimTicket(till_, pay.status, pay.secret, print);
       return [this, paid = std::move(paid)] {
         if (!paid) return Refused(paid.error());
-        OnPaid(state_, paid->amount, paid->refusal ? &*paid->refusal : nullptr);
+        if (paid->exchange && !paid->printed)
+          return NotPrinted(*paid->exchange, paid->printed.error());
+        OnPaid(state_, paid->amount, paid->refusal ? &*paid->refusal : nullptr,
+               paid->exchange.has_value());
       };
     });
   }
@@ -259,7 +267,8 @@ class Shell {
         if (!settled) return Refused(settled.error());
         if (!*settled)
           return Say(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
-        if (!(*settled)->message.decoded->has_order()) return Settled(**settled);
+        if (!(*settled)->message.decoded->has_order()) Settled(**settled);
+        if (!GivesTicket((*settled)->message, (*settled)->receipt)) return;
         unprinted_ = **settled;
         state_.prompt = Prompt::kPrinted;
       };
@@ -270,7 +279,8 @@ class Shell {
   void Settled(const Confirmed& settled) {
     const auto& m = *settled.message.decoded;
     if (m.has_claim() && settled.receipt.claim().outcome() != wire::ClaimResult::REFUSED)
-      return OnPaid(state_, Money::FromFen(settled.receipt.claim().paid_fen()), nullptr);
+      return OnPaid(state_, Money::FromFen(settled.receipt.claim().paid_fen()), nullptr,
+                    settled.receipt.claim().has_exchange());
     const auto& orders = reader_.reports().orders;
     const auto order = orders.find({m.void_().origin(), m.void_().index()});
     if (m.has_void_() && order != orders.end())
@@ -303,12 +313,19 @@ class Shell {
     return till_.ConfirmPrinted(sold.message.decoded->sequence());
   }
 
-  // It is sold and paid for: only whether there is paper is open.
+  // It is sold and paid for, or a prize is paid: only whether there is paper is open.
   void NotPrinted(Confirmed sold, const base::Error& error) {
     const std::string number = std::to_string(sold.message.decoded->sequence());
+    const std::string yuan = Money::FromFen(sold.receipt.claim().paid_fen()).ToYuanText();
+    const std::string zh = sold.message.decoded->has_order()
+                               ? "已售出第 " + number + " 号票，未打印："
+                               : "请付给顾客 " + yuan + " 元；兑换票未打印：";
+    const std::string en = sold.message.decoded->has_order()
+                               ? "Sold number " + number + ", NOT printed: "
+                               : "Pay " + yuan + " yuan; exchange ticket NOT printed: ";
     Say(state_, Tone::kBad,
-        {"已售出第 " + number + " 号票，未打印：" + std::string(base::SentenceZh(error.code)),
-         "Sold number " + number + ", NOT printed: " + std::string(base::SentenceEn(error.code))},
+        {zh + std::string(base::SentenceZh(error.code)),
+         en + std::string(base::SentenceEn(error.code))},
         {"处理打印机后按 n 补打；票已完整打出则按 y。",
          "See to the printer, then n prints it again; y if the whole ticket is there."});
     unprinted_ = std::move(sold);

@@ -108,7 +108,10 @@ Status Journal::Accepted(std::uint64_t sequence, const Digest& message_hash, jso
   LOTTERY_TRY_VOID(Write(std::move(entry)));
   last_sequence_ = sequence;
   head_ = message_hash;
-  if (!print) pending_.reset();
+  if (!print) {
+    pending_.reset();
+    ::unlink(SecretPath(folder_).c_str());
+  }
   return {};
 }
 

@@ -21,7 +21,7 @@ using base::Status;
 struct Pending {
   std::uint64_t sequence = 0;
   Bytes message, signature;
-  Bytes t;           // orders
+  Bytes t;           // orders, and claims that ask for an exchange ticket
   std::string slip;  // the slip's id, to print after a restart
 };
 

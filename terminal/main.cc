@@ -87,12 +87,16 @@ Result<json_object> Print(const Options& o, Counter& counter, const terminal::Co
   face.reprint = reprint;
   face.training = o.training;
   const std::string text = terminal::TicketText(face);
+  const bool exchange = !face.original.empty();
   json_object out{{"slip", slip},
-                  {"outcome", "sold"},
+                  {"outcome", exchange ? "exchanged" : "sold"},
                   {"sequence", static_cast<std::int64_t>(sold.message.decoded->sequence())},
-                  {"price_fen", sold.message.decoded->order().price_fen()},
                   {"public_code", face.codes.public_code},
                   {"balance_fen", sold.receipt.balance_fen()}};
+  if (exchange)
+    out["paid_fen"] = sold.receipt.claim().paid_fen();
+  else
+    out["price_fen"] = face.price.fen();
   if (counter.printer) {
     LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
     LOTTERY_TRY(const auto image, terminal::TicketImage(face, paper));
@@ -145,8 +149,12 @@ Result<json_object> SettleFirst(const Options& o, Counter& counter) {
   auto settled = counter.till->Settle();
   if (!settled) return tl::unexpected<base::Error>(settled.error());
   if (!*settled) return json_object{{"slip", slip}, {"outcome", "not_sold"}};
-  if (!(*settled)->message.decoded->has_order())
-    return json_object{{"slip", slip}, {"outcome", "settled"}};
+  if (!terminal::GivesTicket((*settled)->message, (*settled)->receipt)) {
+    json_object out{{"slip", slip}, {"outcome", "settled"}};
+    const auto& receipt = (*settled)->receipt;
+    if (receipt.has_claim()) out["paid_fen"] = receipt.claim().paid_fen();
+    return out;
+  }
   return Print(o, counter, **settled, slip, true);  // it may have been printed before the crash
 }
 
@@ -204,16 +212,7 @@ Result<json_object> Sell(const Options& o) {
   return SellOne(o, counter, std::move(slip));
 }
 
-// One claim for each draw of the ticket that has an unpaid prize.
-Result<json_object> Claim(const Options& o) {
-  LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
-  LOTTERY_TRY(auto counter, OpenCounter(o));
-  LOTTERY_TRY_VOID(SettleFirst(o, counter).map([](const json_object&) {}));
-  // The public code goes first: a ticket that cannot be paid never shows its secret.
-  LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
-  if (o.secret_code.empty()) return json_object{{"draws", terminal::DrawsOf(status)}};
-  LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
-  LOTTERY_TRY(const auto paid, terminal::ClaimTicket(*counter.till, status, secret));
+json_object Shown(const terminal::Paid& paid) {
   json_object out{{"outcome", paid.fresh ? "paid" : "paid_before"},
                   {"claims", paid.claims},
                   {"paid_fen", paid.amount.fen()},
@@ -221,6 +220,35 @@ Result<json_object> Claim(const Options& o) {
                   {"paid_at", base::ToIso(paid.at)},
                   {"terminal", paid.terminal}};
   if (paid.refusal) out["refused"] = base::ToJson(*paid.refusal);
+  if (paid.exchange && !paid.printed) out["not_printed"] = base::ToJson(paid.printed.error());
+  return out;
+}
+
+// One claim for each draw of the ticket that has an unpaid prize.
+Result<json_object> Claim(const Options& o) {
+  LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  LOTTERY_TRY(const auto before, SettleFirst(o, counter));
+  if (!before.empty()) Show(o, before);
+  // The public code goes first: a ticket that cannot be paid never shows its secret.
+  LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
+  if (o.secret_code.empty()) return json_object{{"draws", terminal::DrawsOf(status)}};
+  LOTTERY_TRY(const auto secret, protocol::ParseSecretCode(o.secret_code));
+  json_object ticket;
+  if (terminal::MayGiveExchange(status)) {
+    if (!counter.printer && o.out.empty())
+      return Fail(ErrorCode::kUsage, "an exchange ticket: --printer, --pictures or --out FOLDER");
+    if (counter.printer) LOTTERY_TRY_VOID(counter.printer->Ready());
+    if (const auto draws = counter.till->AskStatus())
+      counter.calendar = terminal::CalendarOf(*draws);
+  }
+  const auto print = [&](const terminal::Confirmed& exchange) -> base::Status {
+    LOTTERY_TRY(ticket, Print(o, counter, exchange, "claim", false));
+    return {};
+  };
+  LOTTERY_TRY(const auto paid, terminal::ClaimTicket(*counter.till, status, secret, print));
+  json_object out = Shown(paid);
+  if (!ticket.empty()) out["exchange"] = std::move(ticket);
   return out;
 }
 
@@ -322,6 +350,8 @@ int main(int argc, char** argv) {
   AddLine(claim, o);
   claim->add_option("--public-code", o.public_code, "票面码")->required();
   claim->add_option("--secret-code", o.secret_code, "保密码");
+  AddPaper(claim, o);
+  claim->add_option("--out", o.out, "folder for an exchange ticket as text 兑换票");
   auto* status = app.add_subcommand("status", "状态 balance, sequence, draws");
   AddLine(status, o);
   auto* key = app.add_subcommand("key", "密钥 make a terminal key");

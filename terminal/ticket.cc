@@ -9,25 +9,62 @@
 namespace lottery::terminal {
 namespace {
 
-// Draws of one order are consecutive draws of its game's calendar: those central lists.
-std::vector<protocol::DrawId> DrawsOf(const Confirmed& sold) {
-  std::vector<protocol::DrawId> draws;
-  for (const auto& part : sold.receipt.parts()) {
-    const auto slash = part.origin().rfind('/');
-    const auto number = base::ParseDecimal(std::string_view(part.origin()).substr(slash + 1));
-    LOTTERY_CHECK(number.has_value());  // VerifyReceipt has read it
-    draws.push_back({sold.message.decoded->order().game(), static_cast<std::int32_t>(*number)});
+// What a ticket is made of, whether it was sold or came of an exchange.
+struct Source {
+  protocol::SignedMessage order;
+  Bytes leaf;  // of the order's first draw, at `origin` and `index`
+  std::string origin;
+  std::uint64_t index = 0;
+  std::vector<protocol::DrawId> draws;  // it stands for
+};
+
+protocol::DrawId DrawAt(const std::string& game, std::string_view origin) {
+  const auto number = base::ParseDecimal(origin.substr(origin.rfind('/') + 1));
+  LOTTERY_CHECK(number.has_value());  // VerifyReceipt has read it
+  return {game, static_cast<std::int32_t>(*number)};
+}
+
+Source SourceOf(const Confirmed& sold) {
+  if (sold.message.decoded->has_order()) {
+    const auto& first = sold.receipt.parts(0);
+    Source source{sold.message, sold.leaf, first.origin(), first.index(), {}};
+    for (const auto& part : sold.receipt.parts())
+      source.draws.push_back(DrawAt(source.order.decoded->order().game(), part.origin()));
+    return source;
   }
-  return draws;
+  const auto& exchange = sold.receipt.claim().exchange();
+  const auto leaf = protocol::DecodeSaleLeaf(exchange.leaf());
+  LOTTERY_CHECK(leaf.has_value());  // VerifyReceipt has read it
+  auto order = protocol::DecodeMessage(leaf->message, leaf->signature);
+  LOTTERY_CHECK(order.has_value());
+  Source source{std::move(*order), exchange.leaf(), exchange.origin(), exchange.index(), {}};
+  for (const auto& origin : exchange.origins())
+    source.draws.push_back(DrawAt(source.order.decoded->order().game(), origin));
+  return source;
+}
+
+TicketCodes CodesOf(const Source& source, const Confirmed& sold) {
+  const protocol::PublicCode code{source.origin, source.index, crypto::LeafHash(source.leaf)};
+  return {code.ToText(), protocol::SecretCode{sold.t, sold.receipt.s()}.ToText()};
+}
+
+std::string NumberOf(const wire::TerminalMessage& m) {
+  return std::to_string(m.terminal()) + "-" + std::to_string(m.sequence());
+}
+
+// "2026097", "2026097 至 to 2026099，共 3 期 draws"; draws one by one when some between are over.
+std::string DrawsText(const std::vector<protocol::DrawId>& draws) {
+  if (draws.size() == 1) return std::to_string(draws[0].number);
+  const std::string count = "，共 " + std::to_string(draws.size()) + " 期 draws";
+  if (draws.back().number - draws.front().number == static_cast<std::int32_t>(draws.size()) - 1)
+    return std::to_string(draws.front().number) + " 至 to " + std::to_string(draws.back().number) +
+           count;
+  std::string text;
+  for (const auto& draw : draws) text += (text.empty() ? "" : " ") + std::to_string(draw.number);
+  return text + count;
 }
 
 }  // namespace
-
-TicketCodes CodesOf(const Confirmed& sold) {
-  const auto& part = sold.receipt.parts(0);
-  const protocol::PublicCode code{part.origin(), part.index(), crypto::LeafHash(sold.leaf)};
-  return {code.ToText(), protocol::SecretCode{sold.t, sold.receipt.s()}.ToText()};
-}
 
 Calendar CalendarOf(const wire::Status& status) {
   Calendar calendar;
@@ -38,14 +75,13 @@ Calendar CalendarOf(const wire::Status& status) {
 
 TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
   const auto& m = *sold.message.decoded;
-  const auto& order = m.order();
-  const auto leaf = protocol::DecodeSaleLeaf(sold.leaf);
-  LOTTERY_CHECK(leaf.has_value());
-  const auto draws = DrawsOf(sold);
+  const Source source = SourceOf(sold);
+  const auto& order = source.order.decoded->order();
+  const auto& draws = source.draws;
   TicketFace face;
   const auto name = games::GameName(order.game());
   face.game = std::string(name.zh) + " " + std::string(name.en);
-  face.draws = std::to_string(draws.front().number);
+  face.draws = DrawsText(draws);
   const auto day = [&](const protocol::DrawId& draw) {
     const auto at = calendar.find(draw);
     return at == calendar.end() ? std::string() : base::ToBeijingDay(base::BeijingDay(at->second));
@@ -53,8 +89,6 @@ TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
   face.days = day(draws.front());
   if (draws.size() > 1) {
     const std::string last = day(draws.back());
-    face.draws += " 至 to " + std::to_string(draws.back().number) + "，共 " +
-                  std::to_string(draws.size()) + " 期 draws";
     if (!face.days.empty() && !last.empty()) face.days += " 至 to " + last;
   }
   for (const auto& bet : order.bets()) {
@@ -63,25 +97,28 @@ TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
   }
   face.multiplier = order.multiplier();
   face.price = base::Money::FromFen(order.price_fen());
-  face.terminal = std::to_string(m.terminal()) + "-" + std::to_string(m.sequence());
+  face.terminal = NumberOf(m);
+  if (m.has_claim()) face.original = NumberOf(*source.order.decoded);
   face.cashier = m.cashier();
-  face.sold = base::ToBeijingText(leaf->time);
+  face.sold = base::ToBeijingText({sold.receipt.parts(0).time_ms()});
   const auto first = calendar.find(draws.front());
   if (first != calendar.end())
     face.claim_until = base::ToBeijingDay(protocol::LastClaimDay(first->second));
-  face.codes = CodesOf(sold);
+  face.codes = CodesOf(source, sold);
   return face;
 }
 
 std::string TicketText(const TicketFace& face) {
   std::string text = "中国福利彩票 China Welfare Lottery  " + face.game;
+  if (!face.original.empty()) text += "  【兑换票 exchange ticket】";
   if (face.reprint) text += "  【补打 reprint】";
   if (face.training) text += "  【培训票，无效 training, not valid】";
   text += "\n期号 draw: " + face.draws + "\n";
   if (!face.days.empty()) text += "开奖 drawn on: " + face.days + "\n";
   for (const auto& line : face.lines) text += "  " + line.play + ": " + line.numbers + "\n";
-  text += "倍数 multiplier: " + std::to_string(face.multiplier) +
-          "   金额 price: " + face.price.ToYuanText() + " 元 yuan\n";
+  text += "倍数 multiplier: " + std::to_string(face.multiplier);
+  text += face.original.empty() ? "   金额 price: " + face.price.ToYuanText() + " 元 yuan\n"
+                                : "   原票 came of ticket: " + face.original + "\n";
   text += "终端 terminal: " + face.terminal + "   收银 cashier: " + face.cashier +
           "   出票时间 sold: " + face.sold + "\n";
   text += "兑奖期 60 天，自开奖之日起 / claim within 60 days of the draw";

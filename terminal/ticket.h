@@ -12,7 +12,6 @@ namespace lottery::terminal {
 struct TicketCodes {
   std::string public_code, secret_code;
 };
-TicketCodes CodesOf(const Confirmed& sold);
 
 /// When draws close, as central's status told it; a draw that is not there stands without its day.
 using Calendar = std::map<protocol::DrawId, base::UtcTime>;
@@ -33,11 +32,12 @@ struct TicketFace {
   std::string sold;               // Beijing time
   std::string claim_until;        // last day for the first draw; empty when its day is unknown
   TicketCodes codes;
+  std::string original;   // of an exchange ticket: the number of the ticket it came of, else empty
   bool reprint = false;   // 补打: may have been printed before
   bool training = false;  // never valid
 };
 
-/// Pre: `sold` is an order's.
+/// Pre: `sold` gives a ticket.
 TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar);
 /// For a screen: UTF-8, one item a line.
 std::string TicketText(const TicketFace& face);

@@ -130,7 +130,9 @@ class Painter {
     if (style.bold) pango_font_description_set_weight(font.get(), PANGO_WEIGHT_BOLD);
     pango_layout_set_font_description(layout.get(), font.get());
     pango_layout_set_width(layout.get(), (width_ - 2 * kMargin) * PANGO_SCALE);
-    pango_layout_set_wrap(layout.get(), style.fixed ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
+    // A code breaks anywhere; a number on the ticket never does.
+    const bool code = style.fixed && text.find(' ') == std::string::npos;
+    pango_layout_set_wrap(layout.get(), code ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
     if (style.centred) pango_layout_set_alignment(layout.get(), PANGO_ALIGN_CENTER);
     pango_layout_set_text(layout.get(), text.data(), static_cast<int>(text.size()));
     unknown_glyphs_ += pango_layout_get_unknown_glyphs_count(layout.get());
@@ -201,14 +203,16 @@ Result<Bitmap> TicketImage(const TicketFace& face, Paper paper) {
   p.Text("China Welfare Lottery", {20, false, true, false});
   p.Text(face.game, {28, true, true, false});
   if (face.training) p.Banner("培训票 无效 · TRAINING, NOT VALID", 28);
+  if (!face.original.empty()) p.Banner("兑换票 · EXCHANGE TICKET", 28);
   if (face.reprint) p.Banner("补打 · REPRINT", 28);
   p.Rule();
   p.Text("期号 Draw  " + face.draws, {22, true, false, false});
   if (!face.days.empty()) p.Text("开奖日期 Drawn on  " + face.days, {20});
   Bets(p, face);
   p.Rule();
-  p.Text("倍数 Multiplier ×" + std::to_string(face.multiplier) + "   金额 Price " +
-             face.price.ToYuanText() + " 元",
+  p.Text("倍数 Multiplier ×" + std::to_string(face.multiplier) +
+             (face.original.empty() ? "   金额 Price " + face.price.ToYuanText() + " 元"
+                                    : "   原票 Came of " + face.original),
          {24, true, false, false});
   p.Text("终端 Terminal " + face.terminal + "   收银 Cashier " + face.cashier, {20});
   p.Text("出票时间 Sold  " + face.sold, {20});

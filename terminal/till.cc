@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <thread>
 
-#include "crypto/envelope.h"
 #include "crypto/merkle.h"
-#include "protocol/leaf.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
@@ -18,91 +16,6 @@ Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context,
   LOTTERY_TRY(auto journal, Journal::Open(config.folder));
   return std::unique_ptr<Till>(
       new Till(std::move(config), context, key, clock, std::move(journal)));
-}
-
-Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     const ReceiptKeys& keys) {
-  if (!crypto::VerifyTyped(keys.record_key, protocol::kTypeRecord, receipt.record(),
-                           receipt.record_signature())) {
-    return Fail(ErrorCode::kBadSignature, "batch record");
-  }
-  return VerifyReceiptContent(message, receipt, keys);
-}
-
-// A sale's or void's leaf is made here from what the terminal knows, so it cannot hold anything
-// else; a leaf of the audit log must name the message.
-Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt& receipt, int part,
-                     base::ByteView key_id) {
-  const auto& p = receipt.parts(part);
-  if (message.decoded->has_skip() || message.decoded->has_claim()) {
-    LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(p.leaf()));
-    if (leaf.json.find(base::ToHex(message.hash.view())) == Bytes::npos)
-      return Fail(ErrorCode::kEntryInvalid, "another message's leaf");
-    return p.leaf();
-  }
-  const bool order = message.decoded->has_order();
-  base::ByteWriter w;
-  protocol::EncodeSaleLeaf(w, order ? protocol::LeafKind::kOrder : protocol::LeafKind::kVoid,
-                           {p.time_ms()}, key_id, message.signature,
-                           order ? crypto::Sha256(receipt.s()) : Digest(), message.octets);
-  return w.Take();
-}
-
-// Every part must be in the log the message asked for: an order's in those of its first draw and of
-// later ones in order, a void's where its order is, skips and claims in the audit log.
-Status CheckPlaces(const wire::TerminalMessage& m, const wire::Receipt& receipt,
-                   const std::string& operator_name) {
-  const auto wrong = [](const std::string& origin) {
-    return Fail(ErrorCode::kBadProof, "not the log the message asked for: " + origin);
-  };
-  const int parts = receipt.parts_size();
-  if (parts == 0) return Fail(ErrorCode::kBadProof, "a receipt without leaves");
-  const std::string& first = receipt.parts(0).origin();
-  if (m.has_void_()) return first == m.void_().origin() ? Status() : wrong(first);
-  if (!m.has_order())
-    return first == protocol::AuditOrigin(operator_name) && parts == 1 ? Status() : wrong(first);
-  if (parts != static_cast<int>(m.order().draw_count()) || receipt.s().size() != sizeof(Digest))
-    return Fail(ErrorCode::kBadProof, "one leaf a draw, and 32 octets of s");
-  const protocol::DrawId draw{m.order().game(), static_cast<std::int32_t>(m.order().first_draw())};
-  if (first != protocol::OriginOf(operator_name, draw)) return wrong(first);
-  std::int32_t before = draw.number;
-  for (int i = 1; i < parts; ++i) {
-    const auto next = protocol::DrawOfOrigin(operator_name, receipt.parts(i).origin());
-    if (!next || next->game != draw.game || next->number <= before)
-      return wrong(receipt.parts(i).origin());
-    before = next->number;
-  }
-  return {};
-}
-
-Result<crypto::Proof> ProofFrom(base::ByteView octets) {
-  if (octets.size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
-  crypto::Proof proof(octets.size() / sizeof(Digest));
-  if (!proof.empty()) std::memcpy(proof.data(), octets.data(), octets.size());
-  return proof;
-}
-
-// The part's leaf is under a root of its log, and that root under the record's root over heads.
-Status CheckProof(const wire::Receipt::Part& part, base::ByteView leaf,
-                  const protocol::BatchRecord& record) {
-  LOTTERY_TRY(const auto path, ProofFrom(part.proof()));
-  LOTTERY_TRY(const auto root,
-              crypto::RootOf(part.index(), part.size(), crypto::LeafHash(leaf), path));
-  LOTTERY_TRY(const auto head_path, ProofFrom(part.head_path()));
-  const protocol::LogHead head{part.origin(), part.size(), root};
-  return crypto::VerifyInclusion(part.head(), record.count, crypto::LeafHash(head.Encode()),
-                                 head_path, record.heads);
-}
-
-Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                            const ReceiptKeys& keys) {
-  LOTTERY_TRY(const auto record, protocol::DecodeBatchRecord(receipt.record()));
-  LOTTERY_TRY_VOID(CheckPlaces(*message.decoded, receipt, keys.operator_name));
-  for (int i = 0; i < receipt.parts_size(); ++i) {
-    LOTTERY_TRY(const auto leaf, LeafOf(message, receipt, i, keys.key_id));
-    LOTTERY_TRY_VOID(CheckProof(receipt.parts(i), leaf, record));
-  }
-  return {};
 }
 
 wire::TerminalMessage Till::Blank() const {
@@ -135,15 +48,17 @@ Result<Confirmed> Till::Void(const std::string& origin, std::uint64_t index,
   return Submit(std::move(message), "void", {});
 }
 
-Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index, const Bytes& t,
-                              const Bytes& s) {
+Result<Confirmed> Till::Claim(const std::string& origin, std::uint64_t index,
+                              const protocol::SecretCode& secret, bool exchange) {
   auto message = Blank();
   auto* body = message.mutable_claim();
   body->set_origin(origin);
   body->set_index(index);
-  body->set_t(t);
-  body->set_s(s);
-  return Submit(std::move(message), "claim", {});
+  body->set_t(secret.t);
+  body->set_s(secret.s);
+  const Bytes t = exchange ? crypto::RandomBytes(16) : Bytes();
+  if (exchange) body->set_exchange_t_hash(std::string(crypto::Sha256(t).view()));
+  return Submit(std::move(message), "claim", t);
 }
 
 Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string& slip,
@@ -261,7 +176,7 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
                             {"leaf_hash", base::ToHex(crypto::LeafHash(leaf).view())},
                             {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
                             {"time_ms", receipt.parts(0).time_ms()},
-                            {"print", m.has_order()}};
+                            {"print", GivesTicket(message, receipt)}};
   if (m.has_claim()) detail["paid_fen"] = PaidBy(receipt.claim());
   if (m.sequence() == journal_.last_sequence() + 1)
     LOTTERY_TRY_VOID(journal_.Accepted(m.sequence(), message.hash, detail));

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "protocol/net/client.h"
 #include "terminal/journal.h"
+#include "terminal/receipt.h"
 
 namespace lottery::terminal {
 
@@ -28,22 +29,14 @@ struct TillConfig {
   std::string operator_name;  // in every origin
 };
 
-/// A verified receipt.
-struct Confirmed {
-  protocol::SignedMessage message;
-  wire::Receipt receipt;
-  Bytes leaf;  // of the first part
-  Bytes t;     // orders
-};
-
 class Till {
  public:
   static Result<std::unique_ptr<Till>> Open(TillConfig config, SSL_CTX* context,
                                             const crypto::SigningKey& key,
                                             const base::Clock& clock);
 
-  /// If the last run died with a message under way, finds out what became of it. A sold ticket
-  /// comes back to be printed; nothing when there is nothing to settle.
+  /// If the last run died with a message under way, finds out what became of it. A ticket, sold or
+  /// exchanged, comes back to be printed; nothing when there is nothing to settle.
   Result<std::optional<Confirmed>> Settle();
   /// Sells. Errors, of Void and Claim too: kUnsettled while an earlier message is not settled or
   /// its ticket not printed; central's refusals; kTimeout when the line stayed dead (the journal
@@ -52,8 +45,9 @@ class Till {
   /// Takes back what was sold, with the scanned ticket's s.
   Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash,
                          const Bytes& s);
-  Result<Confirmed> Claim(const std::string& origin, std::uint64_t index, const Bytes& t,
-                          const Bytes& s);
+  /// With `exchange` it asks for an exchange ticket for the ticket's other draws.
+  Result<Confirmed> Claim(const std::string& origin, std::uint64_t index,
+                          const protocol::SecretCode& secret, bool exchange);
   Status ConfirmPrinted(std::uint64_t sequence) { return journal_.Printed(sequence); }
   /// Cashier of the messages from now on.
   void Resume(const std::string& cashier) { config_.cashier = cashier; }
@@ -95,25 +89,5 @@ class Till {
   crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
 };
-
-/// Whom a receipt must be from and for: the operator's name in origins, the terminal's key id, the
-/// key of batch records.
-struct ReceiptKeys {
-  std::string operator_name;
-  Bytes key_id, record_key;
-};
-/// Receipt against message and keys: the record's signature, the logs the message asked for, the
-/// leaf as it follows from message, time and s, its inclusion; every draw of an order. Errors:
-/// kBadProof, kBadSignature, kEntryInvalid.
-Status VerifyReceipt(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                     const ReceiptKeys& keys);
-
-/// The same without the record's signature, for a caller that has verified that record before.
-Status VerifyReceiptContent(const protocol::SignedMessage& message, const wire::Receipt& receipt,
-                            const ReceiptKeys& keys);
-
-/// The leaf a part of a receipt speaks of. Errors: kEntryInvalid.
-Result<Bytes> LeafOf(const protocol::SignedMessage& message, const wire::Receipt& receipt, int part,
-                     base::ByteView key_id);
 
 }  // namespace lottery::terminal

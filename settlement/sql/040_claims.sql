@@ -30,6 +30,44 @@ CREATE TABLE settlement.identity (
   FOREIGN KEY (game, draw, idx) REFERENCES settlement.winner
 );
 
+-- An exchange ticket: given with an early prize of a ticket of several draws, it stands for the others from then on. A
+-- later one takes the place of an earlier.
+CREATE TABLE settlement.exchange (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  game text NOT NULL,
+  draw integer NOT NULL,
+  idx bigint NOT NULL,
+  t_hash bytea NOT NULL CHECK (length(t_hash) = 32),
+  s_hash bytea NOT NULL CHECK (length(s_hash) = 32),
+  claim_hash bytea NOT NULL,
+  at_ms bigint NOT NULL,
+  UNIQUE (game, draw, idx, claim_hash)
+);
+CREATE INDEX ON settlement.exchange (claim_hash);
+
+-- Whether these are the secrets of the ticket that stands for a leaf: 'right', 'wrong', or 'old' when they were, before an
+-- exchange.
+CREATE FUNCTION settlement.secret_of(game text, draw integer, idx bigint, t_hash bytea, s_hash bytea) RETURNS text
+LANGUAGE plpgsql STABLE SET search_path = settlement, pg_temp AS $$
+DECLARE
+  held record;
+  newest boolean := true;
+BEGIN
+  FOR held IN
+    SELECT e.id, e.t_hash, e.s_hash FROM exchange e
+      WHERE e.game = secret_of.game AND e.draw = secret_of.draw AND e.idx = secret_of.idx
+    UNION ALL SELECT 0, w.t_hash, w.s_hash FROM winner w
+      WHERE w.game = secret_of.game AND w.draw = secret_of.draw AND w.idx = secret_of.idx
+    ORDER BY id DESC
+  LOOP
+    IF held.t_hash = secret_of.t_hash AND held.s_hash = secret_of.s_hash THEN
+      RETURN CASE WHEN newest THEN 'right' ELSE 'old' END;
+    END IF;
+    newest := false;
+  END LOOP;
+  RETURN 'wrong';
+END $$;
+
 -- Why a claim cannot be paid now, as a refusal number; 0 when it can, or when this very claim has been paid.
 CREATE FUNCTION settlement.check_claim(origin text, idx bigint, t bytea, s bytea, claim_hash bytea, terminal bigint, now_ms bigint)
 RETURNS integer LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = settlement, pg_temp AS $$
@@ -48,7 +86,11 @@ BEGIN
   IF NOT EXISTS (SELECT FROM agreed a WHERE a.game = log.game AND a.draw = log.draw) THEN RETURN 602; END IF;
   SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = check_claim.idx;
   IF NOT FOUND THEN RETURN 603; END IF;
-  IF sha256(t) <> w.t_hash OR sha256(s) <> w.s_hash THEN RETURN 415; END IF;
+  CASE secret_of(log.game, log.draw, check_claim.idx, sha256(t), sha256(s))
+    WHEN 'old' THEN RETURN 621;
+    WHEN 'wrong' THEN RETURN 415;
+    ELSE NULL;
+  END CASE;
   SELECT * INTO p FROM payment x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = check_claim.idx;
   IF FOUND THEN RETURN CASE WHEN p.claim_hash = check_claim.claim_hash THEN 0 ELSE 604 END; END IF;
   IF now_ms > st.claim_until_ms OR EXISTS (SELECT FROM expiry e WHERE e.game = log.game AND e.draw = log.draw) THEN
@@ -64,8 +106,10 @@ BEGIN
 END $$;
 
 -- Pays a committed claim in one transaction; a retry finishes what a crash cut off and says what was paid. What an outlet
--- paid comes back into its deposit; a centre pays from its own cash.
+-- paid comes back into its deposit; a centre pays from its own cash. With `exchange_t` the ticket's other leaves, given as
+-- `part_logs` and `part_indices`, get the secrets of an exchange ticket.
 CREATE FUNCTION settlement.pay(origin text, idx bigint, t bytea, s bytea, claim_hash bytea, terminal bigint, now_ms bigint,
+  exchange_t bytea, exchange_s bytea, part_logs integer[], part_indices bigint[],
   OUT refusal integer, OUT paid_fen bigint, OUT tax_fen bigint, OUT paid_ms bigint, OUT paid_by bigint, OUT fresh boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
@@ -119,12 +163,21 @@ BEGIN
   IF outlet THEN
     PERFORM issuance.restore_deposit(pay.terminal, paid_fen, 'prize:' || left(encode(claim_hash, 'hex'), 56));
   END IF;
+  IF length(exchange_t) > 0 THEN
+    INSERT INTO exchange (game, draw, idx, t_hash, s_hash, claim_hash, at_ms)
+      SELECT l.game, l.draw, part.i, exchange_t, exchange_s, pay.claim_hash, now_ms
+      FROM unnest(part_logs, part_indices) AS part(log, i) JOIN issuance.log l ON l.id = part.log
+      WHERE part.log <> log.id AND (ticket_state(part.log, part.i)).state IN ('sold', 'won');
+  END IF;
 END $$;
 
-REVOKE ALL ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
-  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint) FROM PUBLIC;
+REVOKE ALL ON FUNCTION settlement.secret_of(text, integer, bigint, bytea, bytea),
+  settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint, bytea, bytea, integer[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
-  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint) TO issuer;
+  settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint, bytea, bytea, integer[], bigint[]) TO issuer;
 GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.person, settlement.identity TO settler;
-GRANT SELECT ON settlement.claim_rule, settlement.claim_place TO auditor;
+GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.exchange TO auditor;
+GRANT SELECT ON settlement.exchange TO settler;
+GRANT SELECT (game, draw, claim_hash) ON settlement.exchange TO issuer;
 GRANT INSERT ON settlement.claim_place, settlement.person, settlement.identity TO settler;

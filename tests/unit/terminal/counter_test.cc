@@ -159,11 +159,11 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
 
 TEST(Counter, WhatWasNotPaidIsSaidBesideWhatWas) {
   CounterState s = Open();
-  OnPaid(s, Money::FromFen(500), nullptr);
+  OnPaid(s, Money::FromFen(500), nullptr, false);
   EXPECT_NE(s.message.zh.find("5.00"), std::string::npos);
   EXPECT_TRUE(s.advice.zh.empty());
   const base::Error late{base::ErrorCode::kClaimLate, ""};
-  OnPaid(s, Money::FromFen(500), &late);
+  OnPaid(s, Money::FromFen(500), &late, false);
   EXPECT_NE(s.advice.zh.find("60"), std::string::npos) << s.advice.zh;
 }
 

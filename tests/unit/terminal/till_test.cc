@@ -30,7 +30,7 @@ TEST(Till, NothingIsSignedWhileAMessageIsNotSettledOrNotPrinted) {
         Till::Open({"127.0.0.1:1", 1001, "1", folder, {}, "lottery.example"}, nullptr, key, clock);
     EXPECT_TRUE(till.has_value());
     EXPECT_EQ((*till)->Sell({}, "y").error().code, base::ErrorCode::kUnsettled);
-    EXPECT_EQ((*till)->Claim("o", 0, "t", "s").error().code, base::ErrorCode::kUnsettled);
+    EXPECT_EQ((*till)->Claim("o", 0, {"t", "s"}, false).error().code, base::ErrorCode::kUnsettled);
     EXPECT_EQ((*till)->Void("o", 0, {}, "s").error().code, base::ErrorCode::kUnsettled);
     EXPECT_EQ((*till)->journal().pending()->t, Bytes(16, 't')) << "its secret is gone";
   };
