@@ -1,9 +1,9 @@
 // lottery-central: the issuance server and its operator's verbs. Parses, builds, wires, runs.
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
 #include "base/cli.h"
+#include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/pg/inbox.h"
@@ -315,11 +315,7 @@ int main(int argc, char** argv) {
   trust->add_option("--key", o.key, "root key file")->required();
   trust->add_option("--passphrase", o.passphrase)->capture_default_str();
   trust->add_option("--out", o.out)->required();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (!*serve) base::LogOnlyWarnings();
   const auto run = [&]() -> Result<json_object> {
     if (*init)

@@ -1,9 +1,9 @@
 // lottery-compliance: witnesses, the independent control, the stranger's verifier.
-#include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 
 #include "base/cli.h"
+#include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "compliance/beacon.h"
@@ -205,11 +205,7 @@ int main(int argc, char** argv) {
   new_beacon->add_option("--out", o.out)->required();
   for (auto* verb : {agree, verify, manifest, new_beacon})
     verb->add_flag("--json", o.json, "JSON answer");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (!*witness) base::LogOnlyWarnings();
   if (*witness) return base::Finish(ServeWitness(o), true);
   if (*beacon) return base::Finish(ServeBeacon(o), true);

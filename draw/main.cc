@@ -1,9 +1,9 @@
 // lottery-draw: plans, contributions and certificates. Files in, files out; runs on a machine
 // without a network. Long because CLI11 is slow to compile and so stays in one file: a short
 // function a verb, then their table.
-#include <CLI/CLI.hpp>
 
 #include "base/cli.h"
+#include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "crypto/escrow.h"
@@ -457,11 +457,7 @@ int main(int argc, char** argv) {
   ground(sign);
   sign->add_option("--key", o.key, "official's signing key")->required();
   sign->add_option("--certificate", o.certificate)->required();
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);

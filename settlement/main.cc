@@ -1,8 +1,8 @@
 // lottery-settlement: winners, prizes, pool, ledger, claims' end, fund. Parses, wires, runs.
-#include <CLI/CLI.hpp>
 #include <cstdio>
 
 #include "base/cli.h"
+#include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/pg/inbox.h"
@@ -318,11 +318,7 @@ int main(int argc, char** argv) {
   place->add_option("--terminal", o.terminal)->required();
   place->add_option("--place", o.out)->required()->check(CLI::IsMember({"city", "province"}));
   common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
     const auto result = Replay(o);
     if (!result) return base::Finish(result, o.json);

@@ -1,12 +1,12 @@
 // lottery-terminal: the retailer's program. Parses the command line and wires; the work is in
 // till.h.
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <iostream>
 
 #include "base/cli.h"
+#include "base/command_line.h"
 #include "base/log.h"
 #include "crypto/keyset.h"
 #include "crypto/tls.h"
@@ -359,11 +359,7 @@ int main(int argc, char** argv) {
   key->add_option("--name", o.name, "terminal's name")->required();
   key->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
   key->add_flag("--json", o.json, "JSON answer");
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
-  }
+  if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*sell) return base::Finish(Sell(o), o.json);
   if (*till) return base::Finish(RunTill(o), o.json);
   if (*claim) return base::Finish(Claim(o), o.json);

@@ -1,0 +1,118 @@
+// How each program reads its command line, and the pages that come from the same table as --help:
+// the manual page and the shell's completion. CLI11 is slow to compile, so only a program's main.cc
+// includes this.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lottery::base {
+
+/// Text of roff: nothing in it is a request or an escape.
+inline std::string Roff(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '\\') {
+      out += "\\e";
+    } else if (c == '-') {
+      out += "\\-";
+    } else {
+      if ((c == '.' || c == '\'') && (out.empty() || out.back() == '\n')) out += "\\&";
+      out += c;
+    }
+  }
+  return out;
+}
+
+inline std::string ManOption(const CLI::Option& option) {
+  std::string out = ".TP\n\\fB" + Roff(option.get_name(false, true)) + "\\fR";
+  if (option.get_items_expected_max() > 0) out += " \\fI" + Roff(option.get_type_name()) + "\\fR";
+  if (!option.get_default_str().empty()) out += " (" + Roff(option.get_default_str()) + ")";
+  if (option.get_required()) out += " 必填 required";
+  const std::string text = option.get_description();
+  return out + "\n" + (text.empty() ? "\\&" : Roff(text)) + "\n";
+}
+
+inline void ManVerbs(CLI::App& app, const std::string& path, std::string& out) {
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) {
+    const std::string name = path + verb->get_name();
+    out += ".SS " + Roff(name) + "\n" + Roff(verb->get_description()) + "\n";
+    for (const CLI::Option* option : verb->get_options()) {
+      if (option != verb->get_help_ptr()) out += ManOption(*option);
+    }
+    ManVerbs(*verb, name + " ", out);
+  }
+}
+
+/// roff for man(1).
+inline std::string ManPage(CLI::App& app, const std::string& program) {
+  const std::string about = app.get_description();  // "lottery-draw 开奖: ..."
+  std::string out = ".TH \"" + Roff(program) + "\" 1\n.SH 名称 NAME\n" + Roff(program) + " \\- " +
+                    Roff(about.substr(about.find(' ') + 1)) + "\n.SH 用法 SYNOPSIS\n\\fB" +
+                    Roff(program) + "\\fR \\fIVERB\\fR [\\fIOPTIONS\\fR]\n.SH 命令 VERBS\n";
+  ManVerbs(app, "", out);
+  out +=
+      ".SH 退出状态 EXIT STATUS\n0 完成 done, 1 拒绝 refused, 2 用法 usage, 3 暂不可用 "
+      "unavailable\n";
+  return out;
+}
+
+// One line a verb: its path, then what may follow it.
+inline void CompletionLines(CLI::App& app, const std::string& path, std::string& out) {
+  std::string words;
+  for (const CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; }))
+    words += " " + verb->get_name();
+  for (const CLI::Option* option : app.get_options()) {
+    for (const auto& name : option->get_lnames()) words += " --" + name;
+  }
+  out += "    \"" + path + "\") words=\"" + (words.empty() ? "" : words.substr(1)) + "\" ;;\n";
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; }))
+    CompletionLines(*verb, path + (path.empty() ? "" : " ") + verb->get_name(), out);
+}
+
+/// For bash; zsh reads it after bashcompinit.
+inline std::string Completion(CLI::App& app, const std::string& program) {
+  std::string lines;
+  CompletionLines(app, "", lines);
+  std::string name = "_" + program;
+  for (char& c : name) c = c == '-' ? '_' : c;
+  return name +
+         "() {\n"
+         "  local word path= words=\n"
+         "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+         "    [[ $word == -* ]] && break\n"
+         "    path+=\"${path:+ }$word\"\n"
+         "  done\n"
+         "  case \"$path\" in\n" +
+         lines +
+         "  esac\n"
+         "  COMPREPLY=($(compgen -W \"$words\" -- \"${COMP_WORDS[COMP_CWORD]}\"))\n"
+         "}\n"
+         "complete -o default -F " +
+         name + " " + program + "\n";
+}
+
+/// Parses; answers --help, --man and --completion. Nothing: a verb is to be done; else the exit
+/// status.
+inline std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv) {
+  const std::string path = argv[0], program = path.substr(path.rfind('/') + 1);
+  app.footer("--man 手册页 manual page, --completion bash 补全 (also zsh, after bashcompinit)");
+  const std::string_view first = argc == 2 ? argv[1] : "";
+  if (first == "--man" || first == "--completion") {
+    const std::string text = first == "--man" ? ManPage(app, program) : Completion(app, program);
+    std::fputs(text.c_str(), stdout);
+    return std::fflush(stdout) == 0 ? 0 : 1;
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  }
+  return std::nullopt;
+}
+
+}  // namespace lottery::base
