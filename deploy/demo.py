@@ -19,6 +19,7 @@ import world as w
 
 DRAWS = [2026097, 2026098, 2026099]
 DIGITS = "3d-2026320"
+COMMISSIONS = {"110000": 80, "310000": 75}  # thousandths; the third jurisdiction keeps the whole fee
 NUMBER_LIMIT = 20  # lines of one number that jurisdiction 110000 may sell of it
 UNOPENED = 2026100
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # the official result of 2026095, in some order
@@ -171,6 +172,9 @@ class Demo:
         world.operator("draw", "limit", "--draw", DIGITS, "--jurisdiction", w.JURISDICTIONS[0], "--lines", NUMBER_LIMIT)
         self.open_balances()
         self.open_digits()
+        for game_draw in (w.name_of(DRAWS[0]), DIGITS):
+            for jurisdiction, permille in COMMISSIONS.items():
+                world.settler("commission-rate", "--draw", game_draw, "--jurisdiction", jurisdiction, "--permille", permille)
 
     def open_balances(self):
         world = self.world
@@ -705,10 +709,41 @@ class Demo:
             raise RuntimeError("approved twice")
         world.run("settlement", "explain", "--file", world.public / "fund/allocation-202611.json", "--rules", rules, "--out",
                   world.out / "explanation-202611.txt")
+        self.reconcile()
         report = world.settler("report")
         if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["tax_fen"] != self.tax_fen or report["forfeited_fen"] != self.forfeited_fen:
             raise RuntimeError(f"the ledger differs: {report}")
         self.report = report
+
+    def reconcile(self):
+        """Commissions by terminal, computed again from the ledger; deposits against the bank's statement."""
+        world = self.world
+        commission = 0
+        for draw in DRAWS + [DIGITS]:
+            report = world.settler("commission", "--draw", w.name_of(draw))
+            expected = sum(t["net_sales_fen"] * COMMISSIONS.get(world.terminals[t["terminal"]]["jurisdiction"], 0) // 1000 for t in report["terminals"])
+            if report["commission_fen"] != expected or report["net_sales_fen"] != self.settled[draw]["net_sales_fen"]:
+                raise RuntimeError(f"commission: {report}")
+            commission += expected
+        if world.settler("report")["commission_fen"] != commission:
+            raise RuntimeError("commissions in the ledger differ")
+        expect_refusal("kIllegalTransition", lambda: world.settler("commission-rate", "--draw", w.name_of(DRAWS[1]), "--jurisdiction", "510000", "--permille", 70))
+        say(f"代销费 commission {commission / 100:.2f} yuan of the fee to retailers by terminal")
+        statement = world.private / "bank.csv"
+        held = {ref: fen for ref, fen in world.cluster.sql("SELECT reference, amount_fen FROM settlement.deposit")}
+        lines = [f"2026-11-20,{ref},{int(fen) / 100:.2f}" for ref, fen in sorted(held.items())]
+        statement.write_text("\n".join(["date,reference,amount", *lines[1:], "2026-11-21,unknown-1,12.34"]) + "\n")
+        answer = world.settler("bank", "--file", statement)
+        missing = lines[0].split(",")[1]
+        if answer["matched"] != len(lines) - 1 or [e["reference"] for e in answer["bank_only"]] != ["unknown-1"] \
+                or [e["reference"] for e in answer["deposit_only"]] != [missing] or answer["reconciled"]:
+            raise RuntimeError(f"bank: {answer}")
+        statement.write_text("\n".join(["date,reference,amount", *lines]) + "\n")
+        if world.settler("bank", "--file", statement)["deposit_only"]:
+            raise RuntimeError("the bank's second statement brings the rest")
+        statement.write_text("date,reference,amount\n2026-11-20," + missing + ",1.00\n")
+        expect_refusal("kAlreadyExists", lambda: world.settler("bank", "--file", statement))
+        say(f"对账 {len(lines)} deposits match the bank's credits; one credit at the bank belongs to no deposit, and is named")
 
     # Proof ----------------------------------------------------------------------------------------------------
 

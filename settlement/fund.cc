@@ -65,6 +65,8 @@ Result<base::json::object> LedgerReport(Session& session) {
                            "p.account LIKE 'tax-payable:%'), 0), "
                            "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'forfeit' AND "
                            "p.account LIKE 'fund-forfeited-local:%'), 0), "
+                           "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'commission' AND "
+                           "p.account LIKE 'commission:%'), 0), "
                            "count(*), count(DISTINCT p.txn), "
                            "(SELECT count(*) FROM (SELECT txn FROM ledger.posting GROUP BY txn "
                            "HAVING sum(amount_fen) <> 0) u) "
@@ -72,8 +74,9 @@ Result<base::json::object> LedgerReport(Session& session) {
   return base::json::object{{"sales_fen", rows.Int(0, 0)},     {"prizes_fen", rows.Int(0, 1)},
                             {"fee_fen", rows.Int(0, 2)},       {"fund_fen", rows.Int(0, 3)},
                             {"paid_fen", rows.Int(0, 4)},      {"tax_fen", rows.Int(0, 5)},
-                            {"forfeited_fen", rows.Int(0, 6)}, {"postings", rows.Int(0, 7)},
-                            {"transactions", rows.Int(0, 8)},  {"unbalanced", rows.Int(0, 9)}};
+                            {"forfeited_fen", rows.Int(0, 6)}, {"commission_fen", rows.Int(0, 7)},
+                            {"postings", rows.Int(0, 8)},      {"transactions", rows.Int(0, 9)},
+                            {"unbalanced", rows.Int(0, 10)}};
 }
 
 }  // namespace lottery::settlement

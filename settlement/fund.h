@@ -21,7 +21,8 @@ Status PostOpening(base::pg::Session& session, const protocol::Trust& trust,
                    const std::string& envelope_text, std::int64_t at_ms);
 
 /// Sums over the ledger for reports. Keys: sales_fen, prizes_fen, fee_fen, fund_fen, paid_fen
-/// (tax included), tax_fen, forfeited_fen, postings, transactions and unbalanced (always 0).
+/// (tax included), tax_fen, forfeited_fen, commission_fen (a part of the fee), postings,
+/// transactions and unbalanced (always 0).
 Result<base::json::object> LedgerReport(base::pg::Session& session);
 
 }  // namespace lottery::settlement

@@ -9,6 +9,8 @@
 #include "base/pg/schema.h"
 #include "crypto/keyset.h"
 #include "settlement/allocation.h"
+#include "settlement/bank.h"
+#include "settlement/commission.h"
 #include "settlement/deposit.h"
 #include "settlement/identity.h"
 #include "settlement/replay.h"
@@ -29,11 +31,12 @@ constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
-                                           game = "ssq", reference, period, rules;
+                                           game = "ssq", reference, period, rules, jurisdiction;
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
   std::int64_t index = 0;
+  int permille = -1;
   bool json = false;
 };
 
@@ -220,6 +223,31 @@ Result<json_object> Place(const Options& o) {
   return settlement::SetPlace(desk.session, o.terminal, o.out);
 }
 
+Result<json_object> CommissionRate(const Options& o) {
+  LOTTERY_TRY(const auto from, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY_VOID(settlement::SetCommissionRate(desk.session, from, o.jurisdiction, o.permille));
+  return json_object{
+      {"from", from.ToText()}, {"jurisdiction", o.jurisdiction}, {"permille", o.permille}};
+}
+
+Result<json_object> Commission(const Options& o) {
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  return settlement::CommissionReport(desk.session, draw);
+}
+
+Result<json_object> Bank(const Options& o) {
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  auto credits = settlement::ParseBankCsv(text);
+  if (!credits) {
+    credits.error().file = o.file;
+    return tl::unexpected<base::Error>(credits.error());
+  }
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  return settlement::MatchBank(desk.session, *credits, crypto::Sha256(text));
+}
+
 Result<json_object> Report(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
   return settlement::LedgerReport(desk.session);
@@ -317,6 +345,18 @@ int main(int argc, char** argv) {
       true);
   place->add_option("--terminal", o.terminal)->required();
   place->add_option("--place", o.out)->required()->check(CLI::IsMember({"city", "province"}));
+  auto* rate = common(
+      app.add_subcommand("commission-rate", "代销费率 set a jurisdiction's rate from a draw on"),
+      true);
+  with_draw(rate);
+  rate->add_option("--jurisdiction", o.jurisdiction)->required();
+  rate->add_option("--permille", o.permille, "thousandths of net sales, at most 130")->required();
+  auto* commission = common(
+      app.add_subcommand("commission", "代销费 a draw's by terminal, computed once more"), true);
+  with_draw(commission);
+  auto* bank = common(
+      app.add_subcommand("bank", "银行对账 match a bank's statement with the deposits"), true);
+  bank->add_option("--file", o.file, "CSV: date,reference,amount (yuan)")->required();
   common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
@@ -334,6 +374,9 @@ int main(int argc, char** argv) {
   if (*expire) return base::Finish(Expire(o), o.json);
   if (*identify) return base::Finish(Identify(o), o.json);
   if (*place) return base::Finish(Place(o), o.json);
+  if (*rate) return base::Finish(CommissionRate(o), o.json);
+  if (*commission) return base::Finish(Commission(o), o.json);
+  if (*bank) return base::Finish(Bank(o), o.json);
   if (*approve) return base::Finish(Approve(o), o.json);
   if (*explain) return base::Finish(Explain(o), o.json);
   if (*allocate) return base::Finish(Allocate(o), o.json);

@@ -2,6 +2,7 @@
 
 #include "crypto/tile.h"
 #include "protocol/consent.h"
+#include "settlement/commission.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -274,6 +275,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   }
   LOTTERY_TRY_VOID(PostSales(session, draw, sales, now.ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
+  LOTTERY_TRY_VOID(PostCommissions(session, draw, sales, jurisdictions, now.ms));
   LOTTERY_TRY_VOID(PostPrizes(session, draw, statement, payable));
   LOTTERY_TRY_VOID(transaction.Finish());
   return text;
