@@ -27,7 +27,7 @@ struct Options {
   unsigned short port = 0;
   std::int64_t period_ms = 60'000;
   int days = 825;
-  bool json = false;
+  bool json = false, rehearsal = false;
 };
 
 Result<protocol::Trust> LoadTrust(const Options& o) {
@@ -146,7 +146,13 @@ Result<json_object> Agree(const Options& o) {
 }
 
 Result<json_object> Verify(const Options& o) {
-  return compliance::VerifyFolder(o.folder, o.root, o.entries);
+  LOTTERY_TRY(auto answer, compliance::VerifyFolder(o.folder, o.root, o.entries));
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.folder + "/trust.json"));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  if (protocol::IsRehearsal(trust.operator_name) != o.rehearsal)
+    return Fail(ErrorCode::kRehearsalMix, trust.operator_name);
+  if (o.rehearsal) answer["rehearsal"] = true;
+  return answer;
 }
 Result<json_object> Manifest(const Options& o) { return compliance::WriteManifest(o.folder); }
 
@@ -195,6 +201,7 @@ int main(int argc, char** argv) {
                      "信任根 fingerprint of the root key, from outside the folder");
   verify->add_option("--entries", o.entries,
                      "auditors' entry bundles: sales, winners and prizes too");
+  verify->add_flag("--rehearsal", o.rehearsal, "演练 of an operator named *.rehearsal");
   auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
   manifest->add_option("dir", o.folder)->required();
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");

@@ -102,12 +102,14 @@ Status ReadBeacon(Ground& g, const std::string& path) {
 
 }  // namespace
 
-Result<Ground> LoadGround(const GroundFiles& files) {
+Result<Ground> LoadSealed(const GroundFiles& files) {
   Ground g;
   LOTTERY_TRY(const auto trust_text, base::ReadFile(files.trust));
   LOTTERY_TRY(g.trust, protocol::OpenTrust(trust_text));
   if (protocol::RootFingerprint(g.trust.root_key) != files.root)
     return Fail(ErrorCode::kRootMismatch);
+  if (protocol::IsRehearsal(g.trust.operator_name) != files.rehearsal)
+    return Fail(ErrorCode::kRehearsalMix, g.trust.operator_name);
   LOTTERY_TRY(const auto plan_text, base::ReadFile(files.bundle + "/plan.json"));
   LOTTERY_TRY(const auto plan,
               protocol::OpenSigned(plan_text, protocol::kTypePlan, g.trust.KeysFor("official"), 2));
@@ -130,6 +132,11 @@ Result<Ground> LoadGround(const GroundFiles& files) {
     return Fail(ErrorCode::kSealSwapped, "the audit leaf holds another seal");
   g.witnessed = std::max(witnessed, logged.witnessed);
   LOTTERY_TRY_VOID(ReadWay(g, files.bundle));
+  return g;
+}
+
+Result<Ground> LoadGround(const GroundFiles& files) {
+  LOTTERY_TRY(Ground g, LoadSealed(files));
   if (g.way.balls != files.beacon.empty())
     return Fail(ErrorCode::kWrongMethod, g.way.balls ? "by the ball machine" : "by the beacon");
   if (g.way.balls) return g;
@@ -314,17 +321,22 @@ Result<std::string> MakeLifting(protocol::Lifting lifting,
   return envelope.ToText();
 }
 
+Status Recomputes(const Ground& ground, const DrawCertificate& certificate,
+                  const std::string& body) {
+  LOTTERY_TRY(const auto again,
+              ground.way.balls
+                  ? MakeBallCertificate(ground, certificate.entries, certificate.at)
+                  : MakeCertificate(ground, certificate.contributions, certificate.at));
+  if (again.ToBody() != body) return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
+  return {};
+}
+
 Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,
                                     const crypto::SigningKey& key) {
   LOTTERY_TRY(auto envelope,
               crypto::ParseEnvelope(certificate_text, protocol::kTypeDrawCertificate));
   LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(envelope.body));
-  LOTTERY_TRY(const auto again,
-              ground.way.balls
-                  ? MakeBallCertificate(ground, certificate.entries, certificate.at)
-                  : MakeCertificate(ground, certificate.contributions, certificate.at));
-  if (again.ToBody() != envelope.body)
-    return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
+  LOTTERY_TRY_VOID(Recomputes(ground, certificate, envelope.body));
   const auto& list = ground.plan.officials;
   if (std::none_of(list.begin(), list.end(),
                    [&](const auto& o) { return o.signing_key == key.public_key(); })) {

@@ -34,11 +34,14 @@ struct GroundFiles {
                             // seal.leaf (the audit log's), seal.tlog-proof, and the same two of
                             // deferral and fallback where there are any
   std::string beacon;       // empty where the ball machine decides
+  bool rehearsal = false;   // must say what the operator's name says
 };
 
-/// Errors: kBadDeviation, kTooLateToDeviate, kWrongMethod, kRootMismatch, kBadPlan, kBadSeal,
-/// kQuorumMissing, kCosignatureTooYoung, kBeaconReplaced, kBadPulse.
+/// Errors: kRehearsalMix, kBadDeviation, kTooLateToDeviate, kWrongMethod, kRootMismatch, kBadPlan,
+/// kBadSeal, kQuorumMissing, kCosignatureTooYoung, kBeaconReplaced, kBadPulse.
 Result<Ground> LoadGround(const GroundFiles& files);
+/// The same before the round: without the pulse, whatever the method.
+Result<Ground> LoadSealed(const GroundFiles& files);
 
 /// Signs a plan body as two officials. Errors: kBadPlan.
 Result<std::string> MakePlan(const std::string& body_text,
@@ -70,6 +73,11 @@ Result<protocol::Contribution> RecoverContribution(const Ground& ground,
 Result<protocol::DrawCertificate> MakeCertificate(
     const Ground& ground, const std::vector<protocol::Contribution>& contributions,
     base::UtcTime at);
+
+/// The certificate made once more from its own parts is `body`, octet for octet. Errors:
+/// kBadDrawCertificate, and those of making it.
+Status Recomputes(const Ground& ground, const protocol::DrawCertificate& certificate,
+                  const std::string& body);
 
 /// One official's entry at the ball machine, signed; `entry` lacks draw, plan, seal and official.
 /// Errors: kWrongMethod, kBadBallEntry, kBadKey when the key is not the official's in the plan.

@@ -9,8 +9,10 @@
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
 #include "draw/files.h"
+#include "draw/guide.h"
 #include "draw/print.h"
 #include "draw/rng_text.h"
+#include "draw/test_draw.h"
 #include "protocol/escrow.h"
 
 namespace {
@@ -28,7 +30,7 @@ struct Options {
   std::vector<std::string> keys, contributions, entries;
   std::string kind, plan, to, reason;
   std::string machine, ball_set, started, reds, video;
-  std::string master, plant = "none";
+  std::string master, plant = "none", folder;
   std::int64_t outcomes = 90'000'000, octets = 0;
   int threads = 2;
   std::string escrow, holder, draw, checkpoint, statement;
@@ -240,10 +242,13 @@ Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Gr
   return draw::MakeCertificate(ground, contributions, now);
 }
 
+// With test draws of this program before and after.
 Result<json_object> Certify(const Options& o) {
   LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
+  LOTTERY_TRY_VOID(draw::CheckTestDraws(ground.plan.draw.game));
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto certificate, CertificateOf(o, ground, clock->Now()));
+  LOTTERY_TRY_VOID(draw::CheckTestDraws(ground.plan.draw.game));
   LOTTERY_TRY_VOID(base::WriteFile(
       o.out, crypto::Envelope{std::string(protocol::kTypeDrawCertificate), certificate.ToBody(), {}}
                  .ToText()));
@@ -254,7 +259,26 @@ Result<json_object> Certify(const Options& o) {
   answer[digits ? "digits" : "reds"] = std::move(numbers);
   if (!digits) answer["blue"] = certificate.blue;
   answer["certificate"] = o.out;
+  if (o.files.rehearsal) answer["rehearsal"] = true;
   return answer;
+}
+
+// Shows where the draw stands and what comes next; a document that does not hold is refused by
+// name.
+Result<json_object> Ceremony(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  const auto steps = draw::Guide({o.files, o.folder, "/proc/self/exe", clock->Now()});
+  if (!o.json) std::printf("%s", draw::GuideText(steps, o.files.rehearsal).c_str());
+  base::json::array list;
+  std::string next, wrong;
+  for (const auto& step : steps) {
+    if (step.state == draw::GuideStep::State::kNow && next.empty()) next = step.name;
+    if (step.state == draw::GuideStep::State::kWrong) wrong = step.name + ": " + step.detail;
+    list.push_back(draw::ToJson(step));
+  }
+  json_object answer{{"next", next}, {"rehearsal", o.files.rehearsal}, {"steps", std::move(list)}};
+  if (!wrong.empty()) return Fail(ErrorCode::kBadDrawCertificate, wrong);
+  return o.json ? answer : json_object{{"next", next}};
 }
 
 Result<json_object> Sign(const Options& o) {
@@ -334,6 +358,8 @@ int main(int argc, char** argv) {
         ->required();
     verb->add_option("--beacon", o.files.beacon,
                      "pulse of the round in force; none where the ball machine decides");
+    verb->add_flag("--rehearsal", o.files.rehearsal,
+                   "演练 an operator named *.rehearsal; never a draw");
   };
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
   key->add_option("--purpose", o.purpose)
@@ -451,6 +477,15 @@ int main(int argc, char** argv) {
       app.add_subcommand("print", "打印证书 certificate and protocol as a PDF, recomputed first"),
       false);
   ground(print);
+  auto* ceremony = common(
+      app.add_subcommand("ceremony", "开奖指引 where the draw stands, and what is to be done next"),
+      false);
+  ground(ceremony);
+  ceremony
+      ->add_option("--folder", o.folder,
+                   "where contributions, entries, certificate and pulse.json are put")
+      ->required();
+  ceremony->add_option("--clock", o.clock, "demo clock file");
   print->add_option("--certificate", o.certificate, "signed by the plan's officials")->required();
   print->add_option("--out", o.out, "PDF")->required();
   auto* sign = common(app.add_subcommand("sign", "签署 recompute and sign the certificate"), true);
@@ -469,6 +504,7 @@ int main(int argc, char** argv) {
   if (*recover) return base::Finish(EscrowRecover(o), o.json);
   if (*balls) return base::Finish(EnterBalls(o), o.json);
   if (*print) return base::Finish(Print(o), o.json);
+  if (*ceremony) return base::Finish(Ceremony(o), o.json);
   if (*lift) return base::Finish(Lift(o), o.json);
   if (*deviate) return base::Finish(Deviate(o), o.json);
   if (*certify) return base::Finish(Certify(o), o.json);

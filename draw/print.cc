@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/owned.h"
+#include "draw/test_draw.h"
 
 namespace lottery::draw {
 using base::ErrorCode;
@@ -121,14 +122,6 @@ class Page {
 
 std::string Hex(const Digest& digest) { return base::ToHex(digest.view()); }
 
-std::string NumbersText(const DrawCertificate& c) {
-  std::string out;
-  const bool digits = c.draw.game == protocol::kD3;
-  for (const int n : c.numbers)
-    out += (out.empty() ? "" : " ") + (digits ? std::to_string(n) : fmt::format("{:02}", n));
-  return digits ? out : out + fmt::format(" + {:02}", c.blue);
-}
-
 std::string Balls(const std::vector<std::vector<int>>& tests) {
   std::string out;
   for (const auto& test : tests) {
@@ -208,15 +201,13 @@ Result<Sheet> SheetOf(const Ground& ground, const std::string& certificate_text)
               protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate,
                                    ground.plan.SigningKeys(), ground.plan.certificate_quorum));
   LOTTERY_TRY(const auto c, protocol::ParseDrawCertificate(envelope.body));
-  LOTTERY_TRY(const auto again, ground.way.balls ? MakeBallCertificate(ground, c.entries, c.at)
-                                                 : MakeCertificate(ground, c.contributions, c.at));
-  if (again.ToBody() != envelope.body)
-    return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
+  LOTTERY_TRY_VOID(Recomputes(ground, c, envelope.body));
   const auto name = games::GameName(c.draw.game);
   Sheet sheet;
   sheet.game = std::string(name.zh) + " " + std::string(name.en);
   sheet.draw = fmt::format("第 {} 期 Draw {}", c.draw.number, c.draw.number);
-  sheet.numbers = NumbersText(c);
+  sheet.numbers = NumbersText(c.draw.game, c.numbers, c.blue);
+  sheet.rehearsal = protocol::IsRehearsal(ground.trust.operator_name);
   sheet.held = fmt::format(
       "{}  {}", ground.way.balls ? "摇奖机 ball machine" : "信标与可验证随机函数 beacon and VRF",
       base::ToBeijingText(c.at));
@@ -245,6 +236,7 @@ Result<Sheet> SheetOf(const Ground& ground, const std::string& certificate_text)
 Status WritePdf(const Sheet& sheet, const std::string& path) {
   Page page(path);
   page.Centred("中国福利彩票 China Welfare Lottery", 14, true);
+  if (sheet.rehearsal) page.Centred("演练，不是开奖 REHEARSAL, NOT A DRAW", 22, true);
   page.Centred("开奖证书与开奖记录 Draw certificate and protocol", 12, false);
   page.Rule();
   page.Centred(sheet.game + "   " + sheet.draw, 13, true);
@@ -260,6 +252,7 @@ Status WritePdf(const Sheet& sheet, const std::string& path) {
        "lottery-compliance verify 公布目录 PUBLIC-FOLDER --trust 信任根 TRUST-ROOT，不需相信任何人 "
        "believes nobody: it recomputes the numbers from the published files.",
        false});
+  if (sheet.rehearsal) page.Centred("演练，不是开奖 REHEARSAL, NOT A DRAW", 22, true);
   page.SignHere({"开奖人员 Officials", "公证员 Notary", "监督 Supervisor"});
   return page.Finish(path);
 }

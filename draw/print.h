@@ -16,6 +16,7 @@ struct Sheet {
     std::string heading;
     std::vector<Line> lines;
   };
+  bool rehearsal = false;                 // said in large letters
   std::string game, draw, numbers, held;  // "03 10 15 18 31 33 + 07"; by what
   std::vector<Part> parts;
 };

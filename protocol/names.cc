@@ -4,6 +4,10 @@ namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
 
+bool IsTraining(std::string_view operator_name) { return operator_name.ends_with(".training"); }
+
+bool IsRehearsal(std::string_view operator_name) { return operator_name.ends_with(".rehearsal"); }
+
 bool IsDrawNumber(std::int64_t number) {
   return number >= 2000001 && number <= 9999999 && number % 1000 != 0;
 }

@@ -13,6 +13,11 @@ using base::Result;
 inline constexpr std::string_view kSsq = "ssq";
 inline constexpr std::string_view kD3 = "3d";
 
+/// An operator so named only practises: its keys, logs and tickets are nobody else's, and what it
+/// sells, draws and signs never counts.
+bool IsTraining(std::string_view operator_name);   // "*.training": at the counter
+bool IsRehearsal(std::string_view operator_name);  // "*.rehearsal": a whole draw
+
 /// A draw of a game. `number` is YYYYNNN.
 struct DrawId {
   std::string game;

@@ -36,9 +36,6 @@ struct Options {
   bool json = false, unchecked = false, training = false, english = false;
 };
 
-// An operator whose name ends so trains people: its keys, logs and tickets are nobody else's.
-constexpr std::string_view kTrainingSuffix = ".training";
-
 // A till with everything it leans on, in the order of their lives.
 struct Counter {
   std::unique_ptr<base::Clock> clock;
@@ -54,8 +51,9 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(counter.clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
   LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
-  if (trust.operator_name.ends_with(kTrainingSuffix) != o.training)
-    return Fail(ErrorCode::kTrainingMix, trust.operator_name);
+  const bool never_valid =
+      protocol::IsTraining(trust.operator_name) || protocol::IsRehearsal(trust.operator_name);
+  if (never_valid != o.training) return Fail(ErrorCode::kTrainingMix, trust.operator_name);
   const auto record_keys = trust.KeysFor("record");
   if (record_keys.size() != 1) return Fail(ErrorCode::kBadKey, "trust.json names one record key");
   crypto::Identity own;
@@ -313,7 +311,7 @@ void AddLine(CLI::App* verb, Options& o) {
   verb->add_option("--cashier", o.cashier, "收银员 cashier")->capture_default_str();
   verb->add_option("--clock", o.clock, "demo clock file");
   verb->add_flag("--training", o.training,
-                 "培训 training: an operator named *.training, tickets never valid");
+                 "培训 training: an operator named *.training or *.rehearsal, tickets never valid");
   verb->add_flag("--json", o.json, "one JSON object a line");
 }
 

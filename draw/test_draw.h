@@ -1,0 +1,24 @@
+// Test draws of the program, as a ball machine has its own: seeds known to everybody, numbers known
+// beforehand (docs/formats/outcome.md, computed by another program). They show that this program,
+// on this machine, draws as it is specified; `certify` makes them before and after.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "draw/outcome.h"
+
+namespace lottery::draw {
+
+struct TestDraw {
+  Numbers drawn, expected;
+  bool Holds() const { return drawn.numbers == expected.numbers && drawn.blue == expected.blue; }
+};
+/// Three of the game. Errors: kUnknownGame.
+Result<std::vector<TestDraw>> TestDraws(std::string_view game);
+/// "16 18 23 25 31 32 + 13", "6 6 3".
+std::string NumbersText(std::string_view game, const std::vector<int>& numbers, int blue);
+/// Errors: kBadGenerator when one differs; kUnknownGame.
+base::Status CheckTestDraws(std::string_view game);
+
+}  // namespace lottery::draw
