@@ -542,6 +542,11 @@ class Demo:
         self.agree(name, "prizes", agreement, "--public", world.public)
         world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
         self.settled[draw] = settled
+        (world.out / "announcements").mkdir(exist_ok=True)
+        told = world.run("settlement", "announce", "--trust-file", world.trust_file, "--statement", statement, "--certificate",
+                         world.public / f"draw/{name}.certificate.json", "--out", world.out / f"announcements/{name}")
+        if told["sales_fen"] != settled["net_sales_fen"]:
+            raise RuntimeError(f"announcement: {told}")
         say(f"  结算 sales {settled['net_sales_fen'] / 100:.2f}  prizes {settled['prizes_fen'] / 100:.2f}  fund {settled['fund_fen'] / 100:.2f}  control agrees")
 
     def agree(self, name, stage, out, *more):

@@ -9,6 +9,7 @@
 #include "base/pg/schema.h"
 #include "crypto/keyset.h"
 #include "settlement/allocation.h"
+#include "settlement/announce.h"
 #include "settlement/bank.h"
 #include "settlement/commission.h"
 #include "settlement/deposit.h"
@@ -223,6 +224,22 @@ Result<json_object> Place(const Options& o) {
   return settlement::SetPlace(desk.session, o.terminal, o.out);
 }
 
+// As text, page and JSON beside each other; without --out the text on standard output.
+Result<json_object> Announce(const Options& o) {
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto statement, base::ReadFile(o.file));
+  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
+  LOTTERY_TRY(const auto a, settlement::Announce(statement, certificate, trust));
+  if (!o.out.empty()) {
+    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", settlement::AnnouncementText(a)));
+    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".html", settlement::AnnouncementPage(a)));
+    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(ToJson(a))));
+  }
+  if (o.json) return ToJson(a);
+  if (o.out.empty()) std::printf("%s", settlement::AnnouncementText(a).c_str());
+  return o.out.empty() ? json_object{} : json_object{{"announcement", o.out}};
+}
+
 Result<json_object> CommissionRate(const Options& o) {
   LOTTERY_TRY(const auto from, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(auto desk, OpenDesk(o));
@@ -345,6 +362,12 @@ int main(int argc, char** argv) {
       true);
   place->add_option("--terminal", o.terminal)->required();
   place->add_option("--place", o.out)->required()->check(CLI::IsMember({"city", "province"}));
+  auto* announce = common(
+      app.add_subcommand("announce", "开奖公告 a settled draw as the public reads it"), false);
+  announce->add_option("--trust-file", o.trust)->required();
+  announce->add_option("--statement", o.file, "signed by settlement")->required();
+  announce->add_option("--certificate", o.certificate, "the statement names it")->required();
+  announce->add_option("--out", o.out, "path without .txt, .html and .json");
   auto* rate = common(
       app.add_subcommand("commission-rate", "代销费率 set a jurisdiction's rate from a draw on"),
       true);
@@ -374,6 +397,7 @@ int main(int argc, char** argv) {
   if (*expire) return base::Finish(Expire(o), o.json);
   if (*identify) return base::Finish(Identify(o), o.json);
   if (*place) return base::Finish(Place(o), o.json);
+  if (*announce) return base::Finish(Announce(o), o.json);
   if (*rate) return base::Finish(CommissionRate(o), o.json);
   if (*commission) return base::Finish(Commission(o), o.json);
   if (*bank) return base::Finish(Bank(o), o.json);
