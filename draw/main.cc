@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
+#include "draw/dieharder.h"
 #include "draw/files.h"
 #include "draw/guide.h"
 #include "draw/print.h"
@@ -30,7 +31,7 @@ struct Options {
   std::vector<std::string> keys, contributions, entries;
   std::string kind, plan, to, reason;
   std::string machine, ball_set, started, reds, video;
-  std::string master, plant = "none", folder;
+  std::string master, plant = "none", folder, dieharder;
   std::int64_t outcomes = 90'000'000, octets = 0;
   int threads = 2;
   std::string escrow, holder, draw, checkpoint, statement;
@@ -308,6 +309,11 @@ Result<json_object> CertifyRng(const Options& o) {
   draw::RngRequest request;
   LOTTERY_TRY(request.master, MasterOf(o));
   LOTTERY_TRY(request.fault, draw::FaultFrom(o.plant));
+  std::optional<draw::Dieharder> others;
+  if (!o.dieharder.empty()) {
+    LOTTERY_TRY(const auto table, base::ReadFile(o.dieharder));
+    LOTTERY_TRY(others, draw::ReadDieharder(table));
+  }
   request.outcomes = o.outcomes;
   request.threads = o.threads;
   std::int64_t shown = 0;
@@ -320,13 +326,18 @@ Result<json_object> CertifyRng(const Options& o) {
   LOTTERY_TRY(const auto report, draw::MakeRngReport(request));
   const auto now = clock->Now();
   auto answer = draw::ToJson(report, request.master, now);
-  const std::string text = draw::ToText(report, request.master, now);
+  std::string text = draw::ToText(report, request.master, now);
+  if (others) {
+    answer["dieharder"] = ToJson(*others);
+    text += "\n" + draw::DieharderText(*others);
+  }
   if (!o.out.empty()) {
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", text));
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(answer)));
   }
   if (!o.json) std::printf("%s", text.c_str());
   if (!report.passed()) return Fail(ErrorCode::kBadGenerator, "--plant " + o.plant);
+  if (others && !others->passed()) return Fail(ErrorCode::kBadGenerator, "dieharder");
   return o.json ? answer : json_object{{"passed", true}};
 }
 
@@ -421,6 +432,8 @@ int main(int argc, char** argv) {
   rng->add_option(
       "--plant", o.plant,
       "a fault it must find: modulo, no-self-swap, naive-shuffle, repeated, sticky-blue");
+  rng->add_option("--dieharder", o.dieharder,
+                  "what it said of rng-stream --master of the same master, into the report");
   rng->add_option("--threads", o.threads)->capture_default_str()->check(CLI::Range(1, 64));
   rng->add_option("--out", o.out, "path of the report, without .txt and .json");
   rng->add_option("--clock", o.clock, "demo clock file");
