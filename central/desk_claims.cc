@@ -1,4 +1,5 @@
 // The desk's part in claims: central relays them to settlement's own functions in the database.
+#include "base/log.h"
 #include "central/accepted_index.h"
 #include "central/desk.h"
 
@@ -107,7 +108,11 @@ void Desk::PayClaim(const protocol::SignedMessage& message, wire::Receipt receip
                     std::function<void(Outcome)> done) {
   Post([this, message, receipt = std::move(receipt), done = std::move(done)] {
     const auto paid = Pay(message, receipt);
-    done(paid ? Outcome(paid->SerializeAsString()) : tl::unexpected<base::Error>(paid.error()));
+    if (paid) return done(paid->SerializeAsString());
+    // The number is used: whatever went wrong, the terminal must ask again with the same octets.
+    base::LogWarn("claim accepted and not paid yet: " + paid.error().detail);
+    done(base::IsTransient(paid.error().code) ? Outcome(tl::unexpected<base::Error>(paid.error()))
+                                              : Outcome(Fail(ErrorCode::kDatabaseUnavailable)));
   });
 }
 

@@ -86,6 +86,8 @@ Result<json_object> Print(const Options& o, Counter& counter, const terminal::Co
   face.training = o.training;
   const std::string text = terminal::TicketText(face);
   const bool exchange = !face.original.empty();
+  if (exchange && o.json && !counter.printer && o.out.empty())
+    return Fail(ErrorCode::kUsage, "an exchange ticket: --printer, --pictures or --out FOLDER");
   json_object out{{"slip", slip},
                   {"outcome", exchange ? "exchanged" : "sold"},
                   {"sequence", static_cast<std::int64_t>(sold.message.decoded->sequence())},

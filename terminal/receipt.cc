@@ -4,6 +4,7 @@
 
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
+#include "games/order.h"
 #include "protocol/leaf.h"
 
 namespace lottery::terminal {
@@ -102,6 +103,7 @@ Status CheckExchange(const wire::TerminalMessage& m, const wire::Receipt& receip
   LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(exchange.leaf()));
   LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
   if (!message.decoded->has_order()) return wrong("not of an order");
+  LOTTERY_TRY_VOID(games::CheckOrder(message.decoded->order()).map([](const auto&) {}));
   const auto& order = message.decoded->order();
   const protocol::DrawId first{order.game(), static_cast<std::int32_t>(order.first_draw())};
   if (exchange.origin() != protocol::OriginOf(operator_name, first))
