@@ -166,9 +166,14 @@ Status Remember(const std::string& path, const std::string& said, ErrorCode othe
   return before == said + "\n" ? Status() : Fail(otherwise);
 }
 
+// Of this operator's draw: a rehearsal of the same number is another draw.
+std::string MemoryOf(const Ground& ground, const std::string& device, const std::string& kind) {
+  return device + "/" + kind + "-" + ground.trust.operator_name + "-" + ground.plan.draw.ToText();
+}
+
 Status RememberAlpha(const Ground& ground, const std::string& device, const std::string& suffix) {
-  return Remember(device + "/alpha-" + ground.plan.draw.ToText() + suffix,
-                  base::ToHex(ground.alpha), ErrorCode::kSecondAlpha);
+  return Remember(MemoryOf(ground, device, "alpha") + suffix, base::ToHex(ground.alpha),
+                  ErrorCode::kSecondAlpha);
 }
 
 // Two holders' word, each by the registered key of the name its share bears.
@@ -270,7 +275,7 @@ Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std:
   // When it was written down may differ; what was written may not.
   BallEntry timeless = entry;
   timeless.at = {};
-  LOTTERY_TRY_VOID(Remember(device + "/entry-" + ground.plan.draw.ToText() + "-" + official,
+  LOTTERY_TRY_VOID(Remember(MemoryOf(ground, device, "entry") + "-" + official,
                             base::ToHex(crypto::Sha256(timeless.ToBody()).view()),
                             ErrorCode::kSecondEntry));
   crypto::Envelope envelope{std::string(protocol::kTypeBallEntry), entry.ToBody(), {}};

@@ -43,7 +43,9 @@ base::Result<Dieharder> ReadDieharder(std::string_view output) {
   for (const auto line : base::Split(output, '\n')) {
     ++number;
     const auto fields = base::Split(line, '|');
-    if (fields.size() != 6 || Trimmed(fields[0]) == "test_name") continue;
+    const bool heading = fields.size() == 1 || fields.size() == 4;  // of the run: name, speed, seed
+    if (heading || Trimmed(fields[0]) == "test_name") continue;
+    if (fields.size() != 6) return Fail(ErrorCode::kFileCorrupt, "line " + std::to_string(number));
     Dieharder::Test test;
     if (!ReadTest(fields, test))
       return Fail(ErrorCode::kFileCorrupt, "line " + std::to_string(number));

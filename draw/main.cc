@@ -328,8 +328,10 @@ Result<json_object> CertifyRng(const Options& o) {
   auto answer = draw::ToJson(report, request.master, now);
   std::string text = draw::ToText(report, request.master, now);
   if (others) {
+    answer["passed"] = report.passed() && others->passed();
     answer["dieharder"] = ToJson(*others);
-    text += "\n" + draw::DieharderText(*others);
+    text += "\n" + draw::DieharderText(*others) + "\n总结论 taken together: " +
+            (report.passed() && others->passed() ? "通过 passed\n" : "未通过 failed\n");
   }
   if (!o.out.empty()) {
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", text));

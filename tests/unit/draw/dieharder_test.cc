@@ -31,11 +31,20 @@ TEST(Dieharder, AFailureFailsTheReport) {
   EXPECT_FALSE(report->passed());
 }
 
+TEST(Dieharder, MoreWeakOnesThanChanceMakesFailIt) {
+  std::string table(kTable);  // one is weak there
+  for (int i = 0; i < 2; ++i)
+    table += "sts_serial|  11|    100000|     100|0.99667974|   WEAK   \n";
+  EXPECT_TRUE(ReadDieharder(table)->passed());
+  table += "sts_serial|  11|    100000|     100|0.99667974|   WEAK   \n";
+  EXPECT_FALSE(ReadDieharder(table)->passed());
+}
+
 TEST(Dieharder, WhatIsNotItsTableIsRefused) {
   EXPECT_FALSE(ReadDieharder("").has_value());
   EXPECT_FALSE(ReadDieharder("nothing of it\n").has_value());
-  for (const std::string line :
-       {"a|0|1|1|1.5|PASSED", "a|x|1|1|0.5|PASSED", "a|0|1|1|0.5|GOOD", "|0|1|1|0.5|PASSED"}) {
+  for (const std::string line : {"a|0|1|1|1.5|PASSED", "a|0|1|1|0.5", "a|x|1|1|0.5|PASSED",
+                                 "a|0|1|1|0.5|GOOD", "|0|1|1|0.5|PASSED"}) {
     const auto report = ReadDieharder(std::string(kTable) + line + "\n");
     ASSERT_FALSE(report.has_value()) << line;
     EXPECT_EQ(report.error().detail, "line 7");
