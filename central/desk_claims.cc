@@ -21,9 +21,21 @@ void Desk::CheckClaim(const protocol::SignedMessage& message,
               static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms});
     if (!rows) return done(tl::unexpected<base::Error>(rows.error()));
     const auto code = base::ErrorCodeFrom(static_cast<std::uint32_t>(rows->Int(0, 0)));
-    done(rows->Int(0, 0) == 0 ? base::Status()
-                              : base::Status(Fail(code.value_or(ErrorCode::kInternal))));
+    if (rows->Int(0, 0) != 0) return done(Fail(code.value_or(ErrorCode::kInternal)));
+    done(protocol::AsksForExchange(*message.decoded) ? base::Status() : NeedsNoExchange(claim));
   });
+}
+
+// While draws of the ticket are to come, whoever has seen its secrets could pay the early prize,
+// hand the ticket back and wait: so a claim must take the secrets out of use.
+base::Status Desk::NeedsNoExchange(const wire::Claim& claim) {
+  LOTTERY_TRY(const auto parts, PartsOf(claim));
+  for (const auto& part : parts) {
+    LOTTERY_TRY(const auto state, Exec("SELECT state FROM settlement.ticket_state($1, $2)",
+                                       {part.log, static_cast<std::int64_t>(part.index)}));
+    if (state.Text(0, 0) == "sold") return Fail(ErrorCode::kExchangeRequired);
+  }
+  return {};
 }
 
 // The leaves of the ticket a claim is of, in draw order.
@@ -86,7 +98,7 @@ Result<wire::Receipt> Desk::Pay(const protocol::SignedMessage& message, wire::Re
            "$3, $4, $5, $6, $7, $8, $9, $10::integer[], $11::bigint[])",
            {claim.origin(), static_cast<std::int64_t>(claim.index()), Param::Bytea(claim.t()),
             Param::Bytea(claim.s()), Param::Bytea(message.hash.view()),
-            static_cast<std::int64_t>(message.decoded->terminal()), clock_.Now().ms,
+            static_cast<std::int64_t>(message.decoded->terminal()), receipt.parts(0).time_ms(),
             Param::Bytea(claim.exchange_t_hash()),
             Param::Bytea(exchange ? crypto::Sha256(receipt.s()).view() : base::ByteView()),
             logs + "}", indices + "}"}));

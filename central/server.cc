@@ -231,12 +231,16 @@ void Server::OnFrame(const Peer& peer, Frame frame, UtcTime read_at) {
       return AnswerEntries(peer, frame);
     case FrameType::kLogsRequest:
       return AnswerLogs(peer);
+    case FrameType::kSealRequest:
+      if (session.terminal == 0) return Refuse(peer, {ErrorCode::kForbiddenRole, ""});
+      return AnswerSeal(peer, session.terminal, frame);
     case FrameType::kReceipt:
     case FrameType::kRefusal:
     case FrameType::kStatus:
     case FrameType::kTicketStatus:
     case FrameType::kEntries:
     case FrameType::kLogs:
+    case FrameType::kSealStatus:
       break;
   }
   Refuse(peer, {ErrorCode::kBadFrame, "an answer is not a request"});
@@ -286,8 +290,20 @@ void Server::Check(Unchecked& message) {
   if (!input->message.decoded->has_claim()) return Enqueue(peer, std::move(*input));
   // A claim that could not be paid is refused before it uses a number.
   desk_.CheckClaim(input->message, [this, peer, input = *input](base::Status status) {
-    if (status) return Enqueue(peer, input);
-    DeliverLater(peer, input.message.hash, tl::unexpected<base::Error>(status.error()));
+    status ? Enqueue(peer, input) : RefuseClaim(peer, input, status.error());
+  });
+}
+
+// A number that is used is the sequencer's to answer for: this may be the very claim that used it,
+// sent again, and a refusal would tell the terminal that the number is free.
+void Server::RefuseClaim(const Peer& peer, const TerminalInput& input, const base::Error& why) {
+  engine_.Query([this, peer, input, why](const Sequencer& sequencer) {
+    const auto& m = *input.message.decoded;
+    const auto terminal = sequencer.state().terminals.find(m.terminal());
+    const bool used =
+        terminal != sequencer.state().terminals.end() && m.sequence() <= terminal->second.sequence;
+    if (used) return Enqueue(peer, input);
+    DeliverLater(peer, input.message.hash, tl::unexpected<base::Error>(why));
   });
 }
 

@@ -70,11 +70,13 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void Check(Unchecked& message);
   Result<TerminalInput> CheckedInput(Unchecked& message);
   void Enqueue(const Peer& peer, TerminalInput input);
+  void RefuseClaim(const Peer& peer, const TerminalInput& input, const base::Error& why);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);
   void DeliverLater(const Peer& peer, const Digest& hash, Outcome outcome);
   // answers.cc
   void AnswerStatus(const Peer& peer, std::uint32_t terminal_id);
   void AnswerTicket(const Peer& peer, const protocol::Frame& frame);
+  void AnswerSeal(const Peer& peer, std::uint32_t terminal_id, const protocol::Frame& frame);
   void AnswerEntries(const Peer& peer, const protocol::Frame& frame);
   void AnswerLogs(const Peer& peer);
   void Send(const Peer& peer, protocol::FrameType type, const google::protobuf::MessageLite& body);

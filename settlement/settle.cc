@@ -227,8 +227,9 @@ Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
 Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                const std::string& certificate_text, const crypto::SigningKey& key,
                                base::UtcTime now) {
+  // Serializable: a commission rate set meanwhile is for a later draw, or this is done again.
   LOTTERY_TRY(auto transaction,
-              base::pg::Transaction::Begin(session, "ISOLATION LEVEL REPEATABLE READ"));
+              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
   LOTTERY_TRY(
       const auto known,
       session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
@@ -302,7 +303,36 @@ Status AcceptAgreement(Session& session, const protocol::Trust& trust, const Dra
   return transaction.Finish();
 }
 
+namespace {
+
+// Held from before the transaction's snapshot until after its end: whoever pays a prize of the draw
+// has it shared (settlement.pay).
+class ClaimsLock {
+ public:
+  static Result<ClaimsLock> Take(Session& session, const DrawId& draw) {
+    LOTTERY_TRY_VOID(Run(session, "SELECT pg_advisory_lock(settlement.claims_lock($1, $2))",
+                         {draw.game, draw.number}));
+    return ClaimsLock(session, draw);
+  }
+  ClaimsLock(ClaimsLock&& other) noexcept
+      : session_(std::exchange(other.session_, nullptr)), draw_(std::move(other.draw_)) {}
+  ClaimsLock& operator=(ClaimsLock&&) = delete;
+  ~ClaimsLock() {
+    if (session_ == nullptr) return;  // a session that is gone holds no lock
+    (void)session_->Exec("SELECT pg_advisory_unlock(settlement.claims_lock($1, $2))",
+                         {draw_.game, draw_.number});
+  }
+
+ private:
+  ClaimsLock(Session& session, DrawId draw) : session_(&session), draw_(std::move(draw)) {}
+  Session* session_;
+  DrawId draw_;
+};
+
+}  // namespace
+
 Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now) {
+  LOTTERY_TRY(const auto lock, ClaimsLock::Take(session, draw));
   LOTTERY_TRY(auto transaction,
               base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
   LOTTERY_TRY(
@@ -314,7 +344,7 @@ Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now
                                              "JOIN settlement.agreed a USING (game, draw) "
                                              "WHERE game = $1 AND draw = $2",
                                              {draw.game, draw.number}));
-  if (until.size() != 1 || now.ms <= until.Int(0, 0))
+  if (until.size() != 1 || now.ms <= until.Int(0, 0) + kLastClaimsMs)
     return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
   LOTTERY_TRY(
       const auto unpaid,
@@ -328,6 +358,14 @@ Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now
     postings.Debit(std::string(unpaid.Text(i, 0)), amount);
     LOTTERY_TRY(total, total.Add(amount));
   }
+  LOTTERY_TRY(const auto left,
+              session.Exec("SELECT COALESCE(sum(w.prize_fen), 0) FROM settlement.winner w WHERE "
+                           "w.game = $1 AND w.draw = $2 AND NOT EXISTS (SELECT FROM "
+                           "settlement.payment p WHERE p.game = w.game AND p.draw = w.draw AND "
+                           "p.idx = w.idx)",
+                           {draw.game, draw.number}));
+  if (left.Int(0, 0) != total.fen())
+    return Fail(ErrorCode::kUnbalanced, draw.ToText() + ": what is payable and who is not paid");
   postings.Credit(Account({"fund-forfeited-local", draw.game, std::to_string(draw.number)}), total);
   LOTTERY_TRY_VOID(postings.Post(session, "forfeit", "forfeit:" + draw.ToText(), now.ms));
   LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.expiry VALUES ($1, $2, $3, $4)",

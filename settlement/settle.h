@@ -100,8 +100,11 @@ Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust
 Status AcceptAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
                        const std::string& agreement_text);
 
-/// After the claim period: unpaid prizes go to the welfare fund, wholly local. Errors:
-/// kIllegalTransition.
+/// A claim that was accepted in time is paid, if need be by its repeat, within so long after the
+/// claim period.
+inline constexpr std::int64_t kLastClaimsMs = 3600 * base::kSecondMs;
+/// After the claim period and kLastClaimsMs: unpaid prizes go to the welfare fund, wholly local.
+/// Errors: kIllegalTransition; kUnbalanced when the ledger and the unpaid winners differ.
 Result<Money> ExpireDraw(base::pg::Session& session, const DrawId& draw, base::UtcTime now);
 
 }  // namespace lottery::settlement

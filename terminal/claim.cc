@@ -55,14 +55,15 @@ base::json::array DrawsOf(const wire::TicketStatus& status) {
   return draws;
 }
 
-// Once there is an exchange ticket, what is left of the old one is claimed with its secrets.
+// While draws are to come every claim gives an exchange ticket in place of the one before, and what
+// is left is claimed with its secrets: whoever has seen the old ones can do nothing with them.
 Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
                          const protocol::SecretCode& old, const PrintExchange& print) {
   Paid out;
   protocol::SecretCode secret = old;
   for (const auto& part : status.parts()) {
     if (part.state() != "won") continue;
-    auto paid = ClaimPart(till, part, secret, MayGiveExchange(status) && !out.exchange);
+    auto paid = ClaimPart(till, part, secret, MayGiveExchange(status));
     if (!paid) {
       if (!out.refusal) out.refusal = paid.error();
       if (base::IsTransient(paid.error().code)) break;  // the line is down: what is paid is paid

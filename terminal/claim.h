@@ -1,6 +1,6 @@
 // Paying a ticket at the counter: one claim for each draw of it that has an unpaid prize. When
-// draws are left that have not been held, the first claim that is paid gives an exchange ticket for
-// them, and the old one stays at the counter.
+// draws are left that have not been held, each claim that is paid gives an exchange ticket for what
+// is left; the last one printed is the customer's, and the others stay at the counter.
 #pragma once
 
 #include <functional>

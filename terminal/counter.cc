@@ -327,7 +327,8 @@ void OnPaid(CounterState& s, Money amount, const base::Error* refusal, bool exch
   const std::string yuan = amount.ToYuanText();
   Words rest;
   if (exchanged)
-    rest = {"收回原票，把兑换票交给顾客。", "Keep the old ticket, hand over the exchange ticket."};
+    rest = {"收回原票，把最后打出的兑换票交给顾客。",
+            "Keep the old ticket, hand over the exchange ticket printed last."};
   if (refusal != nullptr) {
     rest.zh += "另有奖金未付：" + std::string(base::SentenceZh(refusal->code));
     rest.en += (rest.en.empty() ? "" : " ") + std::string("Another prize was not paid: ") +

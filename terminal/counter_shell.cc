@@ -9,6 +9,7 @@
 #include "crypto/secret.h"
 #include "terminal/claim.h"
 #include "terminal/counter_view.h"
+#include "terminal/seal_check.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int kKeyMs = 50;                 // how long a look at the keyboard lasts
 constexpr std::int64_t kStatusMs = 5'000;  // central is asked this often while nothing else is done
+constexpr std::int64_t kCheckMs = 30'000;  // between looks for draws to check, or attempts
 constexpr std::int64_t kSettleMs = 3'000;  // between attempts to settle what is unknown
 
 // The terminal in raw mode, and back again whatever happens.
@@ -85,8 +87,9 @@ class Curses {
 
 class Shell {
  public:
-  Shell(Till& till, Printer& printer, const base::Clock& clock, const ShellConfig& config)
-      : till_(till), printer_(printer), clock_(clock), config_(config) {
+  Shell(Till& till, Printer& printer, const base::Clock& clock, const protocol::Trust& trust,
+        const ShellConfig& config)
+      : till_(till), printer_(printer), clock_(clock), trust_(trust), config_(config) {
     state_.config = config.counter;
     state_.chinese = config.chinese;
     till_.on_retry = [this](const base::Error&) { ++retries_; };
@@ -146,7 +149,8 @@ class Shell {
     const std::int64_t now = clock_.Now().ms;
     const bool unknown = till_.journal().pending() && !unprinted_;
     if (unknown && now >= next_settle_) return Settle(now);
-    if (!unknown && now >= next_status_) AskStatus(now);
+    if (!unknown && now >= next_status_) return AskStatus(now);
+    if (!unknown && state_.online && now >= next_check_) CheckSealed(now);
   }
 
   void Do(Effect effect) {
@@ -278,14 +282,27 @@ class Shell {
   // Whoever stood at the counter then has to be given what came of it.
   void Settled(const Confirmed& settled) {
     const auto& m = *settled.message.decoded;
-    if (m.has_claim() && settled.receipt.claim().outcome() != wire::ClaimResult::REFUSED)
-      return OnPaid(state_, Money::FromFen(settled.receipt.claim().paid_fen()), nullptr,
-                    settled.receipt.claim().has_exchange());
+    if (m.has_claim()) return SettledClaim(settled.receipt.claim());
     const auto& orders = reader_.reports().orders;
     const auto order = orders.find({m.void_().origin(), m.void_().index()});
     if (m.has_void_() && order != orders.end())
       return OnTakenBack(state_, settled.receipt, order->second.price);
     Say(state_, Tone::kGood, {"上一笔已核对。", "The last message is settled."});
+  }
+
+  // Paid before is by this very claim, in an earlier run or try: the customer may have the money.
+  void SettledClaim(const wire::ClaimResult& claim) {
+    const Money paid = Money::FromFen(claim.paid_fen());
+    if (claim.outcome() == wire::ClaimResult::REFUSED)
+      return OnRefused(state_,
+                       {base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal), ""});
+    if (claim.outcome() == wire::ClaimResult::PAID)
+      return OnPaid(state_, paid, nullptr, claim.has_exchange());
+    const std::string yuan = paid.ToYuanText(), at = base::ToIso({claim.paid_at_ms()});
+    Say(state_, Tone::kPlain,
+        {"上一笔兑奖 " + yuan + " 元已于 " + at + " 记付。",
+         "The last claim of " + yuan + " yuan was paid at " + at + "."},
+        {"顾客尚未收到时才付，不要付两次。", "Pay it only if the customer has not had it."});
   }
 
   void AskStatus(std::int64_t now) {
@@ -299,6 +316,24 @@ class Shell {
         } else {
           state_.online = false;
         }
+      };
+    });
+  }
+
+  // A draw that is sealed is checked against the journal while nobody waits; the control is told.
+  void CheckSealed(std::int64_t now) {
+    next_check_ = now + kCheckMs;
+    if (config_.control.empty()) return;
+    const auto due = DueChecks(reader_.reports(), state_.status);
+    if (due.empty()) return;
+    const auto& own = reader_.reports().draws.at(protocol::OriginOf(trust_.operator_name, due[0]));
+    Start("", true, [this, draw = due[0], own, now]() -> Told {
+      auto checked = CheckAndReport(till_, trust_, draw, own, config_.counter.terminal, {now},
+                                    config_.control);
+      return [this, checked = std::move(checked)] {
+        if (!checked) return;  // tried again
+        next_check_ = 0;       // the next draw, if there is one
+        if (!checked->judged) OnRefused(state_, checked->judged.error());
       };
     });
   }
@@ -358,6 +393,7 @@ class Shell {
   Till& till_;
   Printer& printer_;
   const base::Clock& clock_;
+  const protocol::Trust& trust_;
   const ShellConfig& config_;
   CounterState state_;
   Calendar calendar_;
@@ -369,15 +405,15 @@ class Shell {
   std::string working_;
   std::atomic<int> retries_{0};
   std::optional<Confirmed> unprinted_;
-  std::int64_t next_status_ = 0, next_settle_ = 0;
+  std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0;
   Status broken_;
 };
 
 }  // namespace
 
 Status RunCounter(Till& till, Printer& printer, const base::Clock& clock,
-                  const ShellConfig& config) {
-  return Shell(till, printer, clock, config).Run();
+                  const protocol::Trust& trust, const ShellConfig& config) {
+  return Shell(till, printer, clock, trust, config).Run();
 }
 
 }  // namespace lottery::terminal

@@ -11,11 +11,12 @@ struct ShellConfig {
   CounterConfig counter;
   Paper paper = Paper::k80mm;
   bool chinese = true;
+  std::string control;  // http://host:port; empty: sealed draws are not checked
 };
 
 /// Until the cashier quits. Settles first what an earlier run left. Errors: kFileCorrupt (journal),
 /// kNoFont.
 Status RunCounter(Till& till, Printer& printer, const base::Clock& clock,
-                  const ShellConfig& config);
+                  const protocol::Trust& trust, const ShellConfig& config);
 
 }  // namespace lottery::terminal

@@ -10,7 +10,45 @@ using base::ErrorCode;
 using base::Fail;
 
 namespace {
+constexpr std::size_t kMaxSecretOctets = 4096;
+
 std::string SecretPath(const std::string& folder) { return folder + "/pending.secret"; }
+
+// The message without a ticket's secrets; nothing when it carries none.
+Result<std::optional<Bytes>> WithoutSecrets(const Pending& pending) {
+  LOTTERY_TRY(const auto message, protocol::DecodeMessage(pending.message, pending.signature));
+  wire::TerminalMessage bare = *message.decoded;
+  if (bare.has_claim()) {
+    bare.mutable_claim()->clear_t();
+    bare.mutable_claim()->clear_s();
+  } else if (bare.has_void_()) {
+    bare.mutable_void_()->clear_s();
+  } else {
+    return std::optional<Bytes>();
+  }
+  return std::optional<Bytes>(bare.SerializeAsString());
+}
+
+Status KeepSecrets(const std::string& path, const Pending& pending, bool message) {
+  const json::object secrets{{"t", base::ToHex(pending.t)},
+                             {"message", message ? base::ToBase64(pending.message) : ""}};
+  return base::WriteFile(path, base::ToLine(secrets), 0600);
+}
+
+// What the journal does not have of a message under way.
+Status ReadSecrets(const std::string& path, bool bare, Pending& pending) {
+  if (!base::Exists(path))
+    return bare ? Status(tl::unexpected<base::Error>({ErrorCode::kFileCorrupt, "is missing", path}))
+                : Status();
+  LOTTERY_TRY(const auto text, base::ReadFile(path, kMaxSecretOctets));
+  LOTTERY_TRY(const auto secrets, base::ParseJsonObject(text));
+  LOTTERY_TRY(const auto t, base::GetString(secrets, "t"));
+  LOTTERY_TRY(pending.t, base::FromHex(t));
+  if (bare) {
+    LOTTERY_TRY(pending.message, base::GetBase64(secrets, "message"));
+  }
+  return {};
+}
 }  // namespace
 
 Result<Journal> Journal::Open(const std::string& folder) {
@@ -33,6 +71,7 @@ Result<Journal> Journal::Open(const std::string& folder) {
 
 Status Journal::Replay(const std::string& text) {
   std::int64_t line_number = 0;
+  bool bare = false;
   for (const auto line : base::Split(text, '\n')) {
     ++line_number;
     if (line.empty()) continue;
@@ -48,6 +87,7 @@ Status Journal::Replay(const std::string& text) {
       LOTTERY_TRY(p.message, base::GetBase64(*entry, "message"));
       LOTTERY_TRY(p.signature, base::GetBase64(*entry, "signature"));
       LOTTERY_TRY(p.slip, base::GetString(*entry, "slip"));
+      bare = entry->contains("without_secrets");
       pending_ = std::move(p);
     } else if (*event == "accepted") {
       last_sequence_ = static_cast<std::uint64_t>(*sequence);
@@ -58,9 +98,8 @@ Status Journal::Replay(const std::string& text) {
       pending_.reset();
     }
   }
-  if (pending_ && base::Exists(SecretPath(folder_))) {
-    LOTTERY_TRY(pending_->t, base::ReadFile(SecretPath(folder_), 64));
-  }
+  if (pending_) return ReadSecrets(SecretPath(folder_), bare, *pending_);
+  ::unlink(SecretPath(folder_).c_str());  // a crash may have come between the last line and this
   return {};
 }
 
@@ -89,12 +128,16 @@ Status Journal::Write(json::object entry) { return file_.Append(base::ToLine(ent
 
 Status Journal::Intend(const Pending& pending) {
   LOTTERY_CHECK(pending.sequence == last_sequence_ + 1);
-  if (!pending.t.empty()) LOTTERY_TRY_VOID(base::WriteFile(SecretPath(folder_), pending.t, 0600));
-  LOTTERY_TRY_VOID(Write({{"event", "intend"},
-                          {"sequence", static_cast<std::int64_t>(pending.sequence)},
-                          {"slip", pending.slip},
-                          {"message", base::ToBase64(pending.message)},
-                          {"signature", base::ToBase64(pending.signature)}}));
+  LOTTERY_TRY(const auto bare, WithoutSecrets(pending));
+  if (bare || !pending.t.empty())
+    LOTTERY_TRY_VOID(KeepSecrets(SecretPath(folder_), pending, bare.has_value()));
+  json::object entry{{"event", "intend"},
+                     {"sequence", static_cast<std::int64_t>(pending.sequence)},
+                     {"slip", pending.slip},
+                     {"message", base::ToBase64(bare ? *bare : pending.message)},
+                     {"signature", base::ToBase64(pending.signature)}};
+  if (bare) entry["without_secrets"] = true;
+  LOTTERY_TRY_VOID(Write(std::move(entry)));
   pending_ = pending;
   return {};
 }

@@ -1,6 +1,7 @@
 // The terminal's memory: what it signed, fsynced before it is sent, and what became of it. Secrets
-// stay out of the journal: t and s live in one file beside it, which goes once printing is
-// confirmed.
+// stay out of the journal: t of a ticket, and a message that carries a ticket's secrets, live in
+// one file beside it, which goes once the message is settled and printing confirmed. The journal
+// has such a message without them.
 #pragma once
 
 #include <optional>

@@ -1,7 +1,5 @@
 #include "terminal/receipt.h"
 
-#include <cstring>
-
 #include "crypto/envelope.h"
 #include "crypto/merkle.h"
 #include "games/order.h"
@@ -67,20 +65,13 @@ Status CheckPlaces(const wire::TerminalMessage& m, const wire::Receipt& receipt,
   return {};
 }
 
-Result<crypto::Proof> ProofFrom(base::ByteView octets) {
-  if (octets.size() % sizeof(Digest) != 0) return Fail(ErrorCode::kBadProof, "path");
-  crypto::Proof proof(octets.size() / sizeof(Digest));
-  if (!proof.empty()) std::memcpy(proof.data(), octets.data(), octets.size());
-  return proof;
-}
-
 // The part's leaf is under a root of its log, and that root under the record's root over heads.
 Status CheckProof(const wire::Receipt::Part& part, base::ByteView leaf,
                   const protocol::BatchRecord& record) {
-  LOTTERY_TRY(const auto path, ProofFrom(part.proof()));
+  LOTTERY_TRY(const auto path, crypto::ProofFromOctets(part.proof()));
   LOTTERY_TRY(const auto root,
               crypto::RootOf(part.index(), part.size(), crypto::LeafHash(leaf), path));
-  LOTTERY_TRY(const auto head_path, ProofFrom(part.head_path()));
+  LOTTERY_TRY(const auto head_path, crypto::ProofFromOctets(part.head_path()));
   const protocol::LogHead head{part.origin(), part.size(), root};
   return crypto::VerifyInclusion(part.head(), record.count, crypto::LeafHash(head.Encode()),
                                  head_path, record.heads);
@@ -108,13 +99,16 @@ Status CheckExchange(const wire::TerminalMessage& m, const wire::Receipt& receip
   const protocol::DrawId first{order.game(), static_cast<std::int32_t>(order.first_draw())};
   if (exchange.origin() != protocol::OriginOf(operator_name, first))
     return wrong("not of the order's first draw");
+  const auto claimed = protocol::DrawOfOrigin(operator_name, m.claim().origin());
+  if (!claimed || claimed->game != first.game || claimed->number < first.number)
+    return wrong("of another ticket than the one claimed");
   if (exchange.origins_size() == 0 ||
       exchange.origins_size() >= static_cast<int>(order.draw_count()))
     return wrong("it stands for more draws than are left");
   std::int32_t before = first.number - 1;
   for (const auto& origin : exchange.origins()) {
     const auto draw = protocol::DrawOfOrigin(operator_name, origin);
-    if (!draw || draw->game != first.game || draw->number <= before)
+    if (!draw || draw->game != first.game || draw->number <= before || *draw == *claimed)
       return wrong("draws of another order");
     before = draw->number;
   }

@@ -60,6 +60,9 @@ CREATE TABLE settlement.expiry (
   PRIMARY KEY (game, draw),
   FOREIGN KEY (game, draw) REFERENCES settlement.agreed
 );
+-- Of one draw: who pays a prize shares it, who forfeits what is unpaid has it alone.
+CREATE FUNCTION settlement.claims_lock(game text, draw integer) RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended('claims:' || game || ':' || draw, 0) $$;
 CREATE TABLE settlement.allocation (
   period text PRIMARY KEY,
   envelope text NOT NULL

@@ -127,6 +127,7 @@ DECLARE
 BEGIN
   fresh := false; paid_fen := 0; tax_fen := 0; paid_ms := 0; paid_by := 0;
   SELECT * INTO log FROM issuance.log l WHERE l.origin = pay.origin AND l.game IS NOT NULL;
+  PERFORM pg_advisory_xact_lock_shared(settlement.claims_lock(log.game, log.draw));
   SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = pay.idx FOR UPDATE;
   refusal := check_claim(origin, idx, t, s, claim_hash, terminal, now_ms);
   SELECT * INTO p FROM payment x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = pay.idx;
