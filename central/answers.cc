@@ -22,6 +22,46 @@ void AddTicketPart(const State& state, const TicketPart& part, wire::TicketStatu
   out.set_prize_fen(part.prize_fen);
 }
 
+constexpr int kMaxSealIndexes = 256;
+
+// The terminal's line, or where it would stand: the lines before and after that place.
+void AddLines(const KeptSeal& seal, std::uint32_t terminal, wire::SealStatus& out) {
+  const auto line = [&seal](std::uint64_t i) {
+    return base::ByteView(seal.lines)
+        .substr(static_cast<std::size_t>(i) * protocol::kTerminalLine, protocol::kTerminalLine);
+  };
+  const auto number = [&](std::uint64_t i) { return base::ByteReader(line(i)).U32(); };
+  const std::uint64_t size = seal.tree.size();
+  std::uint64_t low = 0, high = size;
+  while (low < high) {
+    const std::uint64_t middle = (low + high) / 2;
+    (number(middle) < terminal ? low : high) = number(middle) < terminal ? middle + 1 : middle;
+  }
+  const auto edge = seal.tree.EdgeAt(size);
+  const auto add = [&](std::uint64_t i) {
+    auto* to = out.add_lines();
+    to->set_index(i);
+    to->set_leaf(std::string(line(i)));
+    seal.tree.AppendPath(i, edge, *to->mutable_path());
+  };
+  const bool own = low < size && number(low) == terminal;
+  if (!own && low > 0) add(low - 1);
+  if (low < size) add(low);
+}
+
+// Paths of leaves to the sealed root; empty where the log has no such leaf. Errors: kDrawUnknown.
+base::Status AddPaths(const State& state, const wire::SealRequest& request, wire::SealStatus& out) {
+  const auto draw = state.draws.find({request.game(), static_cast<std::int32_t>(request.draw())});
+  if (draw == state.draws.end()) return base::Fail(ErrorCode::kDrawUnknown);
+  const auto& tree = state.logs[static_cast<std::size_t>(draw->second.log)].tree;
+  const auto edge = tree.EdgeAt(tree.size());
+  for (const std::uint64_t index : request.indexes()) {
+    auto* path = out.add_paths();
+    if (index < tree.size()) tree.AppendPath(index, edge, *path);
+  }
+  return {};
+}
+
 }  // namespace
 
 void Server::AnswerStatus(const Peer& peer, std::uint32_t terminal_id) {
@@ -71,6 +111,23 @@ void Server::AnswerTicket(const Peer& peer, const Frame& frame) {
         for (const auto& part : parts) AddTicketPart(s.state(), part, *status.add_parts());
         SendLater(peer, FrameType::kTicketStatus, status);
       });
+    });
+  });
+}
+
+void Server::AnswerSeal(const Peer& peer, std::uint32_t terminal_id, const Frame& frame) {
+  wire::SealRequest request;
+  if (!request.ParseFromString(frame.body) || request.indexes_size() > kMaxSealIndexes)
+    return Refuse(peer, {ErrorCode::kBadMessage, "seal request"});
+  const DrawId draw{request.game(), static_cast<std::int32_t>(request.draw())};
+  desk_.FindSeal(draw, [this, peer, request, terminal_id](const auto& seal) {
+    if (!seal) return RefuseLater(peer, seal.error());
+    wire::SealStatus answer;
+    answer.set_seal((*seal)->envelope);
+    AddLines(**seal, terminal_id, answer);
+    engine_.Query([this, peer, request, answer](const Sequencer& sequencer) mutable {
+      const auto added = AddPaths(sequencer.state(), request, answer);
+      added ? SendLater(peer, FrameType::kSealStatus, answer) : RefuseLater(peer, added.error());
     });
   });
 }

@@ -2,6 +2,8 @@
 // claims to settlement's functions and watches the inbox. Nothing here can hold up the writer.
 #pragma once
 
+#include <deque>
+
 #include "base/pg/pg.h"
 #include "central/engine.h"
 
@@ -13,6 +15,13 @@ struct TicketPart {
   Part place;
   std::string state = "sold";
   std::int64_t prize_fen = 0;
+};
+
+/// A seal as it is kept, with the terminals' lines it commits to.
+struct KeptSeal {
+  std::string envelope;
+  Bytes lines;  // protocol::kTerminalLine octets each, in order of terminals
+  crypto::MerkleTree tree;
 };
 
 class Desk {
@@ -40,6 +49,9 @@ class Desk {
   /// that leaf is locked away, only its own part. `voided`: known to be, from the last minutes.
   void FindTicket(const Part& first, bool voided,
                   std::function<void(std::vector<TicketPart>)> done);
+  /// The seal of a draw; kNotSealed when it has none. Runs `done` on the desk's thread.
+  void FindSeal(const DrawId& draw,
+                std::function<void(Result<std::shared_ptr<const KeptSeal>>)> done);
   void Post(std::function<void()> work);
   /// Set before Start: runs what it is given once every message read by now is in the engine's
   /// queue. A draw is closed behind what was read before.
@@ -51,11 +63,13 @@ class Desk {
   bool HandOn(CommandInput command);
   void MakePages();
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
+  base::Status NeedsNoExchange(const wire::Claim& claim);
   Result<std::vector<Place>> PartsOf(const wire::Claim& claim);
   base::Status AddExchange(const std::vector<Place>& parts, const Digest& claim_hash,
                            wire::Receipt& receipt);
   Result<wire::Receipt> Pay(const protocol::SignedMessage& message, wire::Receipt receipt);
   Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);
+  Result<std::shared_ptr<const KeptSeal>> ReadSeal(const DrawId& draw);
   Result<bool> IsVoided(const StoredOrder& order);
   Result<base::pg::Session*> Open();
   Result<base::pg::Rows> Exec(const std::string& sql, const std::vector<base::pg::Param>& params);
@@ -73,6 +87,7 @@ class Desk {
   std::chrono::steady_clock::time_point pages_made_{}, inbox_searched_{};
   std::int64_t inbox_seen_ = 0;
   bool inbox_more_ = false;
+  std::deque<std::pair<DrawId, std::shared_ptr<const KeptSeal>>> seals_;  // asked for last
   std::thread thread_;
 };
 

@@ -11,6 +11,22 @@ Status Control::FollowAudit(std::uint64_t size) {
   return {};
 }
 
+// The audit log up to where central says it is.
+Status Control::CatchUp(const wire::Logs& logs) {
+  for (const auto& log : logs.logs()) {
+    if (log.origin() == protocol::AuditOrigin(operator_name_) && log.size() > audit_.tree.size())
+      LOTTERY_TRY_VOID(FollowAudit(log.size()));
+  }
+  return {};
+}
+
+Status Control::AskAudit(const std::function<Status(const AuditView&)>& question) {
+  const std::lock_guard lock(mutex_);
+  LOTTERY_TRY(const auto logs, follower_.Logs());
+  LOTTERY_TRY_VOID(CatchUp(logs));
+  return question(audit_);
+}
+
 Status Control::CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
                            std::uint64_t held, base::UtcTime held_at) const {
   const bool ahead = time.ms > clock_.Now().ms + kLeafAheadMs;
@@ -36,11 +52,7 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
     return fits(audit_.tree);
   }
   LOTTERY_TRY(const auto logs, follower_.Logs());
-  for (const auto& log :
-       logs.logs()) {  // terminal keys come from the audit log: bring it up to date first
-    if (log.origin() == audit_origin && log.size() > audit_.tree.size())
-      LOTTERY_TRY_VOID(FollowAudit(log.size()));
-  }
+  LOTTERY_TRY_VOID(CatchUp(logs));  // terminal keys come from the audit log
   auto& view = sales_[checkpoint.origin];
   view.origin = checkpoint.origin;
   const std::uint64_t had = view.tree.size();
@@ -60,10 +72,7 @@ Result<SalesView> Control::ReadSales(const protocol::DrawId& draw) {
   SalesView view;
   view.origin = protocol::OriginOf(operator_name_, draw);
   LOTTERY_TRY(const auto logs, follower_.Logs());
-  for (const auto& log : logs.logs()) {
-    if (log.origin() == protocol::AuditOrigin(operator_name_))
-      LOTTERY_TRY_VOID(FollowAudit(log.size()));
-  }
+  LOTTERY_TRY_VOID(CatchUp(logs));
   for (const auto& log : logs.logs()) {
     if (log.origin() != view.origin) continue;
     if (!log.closed()) return Fail(ErrorCode::kIllegalTransition, view.origin + " is still open");

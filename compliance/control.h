@@ -2,6 +2,7 @@
 // withholds its signed word before the seal and before payment. Never reads settlement's tables.
 #pragma once
 
+#include <functional>
 #include <mutex>
 
 #include "compliance/follow.h"
@@ -29,11 +30,14 @@ class Control {
   /// leaves.
   Result<SalesView> ReadSales(const protocol::DrawId& draw);
   const AuditView& audit() const { return audit_; }
+  /// Calls `question` with the audit log as far as central has it now. From any thread.
+  Status AskAudit(const std::function<Status(const AuditView&)>& question);
   /// The closed draw's figures, to be signed.
   Result<protocol::Agreement> AgreeOnSales(const protocol::DrawId& draw);
 
  private:
   Status FollowAudit(std::uint64_t size);
+  Status CatchUp(const wire::Logs& logs);
   Status CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
                     std::uint64_t held, base::UtcTime held_at) const;
   std::string operator_name_;

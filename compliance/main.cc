@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "compliance/beacon.h"
 #include "compliance/control.h"
+#include "compliance/terminal_checks.h"
 #include "compliance/verify.h"
 #include "compliance/witness.h"
 #include "crypto/keyset.h"
@@ -73,6 +74,7 @@ Result<json_object> ServeWitness(const Options& o) {
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "witness"));
   BlockStopSignals();
   std::unique_ptr<compliance::Control> control;
+  std::unique_ptr<compliance::TerminalChecks> checks;
   compliance::Witness::Examine examine;
   if (!o.central.empty()) {
     LOTTERY_TRY(auto follower, OpenFollower(o));
@@ -81,13 +83,19 @@ Result<json_object> ServeWitness(const Options& o) {
     examine = [&](const crypto::Checkpoint& c, std::uint64_t held, base::UtcTime held_at) {
       return control->Examine(c, held, held_at);
     };
+    LOTTERY_TRY(checks,
+                compliance::TerminalChecks::Open(o.state + "/terminal-checks", trust, *control));
   }
   LOTTERY_TRY(const auto witness,
               compliance::Witness::Open(o.state, o.name, std::move(key), trust.operator_name,
                                         trust.log_key, *clock, examine));
-  LOTTERY_TRY(const auto http,
-              protocol::net::HttpServer::Start(o.host, o.port, 2,
-                                               [&](const auto& r) { return witness->Serve(r); }));
+  const auto serve = [&](const protocol::net::HttpRequest& request) {
+    if (checks) {
+      if (auto answer = checks->Serve(request)) return *answer;
+    }
+    return witness->Serve(request);
+  };
+  LOTTERY_TRY(const auto http, protocol::net::HttpServer::Start(o.host, o.port, 2, serve));
   RunUntilStopped(http->port());
   return json_object{{"stopped", true}};
 }
@@ -181,7 +189,8 @@ int main(int argc, char** argv) {
   };
   auto* witness = app.add_subcommand(
       "witness",
-      "见证 cosign checkpoints; with --central: the control, which follows every entry first");
+      "见证 cosign checkpoints; with --central: the control, which follows every entry first "
+      "and hears what terminals say of a sealed draw");
   service(witness);
   follow(witness);
   keyed(witness);

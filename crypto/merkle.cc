@@ -1,6 +1,7 @@
 #include "crypto/merkle.h"
 
 #include <bit>
+#include <cstring>
 
 namespace lottery::crypto {
 using base::ErrorCode;
@@ -158,6 +159,13 @@ Proof MerkleTree::Consistency(std::uint64_t old_size, std::uint64_t size) const 
   Proof out;
   if (old_size != 0 && old_size != size) Subproof(old_size, 0, size, true, out);
   return out;
+}
+
+Result<Proof> ProofFromOctets(ByteView octets) {
+  if (octets.size() % sizeof(Digest) != 0) return base::Fail(base::ErrorCode::kBadProof, "path");
+  Proof proof(octets.size() / sizeof(Digest));
+  if (!proof.empty()) std::memcpy(proof.data(), octets.data(), octets.size());
+  return proof;
 }
 
 Result<Digest> RootOf(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,

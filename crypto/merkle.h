@@ -85,6 +85,9 @@ class MerkleTree {
   std::vector<std::vector<Digest>> upper_;  // level 8 and above
 };
 
+/// A proof as it stands on the wire, 32 octets a hash. Errors: kBadProof.
+Result<Proof> ProofFromOctets(ByteView octets);
+
 /// The root to which `proof` leads from leaf `index` of `size`, by the steps of RFC 9162 2.1.3.2.
 /// Errors: kBadProof, when it leads nowhere.
 Result<Digest> RootOf(std::uint64_t index, std::uint64_t size, const Digest& leaf_hash,

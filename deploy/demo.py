@@ -397,9 +397,26 @@ class Demo:
         """By the beacon; by a later round with an official who is silent; by the ball machine its plan names."""
         say(f"期次 {w.name_of(draw)}: close, control agrees, seal")
         self.seal(draw)
+        self.check_terminals(draw)
         self.enter_certificate(draw, {DRAWS[1]: self.draw_deferred, DRAWS[2]: self.draw_published}.get(draw, self.draw_as_planned)(draw))
         self.print_certificate(draw)
         self.settle(draw)
+
+    def check_terminals(self, draw):
+        """Every terminal checks its own journal against the seal; the control hears of each."""
+        world, found = self.world, []
+        def check(number):
+            found.append(world.run("terminal", "check", *world.terminal_flags(number), "--control", world.addresses["control"])["checked"])
+        threads = [threading.Thread(target=check, args=(number,)) for number in world.terminals]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        told = json.loads(fetch(f"{world.addresses['control']}/terminal-checks/{w.name_of(draw)}"))
+        if len(found) != len(world.terminals) or told["agree"] != told["terminals"] or told["differ"] or told["terminals"] < 2:
+            raise RuntimeError(f"terminals differ from the seal: {told}")
+        self.terminal_checks += told["agree"]
+        say(f"  终端核对 {told['agree']} of {told['terminals']} sealed terminals found every receipt and their own line, and told the control")
 
     def draw_as_planned(self, draw):
         return self.draw_by_beacon(draw, self.bundle(draw), self.round_of(draw))
@@ -688,10 +705,13 @@ class Demo:
     def sixty_days_later(self):
         world = self.world
         say("弃奖 sixty days later by the demo clock: what nobody claimed goes to the welfare fund, wholly local")
-        until = max(int(r[0]) for r in world.cluster.sql("SELECT claim_until_ms FROM settlement.statement"))
+        last = {f"{game}-{draw}": int(until) for game, draw, until in world.cluster.sql("SELECT game, draw, claim_until_ms FROM settlement.statement")}
+        until = max(last.values())
         world.jump_to(until + 1000)
         if self.late:
             expect_refusal("kClaimLate", lambda: self.claim(1001, self.late))
+        expect_refusal("kIllegalTransition", lambda: world.settler("expire", "--draw", max(last, key=last.get)))  # the last claims are still being paid
+        world.jump_to(until + 3_600_000 + 1000)
         self.forfeited_fen = sum(world.settler("expire", "--draw", w.name_of(draw))["forfeited_fen"] for draw in DRAWS + [DIGITS])
 
     def allocate(self):
@@ -779,14 +799,14 @@ class Demo:
             for event in till.events():
                 if event["event"] == "accepted" and event["kind"] in ("order", "void"):
                     known.add(event["message_hash"])
-                    lost += held.get((event["origin"], event["index"])) != event["leaf_hash"]
+                    lost += sum(held.get((p["origin"], p["index"])) != p["leaf_hash"] for p in event["parts"])
         doubled = sum(len(found) - 1 for found in messages.values())
         ghosts = len({message for _, message in messages} - known)
         return lost, doubled + ghosts
 
     def run(self):
         started = time.time()
-        self.outcomes, self.settled = {}, {}
+        self.outcomes, self.settled, self.terminal_checks = {}, {}, 0
         world = self.world
         try:
             self.prepare()

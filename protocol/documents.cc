@@ -215,12 +215,24 @@ Bytes EncodeTerminals(const std::vector<TerminalTotals>& list) {
   return w.Take();
 }
 
+Result<TerminalTotals> DecodeTerminalLine(base::ByteView leaf) {
+  if (leaf.size() != kTerminalLine) return base::Fail(base::ErrorCode::kBadEncoding, "line");
+  base::ByteReader r(leaf);
+  const auto amount = [&r] { return Money::FromFen(static_cast<std::int64_t>(r.U64())); };
+  TerminalTotals line;
+  line.terminal = r.U32();
+  line.totals.sales = static_cast<std::int64_t>(r.U64());
+  line.totals.sales_amount = amount();
+  line.totals.voids = static_cast<std::int64_t>(r.U64());
+  line.totals.voids_amount = amount();
+  return line;
+}
+
 Digest TerminalsRoot(const std::vector<TerminalTotals>& list) {
-  constexpr std::size_t kLine = 4 + 4 * 8;
   const Bytes lines = EncodeTerminals(list);
   crypto::MerkleTree tree;
-  for (std::size_t at = 0; at < lines.size(); at += kLine)
-    tree.Append(crypto::LeafHash(base::ByteView(lines).substr(at, kLine)));
+  for (std::size_t at = 0; at < lines.size(); at += kTerminalLine)
+    tree.Append(crypto::LeafHash(base::ByteView(lines).substr(at, kTerminalLine)));
   return tree.Root();
 }
 

@@ -104,8 +104,11 @@ struct TerminalTotals {
 /// fen, u64 voids, u64 fen.
 Digest TerminalsRoot(const std::vector<TerminalTotals>& list);
 
-/// The same leaves one after the other, 36 octets each.
+/// The same leaves one after the other, kTerminalLine octets each.
+inline constexpr std::size_t kTerminalLine = 4 + 4 * 8;
 Bytes EncodeTerminals(const std::vector<TerminalTotals>& list);
+/// Errors: kBadEncoding.
+Result<TerminalTotals> DecodeTerminalLine(base::ByteView leaf);
 
 /// What was sold, frozen and witnessed before the randomness exists.
 struct Seal {

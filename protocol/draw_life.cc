@@ -32,22 +32,37 @@ std::string_view NameOf(DrawState state) {
       return "fallback";
     case S::kPostponed:
       return "postponed";
+    case S::kCancelled:
+      return "cancelled";
   }
   return "unknown";
 }
 
 std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
-  return {{S::kPlanned, S::kOpen},    {S::kOpen, S::kClosed},       {S::kClosed, S::kSealed},
-          {S::kSealed, S::kDrawn},    {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
-          {S::kSealed, S::kFallback}, {S::kDeferred, S::kFallback}, {S::kFallback, S::kDrawn},
-          {S::kDrawn, S::kCertified}, {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
-          {S::kPaying, S::kExpired},  {S::kClosed, S::kPostponed},  {S::kPostponed, S::kSealed}};
+  return {{S::kPlanned, S::kOpen},     {S::kOpen, S::kClosed},       {S::kClosed, S::kSealed},
+          {S::kSealed, S::kDrawn},     {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
+          {S::kSealed, S::kFallback},  {S::kDeferred, S::kFallback}, {S::kFallback, S::kDrawn},
+          {S::kDrawn, S::kCertified},  {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
+          {S::kPaying, S::kExpired},   {S::kClosed, S::kPostponed},  {S::kPostponed, S::kSealed},
+          {S::kSealed, S::kCancelled}, {S::kDeferred, S::kCancelled}};
+}
+
+bool IsSealed(DrawState state) {
+  switch (state) {
+    case S::kPlanned:
+    case S::kOpen:
+    case S::kClosed:
+    case S::kPostponed:
+      return false;
+    default:
+      return true;
+  }
 }
 
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
   for (const S s :
        {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified, S::kSettled,
-        S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed}) {
+        S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed, S::kCancelled}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

@@ -24,12 +24,16 @@ enum class DrawState : std::uint8_t {
   kFallback = 21,   // the ball machine of the plan decides
   kDeferred = 20,   // the beacon round was given up for a later one, before it existed
   kPostponed = 22,  // the same, while closed and not yet sealed
+  kCancelled = 23,  // given up before anybody could know an outcome; tickets are refunded
 };
 
 /// 彩票管理条例 article 25: 60 calendar days, the day of the draw being the first.
 inline constexpr std::int64_t kClaimDays = 60;
 /// As days of base::BeijingDay.
 std::int64_t LastClaimDay(base::UtcTime drawn);
+
+/// Whether its seal exists: nothing sold can change any more.
+bool IsSealed(DrawState state);
 
 std::string_view NameOf(DrawState state);
 std::optional<DrawState> DrawStateFrom(std::string_view name);

@@ -19,7 +19,7 @@ Result<std::optional<Frame>> FrameReader::Next() {
   if (length > max_octets_) return Fail(ErrorCode::kFrameTooLarge);
   if (rest.size() < 4 + length) return std::optional<Frame>();
   const std::uint8_t type = r.U8();
-  const bool known = (type >= 1 && type <= 5) || (type >= 65 && type <= 70);
+  const bool known = (type >= 1 && type <= 6) || (type >= 65 && type <= 71);
   if (!known) return Fail(ErrorCode::kBadFrame, "unknown frame type " + std::to_string(type));
   Frame frame{static_cast<FrameType>(type), Bytes(r.Raw(length - 1))};
   taken_ += 4 + length;

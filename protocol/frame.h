@@ -17,12 +17,14 @@ enum class FrameType : std::uint8_t {
   kTicketRequest = 3,
   kEntriesRequest = 4,
   kLogsRequest = 5,
+  kSealRequest = 6,
   kReceipt = 65,
   kRefusal = 66,
   kStatus = 67,
   kTicketStatus = 68,
   kEntries = 69,
   kLogs = 70,
+  kSealStatus = 71,
 };
 
 /// The whole message that a terminal may send, type octet included.

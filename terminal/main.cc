@@ -13,6 +13,7 @@
 #include "protocol/documents.h"
 #include "terminal/claim.h"
 #include "terminal/counter_shell.h"
+#include "terminal/seal_check.h"
 #include "terminal/slip.h"
 #include "terminal/ticket.h"
 #include "terminal/till.h"
@@ -27,6 +28,7 @@ using json_object = base::json::object;
 struct Options {
   std::string address, trust, ca, certificate, tls_key, key, folder,
       cashier = "1", passphrase = "prompt", clock, out;
+  std::string control;  // its http://host:port
   std::string slips, game = "ssq", public_code, secret_code, name;
   std::vector<std::string> bets;
   std::uint32_t terminal = 0, draw = 0, draws = 1, multiplier = 1;
@@ -40,6 +42,7 @@ struct Options {
 struct Counter {
   std::unique_ptr<base::Clock> clock;
   crypto::TlsContext context;
+  protocol::Trust trust;
   std::unique_ptr<crypto::SigningKey> key;  // the till keeps a reference, so it must not move
   std::unique_ptr<terminal::Till> till;
   terminal::Calendar calendar;  // as far as central told it
@@ -50,7 +53,8 @@ Result<Counter> OpenCounter(const Options& o) {
   Counter counter;
   LOTTERY_TRY(counter.clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
-  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(counter.trust, protocol::OpenTrust(trust_text));
+  const auto& trust = counter.trust;
   const bool never_valid =
       protocol::IsTraining(trust.operator_name) || protocol::IsRehearsal(trust.operator_name);
   if (never_valid != o.training) return Fail(ErrorCode::kTrainingMix, trust.operator_name);
@@ -274,6 +278,43 @@ Result<json_object> Status(const Options& o) {
       {"draws", std::move(draws)}};
 }
 
+json_object Shown(const terminal::SealChecked& checked) {
+  const auto& check = checked.check;
+  json_object out{{"draw", check.draw.ToText()}, {"agrees", checked.judged.has_value()},
+                  {"sales", check.own.sales},    {"sales_fen", check.own.sales_amount.fen()},
+                  {"voids", check.own.voids},    {"voids_fen", check.own.voids_amount.fen()},
+                  {"leaves", check.leaves},      {"missing", check.missing}};
+  if (!checked.judged) out["refused"] = base::ToJson(checked.judged.error());
+  return out;
+}
+
+// Every draw that is sealed and has not been checked: the journal, read from its first entry,
+// against the seal. The control hears of each before the next.
+Result<json_object> Check(const Options& o) {
+  LOTTERY_TRY(auto counter, OpenCounter(o));
+  LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
+  if (!settled.empty()) Show(o, settled);
+  terminal::ReportReader reader;
+  std::size_t from = 0;
+  LOTTERY_TRY(const auto entries, counter.till->journal().EntriesFrom(from));
+  for (const auto& entry : entries) LOTTERY_TRY_VOID(reader.Take(entry));
+  LOTTERY_TRY(const auto status, counter.till->AskStatus());
+  std::int64_t checked_draws = 0, differ = 0;
+  for (const auto& draw : terminal::DueChecks(reader.reports(), status)) {
+    const auto& own =
+        reader.reports().draws.at(protocol::OriginOf(counter.trust.operator_name, draw));
+    LOTTERY_TRY(const auto checked,
+                terminal::CheckAndReport(*counter.till, counter.trust, draw, own, o.terminal,
+                                         counter.clock->Now(), o.control));
+    ++checked_draws;
+    if (!checked.judged) ++differ;
+    const json_object shown = Shown(checked);
+    std::printf("%s\n", o.json ? base::ToLine(shown).c_str() : base::ToPretty(shown).c_str());
+  }
+  if (differ != 0) return Fail(ErrorCode::kSealDiffers, std::to_string(differ) + " draws");
+  return json_object{{"checked", checked_draws}};
+}
+
 // The counter on this screen, until its cashier leaves.
 Result<json_object> RunTill(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
@@ -282,8 +323,10 @@ Result<json_object> RunTill(const Options& o) {
   const terminal::ShellConfig config{{o.terminal, o.training, o.commission_permille,
                                       base::Money::FromFen(o.low_deposit_yuan * 100)},
                                      paper,
-                                     !o.english};
-  LOTTERY_TRY_VOID(terminal::RunCounter(*counter.till, *counter.printer, *counter.clock, config));
+                                     !o.english,
+                                     o.control};
+  LOTTERY_TRY_VOID(
+      terminal::RunCounter(*counter.till, *counter.printer, *counter.clock, counter.trust, config));
   return json_object{};
 }
 
@@ -345,6 +388,8 @@ int main(int argc, char** argv) {
   till->add_option("--low-deposit-yuan", o.low_deposit_yuan, "预存款低于此数即提醒")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
+  till->add_option("--control", o.control,
+                   "监督 http://host:port of the control: sealed draws are checked and it is told");
   till->add_flag("--english", o.english, "begin in English");
   auto* claim = app.add_subcommand("claim", "兑奖 ask by public code, pay with the secret code");
   AddLine(claim, o);
@@ -354,6 +399,10 @@ int main(int argc, char** argv) {
   claim->add_option("--out", o.out, "folder for an exchange ticket as text 兑换票");
   auto* status = app.add_subcommand("status", "状态 balance, sequence, draws");
   AddLine(status, o);
+  auto* check = app.add_subcommand(
+      "check", "核对 the journal against every draw sealed since, and tell the control");
+  AddLine(check, o);
+  check->add_option("--control", o.control, "监督 http://host:port of the control")->required();
   auto* key = app.add_subcommand("key", "密钥 make a terminal key");
   key->add_option("--key", o.key, "file to make")->required();
   key->add_option("--name", o.name, "terminal's name")->required();
@@ -363,6 +412,7 @@ int main(int argc, char** argv) {
   if (*sell) return base::Finish(Sell(o), o.json);
   if (*till) return base::Finish(RunTill(o), o.json);
   if (*claim) return base::Finish(Claim(o), o.json);
+  if (*check) return base::Finish(Check(o), o.json);
   if (*status) return base::Finish(Status(o), o.json);
   return base::Finish(NewKey(o), o.json);
 }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <vector>
 
 #include "base/clock.h"
 #include "base/money.h"
+#include "protocol/documents.h"
 #include "terminal/journal.h"
 
 namespace lottery::terminal {
@@ -35,11 +37,23 @@ struct SoldOrder {
   Digest hash;  // of the message
   Money price;
 };
+/// What the till has receipts for in one draw's log.
+struct OwnDraw {
+  struct Leaf {
+    std::uint64_t index = 0;
+    Digest hash;
+  };
+  protocol::SaleTotals totals;
+  std::vector<Leaf> leaves;
+};
 struct Reports {
   std::vector<Shift> shifts;            // in order; entries before the first sign-on are in none
   std::map<std::int64_t, Report> days;  // by base::BeijingDay of the message's time
   /// Orders this till sold, by origin and index of the first leaf.
   std::map<std::pair<std::string, std::uint64_t>, SoldOrder> orders;
+  /// By origin; forgotten once checked against the draw's seal.
+  std::map<std::string, OwnDraw> draws;
+  std::set<std::string> checked;  // origins
   bool open() const { return !shifts.empty() && shifts.back().until.ms == 0; }
 };
 
@@ -55,15 +69,19 @@ class ReportReader {
   Status Count(Change change);
   Status Intend(const base::json::object& entry);
   Status Accepted(const base::json::object& entry);
-  Status Sold(const base::json::object& entry, Money price);
-  Status TakenBack(const std::string& order_hash);
+  Status Sold(const base::json::object& entry, const wire::Order& order);
+  Status TakenBack(const base::json::object& entry, const std::string& order_hash);
+  Status Checked(const base::json::object& entry);
   Status SignOn(const base::json::object& entry);
   Status SignOff(const base::json::object& entry);
 
   Reports out_;
   std::optional<protocol::SignedMessage> message_;
   UtcTime time_;
-  std::unordered_map<std::string, Money> prices_;  // by the order's hash
+  struct Price {
+    Money all, a_draw;
+  };
+  std::unordered_map<std::string, Price> prices_;  // by the order's hash
 };
 
 /// What a shift's end writes into the journal, and how it is read.

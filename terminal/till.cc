@@ -167,13 +167,19 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
       VerifyReceipt(message, receipt, {config_.operator_name, key_id, config_.record_key}));
   LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
+  base::json::array parts;
+  for (int i = 0; i < receipt.parts_size(); ++i) {
+    LOTTERY_TRY(const Bytes part, LeafOf(message, receipt, i, key_id));
+    parts.push_back(
+        base::json::object{{"origin", receipt.parts(i).origin()},
+                           {"index", static_cast<std::int64_t>(receipt.parts(i).index())},
+                           {"leaf_hash", base::ToHex(crypto::LeafHash(part).view())}});
+  }
   base::json::object detail{{"kind", m.has_order()   ? "order"
                                      : m.has_void_() ? "void"
                                      : m.has_claim() ? "claim"
                                                      : "skip"},
-                            {"origin", receipt.parts(0).origin()},
-                            {"index", static_cast<std::int64_t>(receipt.parts(0).index())},
-                            {"leaf_hash", base::ToHex(crypto::LeafHash(leaf).view())},
+                            {"parts", std::move(parts)},
                             {"record_hash", base::ToHex(crypto::Sha256(receipt.record()).view())},
                             {"time_ms", receipt.parts(0).time_ms()},
                             {"print", GivesTicket(message, receipt)}};
@@ -195,12 +201,25 @@ Status Till::SignOff(base::json::object report) {
       {{"cashier", config_.cashier}, {"time_ms", clock_.Now().ms}, {"report", std::move(report)}});
 }
 
+namespace {
+// An answer of the wanted kind; a refusal is its error.
+template <typename Message>
+Result<Message> Read(const Frame& frame, FrameType wanted) {
+  if (frame.type == FrameType::kRefusal) {
+    wire::Refusal refusal;
+    if (!refusal.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "refusal");
+    return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
+  }
+  Message message;
+  if (frame.type != wanted || !message.ParseFromString(frame.body))
+    return Fail(ErrorCode::kBadMessage, "not the answer to what was asked");
+  return message;
+}
+}  // namespace
+
 Result<wire::Status> Till::AskStatus() {
   LOTTERY_TRY(const auto frame, Call(FrameType::kStatusRequest, {}));
-  wire::Status status;
-  if (frame.type != FrameType::kStatus || !status.ParseFromString(frame.body))
-    return Fail(ErrorCode::kBadMessage, "status");
-  return status;
+  return Read<wire::Status>(frame, FrameType::kStatus);
 }
 
 Result<wire::TicketStatus> Till::AskTicket(const protocol::PublicCode& code) {
@@ -209,15 +228,26 @@ Result<wire::TicketStatus> Till::AskTicket(const protocol::PublicCode& code) {
   request.set_index(code.index);
   request.set_leaf_hash(std::string(code.leaf_hash.view()));
   LOTTERY_TRY(const auto frame, Call(FrameType::kTicketRequest, request.SerializeAsString()));
-  if (frame.type == FrameType::kRefusal) {
-    wire::Refusal refusal;
-    if (!refusal.ParseFromString(frame.body)) return Fail(ErrorCode::kBadMessage, "refusal");
-    return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
-  }
-  wire::TicketStatus status;
-  if (frame.type != FrameType::kTicketStatus || !status.ParseFromString(frame.body))
-    return Fail(ErrorCode::kBadMessage, "ticket status");
-  return status;
+  return Read<wire::TicketStatus>(frame, FrameType::kTicketStatus);
+}
+
+Result<wire::SealStatus> Till::AskSeal(const wire::SealRequest& request) {
+  LOTTERY_TRY(const auto frame, Call(FrameType::kSealRequest, request.SerializeAsString()));
+  return Read<wire::SealStatus>(frame, FrameType::kSealStatus);
+}
+
+std::string Till::Sign(const protocol::TerminalCheck& check) const {
+  crypto::Envelope envelope{std::string(protocol::kTypeTerminalCheck), check.ToBody(), {}};
+  envelope.Sign(key_);
+  return envelope.ToText();
+}
+
+Status Till::NoteSealCheck(const std::string& origin, const protocol::TerminalCheck& check,
+                           bool agrees) {
+  return journal_.Note("seal_check", {{"origin", origin},
+                                      {"seal", base::ToHex(check.seal.view())},
+                                      {"agrees", agrees},
+                                      {"time_ms", check.at.ms}});
 }
 
 }  // namespace lottery::terminal

@@ -7,6 +7,7 @@
 
 #include "base/json.h"
 #include "protocol/net/client.h"
+#include "protocol/terminal_check.h"
 #include "terminal/journal.h"
 #include "terminal/receipt.h"
 
@@ -61,6 +62,13 @@ class Till {
 
   Result<wire::Status> AskStatus();
   Result<wire::TicketStatus> AskTicket(const protocol::PublicCode& code);
+  /// The seal of a draw, the own line in it, paths of own leaves. Errors: kNotSealed.
+  Result<wire::SealStatus> AskSeal(const wire::SealRequest& request);
+  /// The check as an envelope signed with the terminal's key.
+  std::string Sign(const protocol::TerminalCheck& check) const;
+  /// The control has heard of it: what the journal held for it is done with.
+  Status NoteSealCheck(const std::string& origin, const protocol::TerminalCheck& check,
+                       bool agrees);
   const Journal& journal() const { return journal_; }
 
  private:

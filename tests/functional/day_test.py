@@ -50,6 +50,54 @@ class DayWithAnEditedRow(demo.Demo):
             self.world.settler = edited_first
         super().hold(draw)
 
+    def check_terminals(self, draw):
+        if draw == demo.DRAWS[0]:
+            self.try_other_journals(draw)
+        super().check_terminals(draw)
+
+    def try_other_journals(self, draw):
+        """A journal without one of its sales, and one that has another receipt: the terminal says so, the control hears it, and hears
+        from nobody else. The last report counts."""
+        world, victim, origin = self.world, 1004, f"{w.OPERATOR}/ssq/{draw}"
+        lines = (world.private / f"terminal-{victim}/journal/journal.jsonl").read_text(encoding="utf-8").splitlines()
+        events = [json.loads(line) for line in lines]
+        kinds = [e["kind"] for e in events if e["event"] == "accepted"]
+        order = next(n for n, kind in enumerate(kinds) if kind == "order" and kinds[n + 1:n + 2] != ["void"])  # a void follows its order
+        at = [i for i, e in enumerate(events) if e["event"] == "accepted"][order]
+        sale = events[at]
+        def check(changed, *more):
+            folder = world.private / "other-journal"
+            folder.mkdir(exist_ok=True)
+            (folder / "journal.jsonl").write_text("\n".join(changed) + "\n", encoding="utf-8")
+            flags = world.terminal_flags(victim, folder)
+            try:
+                world.run("terminal", "check", *flags, "--control", world.addresses["control"], *more)
+            except w.Refused as refused:
+                return refused.code
+            finally:
+                shutil.rmtree(folder)
+            raise AssertionError("another journal agrees")
+        def told():
+            return json.loads(demo.fetch(f"{world.addresses['control']}/terminal-checks/{w.name_of(draw)}"))
+        assert check([line for line, e in zip(lines, events) if e.get("sequence") != sale["sequence"] or e["event"] not in ("intend", "accepted")]) == "kSealDiffers"
+        assert [d["terminal"] for d in told()["differ"]] == [victim] and "journal" in told()["differ"][0]["why"], told()
+        sale["parts"][0]["leaf_hash"] = "00" * 32
+        assert check([*lines[:at], json.dumps(sale), *lines[at + 1:]]) == "kSealDiffers"
+        assert told()["differ"][0]["why"].endswith("leaves are not under the sealed root"), told()
+        assert told()["reported"] == 1 and told()["agree"] == 0 and sale["parts"][0]["origin"] == origin, told()
+        key = world.key_path(f"terminal-{victim}")
+        other = world.private / "keys/somebody.key"
+        world.run("terminal", "key", "--key", other, "--name", "somebody", "--passphrase", world.phrase)
+        key.rename(key.with_suffix(".aside"))
+        other.rename(key)
+        try:
+            assert check(lines) == "kBadMessage"  # not the terminal's key
+        finally:
+            key.with_suffix(".aside").rename(key)
+        world.kill("control")  # what it was told outlives it
+        world.start_witness("control")
+        assert [d["terminal"] for d in told()["differ"]] == [victim], told()
+
     def try_edited(self, settler, arguments):
         log = self.world.cluster.sql(f"SELECT log FROM issuance.draw WHERE draw = {demo.DRAWS[0]}")[0][0]
         flip = ("SET ROLE lottery_owner; UPDATE issuance.leaf SET bundle = set_byte(bundle, length(bundle) - 40, "

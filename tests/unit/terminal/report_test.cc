@@ -25,16 +25,21 @@ class Till {
     m.set_time_ms(kTimeMs);
     return m;
   }
+  static base::json::array Place(std::int64_t index) {
+    return {base::json::object{{"origin", "lottery.example/ssq/2026097"},
+                               {"index", index},
+                               {"leaf_hash", base::ToHex(Digest().view())}}};
+  }
   Digest Order(std::int64_t fen, std::int64_t index) {
     auto m = Blank();
     m.mutable_order()->set_price_fen(fen);
     m.mutable_order()->set_t_hash(std::string(32, 't'));
-    return Take(m, {{"origin", "lottery.example/ssq/2026097"}, {"index", index}});
+    return Take(m, {{"parts", Place(index)}});
   }
   void Void(const Digest& order) {
     auto m = Blank();
     m.mutable_void_()->set_order_hash(std::string(order.view()));
-    Take(m, {});
+    Take(m, {{"parts", Place(99)}});
   }
   void Claim(std::int64_t paid_fen) {
     auto m = Blank();
@@ -97,6 +102,20 @@ TEST(Report, AShiftThatWasHandedOverWithOtherFiguresIsSeen) {
   wrong.sold = Money::FromFen(900);
   till.Shift("sign_off", {{"report", ToJson(wrong)}});
   EXPECT_TRUE(till.Read().shifts.back().differs);
+}
+
+TEST(Report, WhatItHoldsOfADrawIsForgottenOnceTheControlHasTheCheck) {
+  Till till;
+  const auto first = till.Order(1000, 1);
+  till.Order(2400, 2);
+  till.Void(first);
+  const std::string origin = "lottery.example/ssq/2026097";
+  const OwnDraw own = till.Read().draws.at(origin);
+  EXPECT_EQ(own.totals, (protocol::SaleTotals{2, 1, Money::FromFen(3400), Money::FromFen(1000)}));
+  EXPECT_EQ(own.leaves.size(), 3U);
+  till.Shift("seal_check", {{"origin", origin}});
+  EXPECT_FALSE(till.Read().draws.contains(origin));
+  EXPECT_TRUE(till.Read().checked.contains(origin));
 }
 
 TEST(Report, EntriesThatCannotBeAreRefused) {
