@@ -156,7 +156,14 @@ Result<json_object> SettleFirst(const Options& o, Counter& counter) {
   if (!terminal::GivesTicket((*settled)->message, (*settled)->receipt)) {
     json_object out{{"slip", slip}, {"outcome", "settled"}};
     const auto& receipt = (*settled)->receipt;
-    if (receipt.has_claim()) out["paid_fen"] = receipt.claim().paid_fen();
+    if (!receipt.has_claim()) return out;
+    const auto& claim = receipt.claim();
+    if (claim.outcome() == wire::ClaimResult::REFUSED) {
+      const auto code = base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal);
+      out["refused"] = base::NameOf(code);
+    } else {
+      out["paid_fen"] = claim.paid_fen();
+    }
     return out;
   }
   return Print(o, counter, **settled, slip, true);  // it may have been printed before the crash
