@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "central/sequencer.h"
+#include "protocol/deviation.h"
 
 namespace lottery::central {
 namespace json = base::json;
@@ -29,9 +30,9 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "limit") return LimitNumbers(batch, body);
   if (input.kind == "close") return Close(batch, body);
   if (input.kind == "seal") return SealDraw(batch, body);
-  if (input.kind == "deferral" || input.kind == "fallback") return Deviate(batch, body, input.kind);
+  if (protocol::DeviationFrom(input.kind)) return Deviate(batch, body, input.kind);
   if (input.kind == "certificate" || input.kind == "statement" || input.kind == "paying" ||
-      input.kind == "expired") {
+      input.kind == "expired" || input.kind == "refund") {
     return Advance(batch, body, input.kind);
   }
   if (input.kind == "note" || input.kind == "allocation") {

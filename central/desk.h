@@ -9,8 +9,8 @@
 
 namespace lottery::central {
 
-/// One draw of a ticket: where its leaf is, and "sold", "void", "lost", "won", "paid" or
-/// "forfeited".
+/// One draw of a ticket: where its leaf is, and "sold", "void", "lost", "won", "paid",
+/// "forfeited" or, of a cancelled draw, "refund".
 struct TicketPart {
   Part place;
   std::string state = "sold";

@@ -93,7 +93,8 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
 Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
                                         const std::string& kind) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
-  const DrawState to = kind != "deferral"                  ? DrawState::kFallback
+  const DrawState to = kind == "fallback"                  ? DrawState::kFallback
+                       : kind == "cancellation"            ? DrawState::kCancelled
                        : draw->state == DrawState::kClosed ? DrawState::kPostponed
                                                            : DrawState::kDeferred;
   if (kind == "deferral" && draw->round.ms != 0)
@@ -118,8 +119,14 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
   const auto index =
       AppendAudit(batch, kind, batch.by,
                   {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
-  // The reason of a deferral's row is the new round: a restart reads it there.
-  Step(batch, *draw, to, kind == "deferral" ? base::ToIso(deviation.new_round) : deviation.reason);
+  // The reason of a deferral's row is the new round, which a restart reads there; of a
+  // cancellation's its hash, which settlement reads.
+  const bool cancelled = to == DrawState::kCancelled;
+  Step(batch, *draw, to,
+       kind == "deferral" ? base::ToIso(deviation.new_round)
+       : cancelled        ? base::ToHex(protocol::BodyHash(envelope).view())
+                          : deviation.reason);
+  if (cancelled) batch.effects.reopened.push_back(draw->id);
   return json::object{{"draw", draw->id.ToText()},
                       {"state", protocol::NameOf(draw->state)},
                       {"audit_index", static_cast<std::int64_t>(index)}};
@@ -177,6 +184,7 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
   DrawState to = certificate           ? DrawState::kDrawn
                  : kind == "statement" ? DrawState::kSettled
                  : kind == "paying"    ? DrawState::kPaying
+                 : kind == "refund"    ? DrawState::kRefunding
                                        : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
@@ -196,6 +204,13 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
       return Fail(ErrorCode::kStatementForged, "another draw, seal or certificate");
     draw->statement = protocol::BodyHash(envelope);
     Step(batch, *draw, to, base::ToHex(draw->statement.view()));
+  } else if (kind == "refund") {
+    LOTTERY_TRY(const auto envelope,
+                protocol::OpenSigned(text, protocol::kTypeRefund, trust_.KeysFor("settlement"), 1));
+    LOTTERY_TRY(const auto refund, protocol::ParseRefund(envelope.body));
+    if (refund.draw != draw->id || refund.seal != draw->seal)
+      return Fail(ErrorCode::kStatementForged, "another draw or seal");
+    Step(batch, *draw, to, base::ToHex(protocol::BodyHash(envelope).view()));
   } else if (kind == "paying") {
     LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
     if (consent.draw != draw->id || consent.stage != "prizes" ||

@@ -111,7 +111,7 @@ Status WriteLogged(Session& session, const protocol::Trust& trust, const StoredL
 // Proofs of the entries of a draw in the audit log, for strangers.
 Status WriteAuditProofs(Session& session, const protocol::Trust& trust, const StoredLog& audit,
                         const protocol::DrawId& draw, const std::string& out) {
-  for (const char* kind : {"plan", "seal", "deferral", "fallback"}) {
+  for (const char* kind : {"plan", "seal", "deferral", "fallback", "cancellation"}) {
     const auto index = FindAudit(audit, kind, draw);
     if (!index && (kind == std::string_view("plan") || kind == std::string_view("seal")))
       return tl::unexpected<base::Error>(index.error());
@@ -187,7 +187,8 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
                    "s JOIN issuance.draw d USING (game, draw) "
                    "JOIN issuance.log g ON g.id = d.log WHERE EXISTS (SELECT FROM "
                    "issuance.draw_step x WHERE x.game = s.game "
-                   "AND x.draw = s.draw AND x.state = 'certified') ORDER BY s.game, s.draw"));
+                   "AND x.draw = s.draw AND x.state IN ('certified', 'cancelled')) ORDER BY "
+                   "s.game, s.draw"));
   std::vector<StoredLog> logs;
   logs.reserve(static_cast<std::size_t>(draws.size()));
   std::vector<Sample> samples;
@@ -233,7 +234,7 @@ Result<json::object> WriteBundle(const std::string& conninfo, const std::string&
   if (row.size() != 1) return Fail(ErrorCode::kBadSeal, draw.ToText() + " is not sealed");
   LOTTERY_TRY(const auto audit,
               ReadLog(session, 0, protocol::AuditOrigin(trust.operator_name), trust.operator_name));
-  for (const char* kind : {"seal", "deferral", "fallback"})
+  for (const char* kind : {"seal", "deferral", "fallback", "cancellation"})
     LOTTERY_TRY_VOID(WriteLogged(session, trust, audit, kind, draw, folder));
   LOTTERY_TRY_VOID(base::WriteFile(folder + "/plan.json", row.Text(0, 0)));
   LOTTERY_TRY_VOID(base::WriteFile(folder + "/seal.json", row.Text(0, 1)));

@@ -265,7 +265,9 @@ int main(int argc, char** argv) {
       common(draw->add_subcommand("defer", "改期 give up the beacon round for a later one"), true);
   auto* fallback = common(
       draw->add_subcommand("fallback", "改用摇奖机 let the plan's ball machine decide"), true);
-  for (auto* verb : {deferral, fallback})
+  auto* cancel = common(
+      draw->add_subcommand("cancel", "取消开奖 give the draw up; its tickets are refunded"), true);
+  for (auto* verb : {deferral, fallback, cancel})
     verb->add_option("--file", o.file, "signed by two officials: lottery-draw deviate")->required();
   auto* certificate =
       common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
@@ -278,7 +280,7 @@ int main(int argc, char** argv) {
       draw->add_subcommand("limit", "限号 lines of one number a jurisdiction may sell"), true);
   limit->add_option("--jurisdiction", o.jurisdiction, "辖区")->required();
   limit->add_option("--lines", o.lines, "0: no limit")->required();
-  for (auto* verb : {open, close, limit, seal, deferral, fallback, certificate, bundle})
+  for (auto* verb : {open, close, limit, seal, deferral, fallback, cancel, certificate, bundle})
     verb->add_option("--draw", o.draw, "GAME-YYYYNNN, as ssq-2026097")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
@@ -345,6 +347,7 @@ int main(int argc, char** argv) {
     }
     if (*deferral) return HandFile(o, "deferral", {{"draw", o.draw}}, "envelope");
     if (*fallback) return HandFile(o, "fallback", {{"draw", o.draw}}, "envelope");
+    if (*cancel) return HandFile(o, "cancellation", {{"draw", o.draw}}, "envelope");
     if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
     if (*status) return central::ShowStatus(o.database);
     if (*rule_book) {

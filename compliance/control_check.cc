@@ -41,7 +41,8 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   // By the log's own clock: when the witnesses saw them is for the devices and the verifier.
   Deviations deviations;
   for (auto [kind, out] :
-       {std::pair("deferral", &deviations.deferral), std::pair("fallback", &deviations.fallback)}) {
+       {std::pair("deferral", &deviations.deferral), std::pair("fallback", &deviations.fallback),
+        std::pair("cancellation", &deviations.cancellation)}) {
     const auto* entry = audit.First(kind, draw);
     if (entry == nullptr) continue;
     LOTTERY_TRY(auto deviation, ReadDeviation(*entry, trust, plan));

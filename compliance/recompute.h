@@ -9,10 +9,11 @@ namespace lottery::compliance {
 
 /// What of the audit log decides how a draw is held; null where nothing is logged.
 struct Deviations {
-  std::optional<protocol::Seen> deferral, fallback;
+  std::optional<protocol::Seen> deferral, fallback, cancellation;
   Result<protocol::Way> WayOf(const protocol::Plan& plan, const Digest& plan_hash) const {
     return protocol::WayOf(plan, plan_hash, deferral ? &*deferral : nullptr,
-                           fallback ? &*fallback : nullptr);
+                           fallback ? &*fallback : nullptr,
+                           cancellation ? &*cancellation : nullptr);
   }
 };
 /// A deviation's entry in the audit log: signed by two officials, and in time by the log's own

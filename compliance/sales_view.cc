@@ -76,9 +76,12 @@ std::optional<UtcTime> AuditView::OpenedAt(const protocol::DrawId& draw) const {
 std::optional<protocol::DrawId> AuditView::Before(const protocol::DrawId& draw) const {
   const auto calendar = draws.find(draw.game);
   if (calendar == draws.end()) return std::nullopt;
-  const auto at = calendar->second.lower_bound(draw.number);
-  if (at == calendar->second.begin()) return std::nullopt;
-  return protocol::DrawId{draw.game, static_cast<std::int32_t>(*std::prev(at))};
+  auto at = calendar->second.lower_bound(draw.number);
+  while (at != calendar->second.begin()) {
+    const protocol::DrawId before{draw.game, static_cast<std::int32_t>(*--at)};
+    if (First("cancellation", before) == nullptr) return before;
+  }
+  return std::nullopt;
 }
 
 bool AuditView::Covers(const std::string& game, std::int64_t first, std::int64_t count,

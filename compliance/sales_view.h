@@ -46,7 +46,7 @@ struct AuditView {
   int Count(std::string_view kind, const protocol::DrawId& draw) const;
   /// When the draw was opened for sale: time of its first "open" entry. Nothing when it was not.
   std::optional<UtcTime> OpenedAt(const protocol::DrawId& draw) const;
-  /// The planned draw in front of `draw`; nothing when it is the first.
+  /// The planned draw in front of `draw` that was not cancelled; nothing when it is the first.
   std::optional<protocol::DrawId> Before(const protocol::DrawId& draw) const;
   /// Whether `count` draws in a row from `first` include `draw`.
   bool Covers(const std::string& game, std::int64_t first, std::int64_t count,

@@ -1,6 +1,6 @@
 // The stranger at work: what it knows so far, and one step a document. Each step names the file in
 // which something is wrong. verify.cc has the folder as a whole, verify_draw.cc a draw up to its
-// numbers, verify_statement.cc what it paid.
+// numbers, verify_statement.cc what it paid, verify_refund.cc what is owed when it was cancelled.
 #pragma once
 
 #include "compliance/public_folder.h"
@@ -25,7 +25,7 @@ struct DrawFacts {
   protocol::DrawCertificate certificate;
   protocol::Statement statement;
   Digest plan_hash, seal_hash, certificate_hash, statement_hash;
-  std::string statement_text;
+  std::string statement_text;  // of a cancelled draw: none, and no certificate
   crypto::Checkpoint sealed;
   // By file: of sales, seal and fallback; older than the outcome by the margin.
   std::vector<std::pair<std::string, crypto::Note>> older_notes;
@@ -56,8 +56,10 @@ class Verifier {
   Status CheckEscrow(DrawFacts& d);
   std::optional<std::uint64_t> RetiredAt(const Bytes& vrf_key) const;
   Status CheckOpened(const DrawFacts& d, const std::string& file);
+  Status CheckRefund(DrawFacts& d);
   Status CheckCertificate(DrawFacts& d);
   Status CheckStatement(DrawFacts& d);
+  Status CheckSalesAgreement(const DrawFacts& d);
   Status CheckAgreements(DrawFacts& d);
   Result<protocol::Consent> ReadConsent(const DrawFacts& d, const std::string& name);
   Status CheckTickets();

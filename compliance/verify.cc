@@ -127,6 +127,7 @@ Status Verifier::CheckDraw(DrawFacts& d) {
   LOTTERY_TRY_VOID(CheckSeal(d));
   LOTTERY_TRY_VOID(CheckEntries(d));
   LOTTERY_TRY_VOID(CheckSealed(d));
+  if (d.way.cancelled) return CheckRefund(d);
   LOTTERY_TRY_VOID(CheckCertificate(d));
   LOTTERY_TRY_VOID(CheckStatement(d));
   return CheckAgreements(d);
@@ -227,7 +228,9 @@ Result<base::json::object> Verifier::Run() {
   }
   for (auto& [draw, facts] : draws_) LOTTERY_TRY_VOID(CheckDraw(facts));
   std::vector<protocol::Statement> statements;
-  for (const auto& [draw, facts] : draws_) statements.push_back(facts.statement);
+  for (const auto& [draw, facts] : draws_) {
+    if (!facts.way.cancelled) statements.push_back(facts.statement);
+  }
   LOTTERY_TRY_VOID(CheckAllocations(statements));
   LOTTERY_TRY_VOID(CheckTickets());
   LOTTERY_TRY_VOID(files_.CheckAllRead());

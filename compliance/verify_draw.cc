@@ -39,8 +39,9 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   return CheckQuorum(proof.note, d.plan, d.opened->ms, proof_name);
 }
 
-// A deferral or fallback the audit log has of the draw: signed, the only one of its kind, and
-// witnessed while nobody could know the outcome, or logged when contributions were overdue.
+// A deferral, fallback or cancellation the audit log has of the draw: signed, the only one of its
+// kind, and witnessed while nobody could know the outcome, or logged when contributions were
+// overdue.
 Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
                                 std::optional<protocol::Seen>& out) {
   const std::string name(protocol::NameOf(kind));
@@ -54,6 +55,15 @@ Status Verifier::CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
   const bool early = CheckQuorum(proof.note, d.plan, latest, proof_name).has_value();
   if (kind == protocol::Deviation::Kind::kFallback)
     d.older_notes.emplace_back(proof_name, proof.note);
+  if (kind == protocol::Deviation::Kind::kCancellation) {
+    remarks_.push_back(base::json::object{
+        {"draw", d.name},
+        {"zh", "在无人可知结果时取消，凭票退款"},
+        {"en", "cancelled while nobody could know the outcome; its tickets are refunded"},
+        {"reason", deviation.reason}});
+    out = protocol::Seen{std::move(deviation), early};
+    return {};
+  }
   remarks_.push_back(base::json::object{
       {"draw", d.name},
       {"zh", early ? "在无人可知结果时改期或改用摇奖机"
@@ -107,6 +117,7 @@ Status Verifier::CheckWay(DrawFacts& d) {
   using enum protocol::Deviation::Kind;
   LOTTERY_TRY_VOID(CheckDeviation(d, kDeferral, d.deviations.deferral));
   LOTTERY_TRY_VOID(CheckDeviation(d, kFallback, d.deviations.fallback));
+  LOTTERY_TRY_VOID(CheckDeviation(d, kCancellation, d.deviations.cancellation));
   LOTTERY_TRY(d.way, Named(d.deviations.WayOf(d.plan, d.plan_hash), "plan/" + d.name + ".json"));
   return {};
 }

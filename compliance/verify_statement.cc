@@ -141,12 +141,17 @@ Status Verifier::CheckStatement(DrawFacts& d) {
   return {};
 }
 
-Status Verifier::CheckAgreements(DrawFacts& d) {
+Status Verifier::CheckSalesAgreement(const DrawFacts& d) {
   const std::string sales_name = "control/" + d.name + ".sales.json";
   LOTTERY_TRY(const auto sales, ReadConsent(d, sales_name));
   if (sales.body != d.seal.agreement || sales.stage != "sales")
     return tl::unexpected<base::Error>(
         {ErrorCode::kControlDisagrees, "not the agreement the seal names", sales_name});
+  return {};
+}
+
+Status Verifier::CheckAgreements(DrawFacts& d) {
+  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
   const std::string name = "control/" + d.name + ".json";
   LOTTERY_TRY(const auto prizes, ReadConsent(d, name));
   if (prizes.stage != "prizes" || prizes.statement != d.statement_hash)

@@ -19,6 +19,7 @@ import world as w
 
 DRAWS = [2026097, 2026098, 2026099]
 DIGITS = "3d-2026320"
+CANCELLED = "3d-2026321"
 COMMISSIONS = {"110000": 80, "310000": 75}  # thousandths; the third jurisdiction keeps the whole fee
 NUMBER_LIMIT = 20  # lines of one number that jurisdiction 110000 may sell of it
 UNOPENED = 2026100
@@ -161,13 +162,14 @@ class Demo:
         first = world.now_ms() + max(30 * 60, n // 20) * 1000
         self.close = {draw: (first // 60000 + 1) * 60000 + i * 2 * 86400_000 for i, draw in enumerate(DRAWS + [UNOPENED])}
         self.close[DIGITS] = self.close[DRAWS[0]] + 3600_000
+        self.close[CANCELLED] = self.close[DRAWS[1]] + 3600_000
         say("托管 officials' VRF keys in three shares, checked by their holders")
         escrow = world.make_escrow()
         say("计划 plans are signed by two officials, logged and witnessed before the first sale")
         for draw in self.close:
             world.make_plan(draw, self.close[draw], rule_books[w.split_name(draw)[0]], method="ball_machine" if draw == DRAWS[2] else "vrf",
                             escrow=escrow)
-        for draw in DRAWS + [DIGITS]:
+        for draw in DRAWS + [DIGITS, CANCELLED]:
             world.open_draw(draw)
         world.operator("draw", "limit", "--draw", DIGITS, "--jurisdiction", w.JURISDICTIONS[0], "--lines", NUMBER_LIMIT)
         self.open_balances()
@@ -277,11 +279,11 @@ class Demo:
         if wrong or len(self.refusal_codes) != len(expected):
             raise RuntimeError(f"refusals differ: {wrong or self.refusal_codes}")
 
-    def bet_digits(self, number, *bets, multiplier=1, picture=False):
+    def bet_digits(self, number, *bets, multiplier=1, picture=False, draw=DIGITS):
         """One 3D ticket at a counter."""
         world = self.world
         flags = [flag for bet in bets for flag in ("--bet", bet)]
-        sold = world.run("terminal", "sell", *world.terminal_flags(number), "--game", "3d", "--draw", DIGITS.split("-")[1], "--multiplier", multiplier,
+        sold = world.run("terminal", "sell", *world.terminal_flags(number), "--game", "3d", "--draw", draw.split("-")[1], "--multiplier", multiplier,
                          *flags, "--unchecked", "--out", world.private / f"terminal-{number}/tickets",
                          *(["--pictures", world.private / "tickets"] if picture else []))
         if sold.get("outcome") == "refused":
@@ -321,6 +323,7 @@ class Demo:
         if sold < NUMBER_LIMIT:
             self.bet_digits(counters[0], "3 5 8")
         expect_refusal("kNumberLimit", lambda: self.bet_digits(counters[0], "3 5 8"))
+        self.refundable = self.codes_of(self.bet_digits(1004, "1 2 3", "g6 12345", draw=CANCELLED))
         self.bet_digits(1002, "3 5 8")  # another jurisdiction has its own book
 
     def plant_first_prize(self):
@@ -402,7 +405,7 @@ class Demo:
         self.print_certificate(draw)
         self.settle(draw)
 
-    def check_terminals(self, draw):
+    def check_terminals(self, draw, sold=2):
         """Every terminal checks its own journal against the seal; the control hears of each."""
         world, found = self.world, []
         def check(number):
@@ -413,7 +416,7 @@ class Demo:
         for thread in threads:
             thread.join()
         told = json.loads(fetch(f"{world.addresses['control']}/terminal-checks/{w.name_of(draw)}"))
-        if len(found) != len(world.terminals) or told["agree"] != told["terminals"] or told["differ"] or told["terminals"] < 2:
+        if len(found) != len(world.terminals) or told["agree"] != told["terminals"] or told["differ"] or told["terminals"] < sold:
             raise RuntimeError(f"terminals differ from the seal: {told}")
         self.terminal_checks += told["agree"]
         say(f"  终端核对 {told['agree']} of {told['terminals']} sealed terminals found every receipt and their own line, and told the control")
@@ -486,6 +489,21 @@ class Demo:
     def officials_clock(self):
         return self.world.clock
 
+    def cancel(self):
+        """A sealed draw is given up while nobody can know its numbers: every ticket gets back what it cost, and nothing else is made of it."""
+        world, name = self.world, CANCELLED
+        say(f"期次 {name}: close, control agrees, seal")
+        self.seal(name)
+        self.check_terminals(name, sold=1)
+        self.deviate(name, "cancellation", self.round_of(name), "演示 to show what becomes of the tickets")
+        owed = world.settler("refund", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase,
+                             "--cancellation", world.private / f"{name}.cancellation.json", "--out", world.public / f"settlement/{name}.refund.json")
+        refunded = self.claim(1005, self.refundable)
+        if refunded["paid_fen"] != owed["refunds_fen"] or owed["tickets"] != 1:
+            raise RuntimeError(f"refund: {owed} {refunded}")
+        expect_refusal("kAlreadyPaid", lambda: self.claim(1004, self.refundable))
+        say(f"  取消开奖 two officials give the draw up; its ticket is refunded at another counter: {refunded['paid_fen'] / 100:.2f}")
+
     def recover(self, official, ground, path, holders=w.HOLDERS[::2]):
         world = self.world
         shares = [flag for holder in holders for flag in ("--share", world.private / f"escrow/{official}.{holder}.share",
@@ -494,13 +512,13 @@ class Demo:
                   "--reason", "not reached by telephone", "--clock", world.clock, "--passphrase", world.phrase, "--device", world.private / "device-holders", "--out", path)
 
     def deviate(self, draw, kind, round_ms, reason, to_ms=None):
-        """A later round or the ball machine, signed by two officials and logged."""
+        """A later round, the ball machine or no draw, signed by two officials and logged."""
         world, name = self.world, w.name_of(draw)
         out = world.private / f"{name}.{kind}.json"
         world.run("draw", "deviate", "--kind", kind, "--plan", world.private / f"plan-{draw}.envelope.json", "--round", w.iso(round_ms),
                   *(["--to", w.iso(to_ms)] if to_ms else []), "--reason", reason, "--key", world.key_path(w.OFFICIALS[0]),
                   "--key", world.key_path(w.OFFICIALS[1]), "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
-        return world.operator("draw", "defer" if kind == "deferral" else kind, "--draw", name, "--file", out)
+        return world.operator("draw", {"deferral": "defer", "cancellation": "cancel"}.get(kind, kind), "--draw", name, "--file", out)
 
     def enter_balls(self, draw, bundle, official, reds, blue, *more):
         """What one official saw, written down on its own machine."""
@@ -705,7 +723,8 @@ class Demo:
     def sixty_days_later(self):
         world = self.world
         say("弃奖 sixty days later by the demo clock: what nobody claimed goes to the welfare fund, wholly local")
-        last = {f"{game}-{draw}": int(until) for game, draw, until in world.cluster.sql("SELECT game, draw, claim_until_ms FROM settlement.statement")}
+        last = {f"{game}-{draw}": int(until) for game, draw, until in
+                world.cluster.sql("SELECT game, draw, claim_until_ms FROM settlement.statement WHERE kind = 'prizes'")}
         until = max(last.values())
         world.jump_to(until + 1000)
         if self.late:
@@ -787,7 +806,7 @@ class Demo:
     def judge(self):
         """The terminals' journals against the auditors' entries: nothing lost, nothing doubled."""
         held, messages = {}, {}
-        for draw in DRAWS + [DIGITS]:
+        for draw in DRAWS + [DIGITS, CANCELLED]:
             game, number = w.split_name(draw)
             origin = f"{w.OPERATOR}/{game}/{number}"
             for index, leaf in enumerate(read_entries(self.world.auditor / f"{game}/{number}")):
@@ -819,6 +838,8 @@ class Demo:
                 if draw in DRAWS:
                     self.refuse_exchanged()
                     self.claim_early(draw)
+                if draw == DRAWS[1]:
+                    self.cancel()
             self.claims()
             self.sixty_days_later()
             self.allocate()

@@ -56,7 +56,7 @@ Result<Logged> ReadLogged(const Ground& g, const std::string& bundle, const std:
   return out;
 }
 
-// What was logged of a deferral or a fallback, if anything. A device that is not shown one sees
+// What was logged of a way off the plan, if anything. A device that is not shown one sees
 // nothing, but the certificate it helps to make then fails before everybody who reads the log.
 Result<std::optional<protocol::Seen>> ReadDeviation(Ground& g, const std::string& bundle,
                                                     protocol::Deviation::Kind kind) {
@@ -77,8 +77,12 @@ Result<std::optional<protocol::Seen>> ReadDeviation(Ground& g, const std::string
 Status ReadWay(Ground& g, const std::string& bundle) {
   LOTTERY_TRY(const auto deferral, ReadDeviation(g, bundle, protocol::Deviation::Kind::kDeferral));
   LOTTERY_TRY(const auto fallback, ReadDeviation(g, bundle, protocol::Deviation::Kind::kFallback));
+  LOTTERY_TRY(const auto cancellation,
+              ReadDeviation(g, bundle, protocol::Deviation::Kind::kCancellation));
   LOTTERY_TRY(g.way, protocol::WayOf(g.plan, g.plan_hash, deferral ? &*deferral : nullptr,
-                                     fallback ? &*fallback : nullptr));
+                                     fallback ? &*fallback : nullptr,
+                                     cancellation ? &*cancellation : nullptr));
+  if (g.way.cancelled) return Fail(ErrorCode::kDrawCancelled, g.plan.draw.ToText());
   return {};
 }
 

@@ -185,8 +185,7 @@ Result<json_object> Deviate(const Options& o) {
   LOTTERY_TRY(const auto officials, OfficialsKeys(o));
   protocol::Deviation deviation;
   const bool deferral = o.kind == "deferral";
-  deviation.kind =
-      deferral ? protocol::Deviation::Kind::kDeferral : protocol::Deviation::Kind::kFallback;
+  deviation.kind = protocol::DeviationFrom(o.kind).value();
   LOTTERY_TRY(deviation.round, base::FromIso(o.started));
   if (deferral) {
     LOTTERY_TRY(deviation.new_round, base::FromIso(o.to));
@@ -465,10 +464,12 @@ int main(int argc, char** argv) {
   balls->add_option("--clock", o.clock, "demo clock file");
   balls->add_option("--out", o.out)->required();
   auto* deviate =
-      common(app.add_subcommand("deviate",
-                                "改期或改用摇奖机 sign a deferral or fallback as two officials"),
+      common(app.add_subcommand(
+                 "deviate", "改期、改用摇奖机或取消 sign a deferral, a fallback or a cancellation"),
              true);
-  deviate->add_option("--kind", o.kind)->required()->check(CLI::IsMember({"deferral", "fallback"}));
+  deviate->add_option("--kind", o.kind)
+      ->required()
+      ->check(CLI::IsMember({"deferral", "fallback", "cancellation"}));
   deviate->add_option("--plan", o.plan, "plan envelope")->required();
   deviate->add_option("--round", o.started, "the round given up, ISO, UTC")->required();
   deviate->add_option("--to", o.to, "deferral: the later round");

@@ -28,7 +28,23 @@ Result<std::vector<std::vector<int>>> GetTests(const json::object& o, std::strin
 }  // namespace
 
 std::string_view NameOf(Deviation::Kind kind) {
-  return kind == Deviation::Kind::kDeferral ? "deferral" : "fallback";
+  switch (kind) {
+    case Deviation::Kind::kDeferral:
+      return "deferral";
+    case Deviation::Kind::kFallback:
+      return "fallback";
+    case Deviation::Kind::kCancellation:
+      return "cancellation";
+  }
+  return "unknown";
+}
+
+std::optional<Deviation::Kind> DeviationFrom(std::string_view name) {
+  using enum Deviation::Kind;
+  for (const auto kind : {kDeferral, kFallback, kCancellation}) {
+    if (NameOf(kind) == name) return kind;
+  }
+  return std::nullopt;
 }
 
 std::string Deviation::ToBody() const {
@@ -49,9 +65,10 @@ Result<Deviation> ParseDeviation(std::string_view body) {
   Deviation d;
   LOTTERY_TRY(d.draw, GetDraw(o));
   LOTTERY_TRY(d.plan, base::GetDigest(o, "plan"));
-  const auto kind = base::GetString(o, "kind");
-  if (!kind) return tl::unexpected<base::Error>(kind.error());
-  d.kind = *kind == "deferral" ? Deviation::Kind::kDeferral : Deviation::Kind::kFallback;
+  LOTTERY_TRY(const auto name, base::GetString(o, "kind"));
+  const auto kind = DeviationFrom(name);
+  if (!kind) return Fail(ErrorCode::kBadDeviation, "kind " + name);
+  d.kind = *kind;
   LOTTERY_TRY(d.round, base::GetTime(o, "round"));
   if (d.kind == Deviation::Kind::kDeferral) {
     LOTTERY_TRY(d.new_round, base::GetTime(o, "new_round"));
@@ -63,7 +80,7 @@ Result<Deviation> ParseDeviation(std::string_view body) {
 }
 
 Way PlannedWay(const Plan& plan) {
-  return {plan.Round(), plan.method == "ball_machine", false, {}};
+  return {plan.Round(), plan.method == "ball_machine", false, {}, false};
 }
 
 Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, const Deviation& d) {
@@ -73,19 +90,20 @@ Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, con
   if (way.balls) return refuse("the ball machine decides already");
   if (d.draw != plan.draw || d.plan != plan_hash) return refuse("another draw or plan");
   if (d.round != way.round) return refuse("not the round in force");
+  if (d.kind == Deviation::Kind::kCancellation) return Way{way.round, false, way.closed, {}, true};
   if (d.kind == Deviation::Kind::kFallback) {
     if (plan.fallback != "ball_machine" || plan.ball_machine.empty())
       return refuse("the plan names no ball machine");
-    return Way{way.round, true, way.closed, {}};
+    return Way{way.round, true, way.closed, {}, false};
   }
   const std::int64_t later = d.new_round.ms - way.round.ms;
   if (later <= 0 || later > kLongestDeferralMs || d.new_round.ms % plan.beacon_period_ms != 0)
     return refuse("no pulse of the next 24 hours");
-  return Way{d.new_round, false, way.closed, {}};
+  return Way{d.new_round, false, way.closed, {}, false};
 }
 
 Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Seen* deferral,
-                  const Seen* fallback) {
+                  const Seen* fallback, const Seen* cancellation) {
   Way way = PlannedWay(plan);
   if (deferral != nullptr) {
     LOTTERY_TRY(way, Leave(way, plan, plan_hash, deferral->deviation));
@@ -96,10 +114,17 @@ Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Seen* deferra
     LOTTERY_TRY(way, Leave(way, plan, plan_hash, fallback->deviation));
     if (!at_once) way.balls_from = {way.round.ms + plan.contribution_deadline_ms};
   }
+  if (cancellation != nullptr) {
+    LOTTERY_TRY(way, Leave(way, plan, plan_hash, cancellation->deviation));
+    if (!cancellation->early || way.closed)
+      return Fail(ErrorCode::kTooLateToDeviate,
+                  plan.draw.ToText() + ": cancelled when somebody may have known the outcome");
+  }
   return way;
 }
 
 base::Status CheckHeld(const Way& way, bool balls, UtcTime started) {
+  if (way.cancelled) return Fail(ErrorCode::kDrawCancelled);
   if (balls != way.balls)
     return Fail(ErrorCode::kWrongMethod, way.balls ? "by the ball machine" : "by the beacon");
   if (!balls && way.closed)

@@ -1,5 +1,5 @@
-// A step off a plan's way, signed by two officials and logged: a later round, or the ball machine
-// the plan names. There is no third choice and no way back.
+// A step off a plan's way, signed by two officials and logged: a later round, the ball machine the
+// plan names, or no draw at all. There is no other choice and no way back.
 #pragma once
 
 #include "protocol/documents.h"
@@ -10,19 +10,20 @@ namespace lottery::protocol {
 inline constexpr std::int64_t kLongestDeferralMs = 24 * 3600 * base::kSecondMs;
 
 struct Deviation {
-  enum class Kind { kDeferral, kFallback };
+  enum class Kind { kDeferral, kFallback, kCancellation };
   DrawId draw;
   Digest plan;
   Kind kind = Kind::kDeferral;
   UtcTime round;      // the one given up
-  UtcTime new_round;  // deferral; a fallback has none
+  UtcTime new_round;  // deferral; the others have none
   std::string reason;
   UtcTime at;
   std::string ToBody() const;
 };
 Result<Deviation> ParseDeviation(std::string_view body);
-/// "deferral" or "fallback": the kind of its entry in the audit log.
+/// "deferral", "fallback" or "cancellation": the kind of its entry in the audit log.
 std::string_view NameOf(Deviation::Kind kind);
+std::optional<Deviation::Kind> DeviationFrom(std::string_view name);
 
 /// A deviation as it stands in the audit log. `early`: the witnesses saw it before the round it
 /// gives up by the plan's margin, when nobody could know the outcome.
@@ -37,6 +38,7 @@ struct Way {
   bool balls = false;   // the ball machine decides
   bool closed = false;  // a deferral was seen too late: the beacon decides no more, only balls can
   UtcTime balls_from;   // the machine starts no earlier; zero where it may at once
+  bool cancelled = false;  // it is not held
 };
 Way PlannedWay(const Plan& plan);
 /// The way after `deviation`, from the one in force. Errors: kBadDeviation when it does not fit.
@@ -44,11 +46,13 @@ Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash,
                   const Deviation& deviation);
 /// Null where nothing is logged. What the witnesses saw too late opens no choice: a late deferral
 /// closes the way by the beacon, and a fallback that is late, or follows one, waits until the
-/// contributions would be overdue. Errors: kBadDeviation when one does not fit the plan.
+/// contributions would be overdue. Errors: kBadDeviation when one does not fit the plan;
+/// kTooLateToDeviate when a cancellation was seen too late, for an outcome somebody may have known
+/// may not be given up.
 Result<Way> WayOf(const Plan& plan, const Digest& plan_hash, const Seen* deferral,
-                  const Seen* fallback);
+                  const Seen* fallback, const Seen* cancellation);
 /// Whether the way allows a draw by `balls` whose machine started at `started` (balls only).
-/// Errors: kWrongMethod, kTooLateToDeviate.
+/// Errors: kDrawCancelled, kWrongMethod, kTooLateToDeviate.
 base::Status CheckHeld(const Way& way, bool balls, UtcTime started);
 
 /// Whether a deviation known at `known` comes in time: before the round it gives up by the plan's

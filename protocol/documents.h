@@ -227,6 +227,19 @@ struct Statement {
 };
 Result<Statement> ParseStatement(std::string_view body);
 
+/// What the tickets of a cancelled draw are refunded, each its price for that draw.
+struct Refund {
+  DrawId draw;
+  Digest seal, cancellation;  // of the body of the logged deviation
+  SaleTotals totals;
+  Money refunds;  // sales less voids
+  std::int64_t tickets = 0;
+  Digest refunds_root;  // Merkle root over WinnerLeaf of each ticket, no lines, in order of index
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<Refund> ParseRefund(std::string_view body);
+
 /// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then u32 lines for each
 /// of 7 tiers.
 struct Winner {

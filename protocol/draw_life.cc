@@ -34,17 +34,20 @@ std::string_view NameOf(DrawState state) {
       return "postponed";
     case S::kCancelled:
       return "cancelled";
+    case S::kRefunding:
+      return "refunding";
   }
   return "unknown";
 }
 
 std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
-  return {{S::kPlanned, S::kOpen},     {S::kOpen, S::kClosed},       {S::kClosed, S::kSealed},
-          {S::kSealed, S::kDrawn},     {S::kSealed, S::kDeferred},   {S::kDeferred, S::kDrawn},
-          {S::kSealed, S::kFallback},  {S::kDeferred, S::kFallback}, {S::kFallback, S::kDrawn},
-          {S::kDrawn, S::kCertified},  {S::kCertified, S::kSettled}, {S::kSettled, S::kPaying},
-          {S::kPaying, S::kExpired},   {S::kClosed, S::kPostponed},  {S::kPostponed, S::kSealed},
-          {S::kSealed, S::kCancelled}, {S::kDeferred, S::kCancelled}};
+  return {
+      {S::kPlanned, S::kOpen},     {S::kOpen, S::kClosed},        {S::kClosed, S::kSealed},
+      {S::kSealed, S::kDrawn},     {S::kSealed, S::kDeferred},    {S::kDeferred, S::kDrawn},
+      {S::kSealed, S::kFallback},  {S::kDeferred, S::kFallback},  {S::kFallback, S::kDrawn},
+      {S::kDrawn, S::kCertified},  {S::kCertified, S::kSettled},  {S::kSettled, S::kPaying},
+      {S::kPaying, S::kExpired},   {S::kClosed, S::kPostponed},   {S::kPostponed, S::kSealed},
+      {S::kSealed, S::kCancelled}, {S::kDeferred, S::kCancelled}, {S::kCancelled, S::kRefunding}};
 }
 
 bool IsSealed(DrawState state) {
@@ -60,9 +63,9 @@ bool IsSealed(DrawState state) {
 }
 
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
-  for (const S s :
-       {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified, S::kSettled,
-        S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed, S::kCancelled}) {
+  for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified,
+                    S::kSettled, S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed,
+                    S::kCancelled, S::kRefunding}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

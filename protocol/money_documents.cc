@@ -129,6 +129,34 @@ Result<Statement> ParseStatement(std::string_view body) {
   return Canonical(std::move(s), body);
 }
 
+std::string Refund::ToBody() const {
+  return base::ToPretty(json::object{{"format", "refund/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"seal", HexOf(seal)},
+                                     {"cancellation", HexOf(cancellation)},
+                                     {"totals", ToJson(totals)},
+                                     {"refunds_fen", refunds.fen()},
+                                     {"tickets", tickets},
+                                     {"refunds_root", HexOf(refunds_root)},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<Refund> ParseRefund(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Refund r;
+  LOTTERY_TRY(r.draw, GetDraw(o));
+  LOTTERY_TRY(r.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(r.cancellation, base::GetDigest(o, "cancellation"));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(r.totals, ParseTotals(totals));
+  LOTTERY_TRY(r.refunds, base::GetMoney(o, "refunds_fen"));
+  LOTTERY_TRY(r.tickets, base::GetInt(o, "tickets"));
+  LOTTERY_TRY(r.refunds_root, base::GetDigest(o, "refunds_root"));
+  LOTTERY_TRY(r.at, base::GetTime(o, "at"));
+  return Canonical(std::move(r), body);
+}
+
 Result<Opening> ParseOpening(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Opening opening;

@@ -67,6 +67,8 @@ Result<base::json::object> LedgerReport(Session& session) {
                            "p.account LIKE 'fund-forfeited-local:%'), 0), "
                            "COALESCE(-sum(p.amount_fen) FILTER (WHERE t.kind = 'commission' AND "
                            "p.account LIKE 'commission:%'), 0), "
+                           "COALESCE(sum(p.amount_fen) FILTER (WHERE t.kind = 'refund' AND "
+                           "p.account LIKE 'refund-payable:%'), 0), "
                            "count(*), count(DISTINCT p.txn), "
                            "(SELECT count(*) FROM (SELECT txn FROM ledger.posting GROUP BY txn "
                            "HAVING sum(amount_fen) <> 0) u) "
@@ -75,8 +77,8 @@ Result<base::json::object> LedgerReport(Session& session) {
                             {"fee_fen", rows.Int(0, 2)},       {"fund_fen", rows.Int(0, 3)},
                             {"paid_fen", rows.Int(0, 4)},      {"tax_fen", rows.Int(0, 5)},
                             {"forfeited_fen", rows.Int(0, 6)}, {"commission_fen", rows.Int(0, 7)},
-                            {"postings", rows.Int(0, 8)},      {"transactions", rows.Int(0, 9)},
-                            {"unbalanced", rows.Int(0, 10)}};
+                            {"refunded_fen", rows.Int(0, 8)},  {"postings", rows.Int(0, 9)},
+                            {"transactions", rows.Int(0, 10)}, {"unbalanced", rows.Int(0, 11)}};
 }
 
 }  // namespace lottery::settlement

@@ -14,6 +14,7 @@
 #include "settlement/commission.h"
 #include "settlement/deposit.h"
 #include "settlement/identity.h"
+#include "settlement/refund.h"
 #include "settlement/replay.h"
 #include "settlement/settle.h"
 
@@ -145,6 +146,24 @@ Result<json_object> Pay(const Options& o) {
   LOTTERY_TRY_VOID(settlement::AcceptAgreement(desk.session, trust, draw, text));
   return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
                           kInboxTimeoutMs);
+}
+
+Result<json_object> Refund(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto cancellation, base::ReadFile(o.file));
+  LOTTERY_TRY(const auto text, settlement::RefundDraw(desk.session, trust, draw, cancellation, key,
+                                                      desk.clock->Now()));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  const auto handed = base::pg::HandIn(o.database, "refund", {{"draw", o.draw}, {"envelope", text}},
+                                       kInboxTimeoutMs);
+  if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeRefund));
+  LOTTERY_TRY(const auto refund, protocol::ParseRefund(envelope.body));
+  return json_object{
+      {"draw", o.draw}, {"refunds_fen", refund.refunds.fen()}, {"tickets", refund.tickets}};
 }
 
 Result<json_object> Expire(const Options& o) {
@@ -325,6 +344,14 @@ int main(int argc, char** argv) {
   with_draw(pay);
   pay->add_option("--trust-file", o.trust)->required();
   pay->add_option("--agreement", o.file)->required();
+  auto* refund = common(
+      app.add_subcommand("refund", "退款 owe the tickets of a cancelled draw what they cost"),
+      true);
+  with_draw(refund);
+  with_key(refund);
+  refund->add_option("--trust-file", o.trust)->required();
+  refund->add_option("--cancellation", o.file, "signed by two officials, as logged")->required();
+  refund->add_option("--out", o.out)->required();
   auto* expire = common(app.add_subcommand("expire", "弃奖 end the claim period"), true);
   with_draw(expire);
   auto* allocate = common(
@@ -394,6 +421,7 @@ int main(int argc, char** argv) {
   if (*opening) return base::Finish(Opening(o), o.json);
   if (*settle) return base::Finish(Settle(o), o.json);
   if (*pay) return base::Finish(Pay(o), o.json);
+  if (*refund) return base::Finish(Refund(o), o.json);
   if (*expire) return base::Finish(Expire(o), o.json);
   if (*identify) return base::Finish(Identify(o), o.json);
   if (*place) return base::Finish(Place(o), o.json);

@@ -1,8 +1,8 @@
 #include "settlement/settle.h"
 
-#include "crypto/tile.h"
 #include "protocol/consent.h"
 #include "settlement/commission.h"
+#include "settlement/sealed.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -11,89 +11,49 @@ using base::pg::Param;
 using base::pg::Session;
 namespace {
 
-constexpr int kRunsAtOnce = 1000;
-
-Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
-  return session.Exec(sql, params).map([](const auto&) {});
-}
-
-std::string Account(std::initializer_list<std::string> parts) {
-  std::string out;
-  for (const auto& part : parts) out += (out.empty() ? "" : ":") + part;
-  return out;
-}
-
 struct Basis {
   Money pool_before;
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;
 };
 
-// What the draw before left in each jurisdiction.
-Result<std::map<std::string, PoolBasis>> PoolsAfter(std::string_view statement_text) {
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(statement_text, protocol::kTypeStatement));
-  LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
-  std::map<std::string, PoolBasis> pools;
-  for (const auto& p : statement.pools) pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
-  return pools;
+Basis After(const protocol::Statement& statement) {
+  Basis basis{statement.pool_after, statement.special_rule_next, {}};
+  for (const auto& p : statement.pools)
+    basis.pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
+  return basis;
 }
 
-// The pool of the draw before in the calendar, or the signed opening balance where this is the
-// first.
+// What the last draw before that was held left, or the signed opening balance where none was. A
+// cancelled draw leaves all as it was.
 Result<Basis> FindBasis(Session& session, const DrawId& draw) {
-  LOTTERY_TRY(
-      const auto before,
-      session.Exec("SELECT d.draw, s.pool_after_fen, s.special_rule_next, s.envelope FROM "
-                   "issuance.draw d "
-                   "LEFT JOIN settlement.statement s ON s.game = d.game AND s.draw = d.draw "
-                   "WHERE d.game = $1 AND d.draw < $2 ORDER BY d.draw DESC LIMIT 1",
-                   {draw.game, draw.number}));
+  LOTTERY_TRY(const auto unsettled,
+              session.Exec("SELECT FROM issuance.draw d WHERE game = $1 AND draw < $2 AND NOT "
+                           "EXISTS (SELECT FROM settlement.statement s WHERE s.game = d.game AND "
+                           "s.draw = d.draw)",
+                           {draw.game, draw.number}));
+  if (unsettled.size() != 0)
+    return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": a draw before is not settled");
+  LOTTERY_TRY(const auto before,
+              session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw < "
+                           "$2 AND kind = 'prizes' ORDER BY draw DESC LIMIT 1",
+                           {draw.game, draw.number}));
   if (before.size() == 1) {
-    if (before.Null(0, 1))
-      return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": the draw before is not settled");
-    LOTTERY_TRY(auto pools, PoolsAfter(before.Text(0, 3)));
-    return Basis{Money::FromFen(before.Int(0, 1)), before.Bool(0, 2), std::move(pools)};
+    LOTTERY_TRY(const auto envelope,
+                crypto::ParseEnvelope(before.Text(0, 0), protocol::kTypeStatement));
+    LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+    return After(statement);
   }
   LOTTERY_TRY(const auto opening,
-              session.Exec("SELECT pool_fen, special_rule, envelope FROM settlement.opening WHERE "
-                           "game = $1",
-                           {draw.game}));
+              session.Exec("SELECT envelope FROM settlement.opening WHERE game = $1", {draw.game}));
   if (opening.size() != 1)
     return Fail(ErrorCode::kPoolMissing, draw.game + " has no opening balances");
   LOTTERY_TRY(const auto envelope,
-              crypto::ParseEnvelope(opening.Text(0, 2), protocol::kTypeOpening));
+              crypto::ParseEnvelope(opening.Text(0, 0), protocol::kTypeOpening));
   LOTTERY_TRY(const auto signed_opening, protocol::ParseOpening(envelope.body));
   Basis basis{signed_opening.pool, signed_opening.special_rule, {}};
   for (const auto& p : signed_opening.pools) basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
   return basis;
-}
-
-Result<SealedSales> ReadSales(Session& session, const DrawId& draw, const games::Outcome& outcome) {
-  WinnerSearch search(outcome);
-  const auto mismatch = [&](std::int64_t index, const std::string& why) {
-    return Fail(ErrorCode::kSealMismatch,
-                draw.ToText() + " leaf " + std::to_string(index) + ": " + why);
-  };
-  std::int64_t next = 0;
-  while (true) {
-    LOTTERY_TRY(
-        const auto rows,
-        session.ExecBinary("SELECT l.first, l.bundle FROM issuance.leaf l JOIN issuance.log g "
-                           "ON g.id = l.log WHERE g.game = $1 AND g.draw = $2 AND l.first >= "
-                           "$3 ORDER BY l.first LIMIT " +
-                               std::to_string(kRunsAtOnce),
-                           {draw.game, draw.number, next}));
-    for (int i = 0; i < rows.size(); ++i) {
-      const auto leaves = crypto::ParseEntries(rows.Text(i, 1));
-      if (!leaves || rows.Int(i, 0) != next) return mismatch(next, "the run of leaves");
-      for (const auto& leaf : *leaves) {
-        const auto added = search.Add(leaf);
-        if (!added) return mismatch(next, added.error().detail);
-        ++next;
-      }
-    }
-    if (rows.size() < kRunsAtOnce) return search.Finish();
-  }
 }
 
 Status PostSales(Session& session, const DrawId& draw, const SealedSales& sales,
@@ -152,73 +112,25 @@ Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statemen
   return prizes.Post(session, "prizes", "prizes:" + draw.ToText(), s.at.ms);
 }
 
-std::string Array(const std::vector<std::int64_t>& values) {
-  std::string out = "{";
-  for (const auto v : values) out += (out.size() > 1 ? "," : "") + std::to_string(v);
-  return out + "}";
-}
-
-Status InsertWinner(Session& session, const DrawId& draw, const WinningTicket& t,
-                    const std::string& jurisdiction) {
-  std::vector<std::int64_t> tiers;
-  for (const Money amount : t.by_tier) tiers.push_back(amount.fen());
-  return Run(session,
-             "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::bigint[], "
-             "$8::bigint[], $9, $10)",
-             {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index),
-              static_cast<std::int64_t>(t.terminal), jurisdiction, t.winner.prize.fen(),
-              Array(t.winner.lines), Array(tiers), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
-}
-
-struct Documents {
-  protocol::Seal seal;
+struct Certified {
   protocol::DrawCertificate certificate;
-  Digest seal_hash, certificate_hash;
-  crypto::Checkpoint sealed;
+  Digest hash;
 };
 
-Result<Documents> OpenDocuments(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                                const std::string& certificate_text) {
-  Documents d;
-  LOTTERY_TRY(
-      const auto row,
-      session.Exec(
-          "SELECT s.envelope, d.plan FROM issuance.seal s JOIN issuance.draw d USING (game, draw) "
-          "WHERE game = $1 AND draw = $2",
-          {draw.game, draw.number}));
-  if (row.size() != 1) return Fail(ErrorCode::kBadSeal, draw.ToText() + " is not sealed");
-  LOTTERY_TRY(const auto seal,
-              protocol::OpenSigned(row.Text(0, 0), protocol::kTypeSeal, trust.KeysFor("seal"), 1));
-  LOTTERY_TRY(d.seal, protocol::ParseSeal(seal.body));
-  LOTTERY_TRY(const auto plan_envelope, protocol::OpenSigned(row.Text(0, 1), protocol::kTypePlan,
-                                                             trust.KeysFor("official"), 2));
-  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
-  LOTTERY_TRY(const auto certificate,
-              protocol::OpenSigned(certificate_text, protocol::kTypeDrawCertificate,
-                                   plan.SigningKeys(), plan.certificate_quorum));
-  LOTTERY_TRY(d.certificate, protocol::ParseDrawCertificate(certificate.body));
-  d.seal_hash = protocol::BodyHash(seal);
-  d.certificate_hash = protocol::BodyHash(certificate);
-  if (d.certificate.draw != draw || d.certificate.seal != d.seal_hash)
+// The certificate of the sealed draw, the one the audit log has.
+Result<Certified> OpenCertificate(Session& session, const SealedDraw& sealed, const DrawId& draw,
+                                  const std::string& text) {
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, sealed.plan.SigningKeys(),
+                                   sealed.plan.certificate_quorum));
+  Certified out;
+  LOTTERY_TRY(out.certificate, protocol::ParseDrawCertificate(envelope.body));
+  out.hash = protocol::BodyHash(envelope);
+  if (out.certificate.draw != draw || out.certificate.seal != sealed.seal_hash)
     return Fail(ErrorCode::kBadDrawCertificate, draw.ToText());
-  LOTTERY_TRY(const auto logged,
-              session.Exec("SELECT reason FROM issuance.draw_step WHERE game = $1 AND draw = $2 "
-                           "AND state = 'certified'",
-                           {draw.game, draw.number}));
-  if (logged.size() != 1 || logged.Text(0, 0) != base::ToHex(d.certificate_hash.view()))
+  LOTTERY_TRY(const auto logged, StepReason(session, draw, "certified"));
+  if (logged != base::ToHex(out.hash.view()))
     return Fail(ErrorCode::kBadDrawCertificate, draw.ToText() + ": not the one in the audit log");
-  LOTTERY_TRY(const auto opened,
-              crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust.log_key,
-                                     protocol::OriginOf(trust.operator_name, draw)));
-  d.sealed = opened.checkpoint;
-  return d;
-}
-
-Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
-  LOTTERY_TRY(const auto rows, session.Exec("SELECT id, jurisdiction FROM issuance.terminal"));
-  std::map<std::uint32_t, std::string> out;
-  for (int i = 0; i < rows.size(); ++i)
-    out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
   return out;
 }
 
@@ -236,21 +148,18 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
                    {draw.game, draw.number}));
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
-  LOTTERY_TRY(const auto documents, OpenDocuments(session, trust, draw, certificate_text));
-  LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, documents.certificate.numbers,
-                                                     documents.certificate.blue));
-  LOTTERY_TRY(const auto sales, ReadSales(session, draw, outcome));
-  if (sales.root != documents.sealed.root || sales.size != documents.sealed.size ||
-      sales.totals != documents.seal.totals) {
-    return Fail(ErrorCode::kSealMismatch, draw.ToText());
-  }
+  LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
+  LOTTERY_TRY(const auto certified, OpenCertificate(session, sealed, draw, certificate_text));
+  LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, certified.certificate.numbers,
+                                                     certified.certificate.blue));
+  LOTTERY_TRY(const auto sales, ReadSales(session, sealed, outcome));
   LOTTERY_TRY(const auto basis, FindBasis(session, draw));
   LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
   StatementInput input{&sales,
                        &jurisdictions,
-                       documents.certificate,
-                       documents.seal_hash,
-                       documents.certificate_hash,
+                       certified.certificate,
+                       sealed.seal_hash,
+                       certified.hash,
                        basis.pool_before,
                        {},
                        basis.special_rule,
@@ -261,14 +170,14 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   envelope.Sign(key);
   const std::string text = envelope.ToText();
 
-  LOTTERY_TRY_VOID(Run(session,
-                       "INSERT INTO settlement.statement SELECT $1, $2, $3, $4, $5::boolean, $6",
-                       {draw.game, draw.number, text, statement.pool_after.fen(),
-                        statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
+  LOTTERY_TRY_VOID(Run(
+      session, "INSERT INTO settlement.statement SELECT $1, $2, 'prizes', $3, $4, $5::boolean, $6",
+      {draw.game, draw.number, text, statement.pool_after.fen(),
+       statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
   std::map<std::pair<int, std::string>, Money> payable;
   for (const auto& ticket : PriceWinners(sales, statement)) {
     const auto& jurisdiction = jurisdictions.at(ticket.terminal);
-    LOTTERY_TRY_VOID(InsertWinner(session, draw, ticket, jurisdiction));
+    LOTTERY_TRY_VOID(InsertOwed(session, draw, ticket, jurisdiction));
     for (int tier = 1; tier <= 7; ++tier) {
       auto& total = payable[{tier, jurisdiction}];
       total = base::SumOrDie(total, ticket.by_tier[static_cast<std::size_t>(tier - 1)]);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "base/pg/pg.h"
 #include "games/d3_prize.h"
@@ -18,7 +19,7 @@ using base::Bytes;
 using base::Digest;
 using protocol::DrawId;
 
-/// A winning ticket with what its claim needs.
+/// A winning ticket, or one to be refunded, with what its claim needs.
 struct WinningTicket {
   protocol::Winner winner;
   std::uint32_t terminal = 0;
@@ -36,17 +37,19 @@ struct SealedSales {
   struct Candidate {
     std::uint64_t index;
     std::uint32_t terminal;
+    std::int64_t per_draw_fen;
     games::Wins wins;
     Bytes t_hash, s_hash;
   };
-  std::vector<Candidate>
-      candidates;  // tickets with any winning line, voids taken out, in order of index
+  // Tickets with any winning line, or all where there is no outcome; voids taken out, in order of
+  // index.
+  std::vector<Candidate> candidates;
 };
 
 /// Feeds leaves in order, hashing and matching as it goes.
 class WinnerSearch {
  public:
-  explicit WinnerSearch(games::Outcome outcome) : outcome_(outcome) {}
+  explicit WinnerSearch(std::optional<games::Outcome> outcome) : outcome_(outcome) {}
   /// Errors: kEntryInvalid.
   Status Add(base::ByteView leaf);
   SealedSales Finish();
@@ -59,7 +62,7 @@ class WinnerSearch {
     games::Wins wins;
     Bytes t_hash, s_hash;
   };
-  games::Outcome outcome_;
+  std::optional<games::Outcome> outcome_;
   crypto::MerkleTree tree_;
   std::map<Bytes, Sold> sold_;  // by message hash; voided ones leave
   SealedSales out_;

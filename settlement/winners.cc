@@ -35,12 +35,13 @@ Status WinnerSearch::Add(base::ByteView raw) {
   auto& totals = out_.by_terminal[m.terminal()];
   ++totals.sales;
   totals.sales_amount = base::SumOrDie(totals.sales_amount, facts.per_draw);
-  sold_[Bytes(message.hash.view())] = {index,
-                                       m.terminal(),
-                                       facts.per_draw.fen(),
-                                       games::OrderWinners(m.order(), outcome_),
-                                       m.order().t_hash(),
-                                       Bytes(leaf.s_hash.view())};
+  sold_[Bytes(message.hash.view())] = {
+      index,
+      m.terminal(),
+      facts.per_draw.fen(),
+      outcome_ ? games::OrderWinners(m.order(), *outcome_) : games::Wins{},
+      m.order().t_hash(),
+      Bytes(leaf.s_hash.view())};
   return {};
 }
 
@@ -54,11 +55,12 @@ SealedSales WinnerSearch::Finish() {
     out_.totals.voids_amount = base::SumOrDie(out_.totals.voids_amount, t.voids_amount);
   }
   for (auto& [hash, sold] : sold_) {
-    if (std::all_of(sold.wins.begin(), sold.wins.end(), [](std::int64_t n) { return n == 0; }))
+    if (outcome_ &&
+        std::all_of(sold.wins.begin(), sold.wins.end(), [](std::int64_t n) { return n == 0; }))
       continue;
     for (std::size_t tier = 0; tier < sold.wins.size(); ++tier) out_.wins[tier] += sold.wins[tier];
-    out_.candidates.push_back(
-        {sold.index, sold.terminal, sold.wins, std::move(sold.t_hash), std::move(sold.s_hash)});
+    out_.candidates.push_back({sold.index, sold.terminal, sold.per_draw_fen, sold.wins,
+                               std::move(sold.t_hash), std::move(sold.s_hash)});
   }
   std::sort(out_.candidates.begin(), out_.candidates.end(),
             [](const auto& a, const auto& b) { return a.index < b.index; });

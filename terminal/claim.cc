@@ -32,7 +32,13 @@ void Add(Paid& out, const wire::ClaimResult& claim) {
 
 }  // namespace
 
-bool HasUnpaidPrize(const wire::TicketStatus& status) { return Any(status, "won"); }
+bool IsOwed(const wire::TicketStatus::Part& part) {
+  return part.state() == "won" || part.state() == "refund";
+}
+
+bool HasUnpaidPrize(const wire::TicketStatus& status) {
+  return std::any_of(status.parts().begin(), status.parts().end(), IsOwed);
+}
 
 bool MayGiveExchange(const wire::TicketStatus& status) {
   return HasUnpaidPrize(status) && Any(status, "sold");
@@ -62,7 +68,7 @@ Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
   Paid out;
   protocol::SecretCode secret = old;
   for (const auto& part : status.parts()) {
-    if (part.state() != "won") continue;
+    if (!IsOwed(part)) continue;
     auto paid = ClaimPart(till, part, secret, MayGiveExchange(status));
     if (!paid) {
       if (!out.refusal) out.refusal = paid.error();

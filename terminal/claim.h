@@ -1,4 +1,5 @@
-// Paying a ticket at the counter: one claim for each draw of it that has an unpaid prize. When
+// Paying a ticket at the counter: one claim for each draw of it that has an unpaid prize, or was
+// cancelled and is refunded. When
 // draws are left that have not been held, each claim that is paid gives an exchange ticket for what
 // is left; the last one printed is the customer's, and the others stay at the counter.
 #pragma once
@@ -32,8 +33,10 @@ Result<Paid> ClaimTicket(Till& till, const wire::TicketStatus& status,
 bool MayGiveExchange(const wire::TicketStatus& status);
 /// Why none of a ticket's draws has an unpaid prize. Pre: none has.
 base::ErrorCode WhyNothingToPay(const wire::TicketStatus& status);
-/// Whether one of them has.
+/// Whether one of them has, or is of a cancelled draw and not refunded.
 bool HasUnpaidPrize(const wire::TicketStatus& status);
+/// Whether this draw's prize or refund is unpaid.
+bool IsOwed(const wire::TicketStatus::Part& part);
 /// Origin, state and prize of each draw.
 base::json::array DrawsOf(const wire::TicketStatus& status);
 

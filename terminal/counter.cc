@@ -313,14 +313,23 @@ void OnSold(CounterState& s, const Confirmed& sold, UtcTime now) {
 void OnTicket(CounterState& s, const wire::TicketStatus& status) {
   s.ticket_status = status;
   if (!HasUnpaidPrize(status)) return OnRefused(s, {WhyNothingToPay(status), ""});
-  Money sum;
+  Money won, refund;
   for (const auto& part : status.parts()) {
-    if (part.state() == "won") sum = base::SumOrDie(sum, Money::FromFen(part.prize_fen()));
+    if (!IsOwed(part)) continue;
+    Money& sum = part.state() == "won" ? won : refund;
+    sum = base::SumOrDie(sum, Money::FromFen(part.prize_fen()));
+  }
+  Words words;
+  if (won > Money())
+    words = {"中奖 " + won.ToYuanText() + " 元，可兑。",
+             "Won " + won.ToYuanText() + " yuan, payable."};
+  if (refund > Money()) {
+    words.zh += "有期次已取消，可退 " + refund.ToYuanText() + " 元。";
+    words.en += (words.en.empty() ? "" : " ") +
+                ("A draw was cancelled: refund " + refund.ToYuanText() + " yuan.");
   }
   Begin(s, Prompt::kSecret);
-  Say(s, Tone::kGood,
-      {"中奖 " + sum.ToYuanText() + " 元，可兑。", "Won " + sum.ToYuanText() + " yuan, payable."},
-      {"扫描保密码兑付。", "Scan the secret code to pay."});
+  Say(s, Tone::kGood, words, {"扫描保密码兑付。", "Scan the secret code to pay."});
 }
 
 void OnPaid(CounterState& s, Money amount, const base::Error* refusal, bool exchanged) {

@@ -133,7 +133,8 @@ CREATE TABLE issuance.transition (before text NOT NULL, after text NOT NULL, PRI
 INSERT INTO issuance.transition VALUES
   ('planned', 'open'), ('open', 'closed'), ('closed', 'sealed'), ('sealed', 'drawn'), ('sealed', 'deferred'),
   ('deferred', 'drawn'), ('sealed', 'fallback'), ('deferred', 'fallback'), ('fallback', 'drawn'), ('drawn', 'certified'), ('certified', 'settled'), ('settled', 'paying'),
-  ('paying', 'expired'), ('closed', 'postponed'), ('postponed', 'sealed');
+  ('paying', 'expired'), ('closed', 'postponed'), ('postponed', 'sealed'), ('sealed', 'cancelled'),
+  ('deferred', 'cancelled'), ('cancelled', 'refunding');
 CREATE FUNCTION issuance.check_step() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   last record;
@@ -184,9 +185,9 @@ CREATE TABLE issuance.permitted (by_role text NOT NULL, kind text NOT NULL, PRIM
 INSERT INTO issuance.permitted VALUES
   ('operator', 'enrol'), ('operator', 'suspend'), ('operator', 'resume'), ('operator', 'plan'),
   ('operator', 'open'), ('operator', 'close'), ('operator', 'seal'), ('operator', 'certificate'),
-  ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'limit'), ('operator', 'note'),
+  ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'cancellation'), ('operator', 'limit'), ('operator', 'note'),
   ('settler', 'credit'), ('settler', 'statement'), ('settler', 'paying'), ('settler', 'expired'),
-  ('settler', 'allocation'), ('settler', 'note');
+  ('settler', 'refund'), ('settler', 'allocation'), ('settler', 'note');
 -- What an outlet paid out comes back into its deposit: handed in by settlement's own function, in its transaction.
 CREATE FUNCTION issuance.restore_deposit(terminal bigint, amount_fen bigint, reference text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = issuance, pg_temp AS $$
@@ -234,8 +235,8 @@ DECLARE
   id integer;
 BEGIN
   IF NOT EXISTS (SELECT FROM draw_step s WHERE s.game = bring_back.game AND s.draw = bring_back.draw
-                 AND s.state = 'certified') THEN
-    RAISE insufficient_privilege USING MESSAGE = 'the draw is not certified';
+                 AND s.state IN ('certified', 'cancelled')) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'the draw is neither certified nor cancelled';
   END IF;
   SELECT d.log INTO STRICT id FROM draw d WHERE d.game = bring_back.game AND d.draw = bring_back.draw;
   IF NOT EXISTS (SELECT FROM pg_inherits WHERE inhrelid = format('issuance.leaf_%s', id)::regclass) THEN

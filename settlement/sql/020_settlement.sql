@@ -9,14 +9,17 @@ CREATE TABLE settlement.opening (
   adjustment_fen bigint NOT NULL CHECK (adjustment_fen >= 0),
   special_rule boolean NOT NULL
 );
+-- How a draw ended: prizes, or the refund of a cancelled one, which has no pool and no end.
 CREATE TABLE settlement.statement (
   game text NOT NULL,
   draw integer NOT NULL,
+  kind text NOT NULL CHECK (kind IN ('prizes', 'refund')),
   envelope text NOT NULL,
-  pool_after_fen bigint NOT NULL,
-  special_rule_next boolean NOT NULL,
-  claim_until_ms bigint NOT NULL,
-  PRIMARY KEY (game, draw)
+  pool_after_fen bigint,
+  special_rule_next boolean,
+  claim_until_ms bigint,
+  PRIMARY KEY (game, draw),
+  CHECK (num_nonnulls(pool_after_fen, special_rule_next, claim_until_ms) = CASE kind WHEN 'prizes' THEN 3 ELSE 0 END)
 );
 CREATE TABLE settlement.agreed (
   game text NOT NULL,
@@ -25,6 +28,7 @@ CREATE TABLE settlement.agreed (
   PRIMARY KEY (game, draw),
   FOREIGN KEY (game, draw) REFERENCES settlement.statement
 );
+-- A ticket that is owed money: its prize, or what it cost.
 CREATE TABLE settlement.winner (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -74,10 +78,15 @@ LANGUAGE plpgsql SECURITY DEFINER STABLE SET search_path = settlement, pg_temp A
 DECLARE
   l record;
   w record;
+  st record;
 BEGIN
   state := 'sold'; prize_fen := 0;
   SELECT * INTO l FROM issuance.log x WHERE x.id = ticket_state.log AND x.game IS NOT NULL;
-  IF NOT FOUND OR NOT EXISTS (SELECT FROM agreed a WHERE a.game = l.game AND a.draw = l.draw) THEN RETURN; END IF;
+  IF NOT FOUND THEN RETURN; END IF;
+  SELECT * INTO st FROM statement x WHERE x.game = l.game AND x.draw = l.draw;
+  IF NOT FOUND OR st.kind = 'prizes' AND NOT EXISTS (SELECT FROM agreed a WHERE a.game = l.game AND a.draw = l.draw) THEN
+    RETURN;
+  END IF;
   state := 'lost';
   SELECT * INTO w FROM winner x WHERE x.game = l.game AND x.draw = l.draw AND x.idx = ticket_state.idx;
   IF NOT FOUND THEN RETURN; END IF;
@@ -85,6 +94,7 @@ BEGIN
   state := CASE
     WHEN EXISTS (SELECT FROM payment p WHERE p.game = l.game AND p.draw = l.draw AND p.idx = ticket_state.idx) THEN 'paid'
     WHEN EXISTS (SELECT FROM expiry e WHERE e.game = l.game AND e.draw = l.draw) THEN 'forfeited'
+    WHEN st.kind = 'refund' THEN 'refund'
     ELSE 'won' END;
 END $$;
 

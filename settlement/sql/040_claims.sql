@@ -83,7 +83,9 @@ BEGIN
   IF NOT FOUND THEN RETURN 413; END IF;
   SELECT * INTO st FROM statement x WHERE x.game = log.game AND x.draw = log.draw;
   IF NOT FOUND THEN RETURN 607; END IF;
-  IF NOT EXISTS (SELECT FROM agreed a WHERE a.game = log.game AND a.draw = log.draw) THEN RETURN 602; END IF;
+  IF st.kind = 'prizes' AND NOT EXISTS (SELECT FROM agreed a WHERE a.game = log.game AND a.draw = log.draw) THEN
+    RETURN 602;
+  END IF;
   SELECT * INTO w FROM winner x WHERE x.game = log.game AND x.draw = log.draw AND x.idx = check_claim.idx;
   IF NOT FOUND THEN RETURN 603; END IF;
   CASE secret_of(log.game, log.draw, check_claim.idx, sha256(t), sha256(s))
@@ -98,7 +100,7 @@ BEGIN
   END IF;
   SELECT * INTO rule FROM claim_rule;
   SELECT place INTO at_place FROM claim_place c WHERE c.terminal = check_claim.terminal;
-  IF w.prize_fen > rule.identity_above_fen AND NOT EXISTS
+  IF st.kind = 'prizes' AND w.prize_fen > rule.identity_above_fen AND NOT EXISTS
     (SELECT FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = check_claim.idx) THEN RETURN 608; END IF;
   IF at_place IS NULL AND w.prize_fen > rule.outlet_most_fen THEN RETURN 620; END IF;
   IF at_place IS DISTINCT FROM 'province' AND log.game = 'ssq' AND w.lines[1] > 0 THEN RETURN 620; END IF;
@@ -124,6 +126,7 @@ DECLARE
   accounts text[] := '{}';
   amounts bigint[] := '{}';
   outlet boolean;
+  refunded boolean;
 BEGIN
   fresh := false; paid_fen := 0; tax_fen := 0; paid_ms := 0; paid_by := 0;
   SELECT * INTO log FROM issuance.log l WHERE l.origin = pay.origin AND l.game IS NOT NULL;
@@ -137,6 +140,7 @@ BEGIN
   END IF;
   IF refusal <> 0 THEN RETURN; END IF;
   SELECT * INTO rule FROM claim_rule;
+  refunded := EXISTS (SELECT FROM statement x WHERE x.game = log.game AND x.draw = log.draw AND x.kind = 'refund');
   -- One person's prizes of a draw are taxed together, those paid before included; they are paid one after the other.
   SELECT i.person INTO who FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = pay.idx;
   IF who IS NOT NULL THEN
@@ -159,7 +163,11 @@ BEGIN
   amounts := amounts || -paid_fen;
   accounts := accounts || format('tax-payable:%s', w.jurisdiction);
   amounts := amounts || -tax_fen;
-  txn := ledger.post('claim', 'claim:' || encode(claim_hash, 'hex'), now_ms, accounts, amounts);
+  IF refunded THEN
+    accounts := accounts || format('refund-payable:%s:%s:%s', log.game, log.draw, w.jurisdiction);
+    amounts := amounts || w.prize_fen;
+  END IF;
+  txn := ledger.post(CASE WHEN refunded THEN 'refund' ELSE 'claim' END, 'claim:' || encode(claim_hash, 'hex'), now_ms, accounts, amounts);
   INSERT INTO payment VALUES (log.game, log.draw, pay.idx, pay.claim_hash, pay.terminal, paid_fen, tax_fen, now_ms, txn);
   IF outlet THEN
     PERFORM issuance.restore_deposit(pay.terminal, paid_fen, 'prize:' || left(encode(claim_hash, 'hex'), 56));
@@ -168,7 +176,7 @@ BEGIN
     INSERT INTO exchange (game, draw, idx, t_hash, s_hash, claim_hash, at_ms)
       SELECT l.game, l.draw, part.i, exchange_t, exchange_s, pay.claim_hash, now_ms
       FROM unnest(part_logs, part_indices) AS part(log, i) JOIN issuance.log l ON l.id = part.log
-      WHERE part.log <> log.id AND (ticket_state(part.log, part.i)).state IN ('sold', 'won');
+      WHERE part.log <> log.id AND (ticket_state(part.log, part.i)).state IN ('sold', 'won', 'refund');
   END IF;
 END $$;
 

@@ -20,7 +20,7 @@ SIGNED = {
     "seal/*.json": ("seal", "seal"), "control/*.json": ("agreement", "control-agreement"),
     "draw/*.certificate.json": ("draw-certificate", "draw-certificate"),
     "settlement/*.statement.json": ("statement", "settlement-statement"),
-    "fund/allocation-*.json": ("allocation", "fund-allocation")}
+    "settlement/*.refund.json": ("refund", "refund-statement"), "fund/allocation-*.json": ("allocation", "fund-allocation")}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
 KNOWN = {"$schema", "$id", "title", "description", "type", "required", "properties", "additionalProperties", "items",
          "pattern", "enum", "const", "minimum", "maximum", "minItems", "maxItems"}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Every way off a plan's way, with real programs: a deferral, the ball machine by plan and as a fallback, entries that
-differ, decisions that come too late. None leads to a second draw, and a stranger verifies what came of it."""
+differ, decisions that come too late, a draw that is cancelled and refunded. None leads to a second draw, and a stranger verifies what came of it."""
 import argparse
+import base64
 import pathlib
 import shutil
 import struct
@@ -14,8 +15,8 @@ import demo
 import schema_check
 import world as w
 
-DRAWS = list(range(2026097, 2026106))
-DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, POSTPONED, LATE, LATE_BALLS, LIFTED = DRAWS
+DRAWS = list(range(2026097, 2026107))
+DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, POSTPONED, LATE, LATE_BALLS, CANCELLED, LIFTED = DRAWS
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # of 2026095, in some order
 
 
@@ -38,10 +39,17 @@ class Ways(demo.Demo):
         return rule_book
 
     def sell(self):
-        """One order for all five draws: it wins in each whose numbers are those of 2026095."""
+        """One order for all draws: it wins in each whose numbers are those of 2026095. One for the two last draws, and one taken back."""
         world = self.world
         bets = [flag for text in ("04 06 14 21 22 30 + 16", "01 02 03 04 05 06 + 16") for flag in ("--bet", text)]
-        world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", DEFERRED, "--draws", len(DRAWS), *bets)
+        self.tickets = world.private / "terminal-1001/tickets"
+        self.whole = self.codes_of(world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", DEFERRED, "--draws", len(DRAWS), *bets,
+                                             "--out", self.tickets))
+        self.refundable = self.codes_of(world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", CANCELLED, "--draws", 2, "--multiplier", 3,
+                                                  "--bet", "04 06 14 21 22 33 + 16", "--out", self.tickets))
+        slips = world.private / "taken-back.jsonl"
+        slips.write_text(demo.json.dumps({"id": "taken-back", "game": "ssq", "draw": CANCELLED, "bets": ["01 02 03 04 05 06 + 07"], "void": True}) + "\n")
+        assert world.run("terminal", "sell", *world.terminal_flags(1001), "--slips", slips)["void"] == 1
 
     def run(self):
         self.outcomes, self.settled, self.dated = {}, {}, 0
@@ -56,7 +64,9 @@ class Ways(demo.Demo):
             self.postponed()
             self.late()
             self.late_balls()
+            self.cancelled()
             self.lifted()
+            self.refunds_paid()
             self.publish()
             verified = self.world.run("compliance", "verify", self.world.public, "--trust", self.world.root, "--entries", self.world.auditor)
             assert verified["verified"] and verified["draws"] == len(DRAWS), verified
@@ -65,6 +75,8 @@ class Ways(demo.Demo):
             for draw in (OVERDUE, LATE, LATE_BALLS):
                 assert "all officials together" in remarks[f"ssq-{draw}"], remarks
             assert "two named people" in remarks[f"ssq-{LIFTED}"], remarks
+            assert "cancelled" in remarks[f"ssq-{CANCELLED}"], remarks
+            self.tampered()
             problems = schema_check.check(self.world.public)
             assert not problems, problems
         finally:
@@ -310,6 +322,97 @@ class Ways(demo.Demo):
         world.jump_to(round_ms + 3600_000)
         self.enter_certificate(draw, self.draw_by_balls(draw, bundle, *PUBLISHED))
         self.settle(draw)
+
+    def refund(self, draw, cancellation=None):
+        world, name = self.world, f"ssq-{draw}"
+        return world.settler("refund", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase",
+                             world.phrase, "--cancellation", cancellation or world.private / f"{name}.cancellation.json", "--out",
+                             world.public / f"settlement/{name}.refund.json")
+
+    def cancelled(self):
+        """Given up while nobody can know the outcome: no numbers, no prizes, no shares; every ticket gets back what it cost."""
+        draw, world, name = CANCELLED, self.world, f"ssq-{CANCELLED}"
+        self.refused("kIllegalTransition", lambda: self.deviate(draw, "cancellation", self.round_of(draw), "not yet closed"))
+        self.seal(draw)
+        before = shutil.copytree(self.bundle(draw), world.private / "bundle-kept")
+        round_ms = self.round_of(draw)
+        self.refused("kBadDeviation", lambda: self.deviate(draw, "cancellation", round_ms + 60_000, "another round"))
+        self.refused("kIllegalTransition", lambda: self.refund(draw))
+        self.refused("kIllegalTransition", lambda: self.deviate(LATE, "cancellation", self.round_of(LATE), "after its numbers are known"))
+        said = self.deviate(draw, "cancellation", round_ms, "国务院 suspends sales: the draw is not held")
+        assert said["state"] == "cancelled", said
+        self.refused("kIllegalTransition", lambda: self.deviate(draw, "deferral", round_ms, "after all", round_ms + 600_000))
+        self.refused("kIllegalTransition", lambda: self.deviate(draw, "fallback", round_ms, "after all"))
+        world.kill("central")
+        world.start_central()  # a restart forgets none of it
+        bundle = self.bundle(draw)
+        self.refused("kDrawCancelled", lambda: self.draw_by_beacon(draw, bundle, round_ms))
+        # Devices that are not shown the cancellation make numbers of it: nobody takes them.
+        self.refused("kIllegalTransition", lambda: self.enter_certificate(draw, self.draw_by_beacon(draw, before, round_ms)))
+        for left in (f"beacon/{name}.json", f"draw/{name}.certificate.json"):
+            (world.public / left).unlink()
+        self.refused("kBadDeviation", lambda: self.refund(draw, world.private / f"ssq-{DEFERRED}.deferral.json"))
+        self.check_part(draw, "sold")
+        owed = self.refund(draw)
+        assert owed == {"draw": name, "refunds_fen": 400 + 600, "tickets": 2} == self.refund(draw), owed
+        self.check_part(draw, "refund")
+        # Its other draw is to come: paid, and an exchange ticket stands for what is left.
+        old, had = self.refundable, self.balance()
+        self.refundable = self.codes_of(self.refunded(old, 600)["exchange"])
+        self.refused("kNotDrawnYet", lambda: self.claim(1001, self.refundable, "--out", self.tickets))  # once
+        self.check_part(draw, "paid")
+        deadline = demo.time.time() + 20
+        while self.balance() != had + 600:  # it comes back into the deposit
+            assert demo.time.time() < deadline
+            demo.time.sleep(0.1)
+
+    def balance(self):
+        return self.world.run("terminal", "status", *self.world.terminal_flags(1001))["balance_fen"]
+
+    def refunded(self, codes, fen):
+        paid = self.claim(1001, codes, "--out", self.tickets)
+        assert (paid["outcome"], paid["paid_fen"], paid["claims"], paid["tax_fen"]) == ("paid", fen, 1, 0), paid
+        return paid
+
+    def check_part(self, draw, state):
+        world = self.world
+        parts = world.run("terminal", "claim", *world.terminal_flags(1001), "--public-code", self.refundable[0])["draws"]
+        assert [part["state"] for part in parts if part["origin"].endswith(f"/{draw}")] == [state], parts
+
+    def refunds_paid(self):
+        """Whatever else the ticket won, and after the claim period too."""
+        world = self.world
+        world.jump_to(self.close[LIFTED] + 61 * 86400_000)
+        self.refused("kIllegalTransition", lambda: world.settler("expire", "--draw", f"ssq-{CANCELLED}"))
+        assert self.refunded(self.whole, 400)["refused"]["code"] == "kClaimLate"
+        report = world.settler("report")
+        assert report["refunded_fen"] == 600 + 400 and report["paid_fen"] == 0 and report["unbalanced"] == 0, report
+
+    def tampered(self):
+        """Each of these is named."""
+        world, name = self.world, f"ssq-{CANCELLED}"
+        def found(change):
+            folder = world.private / "tampered"
+            shutil.copytree(world.public, folder)
+            change(folder)
+            world.run("compliance", "manifest", folder)
+            try:
+                world.run("compliance", "verify", folder, "--trust", world.root, "--entries", world.auditor)
+            except w.Refused as refused:
+                return refused.code
+            finally:
+                shutil.rmtree(folder)
+        def edit(folder):
+            path = folder / f"settlement/{name}.refund.json"
+            envelope = demo.json.loads(path.read_text())
+            body = base64.b64decode(envelope["payload"]).replace(b'"refunds_fen": 1000', b'"refunds_fen": 1001')
+            path.write_text(demo.json.dumps({**envelope, "payload": base64.b64encode(body).decode()}, indent=2) + "\n")
+        refund = f"settlement/{name}.refund.json"
+        assert found(lambda folder: (folder / refund).unlink()) == "kFileMissing"
+        assert found(lambda folder: (folder / f"cancellation/{name}.audit.tlog-proof").unlink()) == "kFileMissing"
+        assert (code := found(edit)) == "kBadSignature", code
+        other = lambda folder: shutil.copy(folder / f"settlement/ssq-{LIFTED}.statement.json", folder / f"settlement/{name}.statement.json")
+        assert (code := found(other)) == "kFileUnexpected", code
 
     def lift(self, draw, out, statement=None, officials=2, other=None):
         world = self.world

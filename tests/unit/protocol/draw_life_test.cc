@@ -31,17 +31,25 @@ std::vector<std::vector<S>> AllLives() {
 
 TEST(DrawLife, EveryWayIsSealedBeforeItIsDrawnOnce) {
   const auto lives = AllLives();
-  EXPECT_EQ(lives.size(), 8U);  // postponed or not; deferred or not; ball machine or not
+  EXPECT_EQ(lives.size(), 12U);  // postponed or not; deferred or not; beacon, balls or cancelled
+  int cancelled = 0;
   for (const auto& life : lives) {
     EXPECT_EQ(std::set<S>(life.begin(), life.end()).size(), life.size()) << "a state comes twice";
     const auto at = [&](S s) { return std::find(life.begin(), life.end(), s); };
-    EXPECT_EQ(life.back(), S::kExpired);
     EXPECT_LT(at(S::kClosed), at(S::kSealed));
+    if (at(S::kCancelled) != life.end()) {
+      ++cancelled;
+      EXPECT_EQ(life.back(), S::kRefunding);
+      EXPECT_EQ(at(S::kDrawn), life.end()) << "cancelled and drawn";
+      continue;
+    }
+    EXPECT_EQ(life.back(), S::kExpired);
     EXPECT_LT(at(S::kSealed), at(S::kDrawn));
     EXPECT_LT(at(S::kDrawn), at(S::kCertified));
     EXPECT_LT(at(S::kCertified), at(S::kSettled));
     EXPECT_LT(at(S::kSettled), at(S::kPaying));
   }
+  EXPECT_EQ(cancelled, 4);
 }
 
 TEST(DrawLife, NamesComeBack) {

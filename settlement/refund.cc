@@ -1,0 +1,106 @@
+#include "settlement/refund.h"
+
+#include "protocol/deviation.h"
+#include "settlement/sealed.h"
+
+namespace lottery::settlement {
+using base::ErrorCode;
+using base::Fail;
+using base::pg::Session;
+namespace {
+
+// The officials' word, if it is the one the draw was cancelled by.
+Result<Digest> OpenCancellation(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                                const std::string& text) {
+  LOTTERY_TRY(const auto envelope,
+              protocol::OpenSigned(text, protocol::kTypeDeviation, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
+  if (deviation.draw != draw || deviation.kind != protocol::Deviation::Kind::kCancellation)
+    return Fail(ErrorCode::kBadDeviation, "it does not cancel " + draw.ToText());
+  LOTTERY_TRY(const auto logged, StepReason(session, draw, "cancelled"));
+  if (logged.empty())
+    return Fail(ErrorCode::kIllegalTransition, draw.ToText() + " is not cancelled");
+  const Digest hash = protocol::BodyHash(envelope);
+  if (logged != base::ToHex(hash.view()))
+    return Fail(ErrorCode::kBadDeviation, draw.ToText() + ": not the one in the audit log");
+  return hash;
+}
+
+std::vector<WinningTicket> Tickets(const SealedSales& sales) {
+  std::vector<WinningTicket> tickets;
+  tickets.reserve(sales.candidates.size());
+  for (const auto& c : sales.candidates)
+    tickets.push_back({{c.index, Money::FromFen(c.per_draw_fen), std::vector<std::int64_t>(7)},
+                       c.terminal,
+                       std::vector<Money>(7),
+                       c.t_hash,
+                       c.s_hash});
+  return tickets;
+}
+
+// What the outlets owe for the draw is owed to its players. Nothing else was made of it.
+Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
+                const std::map<std::uint32_t, std::string>& jurisdictions, std::int64_t at_ms) {
+  std::map<std::string, Money> owed;
+  Postings postings;
+  for (const auto& [terminal, t] : sales.by_terminal) {
+    LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
+    postings.Debit(Account({"terminal", std::to_string(terminal)}), net);
+    auto& sum = owed[jurisdictions.at(terminal)];
+    LOTTERY_TRY(sum, sum.Add(net));
+  }
+  for (const auto& [jurisdiction, sum] : owed)
+    postings.Credit(
+        Account({"refund-payable", draw.game, std::to_string(draw.number), jurisdiction}), sum);
+  return postings.Post(session, "refund-owed", "refund-owed:" + draw.ToText(), at_ms);
+}
+
+}  // namespace
+
+Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                               const std::string& cancellation_text, const crypto::SigningKey& key,
+                               base::UtcTime now) {
+  LOTTERY_TRY(auto transaction,
+              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
+  LOTTERY_TRY(const auto cancellation, OpenCancellation(session, trust, draw, cancellation_text));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
+                   {draw.game, draw.number}));
+  if (known.size() == 1) return std::string(known.Text(0, 0));
+  LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
+  LOTTERY_TRY(const auto sales, ReadSales(session, sealed, std::nullopt));
+  LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
+  const auto tickets = Tickets(sales);
+
+  protocol::Refund refund;
+  refund.draw = draw;
+  refund.seal = sealed.seal_hash;
+  refund.cancellation = cancellation;
+  refund.totals = sales.totals;
+  std::vector<protocol::Winner> owed;
+  for (const auto& ticket : tickets) {
+    LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.winner.prize));
+    owed.push_back(ticket.winner);
+  }
+  LOTTERY_TRY(const Money net, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
+  if (refund.refunds != net) return Fail(ErrorCode::kUnbalanced, "refunds of " + draw.ToText());
+  refund.tickets = static_cast<std::int64_t>(owed.size());
+  refund.refunds_root = protocol::WinnersRoot(owed);
+  refund.at = now;
+  crypto::Envelope envelope{std::string(protocol::kTypeRefund), refund.ToBody(), {}};
+  envelope.Sign(key);
+  const std::string text = envelope.ToText();
+
+  LOTTERY_TRY_VOID(Run(
+      session,
+      "INSERT INTO settlement.statement (game, draw, kind, envelope) VALUES ($1, $2, 'refund', $3)",
+      {draw.game, draw.number, text}));
+  for (const auto& ticket : tickets)
+    LOTTERY_TRY_VOID(InsertOwed(session, draw, ticket, jurisdictions.at(ticket.terminal)));
+  LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
+  LOTTERY_TRY_VOID(transaction.Finish());
+  return text;
+}
+
+}  // namespace lottery::settlement
