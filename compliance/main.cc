@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "compliance/beacon.h"
 #include "compliance/control.h"
+#include "compliance/dispute.h"
 #include "compliance/terminal_checks.h"
 #include "compliance/verify.h"
 #include "compliance/witness.h"
@@ -23,8 +24,8 @@ using json_object = base::json::object;
 struct Options {
   std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock,
                                       central, ca, certificate, tls_key;
-  std::string draw, out, statement, certificate_file, folder, entries, identity, stage = "sales",
-                                                                                 public_folder;
+  std::string draw, out, statement, certificate_file, folder, entries, identity, database,
+      public_code, stage = "sales", public_folder;
   unsigned short port = 0;
   std::int64_t period_ms = 60'000;
   int days = 825;
@@ -162,6 +163,21 @@ Result<json_object> Verify(const Options& o) {
   if (o.rehearsal) answer["rehearsal"] = true;
   return answer;
 }
+// As a story for people, or the same as JSON.
+Result<json_object> Dispute(const Options& o) {
+  LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
+  std::optional<base::pg::Session> books;
+  if (!o.database.empty()) {
+    LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+    books.emplace(std::move(session));
+  }
+  LOTTERY_TRY(const auto story, compliance::ReplayTicket({o.folder, o.root, o.entries, code,
+                                                          books ? &*books : nullptr}));
+  if (o.json) return compliance::ToJson(story);
+  std::printf("%s", compliance::StoryText(story).c_str());
+  return json_object{{"consistent", story.findings.empty()}};
+}
+
 Result<json_object> Manifest(const Options& o) { return compliance::WriteManifest(o.folder); }
 
 }  // namespace
@@ -211,6 +227,14 @@ int main(int argc, char** argv) {
   verify->add_option("--entries", o.entries,
                      "auditors' entry bundles: sales, winners and prizes too");
   verify->add_flag("--rehearsal", o.rehearsal, "演练 of an operator named *.rehearsal");
+  auto* dispute = app.add_subcommand(
+      "dispute", "争议 replay a ticket from the logs: sold, drawn, claimed, paid");
+  dispute->add_option("dir", o.folder)->required();
+  dispute->add_option("--trust", o.root, "信任根 fingerprint of the root key")->required();
+  dispute->add_option("--entries", o.entries, "auditors' entry bundles")->required();
+  dispute->add_option("--public-code", o.public_code, "票面公开码 of the ticket")->required();
+  dispute->add_option("--database", o.database,
+                      "libpq connection string, role auditor: the books must say the same");
   auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
   manifest->add_option("dir", o.folder)->required();
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");
@@ -219,7 +243,7 @@ int main(int argc, char** argv) {
   beacon->add_option("--period-ms", o.period_ms)->capture_default_str();
   auto* new_beacon = app.add_subcommand("new-beacon", "演示信标身份 make a demo beacon's identity");
   new_beacon->add_option("--out", o.out)->required();
-  for (auto* verb : {agree, verify, manifest, new_beacon})
+  for (auto* verb : {agree, verify, dispute, manifest, new_beacon})
     verb->add_flag("--json", o.json, "JSON answer");
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (!*witness) base::LogOnlyWarnings();
@@ -227,6 +251,7 @@ int main(int argc, char** argv) {
   if (*beacon) return base::Finish(ServeBeacon(o), true);
   if (*agree) return base::Finish(Agree(o), o.json);
   if (*verify) return base::Finish(Verify(o), o.json);
+  if (*dispute) return base::Finish(Dispute(o), o.json);
   if (*manifest) return base::Finish(Manifest(o), o.json);
   return base::Finish(NewBeacon(o), o.json);
 }

@@ -120,13 +120,15 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
   if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_())
     return named({ErrorCode::kEntryInvalid, "kind and message differ"});
-  const auto added = is_order ? AddOrder(*message, audit) : AddVoid(*message);
+  const auto added =
+      is_order ? AddOrder(*message, leaf->time, audit) : AddVoid(*message, leaf->time);
   if (!added) return named(added.error());
   tree.Append(crypto::LeafHash(raw));
   return {};
 }
 
-Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditView& audit) {
+Status SalesView::AddOrder(const protocol::SignedMessage& message, UtcTime time,
+                           const AuditView& audit) {
   const auto& m = *message.decoded;
   // A signed order belongs to its first draw and the planned ones after it, once in each.
   LOTTERY_TRY(const auto draw, base::ParseDecimal(origin.substr(origin.rfind('/') + 1)));
@@ -137,7 +139,7 @@ Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditVi
     return Fail(ErrorCode::kEntryInvalid, "one order twice");
   }
   LOTTERY_TRY(const std::int64_t per_draw, OwnOrderPrice(m.order()));
-  sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, false});
+  sales.push_back({tree.size(), m.terminal(), m.order(), per_draw, message.hash, time});
   auto& totals = by_terminal[m.terminal()];
   ++totals.sales;
   totals.sales_amount = base::Money::FromFen(totals.sales_amount.fen() + per_draw);
@@ -146,7 +148,7 @@ Status SalesView::AddOrder(const protocol::SignedMessage& message, const AuditVi
 
 // A void names its order by the first draw's place; in a later draw's log the order is found by its
 // hash.
-Status SalesView::AddVoid(const protocol::SignedMessage& message) {
+Status SalesView::AddVoid(const protocol::SignedMessage& message, UtcTime time) {
   const auto& m = *message.decoded;
   const auto found = by_hash_.find(m.void_().order_hash());
   if (found == by_hash_.end()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
@@ -157,6 +159,8 @@ Status SalesView::AddVoid(const protocol::SignedMessage& message) {
   if (m.void_().origin() == origin && m.void_().index() != order->index)
     return Fail(ErrorCode::kEntryInvalid, "a void names another index");
   order->voided = true;
+  order->void_index = tree.size();
+  order->voided_at = time;
   auto& totals = by_terminal[m.terminal()];
   ++totals.voids;
   totals.voids_amount = base::Money::FromFen(totals.voids_amount.fen() + order->per_draw_fen);

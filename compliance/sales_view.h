@@ -63,7 +63,10 @@ struct SalesView {
     wire::Order order;
     std::int64_t per_draw_fen = 0;
     Digest message_hash;
+    UtcTime time;
     bool voided = false;
+    std::uint64_t void_index = 0;
+    UtcTime voided_at = {};
   };
   std::string origin;
   crypto::MerkleTree tree;
@@ -79,8 +82,8 @@ struct SalesView {
   std::vector<protocol::TerminalTotals> List() const;
 
  private:
-  Status AddOrder(const protocol::SignedMessage& message, const AuditView& audit);
-  Status AddVoid(const protocol::SignedMessage& message);
+  Status AddOrder(const protocol::SignedMessage& message, UtcTime time, const AuditView& audit);
+  Status AddVoid(const protocol::SignedMessage& message, UtcTime time);
   std::unordered_map<Bytes, std::size_t> by_hash_;  // message hash -> position in sales
   UtcTime last_;
 };

@@ -42,6 +42,11 @@ class Verifier {
       : files_(folder), root_(root), entries_(entries) {}
   Result<base::json::object> Run();
 
+  // What stands after Run.
+  const protocol::Trust& trust() const { return trust_; }
+  const AuditView& audit() const { return audit_; }
+  const std::map<DrawId, DrawFacts>& draws() const { return draws_; }
+
  private:
   Status CheckTrust();
   Status CheckAudit();

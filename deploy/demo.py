@@ -803,6 +803,17 @@ class Demo:
                                            "--auditor", world.auditor, "--trust", world.trust_file), "kQuorumMissing")
         world.run("compliance", "manifest", world.public)
 
+    def dispute(self):
+        """A customer doubts: the ticket's story from verified logs, and the books say the same."""
+        world, code = self.world, self.early_prize[0]
+        story = world.run("compliance", "dispute", world.public, "--trust", world.root, "--entries", world.auditor, "--public-code", code,
+                          "--database", world.cluster.dsn("auditor"))
+        paid = [event for event in story["events"] if event["where"] == "settlement.payment"]
+        if not story["consistent"] or len(paid) != 3:
+            raise RuntimeError(f"a ticket's story: {story}")
+        (world.out / "dispute.json").write_text(json.dumps(story, indent=1, ensure_ascii=False) + "\n")
+        say(f"争议 one ticket replayed: {len(story['events'])} events from sale to payment, logs and books agree")
+
     def judge(self):
         """The terminals' journals against the auditors' entries: nothing lost, nothing doubled."""
         held, messages = {}, {}
@@ -845,6 +856,7 @@ class Demo:
             self.allocate()
             self.publish()
             lost, doubled = self.judge()
+            self.dispute()
             say("核验 a stranger verifies the folder, trusting only the root")
             verified = world.run("compliance", "verify", world.public, "--trust", world.root, "--entries", world.auditor)
         finally:

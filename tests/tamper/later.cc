@@ -51,8 +51,8 @@ void EditEntries(const Folders& f, Edit edit) {
 }
 
 // The witnesses cosign the proof's checkpoint again, when its round is over.
-void LateDeferral(const Folders& f) {
-  const std::string path = f.Public("deferral/" + f.name + ".audit.tlog-proof");
+void Late(const Folders& f, const std::string& kind) {
+  const std::string path = f.Public(kind + "/" + f.name + ".audit.tlog-proof");
   auto proof = Must(crypto::ParseTlogProof(Must(base::ReadFile(path))));
   const auto plan =
       Must(protocol::ParsePlan(Body(f.Public("plan/" + f.name + ".json"), protocol::kTypePlan)));
@@ -71,8 +71,25 @@ void ForeignProof(const Folders& f) {
         Must(base::ReadFile(f.Public("seal/" + f.name + ".audit.tlog-proof"))));
 }
 
-void HiddenDeferral(const Folders& f) {
-  std::filesystem::remove(f.Public("deferral/" + f.name + ".audit.tlog-proof"));
+void Hidden(const Folders& f, const std::string& kind) {
+  std::filesystem::remove(f.Public(kind + "/" + f.name + ".audit.tlog-proof"));
+}
+
+template <typename Edit>
+void EditRefund(const Folders& f, Edit edit) {
+  const std::string path = f.Public("settlement/" + f.name + ".refund.json");
+  auto refund = Must(protocol::ParseRefund(Body(path, protocol::kTypeRefund)));
+  edit(refund);
+  ReSign(path, protocol::kTypeRefund, refund, Keys(f, "settlement", "settlement"));
+}
+
+void RefundMoved(const Folders& f) {
+  EditRefund(f, [](protocol::Refund& r) { r.refunds = Must(r.refunds.Sub(Money::FromFen(1))); });
+}
+
+// The sum stands; a ticket is owed less and another more.
+void RefundShifted(const Folders& f) {
+  EditRefund(f, [](protocol::Refund& r) { r.refunds_root = crypto::Sha256("other tickets"); });
 }
 
 template <typename Edit>
@@ -246,11 +263,15 @@ void WeightWithoutEnd(const Folders& f) {
 
 const std::map<std::string, std::pair<std::string, Tampering>>& LaterTamperings() {
   static const std::string beacon = "ssq-2026097", deferred = "ssq-2026098", balls = "ssq-2026099",
-                           digits = "3d-2026320";
+                           digits = "3d-2026320", cancelled = "3d-2026321";
   static const std::map<std::string, std::pair<std::string, Tampering>> all = {
-      {"late_deferral", {deferred, LateDeferral}},
+      {"late_deferral", {deferred, [](const Folders& f) { Late(f, "deferral"); }}},
+      {"late_cancellation", {cancelled, [](const Folders& f) { Late(f, "cancellation"); }}},
+      {"hidden_cancellation", {cancelled, [](const Folders& f) { Hidden(f, "cancellation"); }}},
+      {"refund_moved", {cancelled, RefundMoved}},
+      {"refund_shifted", {cancelled, RefundShifted}},
       {"foreign_proof", {deferred, ForeignProof}},
-      {"hidden_deferral", {deferred, HiddenDeferral}},
+      {"hidden_deferral", {deferred, [](const Folders& f) { Hidden(f, "deferral"); }}},
       {"opened_by_one", {deferred, OpenedByOne}},
       {"opened_for_another", {deferred, OpenedForAnother}},
       {"opening_dropped", {deferred, OpeningDropped}},
