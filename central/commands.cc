@@ -35,7 +35,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
       input.kind == "expired" || input.kind == "refund") {
     return Advance(batch, body, input.kind);
   }
-  if (input.kind == "note" || input.kind == "allocation") {
+  if (input.kind == "note" || input.kind == "allocation" || input.kind == "reinstatement") {
     const auto index = AppendAudit(batch, input.kind, input.by, body);
     return json::object{{"audit_index", static_cast<std::int64_t>(index)}};
   }

@@ -127,13 +127,23 @@ class Replay {
       messages.push_back(entry.by + " " + *message);
       Tell(entry.time, d.name + " 申请兑付：" + entry.by + (exchange ? "，换兑换票" : ""),
            "claimed by " + entry.by + (exchange ? ", for an exchange ticket" : ""),
-           "audit leaf " + std::to_string(entry.index));
+           "audit leaf " + std::to_string(entry.index) + " " + *message);
+      if (exchange) Withdrawn(d, *message);
     }
     const auto* expired = verified_.audit().First("expired", d.draw);
     if (expired != nullptr && owed_fen != 0 && messages.empty())
       Tell(expired->time, d.name + " 无人兑付，弃奖入公益金", "nobody claimed it: to the fund",
            "audit leaf " + std::to_string(expired->index));
     return books_ == nullptr ? Status() : Paid(d, part, owed_fen, messages);
+  }
+
+  void Withdrawn(const DrawFacts& d, const std::string& claim) {
+    for (const auto& entry : verified_.audit().entries) {
+      const auto named = base::GetString(entry.body, "claim");
+      if (entry.kind == "reinstatement" && named && *named == claim)
+        Tell(entry.time, d.name + " 兑换票作废，原票恢复", "its exchange ticket is withdrawn",
+             "audit leaf " + std::to_string(entry.index));
+    }
   }
 
   Status Paid(const DrawFacts& d, const SalesView::Sale& part, std::int64_t owed_fen,

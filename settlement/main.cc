@@ -15,6 +15,7 @@
 #include "settlement/deposit.h"
 #include "settlement/identity.h"
 #include "settlement/refund.h"
+#include "settlement/reinstate.h"
 #include "settlement/replay.h"
 #include "settlement/settle.h"
 
@@ -33,7 +34,8 @@ constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
-                                           game = "ssq", reference, period, rules, jurisdiction;
+                                           game = "ssq", reference, period, rules, jurisdiction,
+                                           reason;
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
@@ -238,6 +240,38 @@ Result<json_object> Identify(const Options& o) {
                               desk.clock->Now().ms);
 }
 
+Result<json_object> SignReinstatement(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  settlement::Reinstatement r;
+  LOTTERY_TRY(const auto claim, base::FromHex(o.reference));
+  LOTTERY_TRY(r.claim, base::DigestFrom(claim));
+  r.reason = o.reason;
+  r.at = clock->Now();
+  crypto::Envelope envelope{std::string(protocol::kTypeReinstatement), r.ToBody(), {}};
+  LOTTERY_TRY_VOID(settlement::ParseReinstatement(envelope.body).map([](const auto&) {}));
+  for (const auto& path : o.keys) {
+    LOTTERY_TRY(const auto key, LoadKey(o, path, "approver"));
+    envelope.Sign(key);
+  }
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
+  return json_object{{"reinstatement", o.out}};
+}
+
+Result<json_object> Reinstate(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  LOTTERY_TRY(auto draws, settlement::Reinstate(desk.session, trust, text, desk.clock->Now().ms));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeReinstatement));
+  LOTTERY_TRY(const auto r, settlement::ParseReinstatement(envelope.body));
+  LOTTERY_TRY(auto answer,
+              base::pg::HandIn(o.database, "reinstatement",
+                               {{"claim", base::ToHex(r.claim.view())}, {"envelope", text}},
+                               kInboxTimeoutMs));
+  answer["draws"] = std::move(draws);
+  return answer;
+}
+
 Result<json_object> Place(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
   return settlement::SetPlace(desk.session, o.terminal, o.out);
@@ -384,6 +418,25 @@ int main(int argc, char** argv) {
       ->add_option("--card", o.certificate,
                    "JSON file with type, number and name of the document; - for standard input")
       ->required();
+  auto* sign_reinstatement =
+      common(app.add_subcommand(
+                 "sign-reinstatement",
+                 "签署恢复原票 sign, as two approvers, that an exchange ticket is withdrawn"),
+             false);
+  sign_reinstatement
+      ->add_option("--claim", o.reference, "hash of the claim that gave it, from the audit log")
+      ->required();
+  sign_reinstatement->add_option("--reason", o.reason, "stands on record")->required();
+  sign_reinstatement->add_option("--key", o.keys, "approver's key, twice")->required();
+  sign_reinstatement->add_option("--passphrase", o.passphrase)->capture_default_str();
+  sign_reinstatement->add_option("--clock", o.clock, "demo clock file");
+  sign_reinstatement->add_option("--out", o.out)->required();
+  auto* reinstate = common(
+      app.add_subcommand("reinstate",
+                         "恢复原票 withdraw an exchange ticket that never reached its customer"),
+      true);
+  reinstate->add_option("--trust-file", o.trust)->required();
+  reinstate->add_option("--file", o.file, "signed by two approvers")->required();
   auto* place = common(
       app.add_subcommand("place", "兑奖中心 make a terminal a claim centre of a city or province"),
       true);
@@ -424,6 +477,8 @@ int main(int argc, char** argv) {
   if (*refund) return base::Finish(Refund(o), o.json);
   if (*expire) return base::Finish(Expire(o), o.json);
   if (*identify) return base::Finish(Identify(o), o.json);
+  if (*sign_reinstatement) return base::Finish(SignReinstatement(o), o.json);
+  if (*reinstate) return base::Finish(Reinstate(o), o.json);
   if (*place) return base::Finish(Place(o), o.json);
   if (*announce) return base::Finish(Announce(o), o.json);
   if (*rate) return base::Finish(CommissionRate(o), o.json);

@@ -44,6 +44,12 @@ CREATE TABLE settlement.exchange (
   UNIQUE (game, draw, idx, claim_hash)
 );
 CREATE INDEX ON settlement.exchange (claim_hash);
+-- An exchange ticket that never reached its customer, withdrawn by two approvers: what it was made from stands again.
+CREATE TABLE settlement.reinstatement (
+  claim_hash bytea PRIMARY KEY CHECK (length(claim_hash) = 32),
+  envelope text NOT NULL,
+  at_ms bigint NOT NULL
+);
 
 -- Whether these are the secrets of the ticket that stands for a leaf: 'right', 'wrong', or 'old' when they were, before an
 -- exchange.
@@ -54,16 +60,16 @@ DECLARE
   newest boolean := true;
 BEGIN
   FOR held IN
-    SELECT e.id, e.t_hash, e.s_hash FROM exchange e
+    SELECT e.id, e.t_hash, e.s_hash, EXISTS (SELECT FROM reinstatement r WHERE r.claim_hash = e.claim_hash) AS withdrawn FROM exchange e
       WHERE e.game = secret_of.game AND e.draw = secret_of.draw AND e.idx = secret_of.idx
-    UNION ALL SELECT 0, w.t_hash, w.s_hash FROM winner w
+    UNION ALL SELECT 0, w.t_hash, w.s_hash, false FROM winner w
       WHERE w.game = secret_of.game AND w.draw = secret_of.draw AND w.idx = secret_of.idx
     ORDER BY id DESC
   LOOP
     IF held.t_hash = secret_of.t_hash AND held.s_hash = secret_of.s_hash THEN
-      RETURN CASE WHEN newest THEN 'right' ELSE 'old' END;
+      RETURN CASE WHEN newest AND NOT held.withdrawn THEN 'right' ELSE 'old' END;
     END IF;
-    newest := false;
+    newest := newest AND held.withdrawn;
   END LOOP;
   RETURN 'wrong';
 END $$;
@@ -187,6 +193,8 @@ GRANT EXECUTE ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, byt
   settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint, bytea, bytea, integer[], bigint[]) TO issuer;
 GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.person, settlement.identity TO settler;
 GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.exchange TO auditor;
-GRANT SELECT ON settlement.exchange TO settler;
+GRANT SELECT ON settlement.exchange, settlement.reinstatement TO settler;
+GRANT SELECT ON settlement.reinstatement TO auditor;
+GRANT INSERT ON settlement.reinstatement TO settler;
 GRANT SELECT (game, draw, claim_hash) ON settlement.exchange TO issuer;
 GRANT INSERT ON settlement.claim_place, settlement.person, settlement.identity TO settler;

@@ -53,9 +53,9 @@ class Claims(demo.Demo):
             self.answer_lost(lost)
             self.paid_elsewhere(taken)
             self.taxed_together(large)
-            self.exchange_wanted(several)
+            self.reinstated(self.exchange_wanted(several), several)
             report = self.world.settler("report")
-            assert report["unbalanced"] == 0 and report["paid_fen"] == 3 * 500 + 2 * 600000, report
+            assert report["unbalanced"] == 0 and report["paid_fen"] == 4 * 500 + 2 * 600000, report
         finally:
             self.world.close()
 
@@ -163,7 +163,29 @@ class Claims(demo.Demo):
         out = self.world.private / "terminal-1003/tickets"
         paid = self.claim(1003, codes, "--out", out)
         assert (paid["paid_fen"], paid["claims"]) == (500, 1), paid
-        demo.expect_refusal("kNotDrawnYet", lambda: self.claim(1003, self.codes_of(paid["exchange"]), "--out", out))
+        exchange = self.codes_of(paid["exchange"])
+        demo.expect_refusal("kNotDrawnYet", lambda: self.claim(1003, exchange, "--out", out))
+        return exchange
+
+    def reinstated(self, exchange, old):
+        """The exchange ticket never reached the customer: two approvers withdraw it, and the old one is paid for the next draw."""
+        world, paper = self.world, self.world.private / "reinstatement.json"
+        claim = world.cluster.sql("SELECT encode(claim_hash, 'hex') FROM settlement.exchange")[0][0]
+        keys = [flag for name in w.APPROVERS for flag in ("--key", world.key_path(name))]
+        def sign(claim, keys):
+            world.run("settlement", "sign-reinstatement", "--claim", claim, "--reason", "终端损坏 the terminal was lost", *keys,
+                      "--passphrase", world.phrase, "--clock", world.clock, "--out", paper)
+            return world.settler("reinstate", "--trust-file", world.trust_file, "--file", paper)
+        demo.expect_refusal("kBadSignature", lambda: sign(claim, keys[:2]))
+        demo.expect_refusal("kBadSignature", lambda: sign(claim, keys[:2] * 2))
+        demo.expect_refusal("kUnknownTicket", lambda: sign("ab" * 32, keys))
+        assert sign(claim, keys)["draws"] == [f"ssq-{NEXT}"]
+        self.seal(NEXT)
+        self.enter_certificate(NEXT, self.draw_by_balls(NEXT, self.bundle(NEXT), REDS, BLUE))
+        self.settle(NEXT)
+        demo.expect_refusal("kExchanged", lambda: self.claim(1003, exchange))
+        paid = self.claim(1003, old)
+        assert (paid["outcome"], paid["paid_fen"], paid["claims"]) == ("paid", 500, 1), paid
 
 
 def main():
