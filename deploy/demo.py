@@ -741,6 +741,8 @@ class Demo:
         flags = [flag for draw in DRAWS + [DIGITS] for flag in ("--draw", w.name_of(draw))]
         world.settler("allocate", "--period", "202611", *flags, "--rules", rules, "--key", world.key_path(w.APPROVERS[0]),
                       "--passphrase", world.phrase, "--out", proposal)
+        expect_refusal("kDrawCancelled", lambda: world.settler("allocate", "--period", "202612", "--draw", CANCELLED, "--rules", rules, "--key",
+                                                               world.key_path(w.APPROVERS[0]), "--passphrase", world.phrase, "--out", world.private / "x"))
         approve = lambda approver, by=rules: world.settler(
             "approve", "--trust-file", world.trust_file, "--file", proposal, "--rules", by, "--key", world.key_path(approver), "--passphrase", world.phrase,
             "--out", world.public / "fund/allocation-202611.json")

@@ -75,6 +75,11 @@ Result<protocol::Allocation> Compute(Session& session, const std::string& period
   a.period = period;
   a.rules = crypto::Sha256(rules_text);
   for (const auto& draw : draws) {
+    LOTTERY_TRY(const auto ended,
+                session.Exec("SELECT kind FROM settlement.statement WHERE game = $1 AND draw = $2",
+                             {draw.game, draw.number}));
+    if (ended.size() == 0) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
+    if (ended.Text(0, 0) != "prizes") return Fail(ErrorCode::kDrawCancelled, draw.ToText());
     const std::string account = "fund:" + draw.game + ":" + std::to_string(draw.number);
     LOTTERY_TRY(const Money balance, BalanceOf(session, account));
     if (balance.fen() > 0) return Fail(ErrorCode::kUnbalanced, account);

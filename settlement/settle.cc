@@ -144,7 +144,8 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
               base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
   LOTTERY_TRY(
       const auto known,
-      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
+                   "kind = 'prizes'",
                    {draw.game, draw.number}));
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
@@ -196,7 +197,8 @@ Status AcceptAgreement(Session& session, const protocol::Trust& trust, const Dra
   LOTTERY_TRY(const auto consent, protocol::OpenConsent(agreement_text, trust));
   LOTTERY_TRY(
       const auto rows,
-      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2",
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
+                   "kind = 'prizes'",
                    {draw.game, draw.number}));
   if (rows.size() != 1) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
   LOTTERY_TRY(const auto statement,
