@@ -76,6 +76,7 @@ Status TerminalChecks::Load() {
       LOTTERY_TRY(draw.terminals, base::GetInt(entry, "terminals"));
       Last& last = draw.reports[static_cast<std::uint32_t>(terminal)];
       LOTTERY_TRY(last.differs, base::GetString(entry, "differs"));
+      LOTTERY_TRY(last.at, base::GetTime(entry, "at"));
       ++last.reports;
     }
   }
@@ -102,13 +103,18 @@ HttpAnswer TerminalChecks::Add(const std::string& text) {
                                                  " " + heard.judged.error().detail;
   const std::lock_guard lock(mutex_);
   OfDraw& known = draws_[draw];
-  Last& last = known.reports[heard.check.terminal];
+  const auto found = known.reports.find(heard.check.terminal);
+  Last last = found == known.reports.end() ? Last{} : found->second;
+  if (last.reports != 0 && heard.check.at <= last.at)
+    return Json(200, {{"draw", draw}, {"agrees", last.differs.empty()}, {"differs", last.differs}});
   if (last.reports == kMostChecksKept) return Json(429, {{"kept", last.reports}});
   if (const auto kept = Keep(heard, differs, text); !kept)
     return Json(500, base::ToJson(kept.error()));
   known.terminals = heard.terminals;
   ++last.reports;
   last.differs = differs;
+  last.at = heard.check.at;
+  known.reports[heard.check.terminal] = last;
   if (!differs.empty())
     base::LogError("TERMINAL DIFFERS " + draw + " " + std::to_string(heard.check.terminal) + ": " +
                    differs);
@@ -120,6 +126,7 @@ Status TerminalChecks::Keep(const Heard& heard, const std::string& differs,
   LOTTERY_TRY(auto file, base::DurableAppender::Open(FileOf(heard.check.draw.ToText()), 0600));
   return file.Append(base::ToLine(json::object{{"terminal", heard.check.terminal},
                                                {"terminals", heard.terminals},
+                                               {"at", base::ToIso(heard.check.at)},
                                                {"differs", differs},
                                                {"envelope", text}}));
 }

@@ -40,6 +40,7 @@ class TerminalChecks {
   struct Last {
     std::string differs;  // empty: as the journal has it
     int reports = 0;
+    base::UtcTime at;  // as the terminal wrote it: an older word said again changes nothing
   };
   struct OfDraw {
     std::int64_t terminals = 0;

@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.request
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "deploy"), str(pathlib.Path(__file__).parent)]
@@ -57,6 +58,19 @@ class DayWithAnEditedRow(demo.Demo):
         if draw == demo.DRAWS[0]:
             self.try_other_journals(draw)
         super().check_terminals(draw, **least)
+        if draw == demo.DRAWS[0]:
+            self.try_old_words(draw)
+
+    def try_old_words(self, draw):
+        """What a terminal said before, said again by somebody who overheard it, changes nothing."""
+        kept, = self.world.private.glob(f"**/terminal-checks/{w.name_of(draw)}.jsonl")
+        before, lines = kept.read_text(encoding="utf-8"), kept.read_text(encoding="utf-8").splitlines()
+        old = next(json.loads(line)["envelope"] for line in lines if json.loads(line)["differs"])
+        url = self.world.addresses["control"]
+        with urllib.request.urlopen(urllib.request.Request(f"{url}/terminal-check", data=old.encode()), timeout=10) as answer:
+            assert json.loads(answer.read())["agrees"]
+        told = json.loads(demo.fetch(f"{url}/terminal-checks/{w.name_of(draw)}"))
+        assert told["agree"] == told["terminals"] and not told["differ"] and kept.read_text(encoding="utf-8") == before, told
 
     def try_other_journals(self, draw):
         """A journal without one of its sales, and one that has another receipt: the terminal says so, the control hears it, and hears
