@@ -226,6 +226,16 @@ Result<base::json::object> Verifier::Run() {
     d.name = name;
     d.log_folder = "log/" + draw.game + "/" + std::to_string(draw.number);
   }
+  // A cancelled draw moves no pool: only this shows that it was left out.
+  for (const auto& entry : audit_.entries) {
+    if (entry.kind != "cancellation") continue;
+    LOTTERY_TRY(const auto game, Named(base::GetString(entry.body, "game"), "audit/checkpoint"));
+    LOTTERY_TRY(const auto number, Named(base::GetInt(entry.body, "draw"), "audit/checkpoint"));
+    const DrawId draw{game, static_cast<std::int32_t>(number)};
+    if (!draws_.contains(draw))
+      return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "of a draw that was cancelled",
+                                          "seal/" + draw.ToText() + ".json"});
+  }
   for (auto& [draw, facts] : draws_) LOTTERY_TRY_VOID(CheckDraw(facts));
   std::vector<protocol::Statement> statements;
   for (const auto& [draw, facts] : draws_) {

@@ -65,8 +65,10 @@ Result<base::json::object> Register(base::pg::Session& session, const protocol::
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto winner,
               session.Exec("SELECT w.prize_fen, p.claim_hash IS NOT NULL FROM settlement.winner w "
-                           "LEFT JOIN settlement.payment p USING (game, draw, idx) "
-                           "WHERE game = $1 AND draw = $2 AND idx = $3",
+                           "JOIN settlement.statement s ON s.game = w.game AND s.draw = w.draw AND "
+                           "s.kind = 'prizes' "
+                           "LEFT JOIN settlement.payment p ON p.game = w.game AND p.draw = w.draw "
+                           "AND p.idx = w.idx WHERE w.game = $1 AND w.draw = $2 AND w.idx = $3",
                            {draw.game, draw.number, index}));
   if (winner.size() != 1) return Fail(ErrorCode::kNoPrize, draw.ToText());
   if (winner.Bool(0, 1)) return Fail(ErrorCode::kAlreadyPaid, draw.ToText());

@@ -149,7 +149,7 @@ BEGIN
   refunded := EXISTS (SELECT FROM statement x WHERE x.game = log.game AND x.draw = log.draw AND x.kind = 'refund');
   -- One person's prizes of a draw are taxed together, those paid before included; they are paid one after the other.
   SELECT i.person INTO who FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = pay.idx;
-  IF who IS NOT NULL THEN
+  IF who IS NOT NULL AND NOT refunded THEN
     PERFORM FROM person x WHERE x.person = who FOR UPDATE;
     SELECT COALESCE(sum(x.paid_fen + x.tax_fen), 0), COALESCE(sum(x.tax_fen), 0) INTO together, withheld
       FROM payment x JOIN identity i USING (game, draw, idx)

@@ -410,6 +410,10 @@ class Ways(demo.Demo):
         refund = f"settlement/{name}.refund.json"
         assert found(lambda folder: (folder / refund).unlink()) == "kFileMissing"
         assert found(lambda folder: (folder / f"cancellation/{name}.audit.tlog-proof").unlink()) == "kFileMissing"
+        def leave_out(folder):
+            for path in [*folder.glob(f"*/{name}.*"), folder / f"log/ssq/{CANCELLED}"]:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        assert (code := found(leave_out)) == "kFileMissing", code
         assert (code := found(edit)) == "kBadSignature", code
         other = lambda folder: shutil.copy(folder / f"settlement/ssq-{LIFTED}.statement.json", folder / f"settlement/{name}.statement.json")
         assert (code := found(other)) == "kFileUnexpected", code
