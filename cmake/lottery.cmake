@@ -38,7 +38,11 @@ function(lottery_library folder)
   endif()
   file(GLOB sql CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/sql/*.sql)
   if(sql)
-    lottery_embed_sql(lottery_${name} ${folder} "${sql}")
+    lottery_embed(sql lottery_${name} ${folder} "${sql}")
+  endif()
+  file(GLOB rules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/rules/*.json)
+  if(rules)
+    lottery_embed(rules lottery_${name} ${folder} "${rules}")
   endif()
   set_property(GLOBAL APPEND PROPERTY LOTTERY_LIBRARIES lottery_${name})
 endfunction()
@@ -58,14 +62,15 @@ function(lottery_proto target proto)
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf)
 endfunction()
 
-# Schema files travel inside the program: <folder>/sql/*.sql become one generated table of (name, text).
-function(lottery_embed_sql target folder files)
-  set(out ${CMAKE_BINARY_DIR}/generated/${folder}_sql.cc)
+# Files that travel inside the program: <folder>/sql/*.sql as one generated table of (name, text), <folder>/rules/*.json
+# as one function from game to text.
+function(lottery_embed kind target folder files)
+  set(out ${CMAKE_BINARY_DIR}/generated/${folder}_${kind}.cc)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed_${kind}.cmake)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${files}" -DFOLDER=${folder}
-            -P ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake
-    DEPENDS ${files} ${CMAKE_SOURCE_DIR}/cmake/embed_sql.cmake VERBATIM)
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${files}" -DFOLDER=${folder} -P ${script}
+    DEPENDS ${files} ${script} VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()
 

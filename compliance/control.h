@@ -6,7 +6,7 @@
 #include <mutex>
 
 #include "compliance/follow.h"
-#include "compliance/recompute.h"
+#include "compliance/own_statement.h"
 
 namespace lottery::compliance {
 

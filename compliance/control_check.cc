@@ -1,6 +1,8 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "compliance/own_statement.h"
+#include "compliance/recompute.h"
 #include "compliance/verify.h"
 #include "protocol/escrow.h"
 

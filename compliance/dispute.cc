@@ -13,9 +13,7 @@ namespace {
 std::string Yuan(std::int64_t fen) { return Money::FromFen(fen).ToYuanText(); }
 
 std::string NumbersText(const protocol::DrawCertificate& c) {
-  std::string out;
-  for (const int n : c.numbers) out += (out.empty() ? "" : " ") + std::to_string(n);
-  return c.draw.game == protocol::kD3 ? out : out + " + " + std::to_string(c.blue);
+  return protocol::NumbersText(c.draw.game, c.numbers, c.extra);
 }
 
 // Replays one ticket, draw after draw.
@@ -91,7 +89,7 @@ class Replay {
 
   // By the control's own evaluation; the statement's root over all winners has been recomputed.
   Result<std::int64_t> Prize(const DrawFacts& d, const SalesView::Sale& part) {
-    const OwnOutcome outcome{d.certificate.numbers, d.certificate.blue};
+    const OwnOutcome outcome{d.certificate.numbers, d.certificate.extra};
     LOTTERY_TRY(const auto wins, OwnOrderWins(part.order, outcome));
     std::int64_t fen = 0;
     std::string tiers;

@@ -9,25 +9,37 @@ using base::Fail;
 using protocol::BallEntry;
 namespace {
 
-constexpr int kReds = 33, kBlues = 16;
-constexpr std::size_t kDrawn = 6, kDigits = 3;
+// Balls of a draw: how many, of which numbers, and whether another comes from a drum of its own
+// (ssq) or the same one (qlc).
+struct Drum {
+  std::size_t drawn;
+  int lowest, highest, extra_highest;  // 0: no extra number
+};
+Drum DrumOf(const std::string& game) {
+  if (game == "3d") return {3, 0, 9, 0};
+  if (game == "qlc") return {7, 1, 30, 30};
+  if (game == "kl8") return {20, 1, 80, 0};
+  return {6, 1, 33, 16};
+}
 
-bool IsDigits(const std::string& game) { return game == "3d"; }
-std::size_t Drawn(const std::string& game) { return IsDigits(game) ? kDigits : kDrawn; }
-
-bool InRange(const std::string& game, std::vector<int> numbers, int blue) {
+bool InRange(const std::string& game, std::vector<int> numbers, int extra) {
+  const Drum drum = DrumOf(game);
   std::sort(numbers.begin(), numbers.end());
-  if (numbers.size() != Drawn(game)) return false;
-  if (IsDigits(game)) return numbers.front() >= 0 && numbers.back() <= 9 && blue == 0;
-  const bool twice = std::adjacent_find(numbers.begin(), numbers.end()) != numbers.end();
-  return !twice && numbers.front() > 0 && numbers.back() <= kReds && blue > 0 && blue <= kBlues;
+  if (numbers.size() != drum.drawn || numbers.front() < drum.lowest ||
+      numbers.back() > drum.highest)
+    return false;
+  if (drum.extra_highest == 0 ? extra != 0 : extra < 1 || extra > drum.extra_highest) return false;
+  if (game == "3d") return true;  // three drums: a digit may come twice
+  if (game == "qlc") numbers.push_back(extra);
+  const std::set<int> different(numbers.begin(), numbers.end());
+  return different.size() == numbers.size();
 }
 
 bool TestsHold(const std::string& game, const std::vector<std::vector<int>>& tests) {
+  const bool extra = DrumOf(game).extra_highest > 0;
   for (const auto& t : tests) {
-    const bool digits = IsDigits(game);
-    if (t.size() != Drawn(game) + (digits ? 0 : 1)) return false;
-    if (!InRange(game, {t.begin(), digits ? t.end() : t.end() - 1}, digits ? 0 : t.back()))
+    if (t.size() != DrumOf(game).drawn + (extra ? 1 : 0)) return false;
+    if (!InRange(game, {t.begin(), extra ? t.end() - 1 : t.end()}, extra ? t.back() : 0))
       return false;
   }
   return !tests.empty();
@@ -36,7 +48,7 @@ bool TestsHold(const std::string& game, const std::vector<std::vector<int>>& tes
 bool StopsHold(const std::string& game, const std::vector<BallEntry::Interruption>& stops) {
   int out = 0;
   for (const auto& stop : stops) {
-    if (stop.after < out || stop.after > static_cast<int>(Drawn(game))) return false;
+    if (stop.after < out || stop.after > static_cast<int>(DrumOf(game).drawn)) return false;
     if (stop.reason.empty() || stop.continued_on.empty()) return false;
     out = stop.after;
   }
@@ -47,7 +59,7 @@ bool StopsHold(const std::string& game, const std::vector<BallEntry::Interruptio
 std::string Likeness(const BallEntry& e) {
   std::string text = e.machine + "|" + e.ball_set;
   for (const int red : e.numbers) text += "|" + std::to_string(red);
-  text += "+" + std::to_string(e.blue);
+  text += "+" + std::to_string(e.extra);
   for (const auto& i : e.interruptions)
     text += "|" + std::to_string(i.after) + ":" + i.continued_on;
   return text;
@@ -64,7 +76,7 @@ Result<BallEntry> OpenEntry(const std::string& text, const protocol::Plan& plan,
   const bool right =
       signed_by_own && e.draw == plan.draw && e.plan == plan_hash && e.seal == seal_hash &&
       e.machine == plan.ball_machine && !plan.ball_machine.empty() &&
-      InRange(plan.draw.game, e.numbers, e.blue) && TestsHold(plan.draw.game, e.tests_before) &&
+      InRange(plan.draw.game, e.numbers, e.extra) && TestsHold(plan.draw.game, e.tests_before) &&
       TestsHold(plan.draw.game, e.tests_after) && StopsHold(plan.draw.game, e.interruptions) &&
       !e.ball_set.empty() && e.started <= e.at;
   if (!right) return Fail(ErrorCode::kBadBallEntry, e.official);
@@ -93,8 +105,8 @@ Result<OwnBalls> ReadBalls(const std::vector<std::string>& entries, const protoc
     return Fail(ErrorCode::kEntriesDiffer);
   if (entries.size() == 2 && !first_two) return Fail(ErrorCode::kEntriesDiffer);
   const BallEntry& one = opened[likeness[last] == likeness[0] ? 0 : 1];
-  OwnBalls out{{one.numbers, one.blue}, std::min(one.started, opened[last].started)};
-  if (!IsDigits(plan.draw.game)) std::sort(out.outcome.reds.begin(), out.outcome.reds.end());
+  OwnBalls out{{one.numbers, one.extra}, std::min(one.started, opened[last].started)};
+  if (plan.draw.game != "3d") std::sort(out.outcome.numbers.begin(), out.outcome.numbers.end());
   return out;
 }
 

@@ -2,7 +2,7 @@
 // time.
 #pragma once
 
-#include "compliance/own_ssq.h"
+#include "compliance/own_game.h"
 #include "protocol/deviation.h"
 
 namespace lottery::compliance {

@@ -1,122 +1,249 @@
 #include "compliance/own_d3.h"
 
 #include <algorithm>
-#include <bitset>
-#include <set>
-#include <vector>
 
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::int64_t kLineFen = 200, kMostFen = 2'000'000;
+constexpr std::int64_t kLineFen = 200;
 
-// Outcomes 000-999 that one line wins on.
-using Line = std::set<int>;
-
-// Whether `text` holds each of 0-9 once at most, ascending, and nothing else.
-bool Proper(const std::string& text) {
-  std::bitset<10> seen;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto digit = static_cast<unsigned char>(text[i]);
-    if (digit > 9 || seen.test(digit)) return false;
-    if (i > 0 && static_cast<unsigned char>(text[i - 1]) > digit) return false;
-    seen.set(digit);
-  }
-  return true;
-}
-
-// Every order three digits can come in.
-Line Orders(int a, int b, int c) {
-  std::array<int, 3> digits = {a, b, c};
-  std::sort(digits.begin(), digits.end());
-  Line line;
-  do {
-    line.insert(digits[0] * 100 + digits[1] * 10 + digits[2]);
-  } while (std::next_permutation(digits.begin(), digits.end()));
-  return line;
-}
-
-struct Expanded {
-  std::size_t tier = 0;
-  std::vector<Line> lines;
+// Plays as the wire numbers them.
+enum Play {
+  kSingle = 1,
+  kGroup3,
+  kGroup6,
+  kOnePlace,
+  kTwoPlaces,
+  kAny,
+  kSum,
+  kWrap3,
+  kWrap6,
+  kGuessOne,
+  kGuessTwo,
+  kSize,
+  kParity,
+  kTriple,
+  kRun
 };
 
-// By trying all thousand outcomes.
-Result<Expanded> Expand(const wire::D3Bet& bet) {
-  const std::string* fields[] = {&bet.hundreds(), &bet.tens(),    &bet.units(),
-                                 &bet.doubles(),  &bet.singles(), &bet.digits()};
-  for (const auto* field : fields) {
-    if (!Proper(*field)) return Fail(ErrorCode::kEntryInvalid, "digits of a 3d bet");
+constexpr int kOpen = -1;  // a place nothing is said of
+
+// Fields of a bet and whether each is filled; what a play does not use must be empty.
+struct Fields {
+  std::vector<int> places[3];
+  std::vector<int> doubles, singles, digits, sums;
+  int choice = 0;
+};
+
+Result<Fields> Read(const wire::D3Bet& bet) {
+  Fields f;
+  const std::pair<const std::string*, std::vector<int>*> digit_fields[] = {
+      {&bet.hundreds(), &f.places[0]}, {&bet.tens(), &f.places[1]},  {&bet.units(), &f.places[2]},
+      {&bet.doubles(), &f.doubles},    {&bet.singles(), &f.singles}, {&bet.digits(), &f.digits}};
+  for (const auto& [octets, numbers] : digit_fields) {
+    LOTTERY_TRY(*numbers, OwnNumbers(*octets, 0, 9, "digits"));
   }
-  const auto in = [](const std::string& text, int digit) {
-    return text.find(static_cast<char>(digit)) != std::string::npos;
+  LOTTERY_TRY(f.sums, OwnNumbers(bet.sums(), 0, 27, "sums"));
+  if (bet.choice() > 2) return Fail(ErrorCode::kEntryInvalid, "choice");
+  f.choice = static_cast<int>(bet.choice());
+  return f;
+}
+
+bool UsesOnly(const Fields& f, bool places, bool pair, bool singles, bool digits, bool sums,
+              bool choice) {
+  const bool any_place = !f.places[0].empty() || !f.places[1].empty() || !f.places[2].empty();
+  return (places || !any_place) && (pair || f.doubles.empty()) && (singles || f.singles.empty()) &&
+         (digits || f.digits.empty()) && (sums || f.sums.empty()) && (choice || f.choice == 0);
+}
+
+// Whether each of the three is another, two are equal, or all.
+int Different(int a, int b, int c) {
+  std::vector<int> all = {a, b, c};
+  std::sort(all.begin(), all.end());
+  return static_cast<int>(std::unique(all.begin(), all.end()) - all.begin());
+}
+
+void AddPlaces(int play, const Fields& f, std::vector<OwnLine>& lines) {
+  const auto or_open = [](const std::vector<int>& place) {
+    return place.empty() ? std::vector<int>{kOpen} : place;
   };
-  const auto filled = [&](std::initializer_list<int> wanted) {
-    for (int i = 0; i < 6; ++i) {
-      const bool should = std::find(wanted.begin(), wanted.end(), i) != wanted.end();
-      if (fields[i]->empty() == should) return false;
+  for (const int a : or_open(f.places[0])) {
+    for (const int b : or_open(f.places[1])) {
+      for (const int c : or_open(f.places[2])) lines.push_back({play, {a, b, c}, 0});
     }
-    return true;
-  };
-  Expanded out;
-  std::set<Line> lines;
+  }
+}
+
+// All thousand numbers are tried; a group is met once, with its digits in order.
+void AddGroups(int play, const Fields& f, std::vector<OwnLine>& lines) {
   for (int n = 0; n < 1000; ++n) {
     const int a = n / 100, b = n / 10 % 10, c = n % 10;
-    if (bet.play() == 1 && in(bet.hundreds(), a) && in(bet.tens(), b) && in(bet.units(), c))
-      lines.insert(Line{n});
-    if (bet.play() == 2 && a == b && b != c && in(bet.doubles(), a) && in(bet.singles(), c))
-      lines.insert(Orders(a, b, c));
-    if (bet.play() == 3 && a < b && b < c && in(bet.digits(), a) && in(bet.digits(), b) &&
-        in(bet.digits(), c))
-      lines.insert(Orders(a, b, c));
+    const auto in = [](const std::vector<int>& set, int digit) {
+      return std::find(set.begin(), set.end(), digit) != set.end();
+    };
+    const bool pair = a == b && b != c && in(f.doubles, a) && in(f.singles, c);
+    const bool three = a < b && b < c && in(f.digits, a) && in(f.digits, b) && in(f.digits, c);
+    if (play == kGroup3 ? pair : three) lines.push_back({play, {a, b, c}, 0});
   }
-  const bool shaped = (bet.play() == 1 && filled({0, 1, 2})) ||
-                      (bet.play() == 2 && filled({3, 4})) || (bet.play() == 3 && filled({5}));
-  if (!shaped || lines.empty()) return Fail(ErrorCode::kEntryInvalid, "a 3d bet");
-  out.tier = bet.play() - 1;
-  out.lines.assign(lines.begin(), lines.end());
-  return out;
+}
+
+void AddPairs(const Fields& f, std::vector<OwnLine>& lines) {
+  for (const int d : f.doubles) lines.push_back({kGuessTwo, {d, d}, 0});
+  for (const int a : f.digits) {
+    for (const int b : f.digits) {
+      if (a < b) lines.push_back({kGuessTwo, {a, b}, 0});
+    }
+  }
+}
+
+bool AddLines(int play, const Fields& f, std::vector<OwnLine>& lines) {
+  const auto filled = [&] {
+    return std::count_if(std::begin(f.places), std::end(f.places),
+                         [](const auto& place) { return !place.empty(); });
+  };
+  switch (play) {
+    case kSingle:
+    case kAny:
+      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 3) return false;
+      AddPlaces(play, f, lines);
+      return true;
+    case kTwoPlaces:
+      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 2) return false;
+      AddPlaces(play, f, lines);
+      return true;
+    case kOnePlace:
+      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 1) return false;
+      AddPlaces(play, f, lines);
+      return true;
+    case kWrap3:
+    case kWrap6: {
+      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 3) return false;
+      const auto& p = f.places;
+      if (p[0].size() != 1 || p[1].size() != 1 || p[2].size() != 1) return false;
+      if (Different(p[0][0], p[1][0], p[2][0]) != (play == kWrap3 ? 2 : 3)) return false;
+      AddPlaces(play, f, lines);
+      return true;
+    }
+    case kGroup3:
+      if (!UsesOnly(f, false, true, true, false, false, false)) return false;
+      AddGroups(play, f, lines);
+      return true;
+    case kGroup6:
+      if (!UsesOnly(f, false, false, false, true, false, false)) return false;
+      AddGroups(play, f, lines);
+      return true;
+    case kGuessOne:
+      if (!UsesOnly(f, false, false, false, true, false, false)) return false;
+      for (const int d : f.digits) lines.push_back({play, {d}, 0});
+      return true;
+    case kGuessTwo:
+      if (!UsesOnly(f, false, true, false, true, false, false) || f.digits.size() == 1)
+        return false;
+      AddPairs(f, lines);
+      return true;
+    case kSum:
+      if (!UsesOnly(f, false, false, false, false, true, false)) return false;
+      for (const int sum : f.sums) lines.push_back({play, {sum}, 0});
+      return true;
+    case kSize:
+    case kParity:
+      if (!UsesOnly(f, false, false, false, false, false, true) || f.choice == 0) return false;
+      lines.push_back({play, {f.choice}, 0});
+      return true;
+    case kTriple:
+    case kRun:
+      if (!UsesOnly(f, false, false, false, false, false, false)) return false;
+      lines.push_back({play, {}, 0});
+      return true;
+    default:
+      return false;
+  }
+}
+
+Status Expand(const wire::Bet& bet, std::vector<OwnLine>& lines) {
+  if (!bet.has_d3()) return Fail(ErrorCode::kEntryInvalid, "not a bet of 3d");
+  LOTTERY_TRY(const auto fields, Read(bet.d3()));
+  const std::size_t before = lines.size();
+  const int play = bet.d3().play() <= kRun ? static_cast<int>(bet.d3().play()) : 0;
+  if (!AddLines(play, fields, lines) || lines.size() == before)
+    return Fail(ErrorCode::kEntryInvalid, "a 3d bet");
+  return {};
+}
+
+bool Legal(const OwnOutcome& o) {
+  return o.numbers.size() == 3 && o.extra == 0 &&
+         std::all_of(o.numbers.begin(), o.numbers.end(), [](int n) { return n >= 0 && n <= 9; });
+}
+
+bool SameDigits(std::vector<int> a, std::vector<int> b) {
+  std::sort(a.begin(), a.end());
+  std::sort(b.begin(), b.end());
+  return a == b;
+}
+
+// Places that are said and right, and said and wrong.
+std::pair<int, int> Places(const std::vector<int>& line, const std::vector<int>& drawn) {
+  int right = 0, wrong = 0;
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (line[i] == kOpen) continue;
+    (line[i] == drawn[i] ? right : wrong) += 1;
+  }
+  return {right, wrong};
+}
+
+int Tier(const OwnLine& line, const OwnOutcome& o) {
+  const auto& d = o.numbers;
+  const auto& n = line.numbers;
+  const int sum = d[0] + d[1] + d[2];
+  const auto times = [&](int digit) {
+    return static_cast<int>(std::count(d.begin(), d.end(), digit));
+  };
+  switch (line.play) {
+    case kSingle:
+      return n == d ? 1 : 0;
+    case kGroup3:
+      return SameDigits(n, d) ? 2 : 0;
+    case kGroup6:
+      return SameDigits(n, d) ? 3 : 0;
+    case kOnePlace:
+      return Places(n, d).second == 0 ? 4 : 0;
+    case kTwoPlaces:
+      return Places(n, d).second == 0 ? 5 : 0;
+    case kAny:
+      return Places(n, d).first == 3 ? 6 : Places(n, d).first == 2 ? 7 : 0;
+    case kSum:
+      return n[0] == sum ? 8 + std::min(sum, 27 - sum) : 0;
+    case kWrap3:
+      return n == d ? 22 : SameDigits(n, d) ? 23 : 0;
+    case kWrap6:
+      return n == d ? 24 : SameDigits(n, d) ? 25 : 0;
+    case kGuessOne:
+      return times(n[0]) == 0 ? 0 : 25 + times(n[0]);
+    case kGuessTwo:
+      if (n[0] == n[1]) return times(n[0]) >= 2 ? 29 : 0;
+      return times(n[0]) > 0 && times(n[1]) > 0 ? 30 : 0;
+    case kSize:
+      return (n[0] == 1 && sum >= 19) || (n[0] == 2 && sum <= 8) ? 31 : 0;
+    case kParity: {
+      const auto odd = std::count_if(d.begin(), d.end(), [](int x) { return x % 2 == 1; });
+      return odd == (n[0] == 1 ? 3 : 0) ? 32 : 0;
+    }
+    case kTriple:
+      return Different(d[0], d[1], d[2]) == 1 ? 33 : 0;
+    case kRun:
+      return d[1] - d[0] == d[2] - d[1] && std::abs(d[1] - d[0]) == 1 ? 34 : 0;
+    default:
+      return 0;
+  }
 }
 
 }  // namespace
 
-Result<std::int64_t> OwnD3PricePerDraw(const wire::Order& order) {
-  const bool counts = order.game() == "3d" && order.bets_size() >= 1 && order.bets_size() <= 5 &&
-                      order.multiplier() >= 1 && order.multiplier() <= 99 &&
-                      order.draw_count() >= 1 && order.draw_count() <= 10;
-  if (!counts) return Fail(ErrorCode::kEntryInvalid, "a 3d order");
-  std::int64_t lines = 0;
-  for (const auto& bet : order.bets()) {
-    if (!bet.has_d3()) return Fail(ErrorCode::kEntryInvalid, "a bet of no known kind");
-    LOTTERY_TRY(const auto expanded, Expand(bet.d3()));
-    lines += static_cast<std::int64_t>(expanded.lines.size());
-  }
-  const std::int64_t per_draw = lines * kLineFen * order.multiplier();
-  const std::int64_t price = per_draw * order.draw_count();
-  if (price != order.price_fen() || price > kMostFen)
-    return Fail(ErrorCode::kEntryInvalid, "price");
-  return per_draw;
-}
+const OwnGame kOwnD3{Expand, Legal, Tier};
 
-Result<OwnWins> OwnD3Winners(const wire::Order& order, const OwnOutcome& outcome) {
-  LOTTERY_TRY_VOID(OwnD3PricePerDraw(order).map([](auto) {}));
-  const auto& d = outcome.reds;
-  const bool digits = d.size() == 3 && outcome.blue == 0 &&
-                      std::all_of(d.begin(), d.end(), [](int n) { return n >= 0 && n <= 9; });
-  if (!digits) return Fail(ErrorCode::kOutcomeWrong, "three digits");
-  const int drawn = d[0] * 100 + d[1] * 10 + d[2];
-  OwnWins wins{};
-  for (const auto& bet : order.bets()) {
-    LOTTERY_TRY(const auto expanded, Expand(bet.d3()));
-    for (const auto& line : expanded.lines)
-      wins[expanded.tier] += line.contains(drawn) ? order.multiplier() : 0;
-  }
-  return wins;
-}
-
-base::Status OwnD3Prizes(OwnD3Pool& p) {
+Status OwnD3Prizes(OwnD3Pool& p) {
   p.prizes = 0;
   for (std::size_t tier = 0; tier < kOwnD3Fen.size(); ++tier) {
     std::int64_t paid = 0;
@@ -127,7 +254,7 @@ base::Status OwnD3Prizes(OwnD3Pool& p) {
   return {};
 }
 
-base::Status OwnSettleD3(OwnD3Pool& p) {
+Status OwnSettleD3(OwnD3Pool& p) {
   const auto sane = [](std::int64_t fen) { return fen >= 0 && fen < std::int64_t{1} << 50; };
   if (!sane(p.net_sales) || p.net_sales % kLineFen != 0 || !sane(p.pool_before) ||
       !sane(p.adjustment_before) || !sane(p.prizes))

@@ -1,7 +1,6 @@
 #include "compliance/own_outcome.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "crypto/hash.h"
@@ -17,9 +16,6 @@ constexpr ByteView kSeedTag = "lottery-seed/1";
 constexpr ByteView kStreamTag = "lottery-stream/1";
 constexpr std::size_t kSeedOctets = 64;
 constexpr std::size_t kMaxStreamOctets = 4096;
-constexpr std::size_t kReds = 33;
-constexpr std::size_t kRedsDrawn = 6;
-constexpr unsigned kBlues = 16;
 
 void AppendBigEndian(Bytes& out, std::uint64_t value, unsigned octets) {
   for (unsigned i = octets; i > 0; --i)
@@ -77,29 +73,47 @@ Bytes OwnSeed(const std::vector<Bytes>& betas) {
   return crypto::Sha512({ByteView(message)});
 }
 
-Result<OwnOutcome> OwnOutcomeFromSeed(ByteView seed64) {
-  if (seed64.size() != kSeedOctets) return Fail(ErrorCode::kOutcomeWrong, "a seed has 64 octets");
-  Stream stream(seed64);
-  std::array<int, kReds> balls{};
-  for (std::size_t i = 0; i < kReds; ++i) balls[i] = static_cast<int>(i) + 1;
-  for (std::size_t i = 0; i < kRedsDrawn; ++i) {
-    LOTTERY_TRY(const unsigned step, stream.Uniform(static_cast<unsigned>(kReds - i)));
-    std::swap(balls[i], balls[i + step]);
+namespace {
+
+// `drawn` of 1..balls, as they come.
+Result<std::vector<int>> Lotto(Stream& stream, std::size_t balls, std::size_t drawn) {
+  std::vector<int> urn;
+  for (std::size_t i = 0; i < balls; ++i) urn.push_back(static_cast<int>(i) + 1);
+  for (std::size_t i = 0; i < drawn; ++i) {
+    LOTTERY_TRY(const unsigned step, stream.Uniform(static_cast<unsigned>(balls - i)));
+    std::swap(urn[i], urn[i + step]);
   }
-  LOTTERY_TRY(const unsigned blue, stream.Uniform(kBlues));
-  OwnOutcome outcome{{balls.begin(), balls.begin() + kRedsDrawn}, static_cast<int>(blue) + 1};
-  std::sort(outcome.reds.begin(), outcome.reds.end());
-  return outcome;
+  urn.resize(drawn);
+  return urn;
 }
 
-Result<OwnOutcome> OwnDigitsFromSeed(ByteView seed64) {
+}  // namespace
+
+Result<OwnOutcome> OwnOutcomeFromSeed(std::string_view game, ByteView seed64) {
   if (seed64.size() != kSeedOctets) return Fail(ErrorCode::kOutcomeWrong, "a seed has 64 octets");
   Stream stream(seed64);
   OwnOutcome outcome;
-  for (int place = 0; place < 3; ++place) {
-    LOTTERY_TRY(const unsigned digit, stream.Uniform(10));
-    outcome.reds.push_back(static_cast<int>(digit));
+  if (game == "3d") {
+    for (int place = 0; place < 3; ++place) {
+      LOTTERY_TRY(const unsigned digit, stream.Uniform(10));
+      outcome.numbers.push_back(static_cast<int>(digit));
+    }
+    return outcome;
   }
+  if (game == "ssq") {
+    LOTTERY_TRY(outcome.numbers, Lotto(stream, 33, 6));
+    LOTTERY_TRY(const unsigned blue, stream.Uniform(16));
+    outcome.extra = static_cast<int>(blue) + 1;
+  } else if (game == "qlc") {
+    LOTTERY_TRY(outcome.numbers, Lotto(stream, 30, 8));
+    outcome.extra = outcome.numbers.back();
+    outcome.numbers.pop_back();
+  } else if (game == "kl8") {
+    LOTTERY_TRY(outcome.numbers, Lotto(stream, 80, 20));
+  } else {
+    return Fail(ErrorCode::kOutcomeWrong, "no game " + std::string(game));
+  }
+  std::sort(outcome.numbers.begin(), outcome.numbers.end());
   return outcome;
 }
 

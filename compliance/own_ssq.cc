@@ -13,150 +13,43 @@ using base::Fail;
 using base::Status;
 namespace {
 
-// ---- Orders: every line written out, then matched. ----
+// ---- Lines ----
 
 constexpr std::size_t kRedsInLine = 6;
-constexpr int kReds = 33;
-constexpr int kBlues = 16;
-constexpr int kMaxBets = 5;
-constexpr std::size_t kMaxBankers = 5;
-constexpr std::size_t kMaxLines = 10'000;  // 20 000 yuan at 2 yuan a line
+constexpr int kReds = 33, kBlues = 16;
 constexpr std::int64_t kLineFen = 200;
-constexpr std::int64_t kMaxOrderFen = 2'000'000;
-constexpr std::uint32_t kMaxMultiplier = 99;
-constexpr std::uint32_t kMaxDraws = 10;
-
-struct Line {
-  std::vector<int> reds;
-  int blue;
-};
-
-struct Picks {
-  std::vector<int> bankers;
-  std::vector<int> reds;
-  std::vector<int> blues;
-};
 
 tl::unexpected<base::Error> Invalid(std::string detail) {
   return Fail(ErrorCode::kEntryInvalid, std::move(detail));
 }
 
-Result<std::vector<int>> ReadNumbers(const std::string& octets, int highest, const char* what) {
-  if (octets.size() > static_cast<std::size_t>(highest))
-    return Invalid(fmt::format("too many {}", what));
-  std::vector<int> numbers;
-  for (const char c : octets) {
-    const int number = static_cast<unsigned char>(c);
-    if (number < 1 || number > highest)
-      return Invalid(fmt::format("{}: {} is out of range", what, number));
-    if (!numbers.empty() && number <= numbers.back())
-      return Invalid(fmt::format("{} do not ascend", what));
-    numbers.push_back(number);
-  }
-  return numbers;
+Status Expand(const wire::Bet& bet, std::vector<OwnLine>& lines) {
+  if (!bet.has_ssq()) return Invalid("not a bet of ssq");
+  LOTTERY_TRY(auto chosen, OwnNumbers(bet.ssq().red_bankers(), 1, kReds, "red bankers"));
+  LOTTERY_TRY(const auto reds, OwnNumbers(bet.ssq().reds(), 1, kReds, "reds"));
+  LOTTERY_TRY(const auto blues, OwnNumbers(bet.ssq().blues(), 1, kBlues, "blues"));
+  if (blues.empty()) return Invalid("no blue");
+  LOTTERY_TRY_VOID(OwnCheckPicks(chosen, reds, kRedsInLine));
+  const bool fits = OwnChoices(reds, 0, kRedsInLine, chosen, [&](const std::vector<int>& line) {
+    for (const int blue : blues) lines.push_back({0, line, blue});
+    return lines.size() <= kOwnMostLines;
+  });
+  return fits ? Status() : Invalid("more than 10 000 lines");
 }
 
-Status CheckPicks(const Picks& picks) {
-  if (picks.blues.empty()) return Invalid("no blue");
-  if (picks.bankers.empty()) {
-    if (picks.reds.size() < kRedsInLine) return Invalid("fewer than 6 reds");
-    return {};
-  }
-  if (picks.bankers.size() > kMaxBankers) return Invalid("more than 5 red bankers");
-  if (picks.bankers.size() + picks.reds.size() <= kRedsInLine)
-    return Invalid("fewer than 7 reds with bankers");
-  for (const int banker : picks.bankers) {
-    for (const int red : picks.reds) {
-      if (red == banker) return Invalid(fmt::format("red {} is banker and drag", red));
-    }
-  }
-  return {};
+bool Legal(const OwnOutcome& o) {
+  return OwnAscending(o.numbers, kRedsInLine, kReds) && o.extra >= 1 && o.extra <= kBlues;
 }
 
-Result<Picks> ReadPicks(const wire::Bet& bet) {
-  if (!bet.has_ssq()) return Invalid("a bet of no known kind");
-  Picks picks;
-  LOTTERY_TRY(picks.bankers, ReadNumbers(bet.ssq().red_bankers(), kReds, "red bankers"));
-  LOTTERY_TRY(picks.reds, ReadNumbers(bet.ssq().reds(), kReds, "reds"));
-  LOTTERY_TRY(picks.blues, ReadNumbers(bet.ssq().blues(), kBlues, "blues"));
-  LOTTERY_TRY_VOID(CheckPicks(picks));
-  return picks;
-}
-
-// Appends every line that completes `chosen` with numbers of picks.reds[from...]; false as soon as
-// there are more than kMaxLines. No dead ends: a branch is entered only while enough numbers are
-// left.
-bool AppendLines(const Picks& picks, std::size_t from, std::vector<int>& chosen,
-                 std::vector<Line>& lines) {
-  if (chosen.size() == kRedsInLine) {
-    for (const int blue : picks.blues) lines.push_back({chosen, blue});
-    return lines.size() <= kMaxLines;
-  }
-  const std::size_t missing = kRedsInLine - chosen.size();
-  for (std::size_t i = from; i + missing <= picks.reds.size(); ++i) {
-    chosen.push_back(picks.reds[i]);
-    const bool fits = AppendLines(picks, i + 1, chosen, lines);
-    chosen.pop_back();
-    if (!fits) return false;
-  }
-  return true;
-}
-
-Result<std::vector<Line>> ExpandBets(const wire::Order& order) {
-  if (order.bets_size() < 1 || order.bets_size() > kMaxBets)
-    return Invalid("an order has 1 to 5 bets");
-  std::vector<Line> lines;
-  for (const auto& bet : order.bets()) {
-    LOTTERY_TRY(const Picks picks, ReadPicks(bet));
-    std::vector<int> chosen = picks.bankers;
-    if (!AppendLines(picks, 0, chosen, lines)) return Invalid("more than 10 000 lines");
-  }
-  return lines;
-}
-
-std::int64_t DrawPriceFen(const wire::Order& order, const std::vector<Line>& lines) {
-  return static_cast<std::int64_t>(lines.size()) * kLineFen *
-         static_cast<std::int64_t>(order.multiplier());
-}
-
-// The lines of one draw of an order in which everything holds, the price included.
-Result<std::vector<Line>> CheckedLines(const wire::Order& order) {
-  if (order.game() != "ssq") return Invalid("not an order for ssq");
-  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier)
-    return Invalid("multiplier is not 1 to 99");
-  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws)
-    return Invalid("draw count is not 1 to 10");
-  LOTTERY_TRY(auto lines, ExpandBets(order));
-  const std::int64_t price =
-      DrawPriceFen(order, lines) * static_cast<std::int64_t>(order.draw_count());
-  if (price > kMaxOrderFen) return Invalid(fmt::format("{} fen is above the ticket limit", price));
-  if (price != order.price_fen())
-    return Invalid(fmt::format("price {} fen, not {}", order.price_fen(), price));
-  return lines;
-}
-
-bool IsLegal(const OwnOutcome& outcome) {
-  if (outcome.reds.size() != kRedsInLine || outcome.blue < 1 || outcome.blue > kBlues) return false;
-  int last = 0;
-  for (const int red : outcome.reds) {
-    if (red <= last || red > kReds) return false;
-    last = red;
-  }
-  return true;
-}
-
-// The index in OwnWins of the highest tier the line reaches, or -1.
-int TierOf(const Line& line, const OwnOutcome& outcome) {
-  int reds = 0;
-  for (const int red : line.reds) {
-    if (std::find(outcome.reds.begin(), outcome.reds.end(), red) != outcome.reds.end()) ++reds;
-  }
-  const bool blue = line.blue == outcome.blue;
-  if (reds == 6) return blue ? 0 : 1;
-  if (reds == 5) return blue ? 2 : 3;
-  if (reds == 4) return blue ? 3 : 4;
-  if (reds == 3) return blue ? 4 : 6;
-  return blue ? 5 : -1;
+// 福运奖, 3+0, is the seventh.
+int TierOf(const OwnLine& line, const OwnOutcome& outcome) {
+  const int reds = OwnHits(line.numbers, outcome.numbers);
+  const bool blue = line.extra == outcome.extra;
+  if (reds == 6) return blue ? 1 : 2;
+  if (reds == 5) return blue ? 3 : 4;
+  if (reds == 4) return blue ? 4 : 5;
+  if (reds == 3) return blue ? 5 : 7;
+  return blue ? 6 : 0;
 }
 
 // ---- Amounts: exact fractions of a yuan until the announced figure is reached. ----
@@ -329,22 +222,7 @@ Amounts Share(const Version& version, const OwnPrizeInput& input, const Rational
 
 }  // namespace
 
-Result<std::int64_t> OwnPricePerDraw(const wire::Order& order) {
-  LOTTERY_TRY(const auto lines, CheckedLines(order));
-  return DrawPriceFen(order, lines);
-}
-
-Result<OwnWins> OwnWinners(const wire::Order& order, const OwnOutcome& outcome) {
-  if (!IsLegal(outcome)) return Fail(ErrorCode::kOutcomeWrong, "not six reds ascending and a blue");
-  LOTTERY_TRY(const auto lines, CheckedLines(order));
-  OwnWins wins{};
-  for (const Line& line : lines) {
-    const int tier = TierOf(line, outcome);
-    if (tier >= 0)
-      wins[static_cast<std::size_t>(tier)] += static_cast<std::int64_t>(order.multiplier());
-  }
-  return wins;
-}
+const OwnGame kOwnSsq{Expand, Legal, TierOf};
 
 Result<OwnPrizes> OwnSsqPrizes(const OwnPrizeInput& input) {
   const Version* version = VersionOf(input.draw);

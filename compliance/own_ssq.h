@@ -1,39 +1,10 @@
-// The control's own recomputation of 双色球. It shares no code with the seller, the rule book or
-// the settlement: lines are expanded one by one and amounts are exact fractions, so that a mistake
-// made there is not repeated here. Slower than theirs, and meant to be.
+// The control's own money of 双色球: exact fractions of a yuan until the announced figure is
+// reached.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string>
-#include <vector>
-
-#include "base/result.h"
-#include "protocol/wire.pb.h"
+#include "compliance/own_game.h"
 
 namespace lottery::compliance {
-
-using base::Result;
-
-/// What was drawn: six reds of 1..33 ascending, one blue of 1..16.
-struct OwnOutcome {
-  std::vector<int> reds;
-  int blue = 0;
-};
-
-/// Winning lines by tier, multiplier included: [0] is tier 1, ..., [5] is tier 6, [6] is 福运奖
-/// (3+0).
-using OwnWins = std::array<std::int64_t, 7>;
-
-/// Checks the whole order: game, bets, multiplier, draws, and that price_fen is lines x 200 x
-/// multiplier x draws and at most 2 000 000 fen. Returns the price of one of its draws, in fen.
-/// Errors: kEntryInvalid with what is wrong.
-Result<std::int64_t> OwnPricePerDraw(const wire::Order& order);
-
-/// Counts one draw's winning lines of the order. 3+0 is always counted under [6]; whether it pays
-/// is the draw's rule and decided in OwnSsqPrizes. Errors: kEntryInvalid as in OwnPricePerDraw;
-/// kOutcomeWrong when `outcome` is no legal outcome.
-Result<OwnWins> OwnWinners(const wire::Order& order, const OwnOutcome& outcome);
 
 struct OwnPrizeInput {
   std::int32_t draw = 0;           // YYYYNNN

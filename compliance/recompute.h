@@ -1,5 +1,4 @@
-// The second computation: outcome, winners, prizes and the split, from the sales view and the
-// public documents. Settlement's statement must equal what comes out here.
+// The second computation of a draw's outcome, from the public documents.
 #pragma once
 
 #include "compliance/sales_view.h"
@@ -32,38 +31,8 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
                                    const std::string& beacon_certificate_pem,
                                    const protocol::DrawCertificate& certificate);
 
-/// Fixed prize of a tier in fen, by tier - 1; 0 for the two that share the pool.
-inline constexpr std::int64_t kOwnFixedFen[7] = {0, 0, 300'000, 20'000, 1'000, 500, 500};
-
 /// End of the 60th calendar day, the day of the draw being the first, Beijing time (Regulations
 /// art. 25).
 base::UtcTime OwnClaimUntil(base::UtcTime drawn);
-
-struct PrizeBasis {
-  std::int64_t pool_before_fen = 0;
-  bool special_rule = false;
-  /// 3d, by jurisdiction: pool and adjustment fund, in fen.
-  std::map<std::string, std::pair<std::int64_t, std::int64_t>> pools;
-};
-/// What the draw after one with this statement, or the first draw, starts from.
-PrizeBasis BasisAfter(const protocol::Statement& statement);
-PrizeBasis BasisOf(const protocol::Opening& opening);
-
-/// Everything a statement says that follows from sales, outcome and the pool before. `at`, the
-/// documents' hashes and the rule book are copied from `like`.
-Result<protocol::Statement> Recompute(const SalesView& sales,
-                                      const protocol::DrawCertificate& certificate,
-                                      const PrizeBasis& basis, const protocol::Statement& like);
-/// The figures of a 3d statement that follow from its jurisdictions and winning lines.
-void FillD3(const std::map<std::string, OwnD3Pool>& pools, const OwnWins& lines,
-            protocol::Statement& statement);
-/// Winners in order of index; voided tickets win nothing.
-Result<std::vector<protocol::Winner>> Winners(const SalesView& sales,
-                                              const protocol::DrawCertificate& certificate,
-                                              const protocol::Statement& prizes);
-/// Names the first figure in which a statement differs from ours: kVoidedPaid when it is what
-/// paying voided tickets would give, kOldRule, kFenMoved, kStatementForged.
-Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,
-                        const PrizeBasis& basis, const protocol::Statement& theirs);
 
 }  // namespace lottery::compliance

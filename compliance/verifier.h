@@ -3,6 +3,7 @@
 // numbers, verify_statement.cc what it paid, verify_refund.cc what is owed when it was cancelled.
 #pragma once
 
+#include "compliance/own_statement.h"
 #include "compliance/public_folder.h"
 #include "compliance/recompute.h"
 #include "protocol/consent.h"

@@ -11,8 +11,7 @@ namespace {
 Status CompareRefunds(const SalesView& sales, const protocol::Refund& refund) {
   std::vector<protocol::Winner> owed;
   for (const auto& sale : sales.sales) {
-    if (!sale.voided)
-      owed.push_back({sale.index, Money::FromFen(sale.per_draw_fen), std::vector<std::int64_t>(7)});
+    if (!sale.voided) owed.push_back({sale.index, Money::FromFen(sale.per_draw_fen), {}});
   }
   if (refund.tickets != static_cast<std::int64_t>(owed.size()) ||
       refund.refunds_root != protocol::WinnersRoot(owed))

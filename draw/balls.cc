@@ -9,26 +9,33 @@ using base::Fail;
 using protocol::Plan;
 namespace {
 
-// Balls of one draw: numbers in order, then the blue where the game has one.
+// Balls of one draw: numbers in the order they come, then the extra one where the game has one.
 struct Machine {
   std::size_t numbers;
-  bool blue;
+  bool extra;
 };
 Machine MachineOf(std::string_view game) {
-  return game == protocol::kD3 ? Machine{3, false} : Machine{6, true};
+  if (game == protocol::kD3) return {3, false};
+  if (game == protocol::kQlc) return {games::kQlcPicks, true};
+  if (game == protocol::kKl8) return {games::kKl8Drawn, false};
+  return {games::kSsqRedPicks, true};
 }
 
-// As they came out: the order counts in 3d only.
-bool AreBalls(std::string_view game, std::vector<int> numbers, int blue) {
-  if (game == protocol::kSsq) std::sort(numbers.begin(), numbers.end());
-  return games::MakeOutcome(game, numbers, blue).has_value();
+// As a certificate lists them: the order counts in 3d only.
+std::vector<int> InOrder(std::string_view game, std::vector<int> numbers) {
+  if (game != protocol::kD3) std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+bool AreBalls(std::string_view game, const std::vector<int>& numbers, int extra) {
+  return games::MakeOutcome(game, InOrder(game, numbers), extra).has_value();
 }
 
 bool IsTest(std::string_view game, const std::vector<int>& test) {
-  const auto [count, blue] = MachineOf(game);
-  if (test.size() != count + (blue ? 1 : 0)) return false;
+  const auto [count, extra] = MachineOf(game);
+  if (test.size() != count + (extra ? 1 : 0)) return false;
   return AreBalls(game, {test.begin(), test.begin() + static_cast<std::ptrdiff_t>(count)},
-                  blue ? test.back() : 0);
+                  extra ? test.back() : 0);
 }
 
 // The same balls from the same machine; when each official began to write may differ.
@@ -36,7 +43,7 @@ bool SameBalls(const BallEntry& a, const BallEntry& b) {
   const auto same = [](const auto& x, const auto& y) {
     return x.after == y.after && x.continued_on == y.continued_on;
   };
-  return a.numbers == b.numbers && a.blue == b.blue && a.machine == b.machine &&
+  return a.numbers == b.numbers && a.extra == b.extra && a.machine == b.machine &&
          a.ball_set == b.ball_set &&
          std::equal(a.interruptions.begin(), a.interruptions.end(), b.interruptions.begin(),
                     b.interruptions.end(), same);
@@ -52,7 +59,7 @@ base::Status CheckEntry(const BallEntry& e, const Plan& plan, const Digest& plan
   if (e.draw != plan.draw || e.plan != plan_hash || e.seal != seal_hash)
     return refuse("another draw, plan or seal");
   const auto& game = plan.draw.game;
-  if (!AreBalls(game, e.numbers, e.blue)) return refuse("the numbers");
+  if (!AreBalls(game, e.numbers, e.extra)) return refuse("the numbers");
   if (e.tests_before.empty() || e.tests_after.empty()) return refuse("no test draws");
   const auto is_test = [&](const auto& test) { return IsTest(game, test); };
   const bool tested = std::all_of(e.tests_before.begin(), e.tests_before.end(), is_test) &&
@@ -73,9 +80,8 @@ base::Status CheckEntry(const BallEntry& e, const Plan& plan, const Digest& plan
 }
 
 Result<std::vector<int>> NumbersOf(std::string_view game, const BallEntry& entry) {
-  std::vector<int> numbers = entry.numbers;
-  if (game == protocol::kSsq) std::sort(numbers.begin(), numbers.end());
-  LOTTERY_TRY_VOID(games::MakeOutcome(game, numbers, entry.blue).map([](const auto&) {}));
+  auto numbers = InOrder(game, entry.numbers);
+  LOTTERY_TRY_VOID(games::MakeOutcome(game, numbers, entry.extra).map([](const auto&) {}));
   return numbers;
 }
 
@@ -121,7 +127,8 @@ Result<std::vector<int>> ParseBalls(std::string_view text) {
 Result<BallEntry::Interruption> ParseInterruption(const std::string& text) {
   const auto first = text.find(':'), second = text.find(':', first + 1);
   const auto after = base::ParseDecimal(text.substr(0, first));
-  if (first == std::string::npos || second == std::string::npos || !after || *after > 6)
+  if (first == std::string::npos || second == std::string::npos || !after ||
+      *after > games::kKl8Drawn)
     return Fail(ErrorCode::kBadBallEntry, "BALLS:MACHINE:REASON");
   return BallEntry::Interruption{static_cast<int>(*after),
                                  text.substr(first + 1, second - first - 1),

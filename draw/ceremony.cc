@@ -258,7 +258,7 @@ Result<DrawCertificate> MakeCertificate(const Ground& ground,
   c.seed = SeedOf(betas);
   LOTTERY_TRY(const auto drawn, DrawNumbers(c.draw.game, c.seed));
   c.numbers = drawn.numbers;
-  c.blue = drawn.blue;
+  c.extra = drawn.extra;
   return c;
 }
 
@@ -305,7 +305,7 @@ Result<DrawCertificate> MakeBallCertificate(const Ground& ground,
   c.seal = ground.seal_hash;
   c.entries = entries;
   c.numbers = numbers;
-  c.blue = agreed.blue;
+  c.extra = agreed.extra;
   c.at = at;
   return c;
 }

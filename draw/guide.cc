@@ -78,8 +78,9 @@ void Program(List& list, const GuideInput& in, std::string_view game) {
   std::string detail =
       octets ? "SHA-256 " + Hex(crypto::Sha256(*octets)) : Sentence(octets.error());
   for (const auto& test : *tests)
-    detail += "\n试摇 test draw: " + NumbersText(game, test.drawn.numbers, test.drawn.blue) +
-              " ＝ 已知结果 as known";
+    detail +=
+        "\n试摇 test draw: " + protocol::NumbersText(game, test.drawn.numbers, test.drawn.extra) +
+        " ＝ 已知结果 as known";
   list.Done("program", kProgramZh, kProgramEn, detail);
 }
 
@@ -228,7 +229,7 @@ void Outcome(List& list, const Ground& g) {
     const auto holds =
         c ? Recomputes(g, *c, envelope->body) : tl::unexpected<base::Error>(c.error());
     if (!holds) return list.Wrong("certify", zh, en, holds.error());
-    list.Done("certify", zh, en, NumbersText(g.plan.draw.game, c->numbers, c->blue));
+    list.Done("certify", zh, en, protocol::NumbersText(g.plan.draw.game, c->numbers, c->extra));
     Signatures(list, g, *envelope, path);
   }
   list.Todo("print", "打印证书与记录", "certificate and protocol on paper", "",

@@ -37,7 +37,7 @@ struct Options {
   std::string escrow, holder, draw, checkpoint, statement;
   std::vector<std::string> holders, parts, shares;
   std::vector<std::string> tests_before, tests_after, interruptions;
-  int blue = 0;
+  int extra = 0;
   bool json = false;
 };
 
@@ -168,7 +168,7 @@ Result<json_object> EnterBalls(const Options& o) {
     }
   }
   LOTTERY_TRY(entry.numbers, draw::ParseBalls(o.reds));
-  entry.blue = o.blue;
+  entry.extra = o.extra;
   for (const auto& text : o.interruptions) {
     LOTTERY_TRY(auto interruption, draw::ParseInterruption(text));
     entry.interruptions.push_back(std::move(interruption));
@@ -255,9 +255,9 @@ Result<json_object> Certify(const Options& o) {
   base::json::array numbers;
   for (const int number : certificate.numbers) numbers.push_back(number);
   json_object answer{{"draw", certificate.draw.ToText()}};
-  const bool digits = certificate.draw.game == protocol::kD3;
-  answer[digits ? "digits" : "reds"] = std::move(numbers);
-  if (!digits) answer["blue"] = certificate.blue;
+  const auto keys = protocol::KeysOf(certificate.draw.game);
+  answer[keys.numbers] = std::move(numbers);
+  if (!keys.extra.empty()) answer[keys.extra] = certificate.extra;
   answer["certificate"] = o.out;
   if (o.files.rehearsal) answer["rehearsal"] = true;
   return answer;
@@ -454,10 +454,11 @@ int main(int argc, char** argv) {
   balls->add_option("--started", o.started, "when the first ball was drawn, ISO, UTC")->required();
   balls
       ->add_option("--test-before", o.tests_before,
-                   "\"6 reds and the blue\" or \"3 digits\", one a test draw")
+                   "the numbers of a test draw, the extra one last: \"6 reds and the blue\", \"3 "
+                   "digits\", \"7 and the special\", \"20 numbers\"")
       ->required();
-  balls->add_option("--reds,--digits", o.reds, "in the order they came out")->required();
-  balls->add_option("--blue", o.blue, "ssq only");
+  balls->add_option("--reds,--digits,--numbers", o.reds, "in the order they came out")->required();
+  balls->add_option("--blue,--special", o.extra, "of ssq and of qlc");
   balls->add_option("--interruption", o.interruptions, "BALLS:MACHINE:REASON, drawn balls stand");
   balls->add_option("--test-after", o.tests_after)->required();
   balls->add_option("--video", o.video, "the recording; its hash goes on record")->required();

@@ -34,17 +34,38 @@ Result<int> SeedStream::Below(int n) {
   return Fail(ErrorCode::kBadOutcome, "the seed's stream is used up");
 }
 
-Result<games::SsqOutcome> DrawSsq(const Bytes& seed) {
-  if (seed.size() != 64) return Fail(ErrorCode::kBadOutcome, "a seed has 64 octets");
-  SeedStream stream(seed);
-  std::array<std::uint8_t, games::kSsqReds> balls;
+namespace {
+
+// The first K of a shuffle of 1..N, in the order they come.
+template <std::size_t N, std::size_t K>
+Result<std::array<std::uint8_t, K>> Shuffled(SeedStream& stream) {
+  std::array<std::uint8_t, N> balls;
   std::iota(balls.begin(), balls.end(), std::uint8_t{1});
-  games::SsqOutcome outcome;
-  for (std::size_t i = 0; i < outcome.reds.size(); ++i) {
-    LOTTERY_TRY(const int r, stream.Below(static_cast<int>(balls.size() - i)));
+  std::array<std::uint8_t, K> drawn;
+  for (std::size_t i = 0; i < K; ++i) {
+    LOTTERY_TRY(const int r, stream.Below(static_cast<int>(N - i)));
     std::swap(balls[i], balls[i + static_cast<std::size_t>(r)]);
-    outcome.reds[i] = balls[i];
+    drawn[i] = balls[i];
   }
+  return drawn;
+}
+
+Result<SeedStream> StreamOf(const Bytes& seed) {
+  if (seed.size() != 64) return Fail(ErrorCode::kBadOutcome, "a seed has 64 octets");
+  return SeedStream(seed);
+}
+
+template <typename Places>
+Numbers Listed(const Places& places, int extra) {
+  return {{places.begin(), places.end()}, extra};
+}
+
+}  // namespace
+
+Result<games::SsqOutcome> DrawSsq(const Bytes& seed) {
+  LOTTERY_TRY(auto stream, StreamOf(seed));
+  games::SsqOutcome outcome;
+  LOTTERY_TRY(outcome.reds, (Shuffled<games::kSsqReds, games::kSsqRedPicks>(stream)));
   std::sort(outcome.reds.begin(), outcome.reds.end());
   LOTTERY_TRY(const int blue, stream.Below(games::kSsqBlues));
   outcome.blue = static_cast<std::uint8_t>(blue + 1);
@@ -53,8 +74,7 @@ Result<games::SsqOutcome> DrawSsq(const Bytes& seed) {
 }
 
 Result<games::D3Outcome> DrawD3(const Bytes& seed) {
-  if (seed.size() != 64) return Fail(ErrorCode::kBadOutcome, "a seed has 64 octets");
-  SeedStream stream(seed);
+  LOTTERY_TRY(auto stream, StreamOf(seed));
   games::D3Outcome outcome;
   for (auto& digit : outcome.digits) {
     LOTTERY_TRY(const int value, stream.Below(10));
@@ -63,14 +83,36 @@ Result<games::D3Outcome> DrawD3(const Bytes& seed) {
   return outcome;
 }
 
+Result<games::QlcOutcome> DrawQlc(const Bytes& seed) {
+  LOTTERY_TRY(auto stream, StreamOf(seed));
+  LOTTERY_TRY(const auto drawn, (Shuffled<games::kQlcNumbers, games::kQlcPicks + 1>(stream)));
+  games::QlcOutcome outcome;
+  std::copy_n(drawn.begin(), outcome.basic.size(), outcome.basic.begin());
+  std::sort(outcome.basic.begin(), outcome.basic.end());
+  outcome.special = drawn.back();
+  LOTTERY_TRY_VOID(games::CheckQlcOutcome(outcome));
+  return outcome;
+}
+
+Result<games::Kl8Outcome> DrawKl8(const Bytes& seed) {
+  LOTTERY_TRY(auto stream, StreamOf(seed));
+  games::Kl8Outcome outcome;
+  LOTTERY_TRY(outcome.numbers, (Shuffled<games::kKl8Numbers, games::kKl8Drawn>(stream)));
+  std::sort(outcome.numbers.begin(), outcome.numbers.end());
+  LOTTERY_TRY_VOID(games::CheckKl8Outcome(outcome));
+  return outcome;
+}
+
 Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed) {
-  if (game == protocol::kD3) {
-    LOTTERY_TRY(const auto outcome, DrawD3(seed));
-    return Numbers{{outcome.digits.begin(), outcome.digits.end()}, 0};
-  }
-  if (game != protocol::kSsq) return Fail(ErrorCode::kUnknownGame, std::string(game));
-  LOTTERY_TRY(const auto outcome, DrawSsq(seed));
-  return Numbers{{outcome.reds.begin(), outcome.reds.end()}, outcome.blue};
+  if (game == protocol::kSsq)
+    return DrawSsq(seed).map([](const auto& o) { return Listed(o.reds, o.blue); });
+  if (game == protocol::kD3)
+    return DrawD3(seed).map([](const auto& o) { return Listed(o.digits, 0); });
+  if (game == protocol::kQlc)
+    return DrawQlc(seed).map([](const auto& o) { return Listed(o.basic, o.special); });
+  if (game == protocol::kKl8)
+    return DrawKl8(seed).map([](const auto& o) { return Listed(o.numbers, 0); });
+  return Fail(ErrorCode::kUnknownGame, std::string(game));
 }
 
 }  // namespace lottery::draw

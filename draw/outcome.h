@@ -31,15 +31,19 @@ class SeedStream {
   int used_ = 0;
 };
 
-/// Six reds by a partial Fisher-Yates shuffle of 1..33, sorted; then the blue.
+/// ssq: six reds by a partial Fisher-Yates shuffle of 1..33, sorted; then the blue.
 Result<games::SsqOutcome> DrawSsq(const Bytes& seed);
-
-/// Three digits in order, each Below(10).
+/// 3d: three digits in order, each Below(10).
 Result<games::D3Outcome> DrawD3(const Bytes& seed);
+/// qlc: eight steps of the shuffle of 1..30, the first seven sorted, the eighth the special number.
+Result<games::QlcOutcome> DrawQlc(const Bytes& seed);
+/// kl8: twenty steps of the shuffle of 1..80, sorted.
+Result<games::Kl8Outcome> DrawKl8(const Bytes& seed);
 /// What a seed gives in a game, as a certificate lists it.
 struct Numbers {
-  std::vector<int> numbers;  // six reds ascending, or three digits
-  int blue = 0;
+  std::vector<int> numbers;
+  int extra = 0;  // blue of ssq, special number of qlc
+  bool operator==(const Numbers&) const = default;
 };
 /// Errors: kUnknownGame, kBadOutcome.
 Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed);

@@ -206,7 +206,7 @@ Result<Sheet> SheetOf(const Ground& ground, const std::string& certificate_text)
   Sheet sheet;
   sheet.game = std::string(name.zh) + " " + std::string(name.en);
   sheet.draw = fmt::format("第 {} 期 Draw {}", c.draw.number, c.draw.number);
-  sheet.numbers = NumbersText(c.draw.game, c.numbers, c.blue);
+  sheet.numbers = protocol::NumbersText(c.draw.game, c.numbers, c.extra);
   sheet.rehearsal = protocol::IsRehearsal(ground.trust.operator_name);
   sheet.held = fmt::format(
       "{}  {}", ground.way.balls ? "摇奖机 ball machine" : "信标与可验证随机函数 beacon and VRF",

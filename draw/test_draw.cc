@@ -1,7 +1,5 @@
 #include "draw/test_draw.h"
 
-#include <fmt/format.h>
-
 #include <array>
 
 #include "protocol/names.h"
@@ -11,49 +9,46 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-struct Known {
-  std::array<int, 6> reds;
-  int blue;
-  std::array<int, 3> digits;
-};
+constexpr std::size_t kTestDraws = 3;
+
 // Of the seeds SeedOf({"test draw 1"}), ...
-constexpr std::array<Known, 3> kKnown{{{{16, 18, 23, 25, 31, 32}, 13, {6, 6, 3}},
-                                       {{11, 13, 21, 23, 25, 28}, 9, {7, 4, 9}},
-                                       {{3, 5, 10, 17, 18, 19}, 8, {9, 1, 2}}}};
+std::array<Numbers, kTestDraws> Known(std::string_view game) {
+  if (game == protocol::kD3) return {{{{6, 6, 3}}, {{7, 4, 9}}, {{9, 1, 2}}}};
+  if (game == protocol::kQlc) {
+    return {{{{4, 11, 15, 17, 23, 24, 25}, 6},
+             {{1, 12, 14, 22, 24, 26, 29}, 16},
+             {{3, 5, 10, 14, 17, 18, 19}, 6}}};
+  }
+  if (game == protocol::kKl8) {
+    return {{{{3, 11, 12, 16, 18, 23, 25, 26, 29, 31, 46, 49, 51, 53, 55, 62, 63, 68, 69, 71}},
+             {{7, 10, 11, 19, 21, 22, 28, 35, 44, 48, 49, 54, 55, 56, 62, 70, 72, 76, 77, 80}},
+             {{1, 3, 10, 13, 15, 19, 28, 31, 36, 43, 44, 54, 56, 62, 65, 68, 70, 76, 79, 80}}}};
+  }
+  return {
+      {{{16, 18, 23, 25, 31, 32}, 13}, {{11, 13, 21, 23, 25, 28}, 9}, {{3, 5, 10, 17, 18, 19}, 8}}};
+}
 
 }  // namespace
 
 Result<std::vector<TestDraw>> TestDraws(std::string_view game) {
-  const bool digits = game == protocol::kD3;
   std::vector<TestDraw> draws;
-  for (std::size_t i = 0; i < kKnown.size(); ++i) {
-    const Bytes seed = SeedOf({"test draw " + std::to_string(i + 1)});
+  const auto known = Known(game);
+  for (std::size_t i = 0; i < known.size(); ++i) {
     TestDraw test;
-    LOTTERY_TRY(test.drawn, DrawNumbers(game, seed));
-    const Known& known = kKnown[i];
-    if (digits)
-      test.expected = {{known.digits.begin(), known.digits.end()}, 0};
-    else
-      test.expected = {{known.reds.begin(), known.reds.end()}, known.blue};
+    LOTTERY_TRY(test.drawn, DrawNumbers(game, SeedOf({"test draw " + std::to_string(i + 1)})));
+    test.expected = known[i];
     draws.push_back(std::move(test));
   }
   return draws;
-}
-
-std::string NumbersText(std::string_view game, const std::vector<int>& numbers, int blue) {
-  std::string out;
-  const bool digits = game == protocol::kD3;
-  for (const int n : numbers)
-    out += (out.empty() ? "" : " ") + (digits ? std::to_string(n) : fmt::format("{:02}", n));
-  return digits ? out : out + fmt::format(" + {:02}", blue);
 }
 
 base::Status CheckTestDraws(std::string_view game) {
   LOTTERY_TRY(const auto draws, TestDraws(game));
   for (const auto& test : draws) {
     if (!test.Holds())
-      return Fail(ErrorCode::kBadGenerator,
-                  "a test draw gave " + NumbersText(game, test.drawn.numbers, test.drawn.blue));
+      return Fail(
+          ErrorCode::kBadGenerator,
+          "a test draw gave " + protocol::NumbersText(game, test.drawn.numbers, test.drawn.extra));
   }
   return {};
 }

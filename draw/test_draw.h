@@ -12,12 +12,10 @@ namespace lottery::draw {
 
 struct TestDraw {
   Numbers drawn, expected;
-  bool Holds() const { return drawn.numbers == expected.numbers && drawn.blue == expected.blue; }
+  bool Holds() const { return drawn == expected; }
 };
 /// Three of the game. Errors: kUnknownGame.
 Result<std::vector<TestDraw>> TestDraws(std::string_view game);
-/// "16 18 23 25 31 32 + 13", "6 6 3".
-std::string NumbersText(std::string_view game, const std::vector<int>& numbers, int blue);
 /// Errors: kBadGenerator when one differs; kUnknownGame.
 base::Status CheckTestDraws(std::string_view game);
 

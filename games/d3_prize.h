@@ -4,20 +4,16 @@
 #pragma once
 
 #include "games/d3.h"
+#include "games/shares.h"
 
 namespace lottery::games {
 
-inline constexpr int kD3CurrentPercent = 52;
-inline constexpr int kD3AdjustmentPercent = 1;
-inline constexpr int kD3FundPercent = 34;
-inline constexpr int kD3FeePercent = 13;
-
-/// Name of the version in force. Errors: kUnknownRule before 2016001.
-Result<std::string_view> D3RuleFor(std::int32_t draw);
-/// In fen; `tier` is 1-3.
-Money D3Prize(int tier);
+/// How many times the sales limit of a number a line of this play and number may be sold: 1 for
+/// 单选 and 组选, for the others as many lines as risk the prize of one 单选.
+std::int64_t D3LimitTimes(D3Number number);
 
 struct D3PoolInput {
+  std::int32_t draw = 0;
   Money net_sales;  // of the jurisdiction
   Money pool_before, adjustment_before;
   Wins winners{};
@@ -29,10 +25,7 @@ struct D3Pool {
   Money fee_advanced;
 };
 /// Always: prize_money + pool_before + adjustment_paid + fee_advanced = prizes + pool_after.
-/// Errors: kIllegalBet for negative inputs; kAmountOverflow.
+/// Errors: kUnknownRule; kIllegalBet for negative inputs; kAmountOverflow.
 Result<D3Pool> SettleD3Pool(const D3PoolInput& input);
-
-/// What the rule book's published hash is taken over.
-std::string D3RuleBookText();
 
 }  // namespace lottery::games

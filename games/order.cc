@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <map>
 
-#include "games/d3_prize.h"
-#include "games/ssq_prize.h"
 #include "protocol/names.h"
 
 namespace lottery::games {
@@ -12,19 +10,32 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-// Lines of one unit. Errors: kIllegalBet.
-Result<std::int64_t> CheckBet(std::string_view game, const wire::Bet& bet) {
-  if (game == protocol::kSsq && bet.has_ssq()) {
-    const SsqBet ssq = FromWire(bet.ssq());
-    LOTTERY_TRY_VOID(CheckSsqBet(ssq));
-    return SsqLines(ssq);
+// Lines of one unit of a bet whose game the bet itself says. Errors: kIllegalBet.
+Result<std::int64_t> CheckBet(const wire::Bet& bet) {
+  const auto checked = [](const auto& value, auto check, auto lines) -> Result<std::int64_t> {
+    LOTTERY_TRY_VOID(check(value));
+    return lines(value);
+  };
+  switch (bet.play_case()) {
+    case wire::Bet::kSsq:
+      return checked(FromWire(bet.ssq()), CheckSsqBet, SsqLines);
+    case wire::Bet::kD3:
+      return checked(FromWire(bet.d3()), CheckD3Bet, D3Lines);
+    case wire::Bet::kQlc:
+      return checked(FromWire(bet.qlc()), CheckQlcBet, QlcLines);
+    case wire::Bet::kKl8:
+      return checked(FromWire(bet.kl8()), CheckKl8Bet, Kl8Lines);
+    case wire::Bet::PLAY_NOT_SET:
+      break;
   }
-  if (game == protocol::kD3 && bet.has_d3()) {
-    const D3Bet d3 = FromWire(bet.d3());
-    LOTTERY_TRY_VOID(CheckD3Bet(d3));
-    return D3Lines(d3);
-  }
-  return Fail(ErrorCode::kIllegalBet, "not a bet of this game");
+  return Fail(ErrorCode::kIllegalBet, "no bet");
+}
+
+wire::Bet::PlayCase PlayCaseOf(std::string_view game) {
+  if (game == protocol::kSsq) return wire::Bet::kSsq;
+  if (game == protocol::kD3) return wire::Bet::kD3;
+  if (game == protocol::kQlc) return wire::Bet::kQlc;
+  return game == protocol::kKl8 ? wire::Bet::kKl8 : wire::Bet::PLAY_NOT_SET;
 }
 
 std::vector<NumberLines> NumbersOf(const wire::Order& order) {
@@ -36,100 +47,169 @@ std::vector<NumberLines> NumbersOf(const wire::Order& order) {
   return out;
 }
 
+// What a slip may hold, as the newest version of its game says.
+struct Bounds {
+  std::int64_t bets, multiplier, draws, ticket_fen, line_fen;
+};
+const Bounds& BoundsOf(std::string_view game) {
+  static const auto all = [] {
+    std::array<Bounds, kGames.size()> bounds{};
+    for (std::size_t i = 0; i < kGames.size(); ++i) {
+      const auto& rule = NewestRule(kGames[i]);
+      bounds[i] = {rule.Get("max_bets"), rule.Get("max_multiplier"), rule.Get("max_draws"),
+                   rule.Get("max_ticket_yuan") * 100, rule.Get("line_price_fen")};
+      LOTTERY_CHECK(bounds[i].bets <= kMaxBets && bounds[i].multiplier <= kMaxMultiplier &&
+                    bounds[i].draws <= kMaxDraws);
+    }
+    return bounds;
+  }();
+  const auto found = std::find(kGames.begin(), kGames.end(), game);
+  LOTTERY_CHECK(found != kGames.end());
+  return all[static_cast<std::size_t>(found - kGames.begin())];
+}
+
+// `numbers` into the places of an outcome; false when there are more or fewer, or no octets.
+template <std::size_t N>
+bool Fill(const std::vector<int>& numbers, std::array<std::uint8_t, N>& places) {
+  if (numbers.size() != N) return false;
+  for (std::size_t i = 0; i < N; ++i) {
+    if (numbers[i] < 0 || numbers[i] > 255) return false;
+    places[i] = static_cast<std::uint8_t>(numbers[i]);
+  }
+  return true;
+}
+
+Wins BetWinners(const wire::Bet& bet, const Outcome& outcome) {
+  switch (outcome.index()) {
+    case 0:
+      return SsqWinners(FromWire(bet.ssq()), std::get<SsqOutcome>(outcome));
+    case 1:
+      return D3Winners(FromWire(bet.d3()), std::get<D3Outcome>(outcome));
+    case 2:
+      return QlcWinners(FromWire(bet.qlc()), std::get<QlcOutcome>(outcome));
+    default:
+      return Kl8Winners(FromWire(bet.kl8()), std::get<Kl8Outcome>(outcome));
+  }
+}
+
 }  // namespace
 
 SsqBet FromWire(const wire::SsqBet& bet) { return {bet.red_bankers(), bet.reds(), bet.blues()}; }
 
 D3Bet FromWire(const wire::D3Bet& bet) {
-  return {static_cast<D3Bet::Play>(bet.play()),
+  return {bet.play() > 15 ? D3Bet::Play{} : static_cast<D3Bet::Play>(bet.play()),
           bet.hundreds(),
           bet.tens(),
           bet.units(),
           bet.doubles(),
           bet.singles(),
-          bet.digits()};
+          bet.digits(),
+          bet.sums(),
+          static_cast<int>(std::min(bet.choice(), 3U))};
 }
 
-std::int64_t LinesOf(const wire::Bet& bet) {
-  const auto lines = CheckBet(bet.has_d3() ? protocol::kD3 : protocol::kSsq, bet);
-  return lines ? *lines : 0;
+QlcBet FromWire(const wire::QlcBet& bet) { return {bet.bankers(), bet.numbers()}; }
+
+Kl8Bet FromWire(const wire::Kl8Bet& bet) {
+  return {static_cast<int>(std::min(bet.pick(), 255U)), bet.bankers(), bet.numbers()};
 }
 
-std::int64_t LinePriceFen(std::string_view game) {
-  return game == protocol::kD3 ? kD3LinePriceFen : kSsqLinePriceFen;
+std::int64_t LinesOf(const wire::Bet& bet) { return CheckBet(bet).value_or(0); }
+
+PlayName PlayOf(const wire::Bet& bet) {
+  switch (bet.play_case()) {
+    case wire::Bet::kSsq:
+      return SsqPlay(FromWire(bet.ssq()));
+    case wire::Bet::kD3:
+      return D3Play(FromWire(bet.d3()));
+    case wire::Bet::kQlc:
+      return QlcPlay(FromWire(bet.qlc()));
+    case wire::Bet::kKl8:
+      return Kl8Play(FromWire(bet.kl8()));
+    case wire::Bet::PLAY_NOT_SET:
+      break;
+  }
+  return {};
 }
+
+std::int64_t LinePriceFen(std::string_view game) { return BoundsOf(game).line_fen; }
 
 Result<OrderFacts> CheckOrder(const wire::Order& order) {
-  if (order.game() != protocol::kSsq && order.game() != protocol::kD3)
-    return Fail(ErrorCode::kUnknownGame, order.game());
-  if (order.bets_size() < 1 || order.bets_size() > kMaxBets)
-    return Fail(ErrorCode::kTooManyBets, "1 to 5 bets");
-  if (order.multiplier() < 1 || order.multiplier() > kMaxMultiplier)
+  const auto play = PlayCaseOf(order.game());
+  if (play == wire::Bet::PLAY_NOT_SET) return Fail(ErrorCode::kUnknownGame, order.game());
+  const Bounds& most = BoundsOf(order.game());
+  if (order.bets_size() < 1 || order.bets_size() > most.bets)
+    return Fail(ErrorCode::kTooManyBets, "1 to " + std::to_string(most.bets) + " bets");
+  if (order.multiplier() < 1 || order.multiplier() > most.multiplier)
     return Fail(ErrorCode::kIllegalMultiplier);
-  if (order.draw_count() < 1 || order.draw_count() > kMaxDraws)
+  if (order.draw_count() < 1 || order.draw_count() > most.draws)
     return Fail(ErrorCode::kIllegalDrawCount);
   OrderFacts facts;
   for (const auto& bet : order.bets()) {
-    LOTTERY_TRY(const auto lines, CheckBet(order.game(), bet));
+    if (bet.play_case() != play) return Fail(ErrorCode::kIllegalBet, "not a bet of this game");
+    LOTTERY_TRY(const auto lines, CheckBet(bet));
     facts.lines += lines;
   }
-  facts.lines *= order.multiplier();  // at most 5 * 17 721 088 * 99
-  facts.per_draw = Money::FromFen(facts.lines * LinePriceFen(order.game()));
+  facts.lines *= order.multiplier();  // at most 5 * C(80,10) * 99
+  facts.per_draw = Money::FromFen(facts.lines * most.line_fen);
   LOTTERY_TRY(const Money price, facts.per_draw.Mul(order.draw_count()));
-  if (price.fen() > kMaxTicketFen) return Fail(ErrorCode::kTicketLimit);
+  if (price.fen() > most.ticket_fen) return Fail(ErrorCode::kTicketLimit);
   if (price.fen() != order.price_fen()) {
     return Fail(ErrorCode::kWrongPrice, "the bets cost " + std::to_string(price.fen()) + " fen");
   }
-  if (order.game() == protocol::kD3) facts.numbers = NumbersOf(order);
+  if (play == wire::Bet::kD3) facts.numbers = NumbersOf(order);
   return facts;
 }
 
-Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int blue) {
-  const bool octets =
-      std::all_of(numbers.begin(), numbers.end(), [](int n) { return n >= 0 && n <= 255; });
-  if (!octets || blue < 0 || blue > 255) return Fail(ErrorCode::kBadOutcome);
-  const auto fill = [&](auto& places) {
-    std::transform(numbers.begin(), numbers.end(), places.begin(),
-                   [](int n) { return static_cast<std::uint8_t>(n); });
-  };
+Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int extra) {
+  const auto refuse = [](const char* why) { return Fail(ErrorCode::kBadOutcome, why); };
+  const bool has_extra = game == protocol::kSsq || game == protocol::kQlc;
+  if (!IsGame(game)) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  if (extra < 0 || extra > 255 || (!has_extra && extra != 0)) return refuse("the extra number");
   if (game == protocol::kSsq) {
     SsqOutcome outcome;
-    if (numbers.size() != outcome.reds.size()) return Fail(ErrorCode::kBadOutcome, "six reds");
-    fill(outcome.reds);
-    outcome.blue = static_cast<std::uint8_t>(blue);
+    if (!Fill(numbers, outcome.reds)) return refuse("six reds");
+    outcome.blue = static_cast<std::uint8_t>(extra);
     LOTTERY_TRY_VOID(CheckSsqOutcome(outcome));
     return outcome;
   }
-  if (game != protocol::kD3) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  if (game == protocol::kQlc) {
+    QlcOutcome outcome;
+    if (!Fill(numbers, outcome.basic)) return refuse("seven numbers");
+    outcome.special = static_cast<std::uint8_t>(extra);
+    LOTTERY_TRY_VOID(CheckQlcOutcome(outcome));
+    return outcome;
+  }
+  if (game == protocol::kKl8) {
+    Kl8Outcome outcome;
+    if (!Fill(numbers, outcome.numbers)) return refuse("twenty numbers");
+    LOTTERY_TRY_VOID(CheckKl8Outcome(outcome));
+    return outcome;
+  }
   D3Outcome outcome;
-  if (numbers.size() != outcome.digits.size() || blue != 0)
-    return Fail(ErrorCode::kBadOutcome, "three digits");
-  fill(outcome.digits);
+  if (!Fill(numbers, outcome.digits)) return refuse("three digits");
   LOTTERY_TRY_VOID(CheckD3Outcome(outcome));
   return outcome;
 }
 
 Wins OrderWinners(const wire::Order& order, const Outcome& outcome) {
-  const auto* ssq = std::get_if<SsqOutcome>(&outcome);
   Wins total{};
   for (const auto& bet : order.bets()) {
-    const Wins wins = ssq != nullptr ? SsqWinners(FromWire(bet.ssq()), *ssq)
-                                     : D3Winners(FromWire(bet.d3()), std::get<D3Outcome>(outcome));
+    const Wins wins = BetWinners(bet, outcome);
     for (std::size_t tier = 0; tier < wins.size(); ++tier)
       total[tier] += wins[tier] * order.multiplier();
   }
   return total;
 }
 
-Result<std::string> RuleBookText(std::string_view game) {
-  if (game == protocol::kSsq) return SsqRuleBookText();
-  if (game == protocol::kD3) return D3RuleBookText();
-  return Fail(ErrorCode::kUnknownGame, std::string(game));
-}
-
-PlayName GameName(std::string_view game) {
-  if (game == protocol::kD3) return {"福彩3D", "Welfare 3D"};
-  return {"双色球", "Double Colour Ball"};
+std::array<Money, kKl8MostPick> SalesByPick(const wire::Order& order) {
+  std::array<Money, kKl8MostPick> sales;
+  for (const auto& bet : order.bets()) {
+    auto& sum = sales[bet.kl8().pick() - 1];
+    sum = base::SumOrDie(sum, Money::FromFen(Kl8Lines(FromWire(bet.kl8())) * order.multiplier() *
+                                             LinePriceFen(protocol::kKl8)));
+  }
+  return sales;
 }
 
 }  // namespace lottery::games

@@ -5,15 +5,17 @@
 #include <vector>
 
 #include "games/d3.h"
+#include "games/kl8.h"
+#include "games/qlc.h"
 #include "games/ssq.h"
 #include "protocol/wire.pb.h"
 
 namespace lottery::games {
 
+// What memory and frames are made for; the rule books allow no more.
 inline constexpr int kMaxBets = 5;
 inline constexpr int kMaxDraws = 10;
 inline constexpr int kMaxMultiplier = 99;
-inline constexpr std::int64_t kMaxTicketFen = 20'000 * 100;
 
 /// Lines an order stands on one number with, multiplier included.
 struct NumberLines {
@@ -35,22 +37,25 @@ Result<OrderFacts> CheckOrder(const wire::Order& order);
 
 SsqBet FromWire(const wire::SsqBet& bet);
 D3Bet FromWire(const wire::D3Bet& bet);
+QlcBet FromWire(const wire::QlcBet& bet);
+Kl8Bet FromWire(const wire::Kl8Bet& bet);
 /// Of one unit; 0 for a bet that is not legal.
 std::int64_t LinesOf(const wire::Bet& bet);
+/// "复式" and "multiple"; empty for a bet of no game.
+PlayName PlayOf(const wire::Bet& bet);
+/// Pre: IsGame(game).
 std::int64_t LinePriceFen(std::string_view game);
 
-/// What was drawn in a game. `numbers` and `blue`: six ascending reds and the blue of ssq, three
-/// digits and 0 of 3d. Errors: kUnknownGame, kBadOutcome.
-using Outcome = std::variant<SsqOutcome, D3Outcome>;
-Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int blue);
+/// What was drawn in a game. `numbers`: six reds of ssq, seven of qlc, twenty of kl8, ascending;
+/// three digits of 3d, in order. `extra`: the blue of ssq, the special number of qlc, else 0.
+/// Errors: kUnknownGame, kBadOutcome.
+using Outcome = std::variant<SsqOutcome, D3Outcome, QlcOutcome, Kl8Outcome>;
+Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbers, int extra);
 
 /// Winning lines of the whole order in one draw, multiplier included. Pre: CheckOrder passed.
 Wins OrderWinners(const wire::Order& order, const Outcome& outcome);
 
-/// Text of a game's rule book, whose hash plans name. Errors: kUnknownGame.
-Result<std::string> RuleBookText(std::string_view game);
-/// All games there are.
-inline constexpr std::array<std::string_view, 2> kGames = {"ssq", "3d"};
-PlayName GameName(std::string_view game);
+/// kl8: what one draw of the order costs in each play, by pick - 1. Pre: CheckOrder passed.
+std::array<Money, kKl8MostPick> SalesByPick(const wire::Order& order);
 
 }  // namespace lottery::games

@@ -7,20 +7,6 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-bool Ascending(base::ByteView numbers, int most) {
-  int last = 0;
-  for (const char c : numbers) {
-    const int n = static_cast<std::uint8_t>(c);
-    if (n <= last || n > most) return false;
-    last = n;
-  }
-  return true;
-}
-
-bool Holds(base::ByteView numbers, std::uint8_t n) {
-  return numbers.find(static_cast<char>(n)) != base::ByteView::npos;
-}
-
 int Hits(base::ByteView numbers, const SsqOutcome& outcome) {
   return static_cast<int>(std::count_if(outcome.reds.begin(), outcome.reds.end(),
                                         [&](std::uint8_t red) { return Holds(numbers, red); }));
@@ -28,36 +14,15 @@ int Hits(base::ByteView numbers, const SsqOutcome& outcome) {
 
 }  // namespace
 
-Result<base::Bytes> ParseNumbers(std::string_view text) {
-  base::Bytes out;
-  for (const auto part : base::Split(text, ' ')) {
-    if (part.empty()) continue;
-    const auto n = base::ParseDecimal(part.size() == 2 && part[0] == '0' ? part.substr(1) : part);
-    if (!n || *n > 255) return Fail(ErrorCode::kIllegalBet, "not a number: " + std::string(part));
-    out.push_back(static_cast<char>(*n));
-  }
-  return out;
-}
-
-std::int64_t Choose(int n, int k) {
-  if (k < 0 || k > n) return 0;
-  LOTTERY_CHECK(n <= kSsqReds);
-  std::int64_t result = 1;
-  for (int i = 1; i <= std::min(k, n - k); ++i) result = result * (n - i + 1) / i;
-  return result;
-}
-
 base::Status CheckSsqBet(const SsqBet& bet) {
-  if (!Ascending(bet.red_bankers, kSsqReds) || !Ascending(bet.reds, kSsqReds)) {
+  if (!Ascending(bet.red_bankers, 1, kSsqReds) || !Ascending(bet.reds, 1, kSsqReds)) {
     return Fail(ErrorCode::kIllegalBet, "red numbers are 1-33, ascending, each once");
   }
-  if (bet.blues.empty() || !Ascending(bet.blues, kSsqBlues)) {
+  if (bet.blues.empty() || !Ascending(bet.blues, 1, kSsqBlues)) {
     return Fail(ErrorCode::kIllegalBet, "blue numbers are 1-16, ascending, at least one");
   }
-  for (const char c : bet.red_bankers) {
-    if (Holds(bet.reds, static_cast<std::uint8_t>(c)))
-      return Fail(ErrorCode::kIllegalBet, "a banker is also in the drag set");
-  }
+  if (!Disjoint(bet.red_bankers, bet.reds))
+    return Fail(ErrorCode::kIllegalBet, "a banker is also in the drag set");
   const auto bankers = bet.red_bankers.size();
   if (bankers > 5) return Fail(ErrorCode::kIllegalBet, "at most five bankers");
   if (bankers + bet.reds.size() < (bankers == 0 ? 6U : 7U))

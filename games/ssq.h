@@ -3,22 +3,13 @@
 // 2-4.
 #pragma once
 
-#include <array>
-#include <cstdint>
-#include <string>
-
-#include "base/bytes.h"
-#include "base/money.h"
+#include "games/numbers.h"
 
 namespace lottery::games {
-
-using base::Money;
-using base::Result;
 
 inline constexpr int kSsqReds = 33;
 inline constexpr int kSsqBlues = 16;
 inline constexpr int kSsqRedPicks = 6;
-inline constexpr std::int64_t kSsqLinePriceFen = 200;
 /// Tiers 1-6 and, as the seventh, 福运奖 (3+0), which is paid only while the special rule is
 /// active.
 inline constexpr int kSsqTiers = 7;
@@ -35,9 +26,6 @@ struct SsqOutcome {
   bool operator==(const SsqOutcome&) const = default;
 };
 
-/// Winning lines by tier, index 0 is tier 1. Games with fewer tiers leave the others 0.
-using Wins = std::array<std::int64_t, kSsqTiers>;
-
 /// Errors: kIllegalBet, saying which zone.
 base::Status CheckSsqBet(const SsqBet& bet);
 /// Lines the bet stands for: at most C(33,6) * 16 = 17 721 088. Pre: CheckSsqBet passed.
@@ -48,15 +36,6 @@ Wins SsqWinners(const SsqBet& bet, const SsqOutcome& outcome);
 /// Errors: kBadOutcome.
 base::Status CheckSsqOutcome(const SsqOutcome& outcome);
 /// "单式", "复式" or "胆拖" and "single", "multiple", "banker".
-struct PlayName {
-  std::string_view zh, en;
-};
 PlayName SsqPlay(const SsqBet& bet);
-
-/// "01 05 11", as slips, screens and officials write numbers, to octets. Errors: kIllegalBet.
-Result<base::Bytes> ParseNumbers(std::string_view text);
-
-/// n choose k; 0 outside 0 <= k <= n. Pre: n <= 33.
-std::int64_t Choose(int n, int k);
 
 }  // namespace lottery::games

@@ -3,41 +3,10 @@
 // goes to a named place.
 #pragma once
 
-#include <span>
-#include <string>
-
+#include "games/shares.h"
 #include "games/ssq.h"
 
 namespace lottery::games {
-
-/// One version of the rules: in force from `from_draw` until the next version.
-struct SsqRule {
-  std::string_view name;
-  std::int32_t from_draw;
-  int first_percent;       // of the high-tier money, pool below 100 million yuan
-  int first_percent_rich;  // part A, pool at or above 100 million
-  int extra_percent_rich;  // part B, pool at or above 100 million
-  int second_percent;
-  bool excess_of_whole_part;          // capped excess is floor(part - n*cap), before 2018123
-                                      // n*(floor(part/n) - cap)
-  bool special_rule;                  // 福运奖 and the split of the special rule exist
-  std::int64_t first_draw_cap_yuan;   // 0: none
-  std::int64_t second_draw_cap_yuan;  // 0: none
-};
-
-std::span<const SsqRule> SsqRules();
-/// Errors: kUnknownRule before 2009001.
-Result<const SsqRule*> SsqRuleFor(std::int32_t draw);
-
-/// Shares of the sales in percent: 49 current prizes + 2 adjustment fund, 36 welfare fund, 13
-/// issuance fee.
-inline constexpr int kSsqCurrentPercent = 49;
-inline constexpr int kSsqAdjustmentPercent = 2;
-inline constexpr int kSsqFundPercent = 36;
-inline constexpr int kSsqFeePercent = 13;
-
-/// Fixed amount of a tier in fen; 0 for tiers 1 and 2. `tier` is 1-7.
-Money SsqFixedPrize(int tier);
 
 struct SsqPrizeInput {
   std::int32_t draw = 0;
@@ -63,10 +32,7 @@ struct SsqPrizes {
 Result<SsqPrizes> ComputeSsqPrizes(const SsqPrizeInput& input);
 
 /// The special rule of the draw after one whose new pool is `pool_after`: on from 1.5 billion yuan,
-/// off below 300 million, else unchanged. Exists from draw 2026014.
+/// off below 300 million, else unchanged. Exists where the draw's version has it.
 bool SsqSpecialRuleNext(std::int32_t next_draw, bool active, Money pool_after);
-
-/// The rule table as text: what the rule book's published hash is taken over.
-std::string SsqRuleBookText();
 
 }  // namespace lottery::games

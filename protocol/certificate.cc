@@ -42,7 +42,7 @@ std::string DrawCertificate::ToBody() const {
     out["contributions"] = std::move(list);
     out["seed"] = ToHex(seed);
   }
-  PutNumbers(out, draw, numbers, blue);
+  PutNumbers(out, draw, numbers, extra);
   out["at"] = base::ToIso(at);
   return base::ToPretty(out);
 }
@@ -76,7 +76,7 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
   } else {
     LOTTERY_TRY_VOID(ReadProofs(o, c));
   }
-  LOTTERY_TRY_VOID(GetNumbers(o, c.draw, c.numbers, c.blue));
+  LOTTERY_TRY_VOID(GetNumbers(o, c.draw, c.numbers, c.extra));
   LOTTERY_TRY(c.at, base::GetTime(o, "at"));
   return Canonical(std::move(c), body);
 }

@@ -163,7 +163,7 @@ std::string BallEntry::ToBody() const {
                    {"ball_set", ball_set},
                    {"started", base::ToIso(started)},
                    {"tests_before", ListOfLists(tests_before)}};
-  PutNumbers(out, draw, numbers, blue);
+  PutNumbers(out, draw, numbers, extra);
   out["interruptions"] = std::move(stops);
   out["tests_after"] = ListOfLists(tests_after);
   out["video"] = HexOf(video);
@@ -182,7 +182,7 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(e.ball_set, base::GetString(o, "ball_set"));
   LOTTERY_TRY(e.started, base::GetTime(o, "started"));
   LOTTERY_TRY(e.tests_before, GetTests(o, "tests_before"));
-  LOTTERY_TRY_VOID(GetNumbers(o, e.draw, e.numbers, e.blue));
+  LOTTERY_TRY_VOID(GetNumbers(o, e.draw, e.numbers, e.extra));
   LOTTERY_TRY_VOID(ForObjects(o, "interruptions", [&](const json::object& item) -> base::Status {
     BallEntry::Interruption stop;
     LOTTERY_TRY(const auto after, base::GetInt(item, "after"));

@@ -72,9 +72,9 @@ struct BallEntry {
   Digest plan, seal;
   std::string official, machine, ball_set;
   UtcTime started;
-  std::vector<std::vector<int>> tests_before, tests_after;  // six reds and a blue, or three digits
+  std::vector<std::vector<int>> tests_before, tests_after;  // the extra number last, where it is
   std::vector<int> numbers;                                 // in the order they came out
-  int blue = 0;                                             // ssq
+  int extra = 0;                                            // blue of ssq, special number of qlc
   std::vector<Interruption> interruptions;
   Digest video;  // SHA-256 of the recording
   UtcTime at;

@@ -65,20 +65,21 @@ inline Result<std::vector<int>> ReadIntegers(const base::json::array& list) {
   return out;
 }
 
-// What was drawn: `reds` and `blue` of ssq, `digits` of 3d.
 inline void PutNumbers(base::json::object& out, const DrawId& draw, const std::vector<int>& numbers,
-                       int blue) {
-  out[draw.game == kD3 ? "digits" : "reds"] = Integers(numbers);
-  if (draw.game != kD3) out["blue"] = blue;
+                       int extra) {
+  const auto keys = KeysOf(draw.game);
+  out[keys.numbers] = Integers(numbers);
+  if (!keys.extra.empty()) out[keys.extra] = extra;
 }
 
 inline base::Status GetNumbers(const base::json::object& o, const DrawId& draw,
-                               std::vector<int>& numbers, int& blue) {
-  LOTTERY_TRY(const auto list, base::GetArray(o, draw.game == kD3 ? "digits" : "reds"));
+                               std::vector<int>& numbers, int& extra) {
+  const auto keys = KeysOf(draw.game);
+  LOTTERY_TRY(const auto list, base::GetArray(o, keys.numbers));
   LOTTERY_TRY(numbers, ReadIntegers(list));
-  if (draw.game == kD3) return {};
-  LOTTERY_TRY(const auto value, base::GetInt(o, "blue"));
-  blue = static_cast<int>(value);
+  if (keys.extra.empty()) return {};
+  LOTTERY_TRY(const auto value, base::GetInt(o, keys.extra));
+  extra = static_cast<int>(value);
   return {};
 }
 

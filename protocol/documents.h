@@ -163,8 +163,9 @@ struct DrawCertificate {
   Bytes alpha, seed;                        // 64 octets each
   std::vector<Contribution> contributions;  // in plan order
   std::vector<std::string> entries;         // ball machine: the officials' signed entries
-  std::vector<int> numbers;                 // ssq: six reds ascending; 3d: three digits in order
-  int blue = 0;                             // ssq
+  /// Ascending: six reds of ssq, seven of qlc, twenty of kl8; in order: three digits of 3d.
+  std::vector<int> numbers;
+  int extra = 0;  // blue of ssq, special number of qlc
   UtcTime at;
   std::string ToBody() const;
 };
@@ -187,6 +188,7 @@ struct Opening {
   };
   std::string game;
   Money pool, adjustment;
+  Money fixed_pool;  // kl8
   bool special_rule = false;
   std::vector<Pool> pools;
 };
@@ -218,6 +220,9 @@ struct Statement {
     auto operator<=>(const Pool&) const = default;
   };
   std::vector<Pool> pools;
+  /// kl8: the pool of the fixed prizes, and net sales of each play, by pick - 1.
+  Money fixed_pool_before, fixed_pool_after;
+  std::array<Money, 10> sales_by_pick;
   Money prizes, adjustment_gained, adjustment_paid;
   std::int64_t winning_tickets = 0;
   Digest winners_root;  // Merkle root over WinnerLeaf in order of index
@@ -240,12 +245,17 @@ struct Refund {
 };
 Result<Refund> ParseRefund(std::string_view body);
 
-/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then u32 lines for each
-/// of 7 tiers.
+struct TierLines {
+  int tier = 0;
+  std::int64_t lines = 0;
+  auto operator<=>(const TierLines&) const = default;
+};
+/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then for each tier it
+/// wins in, ascending, u8 tier and u32 lines.
 struct Winner {
   std::uint64_t index = 0;
   Money prize;
-  std::vector<std::int64_t> lines;  // by tier
+  std::vector<TierLines> tiers;
   Bytes Leaf() const;
 };
 Digest WinnersRoot(const std::vector<Winner>& winners);

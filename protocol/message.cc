@@ -23,7 +23,8 @@ bool AllKnown(const wire::TerminalMessage& m) {
     case wire::TerminalMessage::kOrder:
       for (const auto& bet : m.order().bets()) {
         if (!Known(bet) || (bet.has_ssq() && !Known(bet.ssq())) ||
-            (bet.has_d3() && !Known(bet.d3())))
+            (bet.has_d3() && !Known(bet.d3())) || (bet.has_qlc() && !Known(bet.qlc())) ||
+            (bet.has_kl8() && !Known(bet.kl8())))
           return false;
       }
       return Known(m.order());

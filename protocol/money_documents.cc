@@ -43,6 +43,19 @@ base::Status ReadPools(const json::object& o, std::vector<Statement::Pool>& pool
   });
 }
 
+// One a pick, in order.
+base::Status ReadPlays(const json::object& o, Statement& s) {
+  std::size_t next = 0;
+  LOTTERY_TRY_VOID(ForObjects(o, "plays", [&](const json::object& item) -> base::Status {
+    if (next == s.sales_by_pick.size()) return Fail(ErrorCode::kBadJson, "plays");
+    LOTTERY_TRY(s.sales_by_pick[next++], base::GetMoney(item, "net_sales_fen"));
+    return {};
+  }));
+  LOTTERY_TRY(s.fixed_pool_before, base::GetMoney(o, "fixed_pool_before_fen"));
+  LOTTERY_TRY(s.fixed_pool_after, base::GetMoney(o, "fixed_pool_after_fen"));
+  return {};
+}
+
 }  // namespace
 
 std::string Statement::ToBody() const {
@@ -71,6 +84,14 @@ std::string Statement::ToBody() const {
                    {"special_rule", special_rule},
                    {"tiers", std::move(tier_list)}};
   if (draw.game == kD3) out["pools"] = ToJson(pools);
+  if (draw.game == kKl8) {
+    json::array plays;
+    for (std::size_t i = 0; i < sales_by_pick.size(); ++i)
+      plays.push_back(json::object{{"pick", i + 1}, {"net_sales_fen", sales_by_pick[i].fen()}});
+    out["plays"] = std::move(plays);
+    out["fixed_pool_before_fen"] = fixed_pool_before.fen();
+    out["fixed_pool_after_fen"] = fixed_pool_after.fen();
+  }
   const json::object rest{{"prizes_fen", prizes.fen()},
                           {"adjustment_gained_fen", adjustment_gained.fen()},
                           {"adjustment_paid_fen", adjustment_paid.fen()},
@@ -122,6 +143,7 @@ Result<Statement> ParseStatement(std::string_view body) {
     return {};
   }));
   if (s.draw.game == kD3) LOTTERY_TRY_VOID(ReadPools(o, s.pools));
+  if (s.draw.game == kKl8) LOTTERY_TRY_VOID(ReadPlays(o, s));
   LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
   LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
   LOTTERY_TRY(s.at, base::GetTime(o, "at"));
@@ -166,6 +188,11 @@ Result<Opening> ParseOpening(std::string_view body) {
   LOTTERY_TRY(opening.special_rule, base::GetBool(o, "special_rule"));
   if (opening.pool < Money() || opening.adjustment < Money())
     return Fail(ErrorCode::kBadJson, "an opening balance below zero");
+  if (opening.game == kKl8) {
+    LOTTERY_TRY(opening.fixed_pool, base::GetMoney(o, "fixed_pool_fen"));
+    if (opening.fixed_pool < Money())
+      return Fail(ErrorCode::kBadJson, "an opening balance below zero");
+  }
   if (opening.game != kD3) return opening;
   Money pools, adjustments;
   LOTTERY_TRY_VOID(ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
@@ -190,7 +217,8 @@ Result<Opening> ParseOpening(std::string_view body) {
 Bytes Winner::Leaf() const {
   base::ByteWriter w;
   w.U64(index).U64(static_cast<std::uint64_t>(prize.fen()));
-  for (const std::int64_t n : lines) w.U32(static_cast<std::uint32_t>(n));
+  for (const auto& t : tiers)
+    w.U8(static_cast<std::uint8_t>(t.tier)).U32(static_cast<std::uint32_t>(t.lines));
   return w.Take();
 }
 

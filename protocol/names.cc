@@ -4,6 +4,15 @@ namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
 
+std::string NumbersText(std::string_view game, const std::vector<int>& numbers, int extra) {
+  const auto two_digits = [&](int n) {
+    return (game != kD3 && n < 10 ? "0" : "") + std::to_string(n);
+  };
+  std::string out;
+  for (const int n : numbers) out += (out.empty() ? "" : " ") + two_digits(n);
+  return KeysOf(game).extra.empty() ? out : out + " + " + two_digits(extra);
+}
+
 bool IsTraining(std::string_view operator_name) { return operator_name.ends_with(".training"); }
 
 bool IsRehearsal(std::string_view operator_name) { return operator_name.ends_with(".rehearsal"); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/bytes.h"
 
@@ -12,6 +13,21 @@ using base::Result;
 
 inline constexpr std::string_view kSsq = "ssq";
 inline constexpr std::string_view kD3 = "3d";
+inline constexpr std::string_view kQlc = "qlc";
+inline constexpr std::string_view kKl8 = "kl8";
+
+/// How documents call what was drawn in a game: its numbers, and the extra one where there is one.
+struct NumberKeys {
+  std::string_view numbers, extra;
+};
+constexpr NumberKeys KeysOf(std::string_view game) {
+  if (game == kD3) return {"digits", ""};
+  if (game == kQlc) return {"numbers", "special"};
+  if (game == kKl8) return {"numbers", ""};
+  return {"reds", "blue"};
+}
+/// "01 05 11 17 23 30 + 02", "3 5 8": as people read them.
+std::string NumbersText(std::string_view game, const std::vector<int>& numbers, int extra);
 
 /// An operator so named only practises: its keys, logs and tickets are nobody else's, and what it
 /// sells, draws and signs never counts.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "crypto/envelope.h"
 #include "games/order.h"
 
@@ -12,23 +14,9 @@ using base::Money;
 using base::Result;
 namespace {
 
-constexpr const char* kSsqTiers[] = {"一等奖 first",  "二等奖 second", "三等奖 third",
-                                     "四等奖 fourth", "五等奖 fifth",  "六等奖 sixth",
-                                     "福运奖 fortune"};
-constexpr const char* kD3Tiers[] = {"单选 single", "组选3 group 3", "组选6 group 6"};
-
-std::string TierName(std::string_view game, int tier) {
-  const auto i = static_cast<std::size_t>(tier - 1);
-  if (game == protocol::kD3) return i < std::size(kD3Tiers) ? kD3Tiers[i] : "?";
-  return i < std::size(kSsqTiers) ? kSsqTiers[i] : "?";
-}
-
-std::string Numbers(const protocol::DrawCertificate& c) {
-  const bool digits = c.draw.game == protocol::kD3;
-  std::string out;
-  for (const int n : c.numbers)
-    out += (out.empty() ? "" : " ") + (digits ? std::to_string(n) : fmt::format("{:02}", n));
-  return digits ? out : out + fmt::format(" + {:02}", c.blue);
+std::string TierText(std::string_view game, int tier) {
+  const auto& name = games::NameOfTier(game, tier);
+  return name.zh == name.en ? name.zh : name.zh + " " + name.en;
 }
 
 // 1234567890 fen as "12,345,678.90": a sum this long is read in groups.
@@ -84,17 +72,23 @@ Result<Announcement> Announce(const std::string& statement_text,
   if (c.draw != s.draw || protocol::BodyHash(certificate) != s.certificate)
     return Fail(ErrorCode::kBadDrawCertificate, "the statement names another certificate");
   const auto name = games::GameName(s.draw.game);
+  const bool known =
+      games::IsGame(s.draw.game) && std::all_of(s.tiers.begin(), s.tiers.end(), [&](const auto& t) {
+        const auto all = games::RuleBookOf(s.draw.game).tiers.size();
+        return t.tier >= 1 && t.tier <= static_cast<int>(all);
+      });
+  if (!known) return Fail(ErrorCode::kUnknownGame, s.draw.ToText());
   Announcement a;
   a.game = std::string(name.zh) + " " + std::string(name.en);
   a.draw = std::to_string(s.draw.number);
-  a.numbers = Numbers(c);
+  a.numbers = protocol::NumbersText(c.draw.game, c.numbers, c.extra);
   a.held = base::ToBeijingText(c.at);
   a.sales = s.net_sales;
   a.pool = s.pool_after;
   a.fund = s.fund;
   a.winning_tickets = s.winning_tickets;
   for (const auto& tier : s.tiers)
-    a.tiers.push_back({TierName(s.draw.game, tier.tier), tier.lines, tier.each, tier.total});
+    a.tiers.push_back({TierText(s.draw.game, tier.tier), tier.lines, tier.each, tier.total});
   a.claim_until = base::ToBeijingDay(base::BeijingDay(s.claim_until));
   a.statement = base::ToHex(protocol::BodyHash(envelope).view());
   a.rehearsal = protocol::IsRehearsal(trust.operator_name);

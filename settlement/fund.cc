@@ -26,7 +26,7 @@ Status PostOpening(Session& session, const protocol::Trust& trust, const std::st
   LOTTERY_TRY(const auto envelope, protocol::OpenSigned(envelope_text, protocol::kTypeOpening,
                                                         trust.KeysFor("official"), 2));
   LOTTERY_TRY(const auto opening, protocol::ParseOpening(envelope.body));
-  const auto& [game, pool, adjustment, special, pools] = opening;
+  const auto& [game, pool, adjustment, fixed_pool, special, pools] = opening;
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto inserted, session.Exec("INSERT INTO settlement.opening VALUES ($1, $2, "
                                                 "$3, $4, $5::boolean) ON CONFLICT DO NOTHING",
@@ -36,7 +36,9 @@ Status PostOpening(Session& session, const protocol::Trust& trust, const std::st
     return Fail(ErrorCode::kAlreadyExists, "opening balances of " + game);
   Postings postings;
   LOTTERY_TRY(const Money both, pool.Add(adjustment));
-  postings.Debit("opening:" + game, both);
+  LOTTERY_TRY(const Money all, both.Add(fixed_pool));
+  postings.Debit("opening:" + game, all);
+  postings.Credit("fixed-pool:" + game, fixed_pool);
   if (pools.empty()) {
     postings.Credit("pool:" + game, pool);
     postings.Credit("adjustment:" + game, adjustment);

@@ -30,11 +30,8 @@ std::vector<WinningTicket> Tickets(const SealedSales& sales) {
   std::vector<WinningTicket> tickets;
   tickets.reserve(sales.candidates.size());
   for (const auto& c : sales.candidates)
-    tickets.push_back({{c.index, Money::FromFen(c.per_draw_fen), std::vector<std::int64_t>(7)},
-                       c.terminal,
-                       std::vector<Money>(7),
-                       c.t_hash,
-                       c.s_hash});
+    tickets.push_back(
+        {{c.index, Money::FromFen(c.per_draw_fen), {}}, c.terminal, {}, c.t_hash, c.s_hash});
   return tickets;
 }
 

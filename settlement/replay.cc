@@ -51,7 +51,7 @@ Result<games::SsqPrizeInput> ReadInput(const Row& row) {
   LOTTERY_TRY(in.pool_before, Money::FromYuan(pool));
   LOTTERY_TRY(in.injection_after, Money::FromYuan(injection));
   in.special_rule = special != 0;
-  for (std::size_t tier = 0; tier < in.winners.size(); ++tier) {
+  for (std::size_t tier = 0; tier < games::kSsqTiers; ++tier) {
     LOTTERY_TRY(in.winners[tier], row.Int("t" + std::to_string(tier + 1) + "_count"));
   }
   return in;

@@ -98,14 +98,19 @@ Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
 
 Status InsertOwed(Session& session, const DrawId& draw, const WinningTicket& t,
                   const std::string& jurisdiction) {
-  std::vector<std::int64_t> tiers;
-  for (const Money amount : t.by_tier) tiers.push_back(amount.fen());
-  return Run(session,
-             "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::bigint[], "
-             "$8::bigint[], $9, $10)",
-             {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index),
-              static_cast<std::int64_t>(t.terminal), jurisdiction, t.winner.prize.fen(),
-              Array(t.winner.lines), Array(tiers), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
+  std::vector<std::int64_t> tiers, lines, amounts;
+  for (std::size_t i = 0; i < t.by_tier.size(); ++i) {
+    tiers.push_back(t.winner.tiers[i].tier);
+    lines.push_back(t.winner.tiers[i].lines);
+    amounts.push_back(t.by_tier[i].fen());
+  }
+  return Run(
+      session,
+      "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::smallint[], "
+      "$8::bigint[], $9::bigint[], $10, $11)",
+      {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index),
+       static_cast<std::int64_t>(t.terminal), jurisdiction, t.winner.prize.fen(), Array(tiers),
+       Array(lines), Array(amounts), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
 }
 
 Result<std::string> StepReason(Session& session, const DrawId& draw, const std::string& state) {

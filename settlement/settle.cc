@@ -12,13 +12,13 @@ using base::pg::Session;
 namespace {
 
 struct Basis {
-  Money pool_before;
+  Money pool_before, fixed_pool_before;
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;
 };
 
 Basis After(const protocol::Statement& statement) {
-  Basis basis{statement.pool_after, statement.special_rule_next, {}};
+  Basis basis{statement.pool_after, statement.fixed_pool_after, statement.special_rule_next, {}};
   for (const auto& p : statement.pools)
     basis.pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
   return basis;
@@ -51,7 +51,7 @@ Result<Basis> FindBasis(Session& session, const DrawId& draw) {
   LOTTERY_TRY(const auto envelope,
               crypto::ParseEnvelope(opening.Text(0, 0), protocol::kTypeOpening));
   LOTTERY_TRY(const auto signed_opening, protocol::ParseOpening(envelope.body));
-  Basis basis{signed_opening.pool, signed_opening.special_rule, {}};
+  Basis basis{signed_opening.pool, signed_opening.fixed_pool, signed_opening.special_rule, {}};
   for (const auto& p : signed_opening.pools) basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
   return basis;
 }
@@ -95,7 +95,9 @@ Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statemen
   if (s.pools.empty()) {
     prizes.Debit(Account({"pool", draw.game}), s.pool_before);
     prizes.Debit(Account({"adjustment", draw.game}), s.adjustment_paid);
+    prizes.Debit(Account({"fixed-pool", draw.game}), s.fixed_pool_before);
     prizes.Credit(Account({"pool", draw.game}), s.pool_after);
+    prizes.Credit(Account({"fixed-pool", draw.game}), s.fixed_pool_after);
     prizes.Credit(Account({"adjustment", draw.game}), s.adjustment_gained);
   }
   for (const auto& p : s.pools) {
@@ -152,7 +154,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto certified, OpenCertificate(session, sealed, draw, certificate_text));
   LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, certified.certificate.numbers,
-                                                     certified.certificate.blue));
+                                                     certified.certificate.extra));
   LOTTERY_TRY(const auto sales, ReadSales(session, sealed, outcome));
   LOTTERY_TRY(const auto basis, FindBasis(session, draw));
   LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
@@ -165,6 +167,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
                        {},
                        basis.special_rule,
                        basis.pools,
+                       basis.fixed_pool_before,
                        now};
   LOTTERY_TRY(const auto statement, MakeStatement(input));
   crypto::Envelope envelope{std::string(protocol::kTypeStatement), statement.ToBody(), {}};
@@ -179,9 +182,9 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   for (const auto& ticket : PriceWinners(sales, statement)) {
     const auto& jurisdiction = jurisdictions.at(ticket.terminal);
     LOTTERY_TRY_VOID(InsertOwed(session, draw, ticket, jurisdiction));
-    for (int tier = 1; tier <= 7; ++tier) {
-      auto& total = payable[{tier, jurisdiction}];
-      total = base::SumOrDie(total, ticket.by_tier[static_cast<std::size_t>(tier - 1)]);
+    for (std::size_t i = 0; i < ticket.by_tier.size(); ++i) {
+      auto& total = payable[{ticket.winner.tiers[i].tier, jurisdiction}];
+      total = base::SumOrDie(total, ticket.by_tier[i]);
     }
   }
   LOTTERY_TRY_VOID(PostSales(session, draw, sales, now.ms));

@@ -7,9 +7,7 @@
 #include <optional>
 
 #include "base/pg/pg.h"
-#include "games/d3_prize.h"
 #include "games/order.h"
-#include "games/ssq_prize.h"
 #include "protocol/documents.h"
 #include "settlement/ledger.h"
 
@@ -23,7 +21,7 @@ using protocol::DrawId;
 struct WinningTicket {
   protocol::Winner winner;
   std::uint32_t terminal = 0;
-  std::vector<Money> by_tier;  // 7
+  std::vector<Money> by_tier;  // as winner.tiers
   Bytes t_hash, s_hash;
 };
 
@@ -34,11 +32,12 @@ struct SealedSales {
   protocol::SaleTotals totals;
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
   games::Wins wins{};
+  std::array<Money, games::kKl8MostPick> sales_by_pick;  // kl8, net
   struct Candidate {
     std::uint64_t index;
     std::uint32_t terminal;
     std::int64_t per_draw_fen;
-    games::Wins wins;
+    std::vector<protocol::TierLines> tiers;
     Bytes t_hash, s_hash;
   };
   // Tickets with any winning line, or all where there is no outcome; voids taken out, in order of
@@ -59,7 +58,8 @@ class WinnerSearch {
     std::uint64_t index;
     std::uint32_t terminal;
     std::int64_t per_draw_fen;
-    games::Wins wins;
+    std::vector<protocol::TierLines> tiers;
+    std::vector<std::pair<int, Money>> by_pick;  // kl8
     Bytes t_hash, s_hash;
   };
   std::optional<games::Outcome> outcome_;
@@ -81,6 +81,7 @@ struct StatementInput {
   Money pool_before, injection;
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;  // 3d, by jurisdiction
+  Money fixed_pool_before;                 // kl8
   base::UtcTime at;
 };
 /// Errors: kUnknownRule, kAmountOverflow.

@@ -83,7 +83,9 @@ void NextDraw(CounterState& s, UtcTime now, bool forward) {
 // One ticket is of one game: lines of the other go.
 void NextGame(CounterState& s, UtcTime now) {
   ForgetTicket(s);
-  s.game = s.game == protocol::kSsq ? protocol::kD3 : protocol::kSsq;
+  const auto at = std::find(games::kGames.begin(), games::kGames.end(), s.game);
+  const auto next = at == games::kGames.end() ? 0 : at - games::kGames.begin() + 1;
+  s.game = games::kGames[static_cast<std::size_t>(next) % games::kGames.size()];
   s.draw = FirstOpenDraw(s, now);
   s.message = s.advice = {};
 }
@@ -373,24 +375,38 @@ std::uint32_t FirstOpenDraw(const CounterState& s, UtcTime now) {
   return open.empty() ? 0 : open.front();
 }
 
+namespace {
+
+// `picks` of 1..`numbers`, ascending.
+std::string Pick(int numbers, int picks, const Below& below) {
+  std::string balls(static_cast<std::size_t>(numbers), '\0');
+  for (int i = 0; i < numbers; ++i) balls[static_cast<std::size_t>(i)] = static_cast<char>(i + 1);
+  const auto n = static_cast<std::uint32_t>(numbers);
+  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(picks); ++i)
+    std::swap(balls[i], balls[i + below(n - i)]);
+  balls.resize(static_cast<std::size_t>(picks));
+  std::sort(balls.begin(), balls.end());
+  return balls;
+}
+
+}  // namespace
+
 wire::Bet QuickPick(std::string_view game, const Below& below) {
+  wire::Bet bet;
   if (game == protocol::kD3) {
-    wire::Bet bet;
     auto* d3 = bet.mutable_d3();
     d3->set_play(static_cast<std::uint32_t>(games::D3Bet::Play::kSingle));
     for (auto* place : {d3->mutable_hundreds(), d3->mutable_tens(), d3->mutable_units()})
       *place = std::string(1, static_cast<char>(below(10)));
-    return bet;
+  } else if (game == protocol::kQlc) {
+    bet.mutable_qlc()->set_numbers(Pick(games::kQlcNumbers, games::kQlcPicks, below));
+  } else if (game == protocol::kKl8) {
+    bet.mutable_kl8()->set_pick(games::kKl8MostPick);
+    bet.mutable_kl8()->set_numbers(Pick(games::kKl8Numbers, games::kKl8MostPick, below));
+  } else {
+    bet.mutable_ssq()->set_reds(Pick(games::kSsqReds, games::kSsqRedPicks, below));
+    bet.mutable_ssq()->set_blues(std::string(1, static_cast<char>(1 + below(games::kSsqBlues))));
   }
-  std::array<char, games::kSsqReds> reds;
-  for (int i = 0; i < games::kSsqReds; ++i)
-    reds[static_cast<std::size_t>(i)] = static_cast<char>(i + 1);
-  for (std::uint32_t i = 0; i < games::kSsqRedPicks; ++i)
-    std::swap(reds[i], reds[i + below(static_cast<std::uint32_t>(games::kSsqReds) - i)]);
-  std::sort(reds.begin(), reds.begin() + games::kSsqRedPicks);
-  wire::Bet bet;
-  bet.mutable_ssq()->set_reds(std::string(reds.data(), games::kSsqRedPicks));
-  bet.mutable_ssq()->set_blues(std::string(1, static_cast<char>(1 + below(games::kSsqBlues))));
   return bet;
 }
 

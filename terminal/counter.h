@@ -58,7 +58,7 @@ struct CounterState {
   UtcTime heard;
   bool online = false;
   // The ticket being made.
-  std::string game = "ssq";  // or "3d"
+  std::string game = "ssq";  // of games::kGames
   std::uint32_t draw = 0;    // chosen; 0: none is open
   std::vector<wire::Bet> bets;
   std::uint32_t multiplier = 1, draws = 1;

@@ -107,7 +107,7 @@ struct Painter {
     std::int64_t lines = 0;
     for (std::size_t i = 0; i < s.bets.size(); ++i) {
       lines += games::LinesOf(s.bets[i]);
-      const auto play = PlayOf(s.bets[i]);
+      const auto play = games::PlayOf(s.bets[i]);
       screen[5 + i] = {Fit("   " + std::string(1, static_cast<char>('A' + i)) + "  " +
                            std::string(s.chinese ? play.zh : play.en) + "  " + BetText(s.bets[i])),
                        Look::kBold};
@@ -225,7 +225,7 @@ struct Painter {
         {"复式：多写号码；胆拖：胆码 | 拖码 + 蓝球。",
          "More numbers make a multiple bet; bankers stand before a |."},
         {"g 换玩法。3D：单选 1 2 3，组选3 g3 1 1 2，组选6 g6 1 2 3。",
-         "g: the other game. 3D: 1 2 3, group 3 g3 1 1 2, group 6 g6 1 2 3."},
+         "g: the next game. 3D: 1 2 3, g3 1 1 2, g6 1 2 3. Happy 8: 3: 08 15 22."},
         {"m 倍数，d 期数，< > 换期，退格删去最后一行，Esc 清空。",
          "m times, d draws, < > another draw, Backspace, Esc."},
         {"z 换顾客，应收清零。", "z: next customer, the sum starts again."},

@@ -379,7 +379,7 @@ int main(int argc, char** argv) {
   sell->add_option("--slips", o.slips, "JSON lines, - for standard input");
   sell->add_option("--draw", o.draw, "期号 draw number YYYYNNN");
   sell->add_option("--draws", o.draws, "期数 how many draws")->capture_default_str();
-  sell->add_option("--game", o.game, "ssq or 3d")->capture_default_str();
+  sell->add_option("--game", o.game, "ssq, 3d, qlc or kl8")->capture_default_str();
   sell->add_option("--multiplier", o.multiplier, "倍数 multiplier")->capture_default_str();
   sell->add_option("--bet", o.bets, "\"01 05 11 17 23 30 + 09\"; bankers before |");
   AddPaper(sell, o);

@@ -23,6 +23,11 @@ Result<std::string> Octets(const json::object& bet, std::string_view key, bool n
   return out;
 }
 
+// A game that does not exist is refused by name later; its slip costs nothing.
+std::int64_t LinePrice(std::string_view game) {
+  return games::IsGame(game) ? games::LinePriceFen(game) : 0;
+}
+
 std::int64_t IntOr(const json::object& slip, std::string_view key, std::int64_t otherwise) {
   const auto value = base::GetInt(slip, key);
   return value ? *value : otherwise;
@@ -60,9 +65,8 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
   // Beyond the legal ranges no price fits; the slip is refused for its multiplier or draws first.
   const bool priceable = slip.order.multiplier() <= games::kMaxMultiplier &&
                          slip.order.draw_count() <= games::kMaxDraws;
-  const std::int64_t price = !priceable ? 0
-                                        : lines * slip.order.multiplier() *
-                                              slip.order.draw_count() * games::LinePriceFen(game);
+  const std::int64_t price =
+      !priceable ? 0 : lines * slip.order.multiplier() * slip.order.draw_count() * LinePrice(game);
   slip.order.set_price_fen(IntOr(o, "price_fen", price));
   if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
   return slip;
@@ -81,70 +85,212 @@ Result<std::string> Digits(std::string_view word) {
   return out;
 }
 
-Result<wire::Bet> ParseD3(std::string_view text) {
-  std::vector<std::string> words;
-  bool group3 = false, group6 = false;
-  for (const auto part : base::Split(text, ' ')) {
-    if (part.empty()) continue;
-    if (words.empty() && (part == "g3" || part == "g6") && !group3 && !group6) {
-      (part == "g3" ? group3 : group6) = true;
-      continue;
-    }
-    LOTTERY_TRY(auto word, Digits(part));
-    words.push_back(std::move(word));
+using Play = games::D3Bet::Play;
+
+// The word a play begins with; 单选 needs none.
+constexpr std::pair<std::string_view, Play> kPlays[] = {
+    {"g3", Play::kGroup3},       {"g6", Play::kGroup6},   {"1d", Play::k1D},
+    {"2d", Play::k2D},           {"any", Play::kAny},     {"sum", Play::kSum},
+    {"w3", Play::kWrap3},        {"w6", Play::kWrap6},    {"guess1d", Play::kGuess1D},
+    {"guess2d", Play::kGuess2D}, {"big", Play::kSize},    {"small", Play::kSize},
+    {"odd", Play::kParity},      {"even", Play::kParity}, {"triple", Play::kTriple},
+    {"run", Play::kRun},
+};
+
+base::Status Illegal(const char* why) { return Fail(ErrorCode::kIllegalBet, why); }
+
+// Hundreds, tens and units; "*" leaves a place open.
+base::Status ReadPlaces(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
+  if (words.size() != 3) return Illegal("hundreds, tens, units");
+  std::string* places[] = {bet.mutable_hundreds(), bet.mutable_tens(), bet.mutable_units()};
+  for (std::size_t i = 0; i < 3; ++i) {
+    if (words[i] == "*") continue;
+    LOTTERY_TRY(*places[i], Digits(words[i]));
   }
+  return {};
+}
+
+// "D D S", "D S" or "SET".
+base::Status ReadGroup3(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
+  const bool twice = words.size() == 3 && words[0] == words[1];
+  if (words.empty() || (words.size() > 2 && !twice))
+    return Illegal("g3: the doubled digit twice, then the other");
+  LOTTERY_TRY(*bet.mutable_doubles(), Digits(words.front()));
+  LOTTERY_TRY(*bet.mutable_singles(), Digits(words.back()));
+  return {};
+}
+
+// Each word is a pair, "33" or "36", or a set of digits of which every two are meant.
+base::Status ReadGuess2D(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
+  for (const auto word : words) {
+    LOTTERY_TRY(const auto digits, Digits(word));
+    if (digits.size() == 2 && digits[0] == digits[1]) {
+      bet.mutable_doubles()->push_back(digits[0]);
+    } else if (bet.digits().empty()) {
+      bet.set_digits(digits);
+    } else {
+      return Illegal("one set of different digits a line");
+    }
+  }
+  std::sort(bet.mutable_doubles()->begin(), bet.mutable_doubles()->end());
+  return {};
+}
+
+base::Status ReadSums(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
+  for (const auto word : words) {
+    const auto sum = base::ParseDecimal(word);
+    if (!sum || *sum > 27) return Illegal("sums are 0-27");
+    bet.mutable_sums()->push_back(static_cast<char>(*sum));
+  }
+  std::sort(bet.mutable_sums()->begin(), bet.mutable_sums()->end());
+  return {};
+}
+
+base::Status ReadD3(std::string_view keyword, Play play, const std::vector<std::string_view>& words,
+                    wire::D3Bet& bet) {
+  switch (play) {
+    case Play::kGroup3:
+      return ReadGroup3(words, bet);
+    case Play::kGroup6:
+    case Play::kGuess1D: {
+      std::string all;
+      for (const auto word : words) all += word;
+      LOTTERY_TRY(*bet.mutable_digits(), Digits(all));
+      return {};
+    }
+    case Play::kGuess2D:
+      return ReadGuess2D(words, bet);
+    case Play::kSum:
+      return ReadSums(words, bet);
+    case Play::kSize:
+    case Play::kParity:
+      bet.set_choice(keyword == "big" || keyword == "odd" ? 1 : 2);
+      return words.empty() ? base::Status() : Illegal("nothing more to choose");
+    case Play::kTriple:
+    case Play::kRun:
+      return words.empty() ? base::Status() : Illegal("nothing to choose");
+    default:
+      return ReadPlaces(words, bet);
+  }
+}
+
+Result<wire::Bet> ParseD3(std::string_view text) {
+  std::vector<std::string_view> words;
+  for (const auto part : base::Split(text, ' ')) {
+    if (!part.empty()) words.push_back(part);
+  }
+  std::string_view keyword;
+  Play play = Play::kSingle;
+  for (const auto& [word, named] : kPlays) {
+    if (words.empty() || words.front() != word) continue;
+    keyword = word;
+    play = named;
+  }
+  if (!keyword.empty()) words.erase(words.begin());
   wire::Bet bet;
   auto* d3 = bet.mutable_d3();
-  using Play = games::D3Bet::Play;
-  const auto play = group3 ? Play::kGroup3 : group6 ? Play::kGroup6 : Play::kSingle;
   d3->set_play(static_cast<std::uint32_t>(play));
-  if (group6) {
-    std::string all;
-    for (const auto& word : words) all += word;
-    std::sort(all.begin(), all.end());
-    d3->set_digits(all);
-  } else if (group3) {
-    // "D D S", "D S" or "SET".
-    const bool twice = words.size() == 3 && words[0] == words[1];
-    if (words.empty() || (words.size() > 2 && !twice))
-      return Fail(ErrorCode::kIllegalBet, "g3: the doubled digit twice, then the other");
-    d3->set_doubles(words.front());
-    d3->set_singles(words.back());
-  } else {
-    if (words.size() != 3) return Fail(ErrorCode::kIllegalBet, "hundreds, tens, units");
-    d3->set_hundreds(words[0]);
-    d3->set_tens(words[1]);
-    d3->set_units(words[2]);
-  }
+  LOTTERY_TRY_VOID(ReadD3(keyword, play, words, *d3));
   LOTTERY_TRY_VOID(games::CheckD3Bet(games::FromWire(*d3)));
   return bet;
 }
 
+std::string Word(const std::string& octets) {
+  std::string out;
+  for (const char c : octets) out += static_cast<char>('0' + c);
+  return out.empty() ? "*" : out;
+}
+
 std::string D3Text(const wire::D3Bet& bet) {
-  const auto word = [](const std::string& octets) {
-    std::string out;
-    for (const char c : octets) out += static_cast<char>('0' + c);
-    return out;
-  };
-  if (!bet.digits().empty()) return word(bet.digits());
-  if (!bet.doubles().empty())
-    return word(bet.doubles()) + " " + word(bet.doubles()) + " " + word(bet.singles());
-  return word(bet.hundreds()) + " " + word(bet.tens()) + " " + word(bet.units());
+  switch (games::FromWire(bet).play) {
+    case Play::kGroup3:
+      return Word(bet.doubles()) + " " + Word(bet.doubles()) + " " + Word(bet.singles());
+    case Play::kGroup6:
+    case Play::kGuess1D:
+      return Word(bet.digits());
+    case Play::kGuess2D: {
+      std::string out = bet.digits().empty() ? "" : Word(bet.digits());
+      for (const char c : bet.doubles())
+        out += (out.empty() ? "" : " ") + std::string(2, static_cast<char>('0' + c));
+      return out;
+    }
+    case Play::kSum: {
+      std::string out;
+      for (const char c : bet.sums()) out += (out.empty() ? "" : " ") + std::to_string(c);
+      return out;
+    }
+    case Play::kSize:
+      return bet.choice() == 1 ? "大" : "小";
+    case Play::kParity:
+      return bet.choice() == 1 ? "奇" : "偶";
+    case Play::kTriple:
+    case Play::kRun:
+      return "";
+    default:
+      return Word(bet.hundreds()) + " " + Word(bet.tens()) + " " + Word(bet.units());
+  }
+}
+
+// "01 02 | 05 08 11": bankers, then the others; without a bar no bankers.
+base::Status ReadBankers(std::string_view text, std::string& bankers, std::string& numbers) {
+  const auto bar = text.find('|');
+  if (bar != std::string_view::npos) {
+    LOTTERY_TRY(bankers, games::ParseNumbers(text.substr(0, bar)));
+  }
+  LOTTERY_TRY(numbers,
+              games::ParseNumbers(text.substr(bar == std::string_view::npos ? 0 : bar + 1)));
+  return {};
+}
+
+Result<wire::Bet> ParseQlc(std::string_view text) {
+  wire::Bet bet;
+  auto* qlc = bet.mutable_qlc();
+  LOTTERY_TRY_VOID(ReadBankers(text, *qlc->mutable_bankers(), *qlc->mutable_numbers()));
+  LOTTERY_TRY_VOID(games::CheckQlcBet(games::FromWire(*qlc)));
+  return bet;
+}
+
+// "3: 08 15 22": the play, then the numbers. Without a play as many are picked as are written.
+Result<wire::Bet> ParseKl8(std::string_view text) {
+  wire::Bet bet;
+  auto* kl8 = bet.mutable_kl8();
+  const auto colon = text.find(':');
+  const auto from = colon == std::string_view::npos ? 0 : colon + 1;
+  LOTTERY_TRY_VOID(
+      ReadBankers(text.substr(from), *kl8->mutable_bankers(), *kl8->mutable_numbers()));
+  if (colon == std::string_view::npos) {
+    kl8->set_pick(static_cast<std::uint32_t>(kl8->numbers().size()));
+  } else {
+    const auto pick = base::ParseDecimal(text.substr(0, colon));
+    if (!pick || *pick > games::kKl8MostPick) return Fail(ErrorCode::kIllegalBet, "pick 1 to 10");
+    kl8->set_pick(static_cast<std::uint32_t>(*pick));
+  }
+  LOTTERY_TRY_VOID(games::CheckKl8Bet(games::FromWire(*kl8)));
+  return bet;
 }
 
 Result<wire::Bet> ParseSsq(std::string_view text) {
   const auto plus = text.find('+');
   if (plus == std::string_view::npos) return Fail(ErrorCode::kIllegalBet, "reds + blues");
-  const auto bar = text.substr(0, plus).find('|');
   wire::Bet bet;
   auto* ssq = bet.mutable_ssq();
-  if (bar != std::string_view::npos) {
-    LOTTERY_TRY(*ssq->mutable_red_bankers(), games::ParseNumbers(text.substr(0, bar)));
-  }
-  const auto from = bar == std::string_view::npos ? 0 : bar + 1;
-  LOTTERY_TRY(*ssq->mutable_reds(), games::ParseNumbers(text.substr(from, plus - from)));
+  LOTTERY_TRY_VOID(
+      ReadBankers(text.substr(0, plus), *ssq->mutable_red_bankers(), *ssq->mutable_reds()));
   LOTTERY_TRY(*ssq->mutable_blues(), games::ParseNumbers(text.substr(plus + 1)));
   return bet;
+}
+
+std::string List(const std::string& octets) {
+  std::string out;
+  for (const char c : octets) {
+    const int n = static_cast<std::uint8_t>(c);
+    out += (out.empty() ? "" : " ") + std::string(n < 10 ? "0" : "") + std::to_string(n);
+  }
+  return out;
+}
+
+std::string WithBankers(const std::string& bankers, const std::string& numbers) {
+  return (bankers.empty() ? "" : List(bankers) + " | ") + List(numbers);
 }
 
 }  // namespace
@@ -152,27 +298,23 @@ Result<wire::Bet> ParseSsq(std::string_view text) {
 Result<wire::Bet> ParseBetText(std::string_view game, std::string_view text) {
   if (game == protocol::kD3) return ParseD3(text);
   if (game == protocol::kSsq) return ParseSsq(text);
+  if (game == protocol::kQlc) return ParseQlc(text);
+  if (game == protocol::kKl8) return ParseKl8(text);
   return Fail(ErrorCode::kUnknownGame, std::string(game));
 }
 
-games::PlayName PlayOf(const wire::Bet& bet) {
-  return bet.has_d3() ? games::D3Play(games::FromWire(bet.d3()))
-                      : games::SsqPlay(games::FromWire(bet.ssq()));
-}
-
 std::string BetText(const wire::Bet& bet) {
-  if (bet.has_d3()) return D3Text(bet.d3());
-  const auto list = [](const std::string& octets) {
-    std::string out;
-    for (const char c : octets) {
-      const int n = static_cast<std::uint8_t>(c);
-      out += (out.empty() ? "" : " ") + std::string(n < 10 ? "0" : "") + std::to_string(n);
-    }
-    return out;
-  };
-  const auto& ssq = bet.ssq();
-  const std::string bankers = ssq.red_bankers().empty() ? "" : list(ssq.red_bankers()) + " | ";
-  return bankers + list(ssq.reds()) + " + " + list(ssq.blues());
+  switch (bet.play_case()) {
+    case wire::Bet::kD3:
+      return D3Text(bet.d3());
+    case wire::Bet::kQlc:
+      return WithBankers(bet.qlc().bankers(), bet.qlc().numbers());
+    case wire::Bet::kKl8:
+      return WithBankers(bet.kl8().bankers(), bet.kl8().numbers());
+    default:
+      return WithBankers(bet.ssq().red_bankers(), bet.ssq().reds()) + " + " +
+             List(bet.ssq().blues());
+  }
 }
 
 }  // namespace lottery::terminal

@@ -92,7 +92,7 @@ TicketFace FaceOf(const Confirmed& sold, const Calendar& calendar) {
     if (!face.days.empty() && !last.empty()) face.days += " 至 to " + last;
   }
   for (const auto& bet : order.bets()) {
-    const auto play = PlayOf(bet);
+    const auto play = games::PlayOf(bet);
     face.lines.push_back({std::string(play.zh) + " " + std::string(play.en), BetText(bet)});
   }
   face.multiplier = order.multiplier();

@@ -36,7 +36,8 @@ CREATE TABLE settlement.winner (
   terminal integer NOT NULL,
   jurisdiction text NOT NULL,
   prize_fen bigint NOT NULL CHECK (prize_fen > 0),
-  lines bigint[] NOT NULL,
+  tiers smallint[] NOT NULL,  -- it wins in, ascending; none of a refund
+  lines bigint[] NOT NULL,    -- in each of them
   tier_fen bigint[] NOT NULL,
   t_hash bytea NOT NULL,
   s_hash bytea NOT NULL,

@@ -11,6 +11,10 @@ CREATE TABLE settlement.claim_rule (
 -- draw of one game above 10 000 yuan is taxed 20 % as a whole. What an outlet may pay is a setting of each province.
 INSERT INTO settlement.claim_rule VALUES (true, 300000, 1000000, 20, 1000000);
 
+-- Prizes only a provincial centre pays: the first prize of a game, whatever it comes to.
+CREATE TABLE settlement.provincial_tier (game text, tier smallint, PRIMARY KEY (game, tier));
+INSERT INTO settlement.provincial_tier VALUES ('ssq', 1), ('qlc', 1), ('kl8', 33);
+
 CREATE TABLE settlement.claim_place (
   terminal integer PRIMARY KEY,
   place text NOT NULL CHECK (place IN ('city', 'province'))
@@ -109,7 +113,9 @@ BEGIN
   IF st.kind = 'prizes' AND w.prize_fen > rule.identity_above_fen AND NOT EXISTS
     (SELECT FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = check_claim.idx) THEN RETURN 608; END IF;
   IF at_place IS NULL AND w.prize_fen > rule.outlet_most_fen THEN RETURN 620; END IF;
-  IF at_place IS DISTINCT FROM 'province' AND log.game = 'ssq' AND w.lines[1] > 0 THEN RETURN 620; END IF;
+  IF at_place IS DISTINCT FROM 'province' AND EXISTS (SELECT FROM provincial_tier t WHERE t.game = log.game AND t.tier = ANY (w.tiers)) THEN
+    RETURN 620;
+  END IF;
   RETURN 0;
 END $$;
 
@@ -157,11 +163,9 @@ BEGIN
     together := together + w.prize_fen;
     IF together > rule.tax_above_fen THEN tax_fen := together * rule.tax_percent / 100 - withheld; END IF;
   END IF;
-  FOR tier IN 1..7 LOOP
-    IF w.tier_fen[tier] > 0 THEN
-      accounts := accounts || format('prize-payable:%s:%s:%s:%s', log.game, log.draw, tier, w.jurisdiction);
-      amounts := amounts || w.tier_fen[tier];
-    END IF;
+  FOR i IN 1..cardinality(w.tiers) LOOP
+    accounts := accounts || format('prize-payable:%s:%s:%s:%s', log.game, log.draw, w.tiers[i], w.jurisdiction);
+    amounts := amounts || w.tier_fen[i];
   END LOOP;
   outlet := NOT EXISTS (SELECT FROM claim_place c WHERE c.terminal = pay.terminal);
   paid_fen := w.prize_fen - tax_fen; paid_ms := now_ms; paid_by := pay.terminal; fresh := true;
@@ -191,8 +195,8 @@ REVOKE ALL ON FUNCTION settlement.secret_of(text, integer, bigint, bytea, bytea)
   settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint, bytea, bytea, integer[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.check_claim(text, bigint, bytea, bytea, bytea, bigint, bigint),
   settlement.pay(text, bigint, bytea, bytea, bytea, bigint, bigint, bytea, bytea, integer[], bigint[]) TO issuer;
-GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.person, settlement.identity TO settler;
-GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.exchange TO auditor;
+GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.provincial_tier, settlement.person, settlement.identity TO settler;
+GRANT SELECT ON settlement.claim_rule, settlement.claim_place, settlement.provincial_tier, settlement.exchange TO auditor;
 GRANT SELECT ON settlement.exchange, settlement.reinstatement TO settler;
 GRANT SELECT ON settlement.reinstatement TO auditor;
 GRANT INSERT ON settlement.reinstatement TO settler;

@@ -23,7 +23,7 @@ SIGNED = {
     "settlement/*.refund.json": ("refund", "refund-statement"), "fund/allocation-*.json": ("allocation", "fund-allocation")}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
 KNOWN = {"$schema", "$id", "title", "description", "type", "required", "properties", "additionalProperties", "items",
-         "pattern", "enum", "const", "minimum", "maximum", "minItems", "maxItems"}
+         "pattern", "enum", "const", "minimum", "maximum", "minItems", "maxItems", "oneOf"}
 
 
 def faults(value, schema, at):
@@ -78,6 +78,10 @@ def object_faults(value, schema, at):
     for name in schema.get("required", []):
         if name not in value:
             yield f"{at}: {name} is missing"
+    if "oneOf" in schema:
+        fitting = [one for one in schema["oneOf"] if not list(faults(value, one, at))]
+        if len(fitting) != 1:
+            yield f"{at}: fits {len(fitting)} of the forms there are, not one"
     known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     for name, member in value.items():
         if name in known:

@@ -35,7 +35,7 @@ class Officials {
     e.at = {1'795'482'560'000};
     e.tests_before = e.tests_after = {{33, 2, 17, 5, 28, 9, 1}};
     e.numbers = {21, 4, 33, 14, 6, 22};
-    e.blue = 16;
+    e.extra = 16;
     return e;
   }
   std::string Signed(const BallEntry& e, std::size_t by) const {
@@ -68,10 +68,10 @@ void Change(BallEntry& e, unsigned which) {
       e.numbers[2] = 34;
       break;
     case 5:
-      e.blue = 0;
+      e.extra = 0;
       break;
     case 6:
-      e.blue = 15;
+      e.extra = 15;
       break;
     case 7:
       e.machine = "SSQ-2";
@@ -134,8 +134,8 @@ TEST(Balls, BothReadingsAgreeOnEveryMixture) {
     ++taken;
     const auto numbers = draw::NumbersOf(o.plan.draw.game, *one);
     ASSERT_TRUE(numbers.has_value());
-    EXPECT_EQ(*numbers, other->outcome.reds);
-    EXPECT_EQ(one->blue, other->outcome.blue);
+    EXPECT_EQ(*numbers, other->outcome.numbers);
+    EXPECT_EQ(one->extra, other->outcome.extra);
     EXPECT_EQ(one->started, other->started);
   }
   EXPECT_GT(taken, 300);

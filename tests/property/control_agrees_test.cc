@@ -4,11 +4,16 @@
 
 #include <random>
 
-#include "compliance/own_game.h"
+#include "compliance/own_d3.h"
+#include "compliance/own_kl8.h"
 #include "compliance/own_outcome.h"
+#include "compliance/own_ssq.h"
 #include "compliance/recompute.h"
 #include "draw/outcome.h"
+#include "games/d3_prize.h"
+#include "games/kl8_prize.h"
 #include "games/order.h"
+#include "games/qlc_prize.h"
 #include "games/ssq_prize.h"
 #include "settlement/settle.h"
 
@@ -72,107 +77,14 @@ TEST(ControlAgrees, OutcomesAndSeeds) {
                                             std::to_string(i), "third"};
     const auto seed = draw::SeedOf(betas);
     ASSERT_EQ(seed, compliance::OwnSeed(betas));
-    const auto ours = draw::DrawSsq(seed);
-    const auto theirs = compliance::OwnOutcomeFromSeed(seed);
-    ASSERT_TRUE(ours && theirs);
-    ASSERT_EQ(std::vector<int>(ours->reds.begin(), ours->reds.end()), theirs->reds);
-    ASSERT_EQ(ours->blue, theirs->blue);
-  }
-}
-
-TEST(ControlAgrees, WinnersAndPricesOfRandomOrders) {
-  std::mt19937_64 rng(9);
-  for (int round = 0; round < 400; ++round) {
-    wire::Order order;
-    order.set_game("ssq");
-    order.set_first_draw(2026097);
-    order.set_draw_count(1 + static_cast<std::uint32_t>(rng() % 3));
-    order.set_multiplier(1 + static_cast<std::uint32_t>(rng() % 4));
-    std::int64_t lines = 0;
-    for (std::uint64_t b = 0; b < 1 + rng() % 5; ++b) {
-      std::string reds, blues, bankers;
-      const auto want = 6 + rng() % 3;
-      for (int n = 1; n <= 33 && reds.size() < want; ++n) {
-        if (rng() % 4 == 0 || 33 - n < static_cast<int>(want - reds.size()))
-          reds.push_back(static_cast<char>(n));
-      }
-      if (reds.size() > 6 && rng() % 2 == 0) {
-        bankers = reds.substr(0, 2);
-        reds = reds.substr(2);
-      }
-      for (int n = 1; n <= 16; ++n) {
-        if (rng() % 8 == 0 || (n == 16 && blues.empty())) blues.push_back(static_cast<char>(n));
-      }
-      auto* bet = order.add_bets()->mutable_ssq();
-      bet->set_reds(reds);
-      bet->set_blues(blues);
-      bet->set_red_bankers(bankers);
-      lines += games::SsqLines({bankers, reds, blues});
+    for (const auto game : games::kGames) {
+      const auto ours = draw::DrawNumbers(game, seed);
+      const auto theirs = compliance::OwnOutcomeFromSeed(game, seed);
+      ASSERT_TRUE(ours && theirs);
+      ASSERT_EQ(ours->numbers, theirs->numbers);
+      ASSERT_EQ(ours->extra, theirs->extra);
     }
-    order.set_price_fen(lines * 200 * order.draw_count() * order.multiplier());
-    const auto facts = games::CheckOrder(order);
-    const auto own = compliance::OwnPricePerDraw(order);
-    ASSERT_EQ(facts.has_value(), own.has_value());
-    if (!facts) continue;
-    ASSERT_EQ(facts->per_draw.fen(), *own);
-    const auto outcome = draw::DrawSsq(draw::SeedOf({std::to_string(round)}));
-    const auto wins = compliance::OwnWinners(
-        order, {std::vector<int>(outcome->reds.begin(), outcome->reds.end()), outcome->blue});
-    ASSERT_TRUE(wins.has_value());
-    ASSERT_EQ(games::OrderWinners(order, *outcome), *wins);
   }
-}
-
-std::string RandomDigits(std::mt19937_64& rng, unsigned one_in) {
-  std::string out;
-  for (int digit = 0; digit < 10; ++digit) {
-    if (rng() % one_in == 0) out.push_back(static_cast<char>(digit));
-  }
-  return out;
-}
-
-// Random bets of 3d, some of them illegal, against random outcomes: price, lines and winners agree.
-TEST(ControlAgrees, D3OrdersAndOutcomes) {
-  std::mt19937_64 rng(10);
-  int legal = 0, won = 0;
-  for (int round = 0; round < 3'000; ++round) {
-    wire::Order order;
-    order.set_game("3d");
-    order.set_first_draw(2026001);
-    order.set_draw_count(1);
-    order.set_multiplier(1 + static_cast<std::uint32_t>(rng() % 3));
-    auto* bet = order.add_bets()->mutable_d3();
-    bet->set_play(static_cast<std::uint32_t>(rng() % 16 == 0 ? 4 : 1 + rng() % 3));
-    if (bet->play() == 1) {
-      bet->set_hundreds(RandomDigits(rng, 3));
-      bet->set_tens(RandomDigits(rng, 3));
-      bet->set_units(RandomDigits(rng, 3));
-    } else if (bet->play() == 2) {
-      bet->set_doubles(RandomDigits(rng, 2));
-      bet->set_singles(RandomDigits(rng, 4));
-    } else {
-      bet->set_digits(RandomDigits(rng, 2));
-    }
-    if (rng() % 20 == 0) bet->set_units(bet->units() + "\x03");
-    const std::int64_t lines = games::LinesOf(order.bets(0));
-    order.set_price_fen(std::max<std::int64_t>(lines, 1) * 200 * order.multiplier());
-    const auto facts = games::CheckOrder(order);
-    const auto own = compliance::OwnOrderPrice(order);
-    ASSERT_EQ(facts.has_value(), own.has_value()) << order.ShortDebugString();
-    if (!facts) continue;
-    ++legal;
-    ASSERT_EQ(facts->per_draw.fen(), *own);
-    const auto seed = draw::SeedOf({std::to_string(round)});
-    const auto outcome = draw::DrawD3(seed);
-    const auto theirs = compliance::OwnDigitsFromSeed(seed);
-    ASSERT_EQ(std::vector<int>(outcome->digits.begin(), outcome->digits.end()), theirs->reds);
-    const auto wins = compliance::OwnOrderWins(order, *theirs);
-    ASSERT_TRUE(wins.has_value());
-    ASSERT_EQ(games::OrderWinners(order, *outcome), *wins);
-    won += *wins != compliance::OwnWins{} ? 1 : 0;
-  }
-  EXPECT_GT(legal, 1'500);
-  EXPECT_GT(won, 100);
 }
 
 // Every ladder of pool, adjustment fund and fee, drawn from figures near its steps.
@@ -180,7 +92,8 @@ TEST(ControlAgrees, D3Pools) {
   std::mt19937_64 rng(11);
   for (int round = 0; round < 20'000; ++round) {
     const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
-    games::D3PoolInput in{base::Money::FromFen(200 * below(5'000)),
+    games::D3PoolInput in{2026001,
+                          base::Money::FromFen(200 * below(5'000)),
                           base::Money::FromFen(below(400'000)),
                           base::Money::FromFen(below(60'000)),
                           {below(6), below(8), below(9)}};
@@ -198,6 +111,79 @@ TEST(ControlAgrees, D3Pools) {
     ASSERT_EQ(ours->fee_advanced.fen(), own.fee_advanced);
     ASSERT_EQ(ours->prize_money.fen() + own.pool_before + own.adjustment_paid + own.fee_advanced,
               own.prizes + own.pool_after);
+  }
+}
+
+// As above, for the pools of a national game.
+template <typename Ours>
+void ExpectSame(const Ours& ours, const compliance::OwnNationalPrizes& own, int round) {
+  ASSERT_EQ(ours.paid_total.fen(), own.paid_fen) << round;
+  ASSERT_EQ(ours.pool_after.fen(), own.pool_after_fen) << round;
+  ASSERT_EQ(ours.adjustment_paid.fen(), own.adjustment_paid_fen) << round;
+  ASSERT_EQ(ours.adjustment_gained.fen(), own.adjustment_gained_fen) << round;
+  for (std::size_t i = 0; i < games::kMostTiers; ++i)
+    ASSERT_EQ(ours.each[i].fen(), own.each_fen[i]) << round << " tier " << i + 1;
+}
+
+// Wins that are rare, few or many, so that shares, caps, guarantees and shortfalls all occur.
+games::Wins RandomWins(std::mt19937_64& rng, std::size_t tiers) {
+  games::Wins wins{};
+  for (std::size_t i = 0; i < tiers; ++i) {
+    const std::uint64_t most[] = {1, 2, 5, 50, 2'000, 60'000};
+    wins[i] = static_cast<std::int64_t>(rng() % most[rng() % 6]);
+  }
+  return wins;
+}
+
+TEST(ControlAgrees, QlcPrizes) {
+  std::mt19937_64 rng(12);
+  for (int round = 0; round < 40'000; ++round) {
+    const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
+    games::QlcPrizeInput in{2026050, base::Money::FromFen(200 * below(20'000'000)),
+                            base::Money::FromFen(100 * below(round % 2 == 0 ? 1'000 : 30'000'000)),
+                            base::Money::FromFen(below(3) * 1'000'000), RandomWins(rng, 7)};
+    const auto ours = games::ComputeQlcPrizes(in);
+    const auto own = compliance::OwnQlcPrizes(
+        {in.sales.fen(), in.pool_before.fen(), in.injection_after.fen(), in.winners});
+    ASSERT_TRUE(ours && own);
+    ExpectSame(*ours, *own, round);
+    ASSERT_EQ(in.sales.fen() / 100 * 49 + in.pool_before.fen() + own->adjustment_paid_fen,
+              own->paid_fen + own->pool_after_fen + own->adjustment_gained_fen);
+  }
+}
+
+TEST(ControlAgrees, Kl8Prizes) {
+  std::mt19937_64 rng(13);
+  const std::int32_t draws[] = {2020001, 2025349, 2025350, 2026200};
+  for (int round = 0; round < 40'000; ++round) {
+    const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
+    games::Kl8PrizeInput in;
+    in.draw = draws[rng() % 4];
+    std::int64_t sales = 0;
+    compliance::OwnKl8Input theirs;
+    for (std::size_t i = 0; i < in.sales.size(); ++i) {
+      in.sales[i] = base::Money::FromFen(200 * below(round % 3 == 0 ? 100 : 30'000'000));
+      theirs.sales_fen[i] = in.sales[i].fen();
+      sales += in.sales[i].fen();
+    }
+    in.pool_before = base::Money::FromFen(below(round % 2 == 0 ? 1'000 : 40'000'000'000));
+    in.fixed_pool_before = base::Money::FromFen(below(20'000'000'000));
+    in.injection_after = base::Money::FromFen(below(2) * 1'000'000);
+    in.winners = RandomWins(rng, games::kKl8Tiers);
+    theirs.draw = in.draw;
+    theirs.pool_fen = in.pool_before.fen();
+    theirs.fixed_pool_fen = in.fixed_pool_before.fen();
+    theirs.injection_fen = in.injection_after.fen();
+    theirs.wins = in.winners;
+    const auto ours = games::ComputeKl8Prizes(in);
+    const auto own = compliance::OwnKl8Money(theirs);
+    ASSERT_TRUE(ours && own);
+    ExpectSame(*ours, own->money, round);
+    ASSERT_EQ(ours->fixed_pool_after.fen(), own->fixed_pool_after_fen);
+    ASSERT_EQ(
+        sales / 100 * 57 + theirs.pool_fen + theirs.fixed_pool_fen + own->money.adjustment_paid_fen,
+        own->money.paid_fen + own->money.pool_after_fen + own->fixed_pool_after_fen +
+            own->money.adjustment_gained_fen);
   }
 }
 

@@ -131,8 +131,8 @@ void Sim::SetUp() {
   trust_.beacons = {{"x", ""}};
   const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_);
   secrets_.mac_key.emplace("sim mac key");
-  secrets_.rule_books["3d"] = crypto::Sha256(games::D3RuleBookText());
-  secrets_.rule_books["ssq"] = crypto::Sha256(games::SsqRuleBookText());
+  secrets_.rule_books["3d"] = crypto::Sha256(*games::RuleBookText("3d"));
+  secrets_.rule_books["ssq"] = crypto::Sha256(*games::RuleBookText("ssq"));
   store_.AddLog(central::NewLog(0, protocol::AuditOrigin(kOperator), std::nullopt));
   Recover();
   for (int i = 0; i < kTerminals; ++i) {

@@ -72,7 +72,7 @@ void Reprice(protocol::Statement& s) {
   for (auto& t : s.tiers) {
     const Money full = t.tier == 1   ? p.first
                        : t.tier == 2 ? p.second
-                                     : games::SsqFixedPrize(t.tier);
+                                     : Must(games::RuleFor("ssq", s.draw.number))->Fixed(t.tier);
     t.each = t.lines == 0 ? Money() : full;
     t.total = Must(t.each.Mul(t.lines));
   }
@@ -170,7 +170,7 @@ void VoidedPaid(const Folders& f) {
     ++index;
     if (!message.decoded->has_void_()) continue;
     const auto& order = sold.at(message.decoded->void_().order_hash()).second;
-    const auto wins = Must(compliance::OwnWinners(order, {certificate.numbers, certificate.blue}));
+    const auto wins = Must(compliance::OwnOrderWins(order, {certificate.numbers, certificate.extra}));
     bool any = false;
     for (auto& tier : s.tiers) {
       tier.lines += wins[static_cast<std::size_t>(tier.tier - 1)];

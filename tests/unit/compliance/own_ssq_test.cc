@@ -59,13 +59,13 @@ wire::Order SingleOrder() { return MakeOrder({}, {1, 2, 3, 4, 5, 6}, {7}, 200); 
 const OwnOutcome kDrawn{{1, 2, 3, 4, 5, 6}, 7};
 
 OwnWins WinsOf(const wire::Order& order) {
-  const auto wins = OwnWinners(order, kDrawn);
+  const auto wins = OwnOrderWins(order, kDrawn);
   EXPECT_TRUE(wins.has_value()) << wins.error().detail;
   return wins.value_or(OwnWins{});
 }
 
 std::int64_t PriceOf(const wire::Order& order) {
-  const auto price = OwnPricePerDraw(order);
+  const auto price = OwnOrderPrice(order);
   EXPECT_TRUE(price.has_value()) << price.error().detail;
   return price.value_or(-1);
 }
@@ -99,7 +99,7 @@ TEST(OwnSsqOrder, TicketLimitIsInclusive) {
   EXPECT_EQ(PriceOf(full), 400'000);
   full.set_draw_count(6);
   full.set_price_fen(2'400'000);
-  EXPECT_EQ(OwnPricePerDraw(full).error().code, ErrorCode::kEntryInvalid);
+  EXPECT_EQ(OwnOrderPrice(full).error().code, ErrorCode::kEntryInvalid);
 }
 
 TEST(OwnSsqOrder, TenThousandLinesAreTheMost) {
@@ -108,18 +108,18 @@ TEST(OwnSsqOrder, TenThousandLinesAreTheMost) {
   EXPECT_EQ(PriceOf(order), 2'000'000);
   AddBet(order, {}, Range(1, 6), {1});
   order.set_price_fen(2'000'200);
-  EXPECT_EQ(OwnPricePerDraw(order).error().code, ErrorCode::kEntryInvalid);
+  EXPECT_EQ(OwnOrderPrice(order).error().code, ErrorCode::kEntryInvalid);
 }
 
 TEST(OwnSsqOrder, RefusesHugeBetsQuickly) {
   for (const auto& reds : {Range(1, 33), Range(1, 20)}) {
     auto order = MakeOrder({}, reds, Range(1, 16), 200);
     for (int i = 0; i < 4; ++i) AddBet(order, {}, reds, Range(1, 16));
-    EXPECT_EQ(OwnPricePerDraw(order).error().code, ErrorCode::kEntryInvalid);
+    EXPECT_EQ(OwnOrderPrice(order).error().code, ErrorCode::kEntryInvalid);
   }
   auto order = SingleOrder();
   order.mutable_bets(0)->mutable_ssq()->set_reds(Bytes(10'000'000, '\1'));
-  EXPECT_EQ(OwnPricePerDraw(order).error().code, ErrorCode::kEntryInvalid);
+  EXPECT_EQ(OwnOrderPrice(order).error().code, ErrorCode::kEntryInvalid);
 }
 
 TEST(OwnSsqOrder, RefusesWhatIsNoOrder) {
@@ -161,11 +161,11 @@ TEST(OwnSsqOrder, RefusesWhatIsNoOrder) {
   for (const auto& [name, spoil] : faults) {
     auto order = SingleOrder();
     spoil(order);
-    const auto price = OwnPricePerDraw(order);
+    const auto price = OwnOrderPrice(order);
     ASSERT_FALSE(price.has_value()) << name;
     EXPECT_EQ(price.error().code, ErrorCode::kEntryInvalid) << name;
     EXPECT_FALSE(price.error().detail.empty()) << name;
-    EXPECT_EQ(OwnWinners(order, kDrawn).error().code, ErrorCode::kEntryInvalid) << name;
+    EXPECT_EQ(OwnOrderWins(order, kDrawn).error().code, ErrorCode::kEntryInvalid) << name;
   }
 }
 
@@ -197,7 +197,7 @@ TEST(OwnSsqOrder, RefusesBadNumbers) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     for (const std::int64_t price : {0, 200, 400, 1'200}) {
       const auto order = MakeOrder(cases[i].bankers, cases[i].reds, cases[i].blues, price);
-      const auto got = OwnPricePerDraw(order);
+      const auto got = OwnOrderPrice(order);
       ASSERT_FALSE(got.has_value()) << "case " << i;
       EXPECT_EQ(got.error().code, ErrorCode::kEntryInvalid);
       EXPECT_EQ(got.error().detail.find("price"), std::string::npos)
@@ -258,7 +258,7 @@ TEST(OwnSsqWinners, RefusesAnIllegalOutcome) {
                                          {{1, 2, 3, 4, 5, 34}, 7}, {Range(1, 7), 7},
                                          {Range(1, 6), 0},         {Range(1, 6), 17}};
   for (const auto& outcome : wrong) {
-    EXPECT_EQ(OwnWinners(SingleOrder(), outcome).error().code, ErrorCode::kOutcomeWrong);
+    EXPECT_EQ(OwnOrderWins(SingleOrder(), outcome).error().code, ErrorCode::kOutcomeWrong);
   }
 }
 
@@ -554,10 +554,10 @@ TEST(OwnOutcome, ReproducesKnownOutcomes) {
       {OwnSeed({Bytes(64, 'a'), Bytes(64, 'b')}), {{2, 4, 10, 22, 26, 33}, 13}},
   };
   for (const auto& [seed, want] : known) {
-    const auto got = OwnOutcomeFromSeed(seed);
+    const auto got = OwnOutcomeFromSeed("ssq", seed);
     ASSERT_TRUE(got.has_value());
-    EXPECT_EQ(got->reds, want.reds);
-    EXPECT_EQ(got->blue, want.blue);
+    EXPECT_EQ(got->numbers, want.numbers);
+    EXPECT_EQ(got->extra, want.extra);
   }
 }
 
@@ -574,7 +574,7 @@ TEST(OwnOutcome, SeedBindsEveryBetaAndItsLength) {
 
 TEST(OwnOutcome, RefusesASeedOfAnotherLength) {
   for (const std::size_t octets : {0U, 32U, 63U, 65U}) {
-    EXPECT_EQ(OwnOutcomeFromSeed(Bytes(octets, 'x')).error().code, ErrorCode::kOutcomeWrong);
+    EXPECT_EQ(OwnOutcomeFromSeed("ssq", Bytes(octets, 'x')).error().code, ErrorCode::kOutcomeWrong);
   }
 }
 
@@ -584,13 +584,14 @@ TEST(OwnOutcome, IsDeterministicInRangeAndEven) {
   std::array<int, 17> blues{};
   for (int round = 0; round < kRounds; ++round) {
     const Bytes seed = OwnSeed({std::to_string(round)});
-    const auto outcome = OwnOutcomeFromSeed(seed);
+    const auto outcome = OwnOutcomeFromSeed("ssq", seed);
     ASSERT_TRUE(outcome.has_value());
-    ASSERT_TRUE(OwnWinners(SingleOrder(), *outcome).has_value());  // checks range, order and count
-    const auto again = OwnOutcomeFromSeed(seed);
-    ASSERT_TRUE(again->reds == outcome->reds && again->blue == outcome->blue);
-    for (const int red : outcome->reds) ++reds[static_cast<std::size_t>(red)];
-    ++blues[static_cast<std::size_t>(outcome->blue)];
+    ASSERT_TRUE(
+        OwnOrderWins(SingleOrder(), *outcome).has_value());  // checks range, order and count
+    const auto again = OwnOutcomeFromSeed("ssq", seed);
+    ASSERT_TRUE(again->numbers == outcome->numbers && again->extra == outcome->extra);
+    for (const int red : outcome->numbers) ++reds[static_cast<std::size_t>(red)];
+    ++blues[static_cast<std::size_t>(outcome->extra)];
   }
   // Six standard deviations: 54.5 around 3636 for a red, 34.2 around 1250 for a blue.
   for (std::size_t red = 1; red <= 33; ++red)

@@ -1,0 +1,228 @@
+#include "compliance/own_statement.h"
+
+#include <algorithm>
+
+#include "compliance/recompute.h"
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+using base::Money;
+
+PrizeBasis BasisAfter(const protocol::Statement& s) {
+  PrizeBasis basis{s.pool_after.fen(), s.special_rule_next, {}, s.fixed_pool_after.fen()};
+  for (const auto& p : s.pools)
+    basis.pools[p.jurisdiction] = {p.pool_after.fen(), p.adjustment_after.fen()};
+  return basis;
+}
+
+PrizeBasis BasisOf(const protocol::Opening& opening) {
+  PrizeBasis basis{opening.pool.fen(), opening.special_rule, {}, opening.fixed_pool.fen()};
+  for (const auto& p : opening.pools)
+    basis.pools[p.jurisdiction] = {p.pool.fen(), p.adjustment.fen()};
+  return basis;
+}
+
+namespace {
+
+// What one pass over the sales finds: the counts that decide the money, and each ticket's wins.
+struct Counted {
+  OwnCount count;
+  std::int64_t tickets = 0;
+  struct Ticket {
+    std::uint64_t index;
+    std::vector<protocol::TierLines> tiers;
+  };
+  std::vector<Ticket> winners;  // in order of index
+};
+
+// The seventh tier of ssq pays under the special rule only.
+bool Pays(std::string_view game, std::size_t tier, bool special) {
+  return game != protocol::kSsq || tier != 6 || special;
+}
+
+Status CountSale(const SalesView& sales, const SalesView::Sale& sale, const OwnOutcome& outcome,
+                 bool special, Counted& counted) {
+  const auto& game = sale.order.game();
+  LOTTERY_TRY(const auto wins, OwnOrderWins(sale.order, outcome));
+  if (game == protocol::kKl8) {
+    LOTTERY_TRY(const auto by_pick, OwnSalesByPick(sale.order));
+    for (std::size_t i = 0; i < by_pick.size(); ++i) counted.count.sales_by_pick[i] += by_pick[i];
+  }
+  auto* pool =
+      game == protocol::kD3 ? &counted.count.pools[sales.jurisdictions.at(sale.terminal)] : nullptr;
+  if (pool != nullptr) pool->net_sales += sale.per_draw_fen;
+  Counted::Ticket ticket{sale.index, {}};
+  for (std::size_t tier = 0; tier < wins.size(); ++tier) {
+    if (wins[tier] == 0 || !Pays(game, tier, special)) continue;
+    counted.count.lines[tier] += wins[tier];
+    if (pool != nullptr) pool->wins[tier] += wins[tier];
+    ticket.tiers.push_back({static_cast<int>(tier) + 1, wins[tier]});
+  }
+  if (ticket.tiers.empty()) return {};
+  ++counted.tickets;
+  counted.winners.push_back(std::move(ticket));
+  return {};
+}
+
+Result<Counted> CountSales(const SalesView& sales, const protocol::DrawCertificate& certificate,
+                           const PrizeBasis& basis, bool with_voided) {
+  const OwnOutcome outcome{certificate.numbers, certificate.extra};
+  Counted counted;
+  for (const auto& [jurisdiction, held] : basis.pools) {
+    counted.count.pools[jurisdiction].pool_before = held.first;
+    counted.count.pools[jurisdiction].adjustment_before = held.second;
+  }
+  if (certificate.draw.game == protocol::kD3) {  // also those whose every ticket was voided
+    for (const auto& [terminal, jurisdiction] : sales.jurisdictions)
+      counted.count.pools[jurisdiction];
+  }
+  for (const auto& sale : sales.sales) {
+    if (sale.voided && !with_voided) continue;
+    LOTTERY_TRY_VOID(CountSale(sales, sale, outcome, basis.special_rule, counted));
+  }
+  for (auto& [jurisdiction, pool] : counted.count.pools) LOTTERY_TRY_VOID(OwnD3Prizes(pool));
+  return counted;
+}
+
+std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protocol::Statement& s) {
+  std::vector<protocol::Winner> winners;
+  winners.reserve(counted.winners.size());
+  for (const auto& ticket : counted.winners) {
+    std::int64_t total = 0;
+    for (const auto& t : ticket.tiers)
+      total += t.lines * s.tiers[static_cast<std::size_t>(t.tier - 1)].each.fen();
+    winners.push_back({ticket.index, Money::FromFen(total), ticket.tiers});
+  }
+  return winners;
+}
+
+constexpr std::int64_t kMostLines = std::int64_t{1} << 36;  // no sum of prizes overflows
+constexpr std::size_t kMostPools = 1'000;
+
+// The counts a statement claims; for 3d with the prizes each jurisdiction claims.
+Result<OwnCount> Claimed(const protocol::Statement& s, const PrizeBasis& basis) {
+  OwnCount count;
+  if (s.pools.size() > kMostPools) return Fail(ErrorCode::kStatementForged, "pools");
+  for (const auto& t : s.tiers) {
+    if (t.tier < 1 || t.tier > static_cast<int>(OwnTiersOf(s.draw.game)) || t.lines < 0 ||
+        t.lines >= kMostLines)
+      return Fail(ErrorCode::kStatementForged, "tiers");
+    count.lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
+  }
+  for (std::size_t i = 0; i < count.sales_by_pick.size(); ++i) {
+    count.sales_by_pick[i] = s.sales_by_pick[i].fen();
+    if (count.sales_by_pick[i] < 0 || count.sales_by_pick[i] > s.net_sales.fen())
+      return Fail(ErrorCode::kFenMoved, "plays");
+  }
+  for (const auto& p : s.pools) {
+    OwnD3Pool& own = count.pools[p.jurisdiction];
+    const auto held = basis.pools.find(p.jurisdiction);
+    if (held != basis.pools.end()) std::tie(own.pool_before, own.adjustment_before) = held->second;
+    own.net_sales = p.net_sales.fen();
+    own.prizes = p.prizes.fen();
+  }
+  for (const auto& [jurisdiction, held] : basis.pools) {
+    if (!count.pools.contains(jurisdiction))
+      return Fail(ErrorCode::kFenMoved, "pool of " + jurisdiction);
+  }
+  return count;
+}
+
+// Sums a statement states twice.
+Status CheckSums(const protocol::Statement& s) {
+  std::int64_t by_pick = 0, by_pool = 0, prizes = 0;
+  for (const Money m : s.sales_by_pick) by_pick += m.fen();
+  for (const auto& p : s.pools) by_pool += p.net_sales.fen();
+  for (const auto& t : s.tiers) prizes += t.total.fen();
+  const bool picks = s.draw.game != protocol::kKl8 || by_pick == s.net_sales.fen();
+  const bool pools = s.draw.game != protocol::kD3 || by_pool == s.net_sales.fen();
+  if (!picks || !pools || prizes != s.prizes.fen())
+    return Fail(ErrorCode::kFenMoved, "sums of plays, jurisdictions or tiers");
+  return {};
+}
+
+// The first amount in which the two differ.
+Status NameDifference(const protocol::Statement& ours, const protocol::Statement& theirs) {
+  const std::pair<const char*, Money protocol::Statement::*> amounts[] = {
+      {"net_sales_fen", &protocol::Statement::net_sales},
+      {"fund_fen", &protocol::Statement::fund},
+      {"fee_fen", &protocol::Statement::fee},
+      {"prizes_fen", &protocol::Statement::prizes},
+      {"pool_before_fen", &protocol::Statement::pool_before},
+      {"pool_after_fen", &protocol::Statement::pool_after},
+      {"fixed_pool_before_fen", &protocol::Statement::fixed_pool_before},
+      {"fixed_pool_after_fen", &protocol::Statement::fixed_pool_after},
+      {"adjustment_paid_fen", &protocol::Statement::adjustment_paid},
+      {"adjustment_gained_fen", &protocol::Statement::adjustment_gained},
+      {"adjustment_accrued_fen", &protocol::Statement::adjustment_accrued},
+      {"prize_money_fen", &protocol::Statement::prize_money}};
+  for (const auto& [name, amount] : amounts) {
+    if (ours.*amount != theirs.*amount) {
+      return Fail(ErrorCode::kFenMoved, std::string(name) + " is " +
+                                            std::to_string((theirs.*amount).fen()) +
+                                            ", recomputed " + std::to_string((ours.*amount).fen()));
+    }
+  }
+  if (ours.special_rule != theirs.special_rule ||
+      ours.special_rule_next != theirs.special_rule_next)
+    return Fail(ErrorCode::kFenMoved, "special_rule");
+  if (ours.claim_until != theirs.claim_until) return Fail(ErrorCode::kFenMoved, "claim_until");
+  if (ours.pools != theirs.pools) return Fail(ErrorCode::kFenMoved, "figures of the jurisdictions");
+  if (ours.tiers.size() == theirs.tiers.size()) {
+    for (std::size_t i = 0; i < ours.tiers.size(); ++i) {
+      if (ours.tiers[i].lines == theirs.tiers[i].lines && ours.tiers[i] != theirs.tiers[i])
+        return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(i + 1));
+    }
+  }
+  return Fail(ErrorCode::kStatementForged, theirs.draw.ToText());
+}
+
+}  // namespace
+
+Result<protocol::Statement> Recompute(const SalesView& sales,
+                                      const protocol::DrawCertificate& certificate,
+                                      const PrizeBasis& basis, const protocol::Statement& like) {
+  LOTTERY_TRY(const auto counted, CountSales(sales, certificate, basis, false));
+  protocol::Statement s = like;
+  s.draw = certificate.draw;
+  s.totals = sales.Totals();
+  s.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
+  LOTTERY_TRY_VOID(FillFigures(counted.count, basis, s));
+  s.claim_until = OwnClaimUntil(certificate.at);
+  s.winning_tickets = counted.tickets;
+  s.winners_root = protocol::WinnersRoot(PriceWinners(counted, s));
+  return s;
+}
+
+Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,
+                        const PrizeBasis& basis, const protocol::Statement& theirs) {
+  if (theirs.rule != OwnRuleOf(certificate.draw)) return Fail(ErrorCode::kOldRule, theirs.rule);
+  LOTTERY_TRY(const auto ours, Recompute(sales, certificate, basis, theirs));
+  if (ours.ToBody() == theirs.ToBody()) return {};
+  if (theirs.winning_tickets > ours.winning_tickets) {
+    LOTTERY_TRY(const auto with_voided, CountSales(sales, certificate, basis, true));
+    if (theirs.winning_tickets <= with_voided.tickets)
+      return Fail(ErrorCode::kVoidedPaid, certificate.draw.ToText());
+  }
+  return NameDifference(ours, theirs);
+}
+
+Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
+                    const protocol::DrawCertificate& certificate, const Digest& rule_book) {
+  if (s.rule != OwnRuleOf(s.draw)) return Fail(ErrorCode::kOldRule, s.rule);
+  if (s.rule_book != rule_book) return Fail(ErrorCode::kOldRule, "another rule book");
+  LOTTERY_TRY(const auto count, Claimed(s, basis));
+  protocol::Statement ours = s;
+  ours.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
+  LOTTERY_TRY_VOID(FillFigures(count, basis, ours));
+  ours.claim_until = OwnClaimUntil(certificate.at);
+  if (ours.ToBody() != s.ToBody()) return NameDifference(ours, s);
+  LOTTERY_TRY_VOID(CheckSums(s));
+  std::int64_t lines = 0;
+  for (const auto& t : s.tiers) lines += t.lines;
+  const bool fits = s.winning_tickets >= (lines > 0 ? 1 : 0) && s.winning_tickets <= lines;
+  return fits ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
+}
+
+}  // namespace lottery::compliance

@@ -1,0 +1,228 @@
+#include "games/rules.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+
+namespace lottery::games {
+using base::ErrorCode;
+using base::Fail;
+namespace json = base::json;
+
+// rules/<game>.json as it was when the program was built.
+std::string_view EmbeddedRules(std::string_view game);
+
+namespace {
+
+base::Error Bad(const std::string& path) { return {ErrorCode::kBadJson, "rule book: " + path}; }
+
+Result<json::object> Member(const json::object& o, std::string_view key, const std::string& path) {
+  auto value = base::GetObject(o, key);
+  if (!value) return tl::unexpected(Bad(path + "/" + std::string(key)));
+  return value;
+}
+
+// Every figure says where it is from: a status that is known and sources that are listed.
+Result<Figure> ReadFigure(const json::object& o, std::string_view value_key, std::string path,
+                          const RuleBook& book) {
+  Figure f{std::move(path), {}, {}, {}, {}};
+  const auto status = base::GetString(o, "status"), source = base::GetString(o, "source");
+  if (!o.contains(value_key) || !status || !source || source->empty())
+    return tl::unexpected(Bad(f.path));
+  f.value = base::ToLine(o.at(value_key));
+  f.status = *status;
+  f.source = *source;
+  if (const auto note = base::GetString(o, "note")) f.note = *note;
+  bool known = f.status == "confirmed" || f.status == "derived" || f.status == "unconfirmed";
+  for (const auto name : base::Split(f.source, ' ')) known = known && book.sources.contains(name);
+  if (!known) return tl::unexpected(Bad(f.path + ": status or source"));
+  return f;
+}
+
+base::Status ReadParameters(const json::object& o, const std::string& path, RuleBook& book,
+                            std::map<std::string, std::int64_t, std::less<>>& out) {
+  for (const auto& [key, value] : o) {
+    const std::string where = path + std::string(key);
+    if (!value.is_object()) return tl::unexpected(Bad(where));
+    LOTTERY_TRY(auto figure, ReadFigure(value.get_object(), "value", where, book));
+    LOTTERY_TRY(out[std::string(key)], base::GetInt(value.get_object(), "value"));
+    book.figures.push_back(std::move(figure));
+  }
+  return {};
+}
+
+base::Status ReadAmounts(const json::array& list, RuleBook& book, RuleVersion& version) {
+  for (const auto& item : list) {
+    if (!item.is_object()) return tl::unexpected(Bad(version.name + "/amounts"));
+    LOTTERY_TRY(const auto tier, base::GetInt(item.get_object(), "tier"));
+    LOTTERY_TRY(const auto fen, base::GetInt(item.get_object(), "fen"));
+    const std::string where = version.name + "/tier " + std::to_string(tier);
+    if (tier < 1 || tier > static_cast<std::int64_t>(book.tiers.size()) || fen <= 0)
+      return tl::unexpected(Bad(where));
+    auto& amount = version.amounts[static_cast<std::size_t>(tier - 1)];
+    if (amount) return tl::unexpected(Bad(where + " twice"));
+    amount = Money::FromFen(fen);
+    LOTTERY_TRY(auto figure, ReadFigure(item.get_object(), "fen", where, book));
+    book.figures.push_back(std::move(figure));
+  }
+  return {};
+}
+
+base::Status ReadTiers(const json::array& list, RuleBook& book) {
+  for (const auto& item : list) {
+    if (!item.is_object()) return tl::unexpected(Bad("tiers"));
+    TierName name;
+    LOTTERY_TRY(const auto tier, base::GetInt(item.get_object(), "tier"));
+    LOTTERY_TRY(name.zh, base::GetString(item.get_object(), "zh"));
+    LOTTERY_TRY(name.en, base::GetString(item.get_object(), "en"));
+    LOTTERY_TRY(name.match, base::GetString(item.get_object(), "match"));
+    name.tier = static_cast<int>(tier);
+    if (tier != static_cast<std::int64_t>(book.tiers.size()) + 1)
+      return tl::unexpected(Bad("tier"));
+    book.tiers.push_back(std::move(name));
+  }
+  if (book.tiers.empty() || book.tiers.size() > kMostTiers) return tl::unexpected(Bad("tiers"));
+  return {};
+}
+
+base::Status ReadCalendar(const json::object& o, RuleBook& book) {
+  for (const char* key : {"weekdays", "close", "draw"}) {
+    LOTTERY_TRY(const auto member, Member(o, key, "calendar"));
+    LOTTERY_TRY(auto figure, ReadFigure(member, "value", "calendar/" + std::string(key), book));
+    book.figures.push_back(std::move(figure));
+    if (key == std::string_view("weekdays")) {
+      LOTTERY_TRY(const auto days, base::GetArray(member, "value"));
+      for (const auto& day : days) {
+        if (!day.is_int64() || day.get_int64() < 1 || day.get_int64() > 7)
+          return tl::unexpected(Bad("calendar/weekdays"));
+        book.calendar.weekdays.push_back(static_cast<int>(day.get_int64()));
+      }
+      continue;
+    }
+    auto& time = key == std::string_view("close") ? book.calendar.close : book.calendar.draw;
+    LOTTERY_TRY(time, base::GetString(member, "value"));
+  }
+  return {};
+}
+
+base::Status ReadVersions(const json::array& list,
+                          const std::map<std::string, std::int64_t, std::less<>>& common,
+                          RuleBook& book) {
+  for (const auto& item : list) {
+    if (!item.is_object()) return tl::unexpected(Bad("versions"));
+    const auto& o = item.get_object();
+    RuleVersion version;
+    LOTTERY_TRY(version.name, base::GetString(o, "version"));
+    LOTTERY_TRY(const auto from, base::GetInt(o, "from_draw"));
+    LOTTERY_TRY(version.approved_by, base::GetString(o, "approved_by"));
+    LOTTERY_TRY(version.document, base::GetString(o, "document"));
+    version.from_draw = static_cast<std::int32_t>(from);
+    if (!book.versions.empty() && book.versions.back().from_draw >= version.from_draw)
+      return tl::unexpected(Bad(version.name + ": versions ascend"));
+    LOTTERY_TRY(const auto parameters, Member(o, "parameters", version.name));
+    LOTTERY_TRY(const auto amounts, base::GetArray(o, "amounts"));
+    LOTTERY_TRY_VOID(ReadParameters(parameters, version.name + "/", book, version.parameters));
+    version.parameters.insert(common.begin(), common.end());
+    LOTTERY_TRY_VOID(ReadAmounts(amounts, book, version));
+    book.versions.push_back(std::move(version));
+  }
+  if (book.versions.empty()) return tl::unexpected(Bad("versions"));
+  return {};
+}
+
+// Each game once; a book inside the program that cannot be read is a defect of the program.
+const std::vector<RuleBook>& Books() {
+  static const std::vector<RuleBook> books = [] {
+    std::vector<RuleBook> all;
+    for (const auto game : kGames) {
+      auto book = ParseRuleBook(EmbeddedRules(game));
+      LOTTERY_CHECK(book.has_value() && book->game == game);
+      all.push_back(std::move(*book));
+    }
+    return all;
+  }();
+  return books;
+}
+
+}  // namespace
+
+std::int64_t RuleVersion::Get(std::string_view parameter) const {
+  const auto found = parameters.find(parameter);
+  LOTTERY_CHECK(found != parameters.end());
+  return found->second;
+}
+
+Money RuleVersion::Fixed(int tier) const {
+  LOTTERY_CHECK(tier >= 1 && tier <= static_cast<int>(kMostTiers));
+  return amounts[static_cast<std::size_t>(tier - 1)].value_or(Money());
+}
+
+Result<RuleBook> ParseRuleBook(std::string_view text) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(text));
+  RuleBook book;
+  book.text = text;
+  LOTTERY_TRY(const auto format, base::GetString(o, "format"));
+  if (format != "rule-book/1") return tl::unexpected(Bad("format"));
+  LOTTERY_TRY(book.game, base::GetString(o, "game"));
+  LOTTERY_TRY(book.zh, base::GetString(o, "zh"));
+  LOTTERY_TRY(book.en, base::GetString(o, "en"));
+  LOTTERY_TRY(const auto sources, base::GetObject(o, "sources"));
+  for (const auto& [name, source] : sources) {
+    if (!source.is_string()) return tl::unexpected(Bad("sources"));
+    book.sources[std::string(name)] = std::string(source.get_string());
+  }
+  LOTTERY_TRY(const auto parameters, base::GetObject(o, "parameters"));
+  LOTTERY_TRY(const auto calendar, base::GetObject(o, "calendar"));
+  LOTTERY_TRY(const auto tiers, base::GetArray(o, "tiers"));
+  LOTTERY_TRY(const auto versions, base::GetArray(o, "versions"));
+  std::map<std::string, std::int64_t, std::less<>> common;
+  LOTTERY_TRY_VOID(ReadParameters(parameters, "", book, common));
+  LOTTERY_TRY_VOID(ReadCalendar(calendar, book));
+  LOTTERY_TRY_VOID(ReadTiers(tiers, book));
+  LOTTERY_TRY_VOID(ReadVersions(versions, common, book));
+  return book;
+}
+
+bool IsGame(std::string_view game) {
+  return std::find(kGames.begin(), kGames.end(), game) != kGames.end();
+}
+
+const RuleBook& RuleBookOf(std::string_view game) {
+  const auto& books = Books();
+  const auto found =
+      std::find_if(books.begin(), books.end(), [&](const auto& b) { return b.game == game; });
+  LOTTERY_CHECK(found != books.end());
+  return *found;
+}
+
+Result<const RuleVersion*> RuleFor(std::string_view game, std::int32_t draw) {
+  if (!IsGame(game)) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  const RuleVersion* found = nullptr;
+  for (const auto& version : RuleBookOf(game).versions) {
+    if (draw >= version.from_draw) found = &version;
+  }
+  if (found == nullptr)
+    return Fail(ErrorCode::kUnknownRule, std::string(game) + " draw " + std::to_string(draw));
+  return found;
+}
+
+const RuleVersion& NewestRule(std::string_view game) { return RuleBookOf(game).versions.back(); }
+
+Result<std::string> RuleBookText(std::string_view game) {
+  if (!IsGame(game)) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  return std::string(RuleBookOf(game).text);
+}
+
+PlayName GameName(std::string_view game) {
+  if (!IsGame(game)) return {};
+  const auto& book = RuleBookOf(game);
+  return {book.zh, book.en};
+}
+
+const TierName& NameOfTier(std::string_view game, int tier) {
+  const auto& tiers = RuleBookOf(game).tiers;
+  LOTTERY_CHECK(tier >= 1 && tier <= static_cast<int>(tiers.size()));
+  return tiers[static_cast<std::size_t>(tier - 1)];
+}
+
+}  // namespace lottery::games

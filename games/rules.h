@@ -1,0 +1,92 @@
+// The rule book as data: rules/<game>.json holds every figure with its status and source, the
+// versions with the draw each holds from and who approved it. Read once, from the text inside the
+// program; the published hash is that of the text.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/money.h"
+#include "base/result.h"
+
+namespace lottery::games {
+
+using base::Money;
+using base::Result;
+
+/// No game has more prize tiers.
+inline constexpr std::size_t kMostTiers = 40;
+/// All games there are.
+inline constexpr std::array<std::string_view, 4> kGames = {"ssq", "3d", "qlc", "kl8"};
+
+struct TierName {
+  int tier = 0;
+  std::string zh, en, match;
+};
+
+/// One version of a game's rules: in force from `from_draw` until the next one.
+struct RuleVersion {
+  std::string name;
+  std::int32_t from_draw = 0;
+  std::string approved_by, document;
+  std::map<std::string, std::int64_t, std::less<>> parameters;  // the game's own included
+  std::array<std::optional<Money>, kMostTiers> amounts;         // by tier - 1; none: floating
+
+  /// Pre: the parameter exists; the loader has asked for all that are used.
+  std::int64_t Get(std::string_view parameter) const;
+  /// Fixed amount of a line in fen; 0 where it floats. `tier` from 1.
+  Money Fixed(int tier) const;
+};
+
+/// When a game is drawn, Beijing time.
+struct Calendar {
+  std::vector<int> weekdays;  // 1 is Monday
+  std::string close, draw;    // "HH:MM"
+};
+
+/// A figure as the data has it, with where it is from.
+struct Figure {
+  std::string path;    // "ssq-2009/first_percent"
+  std::string value;   // as JSON
+  std::string status;  // "confirmed", "derived", "unconfirmed"
+  std::string source;  // names in `sources`
+  std::string note;
+};
+
+struct RuleBook {
+  std::string game, zh, en;
+  std::string_view text;  // the data itself
+  std::vector<TierName> tiers;
+  std::vector<RuleVersion> versions;  // ascending by from_draw
+  Calendar calendar;
+  std::vector<Figure> figures;
+  std::map<std::string, std::string, std::less<>> sources;
+};
+
+bool IsGame(std::string_view game);
+/// Pre: IsGame(game).
+const RuleBook& RuleBookOf(std::string_view game);
+/// The version a draw is settled under: its number alone decides. Errors: kUnknownGame,
+/// kUnknownRule before the first version.
+Result<const RuleVersion*> RuleFor(std::string_view game, std::int32_t draw);
+/// The newest version. Pre: IsGame(game).
+const RuleVersion& NewestRule(std::string_view game);
+
+/// Reads a rule book. Errors: kBadJson naming the figure.
+Result<RuleBook> ParseRuleBook(std::string_view text);
+
+/// Text of a game's rule book, whose hash plans name. Errors: kUnknownGame.
+Result<std::string> RuleBookText(std::string_view game);
+
+/// "双色球" and "Double Colour Ball".
+struct PlayName {
+  std::string_view zh, en;
+};
+/// Empty for a game that does not exist.
+PlayName GameName(std::string_view game);
+/// Pre: the tier exists.
+const TierName& NameOfTier(std::string_view game, int tier);
+
+}  // namespace lottery::games

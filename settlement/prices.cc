@@ -1,0 +1,185 @@
+// From the winners of a draw to its statement: one readable function a game.
+#include "games/d3_prize.h"
+#include "games/kl8_prize.h"
+#include "games/qlc_prize.h"
+#include "games/ssq_prize.h"
+#include "settlement/settle.h"
+
+namespace lottery::settlement {
+namespace {
+
+// Every tier with its winning lines; `each` says what one is worth.
+template <typename Each>
+Status ListTiers(const games::Wins& wins, int tiers, Each each, protocol::Statement& s) {
+  for (int tier = 1; tier <= tiers; ++tier) {
+    const std::int64_t lines = wins[static_cast<std::size_t>(tier - 1)];
+    const Money amount = lines == 0 ? Money() : each(tier);
+    LOTTERY_TRY(const Money total, amount.Mul(lines));
+    s.tiers.push_back({tier, lines, amount, total});
+  }
+  return {};
+}
+
+// Shares of the sales of a game whose pool is national.
+Status SplitNational(const StatementInput& in, protocol::Statement& s) {
+  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  LOTTERY_TRY(const auto shares, games::SplitSales(*rule, s.net_sales));
+  s.prize_money = shares.current;
+  s.adjustment_accrued = shares.adjustment;
+  s.fund = shares.fund;
+  s.fee = shares.fee;
+  s.rule = rule->name;
+  s.pool_before = in.pool_before;
+  s.injection = in.injection;
+  return {};
+}
+
+template <typename Prizes>
+void TakeResult(const Prizes& prizes, protocol::Statement& s) {
+  s.prizes = prizes.paid_total;
+  s.pool_after = prizes.pool_after;
+  s.adjustment_gained = prizes.adjustment_gained;
+  s.adjustment_paid = prizes.adjustment_paid;
+}
+
+Status PriceSsq(const StatementInput& in, protocol::Statement& s) {
+  LOTTERY_TRY_VOID(SplitNational(in, s));
+  s.special_rule = in.special_rule;
+  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  LOTTERY_TRY(const auto prizes,
+              games::ComputeSsqPrizes({s.draw.number, s.net_sales, in.pool_before, in.injection,
+                                       in.special_rule, in.sales->wins}));
+  const int tiers = in.special_rule ? games::kSsqTiers : games::kSsqTiers - 1;
+  const auto each = [&](int tier) {
+    return tier == 1 ? prizes.first : tier == 2 ? prizes.second : rule->Fixed(tier);
+  };
+  LOTTERY_TRY_VOID(ListTiers(in.sales->wins, tiers, each, s));
+  TakeResult(prizes, s);
+  s.special_rule_next =
+      games::SsqSpecialRuleNext(s.draw.number + 1, in.special_rule, prizes.pool_after);
+  return {};
+}
+
+Status PriceQlc(const StatementInput& in, protocol::Statement& s) {
+  LOTTERY_TRY_VOID(SplitNational(in, s));
+  LOTTERY_TRY(const auto prizes,
+              games::ComputeQlcPrizes(
+                  {s.draw.number, s.net_sales, in.pool_before, in.injection, in.sales->wins}));
+  const auto each = [&](int tier) { return prizes.each[static_cast<std::size_t>(tier - 1)]; };
+  LOTTERY_TRY_VOID(ListTiers(in.sales->wins, games::kQlcTiers, each, s));
+  TakeResult(prizes, s);
+  return {};
+}
+
+Status PriceKl8(const StatementInput& in, protocol::Statement& s) {
+  LOTTERY_TRY_VOID(SplitNational(in, s));
+  s.sales_by_pick = in.sales->sales_by_pick;
+  s.fixed_pool_before = in.fixed_pool_before;
+  LOTTERY_TRY(const auto prizes,
+              games::ComputeKl8Prizes({s.draw.number, s.sales_by_pick, in.pool_before,
+                                       in.fixed_pool_before, in.injection, in.sales->wins}));
+  const auto each = [&](int tier) { return prizes.each[static_cast<std::size_t>(tier - 1)]; };
+  LOTTERY_TRY_VOID(ListTiers(in.sales->wins, games::kKl8Tiers, each, s));
+  TakeResult(prizes, s);
+  s.fixed_pool_after = prizes.fixed_pool_after;
+  return {};
+}
+
+// Sales, winners and what was there before, of each jurisdiction.
+Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput& in,
+                                                           std::int32_t draw) {
+  std::map<std::string, games::D3PoolInput> inputs;
+  for (const auto& [jurisdiction, basis] : in.pools)
+    inputs[jurisdiction] = {draw, {}, basis.pool, basis.adjustment, {}};
+  for (const auto& [terminal, t] : in.sales->by_terminal) {
+    LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
+    auto& input = inputs[in.jurisdictions->at(terminal)];
+    input.draw = draw;
+    LOTTERY_TRY(input.net_sales, input.net_sales.Add(net));
+  }
+  for (const auto& c : in.sales->candidates) {
+    auto& wins = inputs[in.jurisdictions->at(c.terminal)].winners;
+    for (const auto& t : c.tiers) wins[static_cast<std::size_t>(t.tier - 1)] += t.lines;
+  }
+  return inputs;
+}
+
+// Every jurisdiction by itself; the statement's own figures are their sums.
+Status PriceD3(const StatementInput& in, protocol::Statement& s) {
+  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  s.rule = rule->name;
+  LOTTERY_TRY(const auto inputs, D3Inputs(in, s.draw.number));
+  for (const auto& [jurisdiction, input] : inputs) {
+    LOTTERY_TRY(const auto p, games::SettleD3Pool(input));
+    s.pools.push_back({jurisdiction, input.net_sales, p.prizes, input.pool_before, p.pool_after,
+                       input.adjustment_before, p.adjustment_paid, p.adjustment_after,
+                       p.fee_advanced});
+    const std::pair<Money*, Money> sums[] = {{&s.prize_money, p.prize_money},
+                                             {&s.adjustment_accrued, p.adjustment_accrued},
+                                             {&s.fund, p.fund},
+                                             {&s.fee, p.fee},
+                                             {&s.prizes, p.prizes},
+                                             {&s.pool_before, input.pool_before},
+                                             {&s.pool_after, p.pool_after},
+                                             {&s.adjustment_paid, p.adjustment_paid}};
+    for (const auto& [sum, amount] : sums) {
+      LOTTERY_TRY(*sum, sum->Add(amount));
+    }
+  }
+  return ListTiers(
+      in.sales->wins, games::kD3Tiers, [&](int tier) { return rule->Fixed(tier); }, s);
+}
+
+Status Price(const StatementInput& in, protocol::Statement& s) {
+  if (s.draw.game == protocol::kSsq) return PriceSsq(in, s);
+  if (s.draw.game == protocol::kD3) return PriceD3(in, s);
+  if (s.draw.game == protocol::kQlc) return PriceQlc(in, s);
+  return PriceKl8(in, s);
+}
+
+}  // namespace
+
+Result<protocol::Statement> MakeStatement(const StatementInput& in) {
+  const SealedSales& sales = *in.sales;
+  protocol::Statement s;
+  s.draw = in.certificate.draw;
+  LOTTERY_TRY(const auto rule_book, games::RuleBookText(s.draw.game));
+  s.rule_book = crypto::Sha256(rule_book);
+  s.seal = in.seal;
+  s.certificate = in.certificate_hash;
+  s.totals = sales.totals;
+  LOTTERY_TRY(s.net_sales, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
+  LOTTERY_TRY_VOID(Price(in, s));
+  s.at = in.at;
+  s.claim_until = ClaimUntil(in.certificate.at);
+  std::vector<protocol::Winner> winners;
+  for (auto& ticket : PriceWinners(sales, s)) winners.push_back(std::move(ticket.winner));
+  s.winning_tickets = static_cast<std::int64_t>(winners.size());
+  s.winners_root = protocol::WinnersRoot(winners);
+  return s;
+}
+
+std::vector<WinningTicket> PriceWinners(const SealedSales& sales,
+                                        const protocol::Statement& statement) {
+  std::array<Money, games::kMostTiers> each;
+  std::array<bool, games::kMostTiers> paid{};
+  for (const auto& tier : statement.tiers) {
+    each[static_cast<std::size_t>(tier.tier - 1)] = tier.each;
+    paid[static_cast<std::size_t>(tier.tier - 1)] = true;
+  }
+  std::vector<WinningTicket> tickets;
+  for (const auto& c : sales.candidates) {
+    WinningTicket t{{c.index, {}, {}}, c.terminal, {}, c.t_hash, c.s_hash};
+    for (const auto& won : c.tiers) {
+      const auto i = static_cast<std::size_t>(won.tier - 1);
+      if (!paid[i]) continue;  // 福运奖 while the special rule is not active
+      t.winner.tiers.push_back(won);
+      t.by_tier.push_back(Money::FromFen(each[i].fen() * won.lines));
+      t.winner.prize = base::SumOrDie(t.winner.prize, t.by_tier.back());
+    }
+    if (t.winner.prize > Money()) tickets.push_back(std::move(t));
+  }
+  return tickets;
+}
+
+}  // namespace lottery::settlement
