@@ -496,6 +496,7 @@ class Demo:
         self.seal(name)
         self.check_terminals(name, sold=1)
         self.deviate(name, "cancellation", self.round_of(name), "演示 to show what becomes of the tickets")
+        self.bundle(name)  # there is one once the witnesses saw the cancellation, which must be before the clock goes on
         owed = world.settler("refund", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase,
                              "--cancellation", world.private / f"{name}.cancellation.json", "--out", world.public / f"settlement/{name}.refund.json")
         refunded = self.claim(1005, self.refundable)
@@ -565,8 +566,8 @@ class Demo:
     def enter_certificate(self, draw, certificate):
         self.world.operator("draw", "certificate", "--draw", w.name_of(draw), "--file", certificate)
         outcome = self.outcomes[draw]
-        shown = " ".join(map(str, outcome["digits"])) if "digits" in outcome else f"{' '.join('%02d' % n for n in outcome['reds'])} + {outcome['blue']:02d}"
-        say(f"  开奖 {shown}")
+        shown = [str(n) for key in ("digits", "reds", "numbers") for n in outcome.get(key, [])] + [f"+ {outcome[key]}" for key in ("blue", "special") if key in outcome]
+        say(f"  开奖 {' '.join(shown)}")
 
     def settle(self, draw):
         world, name = self.world, w.name_of(draw)

@@ -231,14 +231,22 @@ std::string D3Text(const wire::D3Bet& bet) {
   }
 }
 
+// Numbers in whatever order they were typed.
+Result<std::string> Numbers(std::string_view text) {
+  LOTTERY_TRY(auto numbers, games::ParseNumbers(text));
+  std::sort(numbers.begin(), numbers.end(), [](char a, char b) {
+    return static_cast<std::uint8_t>(a) < static_cast<std::uint8_t>(b);
+  });
+  return numbers;
+}
+
 // "01 02 | 05 08 11": bankers, then the others; without a bar no bankers.
 base::Status ReadBankers(std::string_view text, std::string& bankers, std::string& numbers) {
   const auto bar = text.find('|');
   if (bar != std::string_view::npos) {
-    LOTTERY_TRY(bankers, games::ParseNumbers(text.substr(0, bar)));
+    LOTTERY_TRY(bankers, Numbers(text.substr(0, bar)));
   }
-  LOTTERY_TRY(numbers,
-              games::ParseNumbers(text.substr(bar == std::string_view::npos ? 0 : bar + 1)));
+  LOTTERY_TRY(numbers, Numbers(text.substr(bar == std::string_view::npos ? 0 : bar + 1)));
   return {};
 }
 
@@ -276,7 +284,7 @@ Result<wire::Bet> ParseSsq(std::string_view text) {
   auto* ssq = bet.mutable_ssq();
   LOTTERY_TRY_VOID(
       ReadBankers(text.substr(0, plus), *ssq->mutable_red_bankers(), *ssq->mutable_reds()));
-  LOTTERY_TRY(*ssq->mutable_blues(), games::ParseNumbers(text.substr(plus + 1)));
+  LOTTERY_TRY(*ssq->mutable_blues(), Numbers(text.substr(plus + 1)));
   return bet;
 }
 
