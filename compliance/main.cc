@@ -9,6 +9,7 @@
 #include "compliance/beacon.h"
 #include "compliance/control.h"
 #include "compliance/dispute.h"
+#include "compliance/odds.h"
 #include "compliance/terminal_checks.h"
 #include "compliance/verify.h"
 #include "compliance/witness.h"
@@ -180,6 +181,17 @@ Result<json_object> Dispute(const Options& o) {
 
 Result<json_object> Manifest(const Options& o) { return compliance::WriteManifest(o.folder); }
 
+// A play on a line of its own; the answer counts them.
+Result<json_object> Odds(const Options& o) {
+  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+  LOTTERY_TRY(const auto plays, compliance::Odds(draw));
+  if (!o.json) std::printf("%s", compliance::OddsText(plays).c_str());
+  for (const auto& play : plays) {
+    if (o.json) std::printf("%s\n", base::ToLine(compliance::ToJson(play)).c_str());
+  }
+  return json_object{{"draw", draw.ToText()}, {"plays", plays.size()}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -235,6 +247,8 @@ int main(int argc, char** argv) {
   dispute->add_option("--public-code", o.public_code, "票面公开码 of the ticket")->required();
   dispute->add_option("--database", o.database,
                       "libpq connection string, role auditor: the books must say the same");
+  auto* odds = app.add_subcommand("odds", "中奖概率 chances and expected return of every play");
+  odds->add_option("--draw", o.draw, "whose rules hold, e.g. kl8-2026100")->required();
   auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
   manifest->add_option("dir", o.folder)->required();
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");
@@ -243,7 +257,7 @@ int main(int argc, char** argv) {
   beacon->add_option("--period-ms", o.period_ms)->capture_default_str();
   auto* new_beacon = app.add_subcommand("new-beacon", "演示信标身份 make a demo beacon's identity");
   new_beacon->add_option("--out", o.out)->required();
-  for (auto* verb : {agree, verify, dispute, manifest, new_beacon})
+  for (auto* verb : {agree, verify, dispute, odds, manifest, new_beacon})
     verb->add_flag("--json", o.json, "JSON answer");
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (!*witness) base::LogOnlyWarnings();
@@ -252,6 +266,7 @@ int main(int argc, char** argv) {
   if (*agree) return base::Finish(Agree(o), o.json);
   if (*verify) return base::Finish(Verify(o), o.json);
   if (*dispute) return base::Finish(Dispute(o), o.json);
+  if (*odds) return base::Finish(Odds(o), o.json);
   if (*manifest) return base::Finish(Manifest(o), o.json);
   return base::Finish(NewBeacon(o), o.json);
 }

@@ -17,6 +17,7 @@
 #include "settlement/refund.h"
 #include "settlement/reinstate.h"
 #include "settlement/replay.h"
+#include "settlement/rules_report.h"
 #include "settlement/settle.h"
 
 namespace lottery::settlement {
@@ -35,13 +36,13 @@ constexpr int kInboxTimeoutMs = 60'000;
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
                                            game = "ssq", reference, period, rules, jurisdiction,
-                                           reason;
+                                           reason, rules_of;
   std::vector<std::string> draws, keys;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
   std::int64_t index = 0;
   int permille = -1;
-  bool json = false;
+  bool json = false, unconfirmed = false;
 };
 
 // A session and the clock it may be used with: a demo clock needs a database marked demo.
@@ -323,6 +324,22 @@ Result<json_object> Report(const Options& o) {
   return settlement::LedgerReport(desk.session);
 }
 
+// Every figure on a line of its own; the answer counts them.
+Result<json_object> Rules(const Options& o) {
+  settlement::RulesQuestion question{o.rules_of, o.unconfirmed, {}};
+  if (!o.draw.empty()) {
+    LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
+    question.game = draw.game;
+    question.draw = draw.number;
+  }
+  LOTTERY_TRY(const auto figures, settlement::RuleFigures(question));
+  if (!o.json) std::printf("%s", settlement::RuleFiguresText(figures).c_str());
+  for (const auto& figure : figures) {
+    if (o.json) std::printf("%s\n", base::ToLine(figure).c_str());
+  }
+  return json_object{{"figures", figures.size()}};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -356,6 +373,12 @@ int main(int argc, char** argv) {
   credit->add_option("--terminal", o.terminal)->required();
   credit->add_option("--amount-fen", o.amount_fen)->required();
   credit->add_option("--reference", o.reference, "bank reference, unique")->required();
+  auto* rules = common(
+      app.add_subcommand("rules", "规则书 every figure of the rules, its status and its source"),
+      false);
+  rules->add_option("--game", o.rules_of, "ssq, 3d, qlc or kl8; all when not given");
+  rules->add_option("--draw", o.draw, "only what holds for this draw, e.g. kl8-2025349");
+  rules->add_flag("--unconfirmed", o.unconfirmed, "only what no document confirms");
   auto* sign_opening = common(
       app.add_subcommand("sign-opening", "签署期初余额 sign opening balances as two officials"),
       false);
@@ -470,6 +493,7 @@ int main(int argc, char** argv) {
   }
   if (*init) return base::Finish(Init(o), o.json);
   if (*credit) return base::Finish(Credit(o), o.json);
+  if (*rules) return base::Finish(Rules(o), o.json);
   if (*sign_opening) return base::Finish(SignOpening(o), o.json);
   if (*opening) return base::Finish(Opening(o), o.json);
   if (*settle) return base::Finish(Settle(o), o.json);
