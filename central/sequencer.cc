@@ -149,11 +149,11 @@ base::Status Sequencer::CheckNumbers(const Draws& draws, const std::string& juri
     for (const auto& n : numbers) {
       const auto sold = book->second.lines.find(n.number);
       const std::int64_t before = sold == book->second.lines.end() ? 0 : sold->second;
-      const std::int64_t limit = book->second.limit * games::D3LimitTimes(n.number);
-      if (before + n.lines > limit)
-        return Fail(ErrorCode::kNumberLimit,
-                    draw->id.ToText() + " " + games::D3NumberText(n.number) + ": " +
-                        std::to_string(before) + " of " + std::to_string(limit) + " sold");
+      if (!games::D3FitsLimit(n.number, before + n.lines, book->second.limit))
+        return Fail(ErrorCode::kNumberLimit, draw->id.ToText() + " " +
+                                                 games::D3NumberText(n.number) + ": " +
+                                                 std::to_string(before) + " sold, limit " +
+                                                 std::to_string(book->second.limit));
     }
   }
   return {};

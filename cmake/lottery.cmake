@@ -38,11 +38,11 @@ function(lottery_library folder)
   endif()
   file(GLOB sql CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/sql/*.sql)
   if(sql)
-    lottery_embed(sql lottery_${name} ${folder} "${sql}")
+    lottery_embed(lottery_${name} ${folder} "${sql}" SchemaFiles base::pg::SchemaFile base/pg/schema.h)
   endif()
   file(GLOB rules CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/rules/*.json)
   if(rules)
-    lottery_embed(rules lottery_${name} ${folder} "${rules}")
+    lottery_embed(lottery_${name} ${folder} "${rules}" RuleFiles RuleFile games/rules.h)
   endif()
   set_property(GLOBAL APPEND PROPERTY LOTTERY_LIBRARIES lottery_${name})
 endfunction()
@@ -62,14 +62,14 @@ function(lottery_proto target proto)
   target_link_libraries(${target} PUBLIC protobuf::libprotobuf)
 endfunction()
 
-# Files that travel inside the program: <folder>/sql/*.sql as one generated table of (name, text), <folder>/rules/*.json
-# as one function from game to text.
-function(lottery_embed kind target folder files)
-  set(out ${CMAKE_BINARY_DIR}/generated/${folder}_${kind}.cc)
-  set(script ${CMAKE_SOURCE_DIR}/cmake/embed_${kind}.cmake)
+# Files that travel inside the program: one generated function that lists their names and texts as `type`.
+function(lottery_embed target folder files function type header)
+  set(out ${CMAKE_BINARY_DIR}/generated/${folder}_${function}.cc)
+  set(script ${CMAKE_SOURCE_DIR}/cmake/embed.cmake)
   add_custom_command(
     OUTPUT ${out}
-    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${files}" -DFOLDER=${folder} -P ${script}
+    COMMAND ${CMAKE_COMMAND} -DOUT=${out} "-DFILES=${files}" -DFOLDER=${folder} -DFUNCTION=${function} -DTYPE=${type}
+            -DHEADER=${header} -P ${script}
     DEPENDS ${files} ${script} VERBATIM)
   target_sources(${target} PRIVATE ${out})
 endfunction()

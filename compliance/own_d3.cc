@@ -51,11 +51,50 @@ Result<Fields> Read(const wire::D3Bet& bet) {
   return f;
 }
 
-bool UsesOnly(const Fields& f, bool places, bool pair, bool singles, bool digits, bool sums,
-              bool choice) {
-  const bool any_place = !f.places[0].empty() || !f.places[1].empty() || !f.places[2].empty();
-  return (places || !any_place) && (pair || f.doubles.empty()) && (singles || f.singles.empty()) &&
-         (digits || f.digits.empty()) && (sums || f.sums.empty()) && (choice || f.choice == 0);
+// The fields that are filled, a letter each: hundreds, tens, units, doubles, singles, digits (g),
+// sums (m), choice.
+std::string Filled(const Fields& f) {
+  const std::pair<char, bool> fields[] = {{'h', !f.places[0].empty()}, {'t', !f.places[1].empty()},
+                                          {'u', !f.places[2].empty()}, {'d', !f.doubles.empty()},
+                                          {'s', !f.singles.empty()},   {'g', !f.digits.empty()},
+                                          {'m', !f.sums.empty()},      {'c', f.choice != 0}};
+  std::string letters;
+  for (const auto& [letter, filled] : fields) {
+    if (filled) letters.push_back(letter);
+  }
+  return letters;
+}
+
+// What a play may be written in, forms with a bar between.
+const char* FormsOf(int play) {
+  switch (play) {
+    case kSingle:
+    case kAny:
+    case kWrap3:
+    case kWrap6:
+      return "|htu|";
+    case kOnePlace:
+      return "|h|t|u|";
+    case kTwoPlaces:
+      return "|ht|hu|tu|";
+    case kGroup3:
+      return "|ds|";
+    case kGroup6:
+    case kGuessOne:
+      return "|g|";
+    case kGuessTwo:
+      return "|d|g|dg|";
+    case kSum:
+      return "|m|";
+    case kSize:
+    case kParity:
+      return "|c|";
+    case kTriple:
+    case kRun:
+      return "||";
+    default:
+      return "";
+  }
 }
 
 // Whether each of the three is another, two are equal, or all.
@@ -98,67 +137,35 @@ void AddPairs(const Fields& f, std::vector<OwnLine>& lines) {
   }
 }
 
-bool AddLines(int play, const Fields& f, std::vector<OwnLine>& lines) {
-  const auto filled = [&] {
-    return std::count_if(std::begin(f.places), std::end(f.places),
-                         [](const auto& place) { return !place.empty(); });
+// A wrap is one number, with a pair or with three different digits.
+bool IsWrap(int play, const Fields& f) {
+  const auto& p = f.places;
+  return p[0].size() == 1 && p[1].size() == 1 && p[2].size() == 1 &&
+         Different(p[0][0], p[1][0], p[2][0]) == (play == kWrap3 ? 2 : 3);
+}
+
+void AddLines(int play, const Fields& f, std::vector<OwnLine>& lines) {
+  const auto one_each = [&](const std::vector<int>& numbers) {
+    for (const int n : numbers) lines.push_back({play, {n}, 0});
   };
   switch (play) {
-    case kSingle:
-    case kAny:
-      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 3) return false;
-      AddPlaces(play, f, lines);
-      return true;
-    case kTwoPlaces:
-      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 2) return false;
-      AddPlaces(play, f, lines);
-      return true;
-    case kOnePlace:
-      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 1) return false;
-      AddPlaces(play, f, lines);
-      return true;
-    case kWrap3:
-    case kWrap6: {
-      if (!UsesOnly(f, true, false, false, false, false, false) || filled() != 3) return false;
-      const auto& p = f.places;
-      if (p[0].size() != 1 || p[1].size() != 1 || p[2].size() != 1) return false;
-      if (Different(p[0][0], p[1][0], p[2][0]) != (play == kWrap3 ? 2 : 3)) return false;
-      AddPlaces(play, f, lines);
-      return true;
-    }
     case kGroup3:
-      if (!UsesOnly(f, false, true, true, false, false, false)) return false;
-      AddGroups(play, f, lines);
-      return true;
     case kGroup6:
-      if (!UsesOnly(f, false, false, false, true, false, false)) return false;
-      AddGroups(play, f, lines);
-      return true;
+      return AddGroups(play, f, lines);
     case kGuessOne:
-      if (!UsesOnly(f, false, false, false, true, false, false)) return false;
-      for (const int d : f.digits) lines.push_back({play, {d}, 0});
-      return true;
+      return one_each(f.digits);
     case kGuessTwo:
-      if (!UsesOnly(f, false, true, false, true, false, false) || f.digits.size() == 1)
-        return false;
-      AddPairs(f, lines);
-      return true;
+      return AddPairs(f, lines);
     case kSum:
-      if (!UsesOnly(f, false, false, false, false, true, false)) return false;
-      for (const int sum : f.sums) lines.push_back({play, {sum}, 0});
-      return true;
+      return one_each(f.sums);
     case kSize:
     case kParity:
-      if (!UsesOnly(f, false, false, false, false, false, true) || f.choice == 0) return false;
-      lines.push_back({play, {f.choice}, 0});
-      return true;
+      return one_each({f.choice});
     case kTriple:
     case kRun:
-      if (!UsesOnly(f, false, false, false, false, false, false)) return false;
-      lines.push_back({play, {}, 0});
-      return true;
+      return lines.push_back({play, {}, 0});
     default:
-      return false;
+      return AddPlaces(play, f, lines);
   }
 }
 
@@ -167,9 +174,12 @@ Status Expand(const wire::Bet& bet, std::vector<OwnLine>& lines) {
   LOTTERY_TRY(const auto fields, Read(bet.d3()));
   const std::size_t before = lines.size();
   const int play = bet.d3().play() <= kRun ? static_cast<int>(bet.d3().play()) : 0;
-  if (!AddLines(play, fields, lines) || lines.size() == before)
-    return Fail(ErrorCode::kEntryInvalid, "a 3d bet");
-  return {};
+  const bool wrap = play == kWrap3 || play == kWrap6;
+  const bool legal =
+      std::string(FormsOf(play)).find("|" + Filled(fields) + "|") != std::string::npos &&
+      !(play == kGuessTwo && fields.digits.size() == 1) && (!wrap || IsWrap(play, fields));
+  if (legal) AddLines(play, fields, lines);
+  return lines.size() > before ? Status() : Fail(ErrorCode::kEntryInvalid, "a 3d bet");
 }
 
 bool Legal(const OwnOutcome& o) {

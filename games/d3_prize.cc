@@ -24,6 +24,11 @@ std::int64_t D3LimitTimes(D3Number number) {
   return std::max<std::int64_t>(1, rule.Fixed(1).fen() / rule.Fixed(TopTier(number)).fen());
 }
 
+bool D3FitsLimit(D3Number number, std::int64_t lines, std::int64_t limit) {
+  const std::int64_t times = D3LimitTimes(number);
+  return lines / times + (lines % times != 0 ? 1 : 0) <= limit;
+}
+
 Result<D3Pool> SettleD3Pool(const D3PoolInput& in) {
   const bool sane =
       in.pool_before >= Money() && in.adjustment_before >= Money() &&

@@ -11,6 +11,9 @@ namespace lottery::games {
 /// How many times the sales limit of a number a line of this play and number may be sold: 1 for
 /// 单选 and 组选, for the others as many lines as risk the prize of one 单选.
 std::int64_t D3LimitTimes(D3Number number);
+/// Whether `lines` of a number may be sold in all where `limit` lines of a 单选 may. No limit is
+/// too large. Pre: neither is negative.
+bool D3FitsLimit(D3Number number, std::int64_t lines, std::int64_t limit);
 
 struct D3PoolInput {
   std::int32_t draw = 0;

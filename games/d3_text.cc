@@ -59,23 +59,26 @@ void ForDigits(const D3Bet& bet, const Each& each) {
   }
 }
 
-// By play - 1; the second of a pair is of more than one line.
-constexpr PlayName kNames[][2] = {
-    {{"单选", "single"}, {"单选复式", "single, multiple"}},
-    {{"组选3", "group 3"}, {"组选3复式", "group 3, multiple"}},
-    {{"组选6", "group 6"}, {"组选6复式", "group 6, multiple"}},
-    {{"1D", "1D"}, {"1D复式", "1D, multiple"}},
-    {{"2D", "2D"}, {"2D复式", "2D, multiple"}},
-    {{"通选", "any"}, {"通选复式", "any, multiple"}},
-    {{"和数", "sum"}, {"和数复式", "sum, multiple"}},
-    {{"包选3", "wrap 3"}, {"包选3", "wrap 3"}},
-    {{"包选6", "wrap 6"}, {"包选6", "wrap 6"}},
-    {{"猜1D", "guess 1D"}, {"猜1D复式", "guess 1D, multiple"}},
-    {{"猜2D", "guess 2D"}, {"猜2D复式", "guess 2D, multiple"}},
-    {{"猜大小", "big or small"}, {"猜大小", "big or small"}},
-    {{"猜奇偶", "odd or even"}, {"猜奇偶", "odd or even"}},
-    {{"猜三同", "three equal"}, {"猜三同", "three equal"}},
-    {{"拖拉机", "run"}, {"拖拉机", "run"}},
+struct Names {
+  const char *zh, *en;
+};
+// By play - 1.
+constexpr Names kNames[] = {
+    {"单选", "single"},
+    {"组选3", "group 3"},
+    {"组选6", "group 6"},
+    {"1D", "1D"},
+    {"2D", "2D"},
+    {"通选", "any"},
+    {"和数", "sum"},
+    {"包选3", "wrap 3"},
+    {"包选6", "wrap 6"},
+    {"猜1D", "guess 1D"},
+    {"猜2D", "guess 2D"},
+    {"猜大小", "big or small"},
+    {"猜奇偶", "odd or even"},
+    {"猜三同", "three equal"},
+    {"拖拉机", "run"},
 };
 
 }  // namespace
@@ -83,7 +86,9 @@ constexpr PlayName kNames[][2] = {
 PlayName D3Play(const D3Bet& bet) {
   const auto play = static_cast<std::size_t>(bet.play);
   if (play < 1 || play > std::size(kNames)) return {};
-  return kNames[play - 1][D3Lines(bet) > 1 ? 1 : 0];
+  const auto& [zh, en] = kNames[play - 1];
+  if (D3Lines(bet) == 1) return {zh, en};
+  return {std::string(zh) + "复式", std::string(en) + ", multiple"};
 }
 
 void ForD3Numbers(const D3Bet& bet, const Each& each) {
@@ -130,7 +135,7 @@ std::string D3NumberText(D3Number number) {
   if (number < kPerPlay) return digits;
   if (number < 2 * kPerPlay) return "组 " + digits;
   const auto play = static_cast<Play>(number / kPerPlay + 2);
-  const std::string name(kNames[static_cast<std::size_t>(play) - 1][0].zh);
+  const std::string name = kNames[static_cast<std::size_t>(play) - 1].zh;
   switch (play) {
     case Play::k1D:
       return name + " " + std::string(static_cast<std::size_t>(value / 10), '*') + digits.back() +

@@ -28,40 +28,6 @@ constexpr std::array<std::array<int, kKl8MostPick + 1>, kKl8MostPick + 1> kTier 
 }();
 static_assert(kTier[kKl8MostPick][0] == kKl8Tiers);
 
-constexpr std::array<PlayName, kKl8MostPick + 1> kSingle = {{{},
-                                                             {"选一", "pick 1"},
-                                                             {"选二", "pick 2"},
-                                                             {"选三", "pick 3"},
-                                                             {"选四", "pick 4"},
-                                                             {"选五", "pick 5"},
-                                                             {"选六", "pick 6"},
-                                                             {"选七", "pick 7"},
-                                                             {"选八", "pick 8"},
-                                                             {"选九", "pick 9"},
-                                                             {"选十", "pick 10"}}};
-constexpr std::array<PlayName, kKl8MostPick + 1> kMultiple = {{{},
-                                                               {"选一复式", "pick 1, multiple"},
-                                                               {"选二复式", "pick 2, multiple"},
-                                                               {"选三复式", "pick 3, multiple"},
-                                                               {"选四复式", "pick 4, multiple"},
-                                                               {"选五复式", "pick 5, multiple"},
-                                                               {"选六复式", "pick 6, multiple"},
-                                                               {"选七复式", "pick 7, multiple"},
-                                                               {"选八复式", "pick 8, multiple"},
-                                                               {"选九复式", "pick 9, multiple"},
-                                                               {"选十复式", "pick 10, multiple"}}};
-constexpr std::array<PlayName, kKl8MostPick + 1> kBanker = {{{},
-                                                             {},
-                                                             {"选二胆拖", "pick 2, banker"},
-                                                             {"选三胆拖", "pick 3, banker"},
-                                                             {"选四胆拖", "pick 4, banker"},
-                                                             {"选五胆拖", "pick 5, banker"},
-                                                             {"选六胆拖", "pick 6, banker"},
-                                                             {"选七胆拖", "pick 7, banker"},
-                                                             {"选八胆拖", "pick 8, banker"},
-                                                             {"选九胆拖", "pick 9, banker"},
-                                                             {"选十胆拖", "pick 10, banker"}}};
-
 }  // namespace
 
 base::Status CheckKl8Bet(const Kl8Bet& bet) {
@@ -111,10 +77,14 @@ base::Status CheckKl8Outcome(const Kl8Outcome& outcome) {
 }
 
 PlayName Kl8Play(const Kl8Bet& bet) {
+  static constexpr const char* kCount[] = {"一", "二", "三", "四", "五",
+                                           "六", "七", "八", "九", "十"};
   if (bet.pick < 1 || bet.pick > kKl8MostPick) return {};
-  const auto pick = static_cast<std::size_t>(bet.pick);
-  if (!bet.bankers.empty()) return kBanker[pick];
-  return bet.numbers.size() > pick ? kMultiple[pick] : kSingle[pick];
+  PlayName name{std::string("选") + kCount[bet.pick - 1], "pick " + std::to_string(bet.pick)};
+  if (!bet.bankers.empty()) return {name.zh + "胆拖", name.en + ", banker"};
+  if (static_cast<int>(bet.numbers.size()) > bet.pick)
+    return {name.zh + "复式", name.en + ", multiple"};
+  return name;
 }
 
 }  // namespace lottery::games

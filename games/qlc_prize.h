@@ -1,6 +1,6 @@
-// Prize and pool formula of 七乐彩: one national pool, added to the first prize. Seven Happiness game
-// rules, prizes and pool. Fixed prizes above the current prize money are charged to the adjustment
-// fund, as in 双色球: the rules at hand do not say.
+// Prize and pool formula of 七乐彩: one national pool, added to the first prize. Seven Happiness
+// game rules, prizes and pool. Fixed prizes above the current prize money are charged to the
+// adjustment fund, as in 双色球: the rules at hand do not say.
 #pragma once
 
 #include "games/qlc.h"

@@ -9,8 +9,8 @@ using base::ErrorCode;
 using base::Fail;
 namespace json = base::json;
 
-// rules/<game>.json as it was when the program was built.
-std::string_view EmbeddedRules(std::string_view game);
+// Generated from rules/*.json.
+const std::vector<RuleFile>& RuleFiles();
 
 namespace {
 
@@ -134,11 +134,12 @@ base::Status ReadVersions(const json::array& list,
 const std::vector<RuleBook>& Books() {
   static const std::vector<RuleBook> books = [] {
     std::vector<RuleBook> all;
-    for (const auto game : kGames) {
-      auto book = ParseRuleBook(EmbeddedRules(game));
-      LOTTERY_CHECK(book.has_value() && book->game == game);
+    for (const auto& file : RuleFiles()) {
+      auto book = ParseRuleBook(file.text);
+      LOTTERY_CHECK(book.has_value() && file.name == "games/" + book->game + ".json");
       all.push_back(std::move(*book));
     }
+    LOTTERY_CHECK(all.size() == kGames.size());
     return all;
   }();
   return books;

@@ -21,6 +21,12 @@ inline constexpr std::size_t kMostTiers = 40;
 /// All games there are.
 inline constexpr std::array<std::string_view, 4> kGames = {"ssq", "3d", "qlc", "kl8"};
 
+/// rules/<game>.json as it was when the program was built.
+struct RuleFile {
+  std::string name;  // "games/ssq.json"
+  std::string text;
+};
+
 struct TierName {
   int tier = 0;
   std::string zh, en, match;
@@ -34,7 +40,8 @@ struct RuleVersion {
   std::map<std::string, std::int64_t, std::less<>> parameters;  // the game's own included
   std::array<std::optional<Money>, kMostTiers> amounts;         // by tier - 1; none: floating
 
-  /// Pre: the parameter exists; the loader has asked for all that are used.
+  /// Pre: the version has it. Every version there is settles in `property` ControlAgrees, so one
+  /// that lacks a figure does not pass the tests.
   std::int64_t Get(std::string_view parameter) const;
   /// Fixed amount of a line in fen; 0 where it floats. `tier` from 1.
   Money Fixed(int tier) const;
@@ -82,7 +89,7 @@ Result<std::string> RuleBookText(std::string_view game);
 
 /// "双色球" and "Double Colour Ball".
 struct PlayName {
-  std::string_view zh, en;
+  std::string zh, en;
 };
 /// Empty for a game that does not exist.
 PlayName GameName(std::string_view game);

@@ -1,346 +1,12 @@
-// lottery-settlement: winners, prizes, pool, ledger, claims' end, fund. Parses, wires, runs.
-#include <cstdio>
-
+// lottery-settlement: winners, prizes, pool, ledger, claims' end, fund. The command line; what its
+// verbs do is in verbs.cc.
 #include "base/cli.h"
 #include "base/command_line.h"
-#include "base/file.h"
 #include "base/log.h"
-#include "base/pg/inbox.h"
-#include "base/pg/schema.h"
-#include "crypto/keyset.h"
-#include "settlement/allocation.h"
-#include "settlement/announce.h"
-#include "settlement/bank.h"
-#include "settlement/commission.h"
-#include "settlement/deposit.h"
-#include "settlement/identity.h"
-#include "settlement/refund.h"
-#include "settlement/reinstate.h"
-#include "settlement/replay.h"
-#include "settlement/rules_report.h"
-#include "settlement/settle.h"
+#include "settlement/verbs.h"
 
-namespace lottery::settlement {
-const std::vector<base::pg::SchemaFile>& SchemaFiles();
-}
-
-namespace {
 using namespace lottery;
-using base::ErrorCode;
-using base::Fail;
-using base::Result;
-using json_object = base::json::object;
-
-constexpr int kInboxTimeoutMs = 60'000;
-
-struct Options {
-  std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
-                                           game = "ssq", reference, period, rules, jurisdiction,
-                                           reason, rules_of;
-  std::vector<std::string> draws, keys;
-  std::uint32_t terminal = 0;
-  std::int64_t amount_fen = 0;
-  std::int64_t index = 0;
-  int permille = -1;
-  bool json = false, unconfirmed = false;
-};
-
-// A session and the clock it may be used with: a demo clock needs a database marked demo.
-struct Desk {
-  base::pg::Session session;
-  std::unique_ptr<base::Clock> clock;
-};
-
-Result<Desk> OpenDesk(const Options& o) {
-  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
-  LOTTERY_TRY(auto clock, base::OpenClock(o.clock));
-  if (!o.clock.empty()) {
-    LOTTERY_TRY(const auto rows, session.Exec("SELECT demo FROM issuance.installation"));
-    if (rows.size() != 1 || !rows.Bool(0, 0)) return Fail(ErrorCode::kClockNotAllowed);
-  }
-  return Desk{std::move(session), std::move(clock)};
-}
-
-Result<protocol::Trust> LoadTrust(const Options& o) {
-  LOTTERY_TRY(const auto text, base::ReadFile(o.trust));
-  return protocol::OpenTrust(text);
-}
-
-Result<crypto::SigningKey> LoadKey(const Options& o, const std::string& path, const char* purpose) {
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"));
-  return crypto::LoadSigningKey(path, phrase, purpose);
-}
-
-Result<json_object> Init(const Options& o) {
-  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
-  LOTTERY_TRY_VOID(base::pg::ApplySchema(session, settlement::SchemaFiles()));
-  return json_object{{"schema", "settlement"}};
-}
-
-Result<json_object> Replay(const Options& o) {
-  if (o.game != "ssq") return Fail(ErrorCode::kUnknownGame, o.game);
-  LOTTERY_TRY(const auto csv, base::ReadFile(o.file));
-  auto summary = settlement::ReplaySsq(csv, [&](const json_object& row) {
-    if (o.json) std::printf("%s\n", base::ToLine(row).c_str());
-  });
-  if (!summary) {
-    summary.error().file = o.file;
-    return tl::unexpected<base::Error>(summary.error());
-  }
-  return json_object{
-      {"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
-}
-
-Result<json_object> Credit(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  return settlement::MakeDeposit(desk.session,
-                                 {o.terminal, base::Money::FromFen(o.amount_fen), o.reference},
-                                 desk.clock->Now().ms, kInboxTimeoutMs);
-}
-
-Result<json_object> SignOpening(const Options& o) {
-  LOTTERY_TRY(const auto spec, base::ReadJsonFile(o.file));
-  crypto::Envelope envelope{std::string(protocol::kTypeOpening), base::ToPretty(spec), {}};
-  for (const auto& path : o.keys) {
-    LOTTERY_TRY(const auto key, LoadKey(o, path, "official"));
-    envelope.Sign(key);
-  }
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
-  return json_object{{"opening", o.out}};
-}
-
-Result<json_object> Opening(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY_VOID(settlement::PostOpening(desk.session, trust, text, desk.clock->Now().ms));
-  return json_object{{"posted", true}};
-}
-
-Result<json_object> Settle(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
-  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
-  LOTTERY_TRY(const auto text, settlement::SettleDraw(desk.session, trust, draw, certificate, key,
-                                                      desk.clock->Now()));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  const auto handed = base::pg::HandIn(o.database, "statement",
-                                       {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
-  if (!handed && handed.error().code != ErrorCode::kIllegalTransition)
-    return handed;  // settled before: nothing to say twice
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeStatement));
-  LOTTERY_TRY(const auto s, protocol::ParseStatement(envelope.body));
-  return json_object{{"draw", o.draw},
-                     {"net_sales_fen", s.net_sales.fen()},
-                     {"prizes_fen", s.prizes.fen()},
-                     {"fund_fen", s.fund.fen()},
-                     {"fee_fen", s.fee.fen()},
-                     {"pool_after_fen", s.pool_after.fen()},
-                     {"winning_tickets", s.winning_tickets}};
-}
-
-Result<json_object> Pay(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY_VOID(settlement::AcceptAgreement(desk.session, trust, draw, text));
-  return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
-                          kInboxTimeoutMs);
-}
-
-Result<json_object> Refund(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
-  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto cancellation, base::ReadFile(o.file));
-  LOTTERY_TRY(const auto text, settlement::RefundDraw(desk.session, trust, draw, cancellation, key,
-                                                      desk.clock->Now()));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  const auto handed = base::pg::HandIn(o.database, "refund", {{"draw", o.draw}, {"envelope", text}},
-                                       kInboxTimeoutMs);
-  if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeRefund));
-  LOTTERY_TRY(const auto refund, protocol::ParseRefund(envelope.body));
-  return json_object{
-      {"draw", o.draw}, {"refunds_fen", refund.refunds.fen()}, {"tickets", refund.tickets}};
-}
-
-Result<json_object> Expire(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto forfeited, settlement::ExpireDraw(desk.session, draw, desk.clock->Now()));
-  LOTTERY_TRY(auto answer,
-              base::pg::HandIn(o.database, "expired",
-                               {{"draw", o.draw},
-                                {"envelope", "forfeited_fen " + std::to_string(forfeited.fen())}},
-                               kInboxTimeoutMs));
-  answer["forfeited_fen"] = forfeited.fen();
-  return answer;
-}
-
-Result<json_object> Allocate(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "approver"));
-  LOTTERY_TRY(const auto rules, base::ReadFile(o.rules));
-  std::vector<protocol::DrawId> draws;
-  for (const auto& text : o.draws) {
-    LOTTERY_TRY(auto draw, protocol::ParseDrawId(text));
-    draws.push_back(std::move(draw));
-  }
-  LOTTERY_TRY(const auto text, settlement::Propose(desk.session, o.period, draws, rules, key));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  return json_object{{"proposal", o.out}, {"approved", false}};
-}
-
-Result<json_object> Approve(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "approver"));
-  LOTTERY_TRY(const auto rules, base::ReadFile(o.rules));
-  LOTTERY_TRY(const auto proposal, base::ReadFile(o.file));
-  LOTTERY_TRY(const auto text,
-              settlement::Approve(desk.session, trust, proposal, rules, key, desk.clock->Now().ms));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAllocation));
-  LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
-  return json_object{{"allocation", o.out},
-                     {"approved", true},
-                     {"civil_affairs_fen", a.civil_affairs.fen()},
-                     {"shares", static_cast<std::int64_t>(a.lines.size())}};
-}
-
-Result<json_object> Explain(const Options& o) {
-  LOTTERY_TRY(const auto rules_text, base::ReadFile(o.rules));
-  LOTTERY_TRY(const auto rules, settlement::ParseAllocationRules(rules_text));
-  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAllocation));
-  LOTTERY_TRY(const auto a, protocol::ParseAllocation(envelope.body));
-  if (a.rules != crypto::Sha256(rules_text))
-    return Fail(ErrorCode::kAllocationWrong, "it was made by another rules file");
-  LOTTERY_TRY(const std::string explained, settlement::Explain(a, rules));
-  if (o.out.empty()) {
-    std::printf("%s", explained.c_str());
-  } else {
-    LOTTERY_TRY_VOID(base::WriteFile(o.out, explained));
-  }
-  return json_object{{"period", a.period}, {"shares", static_cast<std::int64_t>(a.lines.size())}};
-}
-
-Result<json_object> Identify(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto draw, protocol::DrawOfOrigin(trust.operator_name, o.file));
-  LOTTERY_TRY(const auto card, settlement::ReadCard(o.certificate));
-  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"));
-  LOTTERY_TRY(const auto secret, crypto::LoadSecret(o.key, phrase, "person"));
-  return settlement::Register(desk.session, draw, o.index, card, crypto::HmacKey(secret.Reveal()),
-                              desk.clock->Now().ms);
-}
-
-Result<json_object> SignReinstatement(const Options& o) {
-  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
-  settlement::Reinstatement r;
-  LOTTERY_TRY(const auto claim, base::FromHex(o.reference));
-  LOTTERY_TRY(r.claim, base::DigestFrom(claim));
-  r.reason = o.reason;
-  r.at = clock->Now();
-  crypto::Envelope envelope{std::string(protocol::kTypeReinstatement), r.ToBody(), {}};
-  LOTTERY_TRY_VOID(settlement::ParseReinstatement(envelope.body).map([](const auto&) {}));
-  for (const auto& path : o.keys) {
-    LOTTERY_TRY(const auto key, LoadKey(o, path, "approver"));
-    envelope.Sign(key);
-  }
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
-  return json_object{{"reinstatement", o.out}};
-}
-
-Result<json_object> Reinstate(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY(auto draws, settlement::Reinstate(desk.session, trust, text, desk.clock->Now().ms));
-  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeReinstatement));
-  LOTTERY_TRY(const auto r, settlement::ParseReinstatement(envelope.body));
-  LOTTERY_TRY(auto answer,
-              base::pg::HandIn(o.database, "reinstatement",
-                               {{"claim", base::ToHex(r.claim.view())}, {"envelope", text}},
-                               kInboxTimeoutMs));
-  answer["draws"] = std::move(draws);
-  return answer;
-}
-
-Result<json_object> Place(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  return settlement::SetPlace(desk.session, o.terminal, o.out);
-}
-
-// As text, page and JSON beside each other; without --out the text on standard output.
-Result<json_object> Announce(const Options& o) {
-  LOTTERY_TRY(const auto trust, LoadTrust(o));
-  LOTTERY_TRY(const auto statement, base::ReadFile(o.file));
-  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
-  LOTTERY_TRY(const auto a, settlement::Announce(statement, certificate, trust));
-  if (!o.out.empty()) {
-    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", settlement::AnnouncementText(a)));
-    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".html", settlement::AnnouncementPage(a)));
-    LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(ToJson(a))));
-  }
-  if (o.json) return ToJson(a);
-  if (o.out.empty()) std::printf("%s", settlement::AnnouncementText(a).c_str());
-  return o.out.empty() ? json_object{} : json_object{{"announcement", o.out}};
-}
-
-Result<json_object> CommissionRate(const Options& o) {
-  LOTTERY_TRY(const auto from, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  LOTTERY_TRY_VOID(settlement::SetCommissionRate(desk.session, from, o.jurisdiction, o.permille));
-  return json_object{
-      {"from", from.ToText()}, {"jurisdiction", o.jurisdiction}, {"permille", o.permille}};
-}
-
-Result<json_object> Commission(const Options& o) {
-  LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  return settlement::CommissionReport(desk.session, draw);
-}
-
-Result<json_object> Bank(const Options& o) {
-  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  auto credits = settlement::ParseBankCsv(text);
-  if (!credits) {
-    credits.error().file = o.file;
-    return tl::unexpected<base::Error>(credits.error());
-  }
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  return settlement::MatchBank(desk.session, *credits, crypto::Sha256(text));
-}
-
-Result<json_object> Report(const Options& o) {
-  LOTTERY_TRY(auto desk, OpenDesk(o));
-  return settlement::LedgerReport(desk.session);
-}
-
-// Every figure on a line of its own; the answer counts them.
-Result<json_object> Rules(const Options& o) {
-  settlement::RulesQuestion question{o.rules_of, o.unconfirmed, {}};
-  if (!o.draw.empty()) {
-    LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-    question.game = draw.game;
-    question.draw = draw.number;
-  }
-  LOTTERY_TRY(const auto figures, settlement::RuleFigures(question));
-  if (!o.json) std::printf("%s", settlement::RuleFiguresText(figures).c_str());
-  for (const auto& figure : figures) {
-    if (o.json) std::printf("%s\n", base::ToLine(figure).c_str());
-  }
-  return json_object{{"figures", figures.size()}};
-}
-
-}  // namespace
+using namespace lottery::settlement;
 
 int main(int argc, char** argv) {
   Options o;
@@ -486,30 +152,30 @@ int main(int argc, char** argv) {
   common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
-    const auto result = Replay(o);
+    const auto result = ReplayVerb(o);
     if (!result) return base::Finish(result, o.json);
     if (!o.json) return base::Finish(result, false);
     return 0;
   }
-  if (*init) return base::Finish(Init(o), o.json);
-  if (*credit) return base::Finish(Credit(o), o.json);
-  if (*rules) return base::Finish(Rules(o), o.json);
-  if (*sign_opening) return base::Finish(SignOpening(o), o.json);
-  if (*opening) return base::Finish(Opening(o), o.json);
-  if (*settle) return base::Finish(Settle(o), o.json);
-  if (*pay) return base::Finish(Pay(o), o.json);
-  if (*refund) return base::Finish(Refund(o), o.json);
-  if (*expire) return base::Finish(Expire(o), o.json);
-  if (*identify) return base::Finish(Identify(o), o.json);
-  if (*sign_reinstatement) return base::Finish(SignReinstatement(o), o.json);
-  if (*reinstate) return base::Finish(Reinstate(o), o.json);
-  if (*place) return base::Finish(Place(o), o.json);
-  if (*announce) return base::Finish(Announce(o), o.json);
-  if (*rate) return base::Finish(CommissionRate(o), o.json);
-  if (*commission) return base::Finish(Commission(o), o.json);
-  if (*bank) return base::Finish(Bank(o), o.json);
-  if (*approve) return base::Finish(Approve(o), o.json);
-  if (*explain) return base::Finish(Explain(o), o.json);
-  if (*allocate) return base::Finish(Allocate(o), o.json);
-  return base::Finish(Report(o), o.json);
+  if (*init) return base::Finish(InitVerb(o), o.json);
+  if (*credit) return base::Finish(CreditVerb(o), o.json);
+  if (*rules) return base::Finish(RulesVerb(o), o.json);
+  if (*sign_opening) return base::Finish(SignOpeningVerb(o), o.json);
+  if (*opening) return base::Finish(OpeningVerb(o), o.json);
+  if (*settle) return base::Finish(SettleVerb(o), o.json);
+  if (*pay) return base::Finish(PayVerb(o), o.json);
+  if (*refund) return base::Finish(RefundVerb(o), o.json);
+  if (*expire) return base::Finish(ExpireVerb(o), o.json);
+  if (*identify) return base::Finish(IdentifyVerb(o), o.json);
+  if (*sign_reinstatement) return base::Finish(SignReinstatementVerb(o), o.json);
+  if (*reinstate) return base::Finish(ReinstateVerb(o), o.json);
+  if (*place) return base::Finish(PlaceVerb(o), o.json);
+  if (*announce) return base::Finish(AnnounceVerb(o), o.json);
+  if (*rate) return base::Finish(CommissionRateVerb(o), o.json);
+  if (*commission) return base::Finish(CommissionVerb(o), o.json);
+  if (*bank) return base::Finish(BankVerb(o), o.json);
+  if (*approve) return base::Finish(ApproveVerb(o), o.json);
+  if (*explain) return base::Finish(ExplainVerb(o), o.json);
+  if (*allocate) return base::Finish(AllocateVerb(o), o.json);
+  return base::Finish(ReportVerb(o), o.json);
 }

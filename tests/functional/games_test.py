@@ -159,14 +159,22 @@ class Games(demo.Demo):
         assert unbalanced == 0
 
     def pay(self):
-        """A winner of each game; the first prize of kl8 and of qlc only at the province's centre."""
-        world = self.world
-        world.settler("place", "--terminal", 1002, "--place", "province")
+        """Small prizes at an outlet; the first prize of qlc with identity, at the province's centre only, though a city may pay its sum."""
+        world, first = self.world, self.tickets["qlc"][0]
         paid = self.claim(1001, self.tickets["3d"][1])
         assert paid["paid_fen"] > 0 and paid["claims"] == 2, paid
-        demo.expect_refusal("kIdentityRequired", lambda: self.claim(1001, self.tickets["qlc"][0]))
-        won = world.cluster.sql("SELECT w.idx, w.draw FROM settlement.winner w WHERE game = 'qlc' AND 1 = ANY (tiers)")
-        assert won, "nobody has the first prize of qlc"
+        demo.expect_refusal("kIdentityRequired", lambda: self.claim(1001, first))
+        won = max(world.run("terminal", "claim", *world.terminal_flags(1001), "--public-code", first[0])["draws"], key=lambda d: d["prize_fen"])
+        card = world.private / "card.json"
+        card.write_text(json.dumps({"type": "id-card", "number": "110101199003070000", "name": "甲"}))
+        world.settler("identify", "--trust-file", world.trust_file, "--origin", won["origin"], "--index", won["index"], "--card", card,
+                      "--key", world.key_path("person"), "--passphrase", world.phrase)
+        world.settler("place", "--terminal", 1001, "--place", "city")
+        world.settler("place", "--terminal", 1002, "--place", "province")
+        demo.expect_refusal("kCentreOnly", lambda: self.claim(1001, first))
+        paid = self.claim(1002, first)
+        prize = self.statement(f"qlc-{SECOND}")["tiers"][0]["each_fen"]
+        assert paid["tax_fen"] == prize // 5 and paid["paid_fen"] == prize - prize // 5, paid
 
     def verify(self):
         self.publish()

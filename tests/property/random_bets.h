@@ -10,13 +10,12 @@ namespace lottery {
 /// A set of `least`..`highest`, about `want` of them; ascending.
 inline base::Bytes RandomSet(std::mt19937_64& rng, int lowest, int highest, std::size_t want) {
   base::Bytes out;
-  const auto range = static_cast<std::size_t>(highest - lowest + 1);
   for (int n = lowest; n <= highest; ++n) {
     const std::size_t left = static_cast<std::size_t>(highest - n) + 1;
     const std::size_t missing = want > out.size() ? want - out.size() : 0;
     if (rng() % left < missing) out.push_back(static_cast<char>(n));
   }
-  return range == 0 ? base::Bytes() : out;
+  return out;
 }
 
 /// Some of `numbers`, at most `most`, become bankers, which leave `numbers`.

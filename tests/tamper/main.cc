@@ -170,7 +170,8 @@ void VoidedPaid(const Folders& f) {
     ++index;
     if (!message.decoded->has_void_()) continue;
     const auto& order = sold.at(message.decoded->void_().order_hash()).second;
-    const auto wins = Must(compliance::OwnOrderWins(order, {certificate.numbers, certificate.extra}));
+    const auto wins =
+        Must(compliance::OwnOrderWins(order, {certificate.numbers, certificate.extra}));
     bool any = false;
     for (auto& tier : s.tiers) {
       tier.lines += wins[static_cast<std::size_t>(tier.tier - 1)];

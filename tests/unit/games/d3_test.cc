@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <set>
 
 #include "games/d3_prize.h"
@@ -124,6 +125,8 @@ TEST(D3, EveryPlayReturnsAboutTheSame) {
 TEST(D3, LimitsFollowTheRiskOfAPlay) {
   EXPECT_EQ(D3LimitTimes(358), 1);
   EXPECT_EQ(D3LimitTimes(1112), 1);
+  EXPECT_TRUE(D3FitsLimit(358, 20, 20));
+  EXPECT_FALSE(D3FitsLimit(358, 21, 20));
   D3Bet any = Single("3", "5", "8");
   any.play = Play::kAny;
   ForD3Numbers(any, [](D3Number n) {
@@ -135,6 +138,10 @@ TEST(D3, LimitsFollowTheRiskOfAPlay) {
   ForD3Numbers(sum, [](D3Number n) {
     EXPECT_EQ(D3NumberText(n), "和数 14");
     EXPECT_EQ(D3LimitTimes(n), 74);  // 1 040 yuan against 14
+    EXPECT_TRUE(D3FitsLimit(n, 740, 10));
+    EXPECT_FALSE(D3FitsLimit(n, 741, 10));
+    constexpr auto kLargest = std::numeric_limits<std::int64_t>::max();
+    EXPECT_TRUE(D3FitsLimit(n, kLargest, kLargest));  // an operator may type anything
   });
   D3Bet two{Play::k2D, Digits("4"), {}, Digits("7")};
   ForD3Numbers(two, [](D3Number n) { EXPECT_EQ(D3NumberText(n), "2D 4*7"); });

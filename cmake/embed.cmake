@@ -1,0 +1,10 @@
+# Turns files into one C++ source that defines lottery::<FOLDER>::<FUNCTION>(): their names and texts, as <TYPE>.
+set(list "std::vector<${TYPE}>")
+set(text "#include \"${HEADER}\"\nnamespace lottery::${FOLDER} {\nconst ${list}& ${FUNCTION}();\nconst ${list}& ${FUNCTION}() {\n  static const ${list} files = {\n")
+foreach(file ${FILES})
+  get_filename_component(name ${file} NAME)
+  file(READ ${file} content)
+  string(APPEND text "{\"${FOLDER}/${name}\", R\"embedded(${content})embedded\"},\n")
+endforeach()
+string(APPEND text "  };\n  return files;\n}\n}  // namespace lottery::${FOLDER}\n")
+file(WRITE ${OUT} "${text}")
