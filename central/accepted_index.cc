@@ -4,6 +4,7 @@
 #include <limits>
 #include <map>
 
+#include "base/pg/copy.h"
 #include "crypto/tile.h"
 
 namespace lottery::central {
@@ -98,15 +99,15 @@ Result<int> IndexAccepted(Session& session, int most) {
       page.second.U64(static_cast<std::uint64_t>(rows.Int(i, 0)));
     }
   }
-  base::pg::CopyBuffer copy;
+  LOTTERY_TRY(auto copy,
+              base::pg::CopyIn::Begin(session, "issuance.accepted_page(terminal, first, records)"));
   for (const auto& [terminal, page] : pages) {
-    copy.Row(3);
+    LOTTERY_TRY_VOID(copy.Row(3));
     copy.Int4(static_cast<std::int32_t>(terminal));
     copy.Int8(Signed(page.first));
     copy.Bytea(page.second.bytes());
   }
-  LOTTERY_TRY_VOID(
-      session.CopyIn("issuance.accepted_page(terminal, first, records)", copy.Finish()));
+  LOTTERY_TRY_VOID(copy.Finish());
   LOTTERY_TRY_VOID(
       session
           .Exec("INSERT INTO issuance.accepted_until VALUES ($1)", {rows.Int(rows.size() - 1, 0)})

@@ -16,6 +16,7 @@ import urllib.request
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import idle
 import peers
+import settle_bench
 import world as w
 
 DRAWS = [2026097 + i for i in range(13)]  # four to begin with, ten in a row from the last of them
@@ -365,7 +366,7 @@ def size(world):
 
 def main():
     parser = argparse.ArgumentParser(prog="./lottery bench", description=__doc__)
-    parser.add_argument("name", choices=["issuance", "micro"])
+    parser.add_argument("name", choices=["issuance", "settlement", "micro"])
     parser.add_argument("--build", default="build/release", help=argparse.SUPPRESS)
     parser.add_argument("--out", default="out/bench")
     parser.add_argument("--seconds", type=int, default=60, help="of the maximum; the other phases are shorter")
@@ -379,6 +380,8 @@ def main():
     parser.add_argument("--overload", action="store_true", help="with --quick: the overload too")
     parser.add_argument("--kills", action="store_true", help="with --quick: central and database killed at full load, too")
     parser.add_argument("--last-minute", action="store_true", help="with --quick: a draw closes while it is sold, too")
+    parser.add_argument("--tickets", type=int, default=20_000_000, help="of the draw that is settled")
+    parser.add_argument("--outlets", type=int, default=180_000, help="that sold them")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.name == "micro":
@@ -388,7 +391,7 @@ def main():
         if not (out / "private").is_dir():
             parser.error(f"{out} exists and no bench made it")
         shutil.rmtree(out)
-    result = Issuance(options).run()
+    result = (Issuance(options) if options.name == "issuance" else settle_bench.Settlement(options, say)).run()
     if options.json:
         print(json.dumps(result))
     else:

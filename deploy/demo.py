@@ -181,22 +181,12 @@ class Demo:
     def open_balances(self):
         world = self.world
         opening = {"format": "opening/1", "game": "ssq", **SETTLED_BALANCES, "special_rule": False, "sample": True}
-        self.open_balance(opening)
-
-    def open_balance(self, opening):
-        world, game = self.world, opening["game"]
-        spec = world.private / f"opening-{game}.json"
-        spec.write_text(json.dumps(opening))
-        (world.public / "opening").mkdir(exist_ok=True)
-        out = world.public / f"opening/{game}.json"
-        world.run("settlement", "sign-opening", "--spec", spec, "--key", world.key_path(w.OFFICIALS[0]), "--key", world.key_path(w.OFFICIALS[1]),
-                  "--passphrase", world.phrase, "--out", out)
-        world.settler("opening", "--trust-file", world.trust_file, "--file", out)
+        self.world.open_balance(opening)
 
     def open_digits(self):
         """3D has a pool and an adjustment fund in each jurisdiction."""
         pools = [{"jurisdiction": j, "pool_fen": 3_000_000 * n, "adjustment_fen": 500_000} for n, j in enumerate(w.JURISDICTIONS, 1)]
-        self.open_balance({"format": "opening/1", "game": "3d", "pool_fen": sum(p["pool_fen"] for p in pools),
+        self.world.open_balance({"format": "opening/1", "game": "3d", "pool_fen": sum(p["pool_fen"] for p in pools),
                            "adjustment_fen": sum(p["adjustment_fen"] for p in pools), "special_rule": False, "pools": pools, "sample": True})
 
     # The sale -------------------------------------------------------------------------------------------------

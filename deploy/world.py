@@ -318,7 +318,20 @@ class World:
         if deposit_fen:
             self.settler("credit", "--terminal", number, "--amount-fen", deposit_fen, "--reference", f"demo-{number}")
 
-    def make_plan(self, draw, close_ms, rule_book, method="vrf", escrow=""):
+    def open_balance(self, opening):
+        game = opening["game"]
+        spec = self.private / f"opening-{game}.json"
+        spec.write_text(json.dumps(opening))
+        (self.public / "opening").mkdir(exist_ok=True)
+        out = self.public / f"opening/{game}.json"
+        self.run("settlement", "sign-opening", "--spec", spec, "--key", self.key_path(OFFICIALS[0]), "--key", self.key_path(OFFICIALS[1]),
+                 "--passphrase", self.phrase, "--out", out)
+        self.settler("opening", "--trust-file", self.trust_file, "--file", out)
+
+    def make_plan(self, draw, *arguments, **more):
+        self.operator("draw", "plan", "--file", self.plan_file(draw, *arguments, **more))
+
+    def plan_file(self, draw, close_ms, rule_book, method="vrf", escrow=""):
         game, number = split_name(draw)
         plan = {"format": "plan/1", "game": game, "draw": number, "method": method, "officials": self.officials, "certificate_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
@@ -329,7 +342,7 @@ class World:
         out = self.private / f"plan-{draw}.envelope.json"
         self.run("draw", "plan", "--spec", spec, "--key", self.key_path(OFFICIALS[0]), "--key", self.key_path(OFFICIALS[1]),
                  "--passphrase", self.phrase, "--out", out)
-        self.operator("draw", "plan", "--file", out)
+        return out
 
     def make_escrow(self):
         """Shares of the officials' VRF keys, checked by their holders; returns the hash plans name."""

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "games/ssq_lines.h"
 #include "protocol/names.h"
 
 namespace lottery::games {
@@ -134,7 +135,7 @@ PlayName PlayOf(const wire::Bet& bet) {
 
 std::int64_t LinePriceFen(std::string_view game) { return BoundsOf(game).line_fen; }
 
-Result<OrderFacts> CheckOrder(const wire::Order& order) {
+Result<OrderFacts> PriceOrder(const wire::Order& order) {
   const auto play = PlayCaseOf(order.game());
   if (play == wire::Bet::PLAY_NOT_SET) return Fail(ErrorCode::kUnknownGame, order.game());
   const Bounds& most = BoundsOf(order.game());
@@ -157,7 +158,12 @@ Result<OrderFacts> CheckOrder(const wire::Order& order) {
   if (price.fen() != order.price_fen()) {
     return Fail(ErrorCode::kWrongPrice, "the bets cost " + std::to_string(price.fen()) + " fen");
   }
-  if (play == wire::Bet::kD3) facts.numbers = NumbersOf(order);
+  return facts;
+}
+
+Result<OrderFacts> CheckOrder(const wire::Order& order) {
+  LOTTERY_TRY(auto facts, PriceOrder(order));
+  if (order.game() == protocol::kD3) facts.numbers = NumbersOf(order);
   return facts;
 }
 
@@ -194,7 +200,13 @@ Result<Outcome> MakeOutcome(std::string_view game, const std::vector<int>& numbe
 
 Wins OrderWinners(const wire::Order& order, const Outcome& outcome) {
   Wins total{};
+  const auto* ssq = std::get_if<SsqOutcome>(&outcome);
   for (const auto& bet : order.bets()) {
+    if (const auto& b = bet.ssq(); ssq && IsSsqLine(b.red_bankers(), b.reds(), b.blues())) {
+      const int tier = SsqMatcher::TierOf(SsqMatcher(*ssq).PlaceOf(ToSsqLine(b.reds(), b.blues())));
+      if (tier != 0) total[static_cast<std::size_t>(tier - 1)] += order.multiplier();
+      continue;
+    }
     const Wins wins = BetWinners(bet, outcome);
     for (std::size_t tier = 0; tier < wins.size(); ++tier)
       total[tier] += wins[tier] * order.multiplier();

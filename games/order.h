@@ -34,6 +34,8 @@ struct OrderFacts {
 /// Bets, multiplier, draw count, price and ticket limit. Errors: kUnknownGame, kIllegalBet,
 /// kTooManyBets, kIllegalMultiplier, kIllegalDrawCount, kWrongPrice, kTicketLimit.
 Result<OrderFacts> CheckOrder(const wire::Order& order);
+/// The same without `numbers`. HOT: bench/settlement
+Result<OrderFacts> PriceOrder(const wire::Order& order);
 
 SsqBet FromWire(const wire::SsqBet& bet);
 D3Bet FromWire(const wire::D3Bet& bet);

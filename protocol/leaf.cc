@@ -23,20 +23,30 @@ Bytes SaleLeaf::Encode() const {
   return w.Take();
 }
 
-Result<SaleLeaf> DecodeSaleLeaf(ByteView leaf) {
+Result<SaleLeafView> ViewSaleLeaf(ByteView leaf) {
   base::ByteReader r(leaf);
-  SaleLeaf out;
+  SaleLeafView out;
   const auto version = r.U8();
   const auto kind = r.U8();
   out.kind = static_cast<LeafKind>(kind);
   out.time.ms = static_cast<std::int64_t>(r.U64());
   out.key_id = r.Raw(kKeyIdOctets);
   out.signature = r.Raw(kSignatureOctets);
-  out.s_hash = r.Hash();
+  out.s_hash = r.Raw(sizeof(Digest));
   out.message = r.Long();
   if (!r.AtEnd() || version != kVersion || (kind != 1 && kind != 2))
     return Fail(ErrorCode::kEntryInvalid, "sale leaf");
   return out;
+}
+
+Result<SaleLeaf> DecodeSaleLeaf(ByteView leaf) {
+  LOTTERY_TRY(const auto view, ViewSaleLeaf(leaf));
+  return SaleLeaf{view.kind,
+                  view.time,
+                  Bytes(view.key_id),
+                  Bytes(view.signature),
+                  base::ByteReader(view.s_hash).Hash(),
+                  Bytes(view.message)};
 }
 
 Bytes AuditLeaf::Encode() const {

@@ -35,6 +35,15 @@ void EncodeSaleLeaf(base::ByteWriter& w, LeafKind kind, UtcTime time, ByteView k
 /// Errors: kEntryInvalid.
 Result<SaleLeaf> DecodeSaleLeaf(ByteView leaf);
 
+/// The same as it stands in the leaf's own octets, which must outlive it.
+struct SaleLeafView {
+  LeafKind kind = LeafKind::kOrder;
+  UtcTime time;
+  ByteView key_id, signature, s_hash, message;
+};
+/// Errors: kEntryInvalid. HOT: bench/settlement
+Result<SaleLeafView> ViewSaleLeaf(ByteView leaf);
+
 /// An entry of the audit log: kind octet 3, time, then JSON {"kind", "by", "body"}.
 struct AuditLeaf {
   UtcTime time;

@@ -6,6 +6,7 @@
 namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
+using base::Status;
 namespace {
 
 constexpr std::size_t kMaxCashierOctets = 32;
@@ -40,22 +41,6 @@ bool AllKnown(const wire::TerminalMessage& m) {
   return false;
 }
 
-// A message and all of its parts in one piece of memory.
-struct Decoded {
-  Decoded() : arena(Options(*this)) {
-    message = google::protobuf::Arena::CreateMessage<wire::TerminalMessage>(&arena);
-  }
-  static google::protobuf::ArenaOptions Options(Decoded& self) {
-    google::protobuf::ArenaOptions options;
-    options.initial_block = self.block;
-    options.initial_block_size = sizeof self.block;
-    return options;
-  }
-  alignas(8) char block[1024];
-  google::protobuf::Arena arena;
-  wire::TerminalMessage* message = nullptr;
-};
-
 // The lengths every body must have; what they mean is checked where it is known.
 bool WellFormed(const wire::TerminalMessage& m) {
   if (m.sequence() == 0 || m.previous().size() != 32 || m.cashier().size() > kMaxCashierOctets)
@@ -76,23 +61,59 @@ bool WellFormed(const wire::TerminalMessage& m) {
   return false;
 }
 
+// Into `message`, which is empty.
+Status ReadMessage(base::ByteView octets, wire::TerminalMessage& message) {
+  if (octets.size() > kMaxMessageOctets)
+    return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
+  if (!message.ParseFromArray(octets.data(), static_cast<int>(octets.size())))
+    return Fail(ErrorCode::kBadMessage, "not a terminal message");
+  if (!WellFormed(message))
+    return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
+  if (!AllKnown(message)) return Fail(ErrorCode::kBadMessage, "unknown fields");
+  return {};
+}
+
+// A message and all of its parts in one piece of memory.
+template <std::size_t kOctets>
+struct OnePiece {
+  OnePiece() : arena(Options(*this)) { message = New(); }
+  static google::protobuf::ArenaOptions Options(OnePiece& self) {
+    google::protobuf::ArenaOptions options;
+    options.initial_block = self.block;
+    options.initial_block_size = sizeof self.block;
+    return options;
+  }
+  wire::TerminalMessage* New() {
+    return google::protobuf::Arena::CreateMessage<wire::TerminalMessage>(&arena);
+  }
+  alignas(8) char block[kOctets];
+  google::protobuf::Arena arena;
+  wire::TerminalMessage* message = nullptr;
+};
+
 }  // namespace
 
 Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature) {
-  if (octets.size() > kMaxMessageOctets)
-    return Fail(ErrorCode::kFrameTooLarge, "message above 60 000 octets");
   if (signature.size() != crypto::kSignatureOctets)
     return Fail(ErrorCode::kBadMessage, "a signature has 64 octets");
-  const auto whole = std::make_shared<Decoded>();
+  const auto whole = std::make_shared<OnePiece<1024>>();
   std::shared_ptr<wire::TerminalMessage> decoded(whole, whole->message);
-  if (!decoded->ParseFromString(octets))
-    return Fail(ErrorCode::kBadMessage, "not a terminal message");
-  if (!WellFormed(*decoded))
-    return Fail(ErrorCode::kBadMessage, "a field has the wrong length or is missing");
-  if (!AllKnown(*decoded)) return Fail(ErrorCode::kBadMessage, "unknown fields");
+  LOTTERY_TRY_VOID(ReadMessage(octets, *decoded));
   SignedMessage out{std::move(octets), std::move(signature), {}, std::move(decoded)};
   out.hash = crypto::Sha256(out.octets);
   return out;
+}
+
+struct MessageReader::Memory : OnePiece<16 << 10> {};
+MessageReader::MessageReader() : memory_(std::make_unique<Memory>()) {}
+MessageReader::~MessageReader() = default;
+MessageReader::MessageReader(MessageReader&&) noexcept = default;
+
+Result<const wire::TerminalMessage*> MessageReader::Read(base::ByteView octets) {
+  memory_->arena.Reset();
+  memory_->message = memory_->New();
+  LOTTERY_TRY_VOID(ReadMessage(octets, *memory_->message));
+  return memory_->message;
 }
 
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key) {

@@ -88,9 +88,9 @@ Result<base::json::object> CommissionReport(Session& session, const DrawId& draw
       session.Exec("SELECT t.id, t.jurisdiction, s.amount_fen, COALESCE((SELECT -p.amount_fen FROM "
                    "ledger.posting p JOIN ledger.txn x ON x.id = p.txn WHERE x.ref = $2 AND "
                    "p.account = 'commission:' || t.id), 0) FROM issuance.terminal t JOIN "
-                   "ledger.txn n ON n.ref = $1 || t.id JOIN ledger.posting s ON s.txn = n.id AND "
+                   "ledger.txn n ON n.ref = $1 JOIN ledger.posting s ON s.txn = n.id AND "
                    "s.account = 'terminal:' || t.id ORDER BY t.id",
-                   {"sales:" + draw.ToText() + ":", "commission:" + draw.ToText()}));
+                   {"sales:" + draw.ToText(), "commission:" + draw.ToText()}));
   base::json::array terminals;
   Money net_sum, sum;
   for (int i = 0; i < rows.size(); ++i) {

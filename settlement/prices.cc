@@ -1,8 +1,10 @@
 // From the winners of a draw to its statement: one readable function a game.
+#include "crypto/merkle.h"
 #include "games/d3_prize.h"
 #include "games/kl8_prize.h"
 #include "games/qlc_prize.h"
 #include "games/ssq_prize.h"
+#include "protocol/draw_life.h"
 #include "settlement/settle.h"
 
 namespace lottery::settlement {
@@ -97,10 +99,11 @@ Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput&
     input.draw = draw;
     LOTTERY_TRY(input.net_sales, input.net_sales.Add(net));
   }
-  for (const auto& c : in.sales->candidates) {
+  LOTTERY_TRY_VOID(in.sales->ForCandidates([&](const Candidate& c, const auto& won) -> Status {
     auto& wins = inputs[in.jurisdictions->at(c.terminal)].winners;
-    for (const auto& t : c.tiers) wins[static_cast<std::size_t>(t.tier - 1)] += t.lines;
-  }
+    for (const auto& w : won) wins[w.tier - 1U] += w.lines;
+    return {};
+  }));
   return inputs;
 }
 
@@ -152,34 +155,39 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   LOTTERY_TRY_VOID(Price(in, s));
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
-  std::vector<protocol::Winner> winners;
-  for (auto& ticket : PriceWinners(sales, s)) winners.push_back(std::move(ticket.winner));
+  const TicketPrices prices(s);
+  crypto::TreeHash winners;
+  LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
+    const auto winner = prices.Of(c, won);
+    if (winner.prize > Money()) winners.Append(crypto::LeafHash(winner.Leaf()));
+    return {};
+  }));
   s.winning_tickets = static_cast<std::int64_t>(winners.size());
-  s.winners_root = protocol::WinnersRoot(winners);
+  s.winners_root = winners.Root();
   return s;
 }
 
-std::vector<WinningTicket> PriceWinners(const SealedSales& sales,
-                                        const protocol::Statement& statement) {
-  std::array<Money, games::kMostTiers> each;
-  std::array<bool, games::kMostTiers> paid{};
+base::UtcTime ClaimUntil(base::UtcTime drawn) {
+  constexpr std::int64_t kBeijing = 8 * 3600 * base::kSecondMs;
+  return {(protocol::LastClaimDay(drawn) + 1) * base::kDayMs - kBeijing - 1};
+}
+
+TicketPrices::TicketPrices(const protocol::Statement& statement) {
   for (const auto& tier : statement.tiers) {
-    each[static_cast<std::size_t>(tier.tier - 1)] = tier.each;
-    paid[static_cast<std::size_t>(tier.tier - 1)] = true;
+    each_[static_cast<std::size_t>(tier.tier - 1)] = tier.each;
+    paid_[static_cast<std::size_t>(tier.tier - 1)] = true;
   }
-  std::vector<WinningTicket> tickets;
-  for (const auto& c : sales.candidates) {
-    WinningTicket t{{c.index, {}, {}}, c.terminal, {}, c.t_hash, c.s_hash};
-    for (const auto& won : c.tiers) {
-      const auto i = static_cast<std::size_t>(won.tier - 1);
-      if (!paid[i]) continue;  // 福运奖 while the special rule is not active
-      t.winner.tiers.push_back(won);
-      t.by_tier.push_back(Money::FromFen(each[i].fen() * won.lines));
-      t.winner.prize = base::SumOrDie(t.winner.prize, t.by_tier.back());
-    }
-    if (t.winner.prize > Money()) tickets.push_back(std::move(t));
+}
+
+protocol::Winner TicketPrices::Of(const Candidate& ticket, const std::vector<Won>& won) const {
+  protocol::Winner out{ticket.index, {}, {}};
+  for (const auto& w : won) {
+    const std::size_t i = w.tier - 1U;
+    if (!paid_[i]) continue;
+    out.tiers.push_back({w.tier, w.lines});
+    out.prize = base::SumOrDie(out.prize, Money::FromFen(each_[i].fen() * w.lines));
   }
-  return tickets;
+  return out;
 }
 
 }  // namespace lottery::settlement

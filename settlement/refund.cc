@@ -1,6 +1,8 @@
 #include "settlement/refund.h"
 
+#include "crypto/merkle.h"
 #include "protocol/deviation.h"
+#include "settlement/owed.h"
 #include "settlement/sealed.h"
 
 namespace lottery::settlement {
@@ -24,15 +26,6 @@ Result<Digest> OpenCancellation(Session& session, const protocol::Trust& trust, 
   if (logged != base::ToHex(hash.view()))
     return Fail(ErrorCode::kBadDeviation, draw.ToText() + ": not the one in the audit log");
   return hash;
-}
-
-std::vector<WinningTicket> Tickets(const SealedSales& sales) {
-  std::vector<WinningTicket> tickets;
-  tickets.reserve(sales.candidates.size());
-  for (const auto& c : sales.candidates)
-    tickets.push_back(
-        {{c.index, Money::FromFen(c.per_draw_fen), {}}, c.terminal, {}, c.t_hash, c.s_hash});
-  return tickets;
 }
 
 // What the outlets owe for the draw is owed to its players. Nothing else was made of it.
@@ -68,33 +61,35 @@ Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, c
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto sales, ReadSales(session, sealed, std::nullopt));
   LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
-  const auto tickets = Tickets(sales);
 
   protocol::Refund refund;
   refund.draw = draw;
   refund.seal = sealed.seal_hash;
   refund.cancellation = cancellation;
   refund.totals = sales.totals;
-  std::vector<protocol::Winner> owed;
-  for (const auto& ticket : tickets) {
-    LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.winner.prize));
-    owed.push_back(ticket.winner);
-  }
+  crypto::TreeHash owed;
+  LOTTERY_TRY(auto list, OwedList::Begin(session, draw));
+  LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto&) -> Status {
+    const protocol::Winner ticket{c.index, Money::FromFen(c.per_draw_fen), {}};
+    owed.Append(crypto::LeafHash(ticket.Leaf()));
+    LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.prize));
+    return list.Add(c, ticket, jurisdictions.at(c.terminal));
+  }));
+  LOTTERY_TRY_VOID(list.Finish());
   LOTTERY_TRY(const Money net, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
   if (refund.refunds != net) return Fail(ErrorCode::kUnbalanced, "refunds of " + draw.ToText());
   refund.tickets = static_cast<std::int64_t>(owed.size());
-  refund.refunds_root = protocol::WinnersRoot(owed);
+  refund.refunds_root = owed.Root();
   refund.at = now;
   crypto::Envelope envelope{std::string(protocol::kTypeRefund), refund.ToBody(), {}};
   envelope.Sign(key);
   const std::string text = envelope.ToText();
 
-  LOTTERY_TRY_VOID(Run(
-      session,
-      "INSERT INTO settlement.statement (game, draw, kind, envelope) VALUES ($1, $2, 'refund', $3)",
-      {draw.game, draw.number, text}));
-  for (const auto& ticket : tickets)
-    LOTTERY_TRY_VOID(InsertOwed(session, draw, ticket, jurisdictions.at(ticket.terminal)));
+  LOTTERY_TRY_VOID(
+      Run(session,
+          "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, "
+          "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
+          {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
   LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
   LOTTERY_TRY_VOID(transaction.Finish());
   return text;

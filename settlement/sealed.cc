@@ -1,6 +1,12 @@
 #include "settlement/sealed.h"
 
-#include "crypto/tile.h"
+#include <fmt/format.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "base/pg/copy.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -9,13 +15,7 @@ using base::pg::Param;
 using base::pg::Session;
 namespace {
 
-constexpr int kRunsAtOnce = 1000;
-
-std::string Array(const std::vector<std::int64_t>& values) {
-  std::string out = "{";
-  for (const auto v : values) out += (out.size() > 1 ? "," : "") + std::to_string(v);
-  return out + "}";
-}
+constexpr unsigned kMostThreads = 8;
 
 }  // namespace
 
@@ -53,38 +53,117 @@ Result<SealedDraw> OpenSeal(Session& session, const protocol::Trust& trust, cons
   return d;
 }
 
+namespace {
+
+// The search of one log by several threads: who is free takes the next chunk.
+struct Search {
+  std::int64_t log = 0;
+  std::uint64_t size = 0;
+  std::atomic<std::uint64_t> next_chunk = 0;
+  std::vector<SearchedChunk> chunks;
+  std::mutex mutex;                                             // of what follows
+  std::optional<std::pair<std::uint64_t, base::Error>> failed;  // the first leaf that is wrong
+
+  void Fail(std::uint64_t leaf, base::Error error) {
+    const std::lock_guard lock(mutex);
+    next_chunk = chunks.size();
+    if (!failed || leaf < failed->first) failed.emplace(leaf, std::move(error));
+  }
+};
+
+// Leaves are stored in runs that begin anywhere: the first one of a chunk may begin before it.
+std::string RunsOf(std::int64_t log, std::uint64_t first, std::uint64_t end) {
+  return fmt::format(
+      "SELECT first, bundle FROM issuance.leaf WHERE log = {0} AND first >= (SELECT max(first) "
+      "FROM "
+      "issuance.leaf WHERE log = {0} AND first <= {1}) AND first < {2} ORDER BY first",
+      log, first, end);
+}
+
+// The leaves of one chunk, each once and in order. `at` is the one that is looked at.
+Status SearchChunk(Session& session, std::int64_t log, std::uint64_t end, WinnerSearch& search,
+                   std::uint64_t& at) {
+  const auto each = [&](const std::vector<base::ByteView>& run) -> Status {
+    std::uint64_t leaf = base::ByteReader(run[0]).U64();
+    if (leaf > at) return Fail(ErrorCode::kEntryInvalid, "the run of leaves");
+    base::ByteReader entries(run[1]);
+    for (; !entries.AtEnd() && leaf < end; ++leaf) {
+      const auto entry = entries.Short();
+      if (!entries.ok()) return Fail(ErrorCode::kEntryInvalid, "the run of leaves");
+      if (leaf < at) continue;
+      const auto added = search.Add(entry);
+      if (!added) return Fail(ErrorCode::kEntryInvalid, added.error().detail);
+      ++at;
+    }
+    return {};
+  };
+  LOTTERY_TRY_VOID(base::pg::CopyOut(session, RunsOf(log, at, end), each));
+  if (at != end) return Fail(ErrorCode::kEntryInvalid, "leaves are missing");
+  return {};
+}
+
+void SearchChunks(Session& session, WinnerSearch& winners, Search& search) {
+  while (true) {
+    const std::uint64_t chunk = search.next_chunk.fetch_add(1);
+    if (chunk >= search.chunks.size()) return;
+    std::uint64_t at = chunk * kChunkLeaves;
+    winners.Begin(at);
+    const auto searched =
+        SearchChunk(session, search.log, std::min(at + kChunkLeaves, search.size), winners, at);
+    if (!searched) return search.Fail(at, searched.error());
+    search.chunks[chunk] = winners.End();
+  }
+}
+
+// One thread a processor, each with a session of its own; the calling one takes part.
+Status SearchOnAllCores(Session& session, std::vector<WinnerSearch>& winners, Search& search) {
+  std::vector<Session> others;
+  for (std::size_t i = 1; i < winners.size(); ++i) {
+    LOTTERY_TRY(auto another, session.Another());
+    others.push_back(std::move(another));
+  }
+  std::vector<std::thread> threads;
+  for (std::size_t i = 1; i < winners.size(); ++i)
+    threads.emplace_back([&, i] { SearchChunks(others[i - 1], winners[i], search); });
+  SearchChunks(session, winners[0], search);
+  for (auto& thread : threads) thread.join();
+  return {};
+}
+
+}  // namespace
+
 Result<SealedSales> ReadSales(Session& session, const SealedDraw& sealed,
                               const std::optional<games::Outcome>& outcome) {
   const DrawId& draw = sealed.seal.draw;
-  WinnerSearch search(outcome);
-  const auto mismatch = [&](std::int64_t index, const std::string& why) {
-    return Fail(ErrorCode::kSealMismatch,
-                draw.ToText() + " leaf " + std::to_string(index) + ": " + why);
+  LOTTERY_TRY(const auto log,
+              session.Exec("SELECT id, (SELECT COALESCE(max(first + count), 0) FROM issuance.leaf "
+                           "WHERE log = id) FROM issuance.log WHERE game = $1 AND draw = $2",
+                           {draw.game, draw.number}));
+  Search search;
+  search.size = sealed.checkpoint.size;
+  if (log.size() != 1 || log.Int(0, 1) != static_cast<std::int64_t>(search.size))
+    return Fail(ErrorCode::kSealMismatch, draw.ToText() + ": the number of leaves");
+  search.log = log.Int(0, 0);
+  search.chunks.resize((search.size + kChunkLeaves - 1) / kChunkLeaves);
+  const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
+  std::vector<WinnerSearch> winners;
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(search.chunks.size(), 1, cores); ++i)
+    winners.emplace_back(outcome);
+  LOTTERY_TRY_VOID(SearchOnAllCores(session, winners, search));
+  const auto mismatch = [&](const std::string& why) {
+    return Fail(ErrorCode::kSealMismatch, draw.ToText() + why);
   };
-  std::int64_t next = 0;
-  while (true) {
-    LOTTERY_TRY(
-        const auto rows,
-        session.ExecBinary("SELECT l.first, l.bundle FROM issuance.leaf l JOIN issuance.log g "
-                           "ON g.id = l.log WHERE g.game = $1 AND g.draw = $2 AND l.first >= "
-                           "$3 ORDER BY l.first LIMIT " +
-                               std::to_string(kRunsAtOnce),
-                           {draw.game, draw.number, next}));
-    for (int i = 0; i < rows.size(); ++i) {
-      const auto leaves = crypto::ParseEntries(rows.Text(i, 1));
-      if (!leaves || rows.Int(i, 0) != next) return mismatch(next, "the run of leaves");
-      for (const auto& leaf : *leaves) {
-        const auto added = search.Add(leaf);
-        if (!added) return mismatch(next, added.error().detail);
-        ++next;
-      }
-    }
-    if (rows.size() < kRunsAtOnce) break;
+  if (search.failed) {
+    const auto& [leaf, error] = *search.failed;
+    if (error.code != ErrorCode::kEntryInvalid) return tl::unexpected<base::Error>(error);
+    return mismatch(" leaf " + std::to_string(leaf) + ": " + error.detail);
   }
-  auto sales = search.Finish();
-  if (sales.root != sealed.checkpoint.root || sales.size != sealed.checkpoint.size ||
-      sales.totals != sealed.seal.totals)
-    return Fail(ErrorCode::kSealMismatch, draw.ToText());
+  std::vector<const WinnerSearch::ByTerminal*> by_terminal;
+  for (const auto& w : winners) by_terminal.push_back(&w.by_terminal());
+  auto sales = JoinChunks(std::move(search.chunks), by_terminal);
+  if (!sales) return mismatch(": " + sales.error().detail);
+  if (sales->root != sealed.checkpoint.root || sales->totals != sealed.seal.totals)
+    return mismatch("");
   return sales;
 }
 
@@ -94,23 +173,6 @@ Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
   for (int i = 0; i < rows.size(); ++i)
     out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
   return out;
-}
-
-Status InsertOwed(Session& session, const DrawId& draw, const WinningTicket& t,
-                  const std::string& jurisdiction) {
-  std::vector<std::int64_t> tiers, lines, amounts;
-  for (std::size_t i = 0; i < t.by_tier.size(); ++i) {
-    tiers.push_back(t.winner.tiers[i].tier);
-    lines.push_back(t.winner.tiers[i].lines);
-    amounts.push_back(t.by_tier[i].fen());
-  }
-  return Run(
-      session,
-      "INSERT INTO settlement.winner VALUES ($1, $2, $3, $4, $5, $6, $7::smallint[], "
-      "$8::bigint[], $9::bigint[], $10, $11)",
-      {draw.game, draw.number, static_cast<std::int64_t>(t.winner.index),
-       static_cast<std::int64_t>(t.terminal), jurisdiction, t.winner.prize.fen(), Array(tiers),
-       Array(lines), Array(amounts), Param::Bytea(t.t_hash), Param::Bytea(t.s_hash)});
 }
 
 Result<std::string> StepReason(Session& session, const DrawId& draw, const std::string& state) {

@@ -1,5 +1,4 @@
-// What every settlement of a draw starts from: its seal, and its sales re-hashed to that seal. And
-// the tickets that are owed money, as rows a claim finds.
+// What every settlement of a draw starts from: its seal, and its sales re-hashed to that seal.
 #pragma once
 
 #include <optional>
@@ -26,10 +25,6 @@ Result<SealedSales> ReadSales(base::pg::Session& session, const SealedDraw& seal
 
 /// Of every terminal.
 Result<std::map<std::uint32_t, std::string>> Jurisdictions(base::pg::Session& session);
-
-/// A ticket of the draw that is owed its prize, or what it cost.
-Status InsertOwed(base::pg::Session& session, const DrawId& draw, const WinningTicket& ticket,
-                  const std::string& jurisdiction);
 
 /// What stands beside a step of the draw's life; empty where it was never taken.
 Result<std::string> StepReason(base::pg::Session& session, const DrawId& draw,

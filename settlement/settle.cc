@@ -2,6 +2,7 @@
 
 #include "protocol/consent.h"
 #include "settlement/commission.h"
+#include "settlement/owed.h"
 #include "settlement/sealed.h"
 
 namespace lottery::settlement {
@@ -56,17 +57,18 @@ Result<Basis> FindBasis(Session& session, const DrawId& draw) {
   return basis;
 }
 
+// What each outlet owes for what it sold.
 Status PostSales(Session& session, const DrawId& draw, const SealedSales& sales,
                  std::int64_t at_ms) {
+  Postings postings;
+  Money all;
   for (const auto& [terminal, t] : sales.by_terminal) {
-    Postings postings;
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
     postings.Debit(Account({"terminal", std::to_string(terminal)}), net);
-    postings.Credit(Account({"sales", draw.game, std::to_string(draw.number)}), net);
-    LOTTERY_TRY_VOID(postings.Post(
-        session, "sales", Account({"sales", draw.ToText(), std::to_string(terminal)}), at_ms));
+    LOTTERY_TRY(all, all.Add(net));
   }
-  return {};
+  postings.Credit(Account({"sales", draw.game, std::to_string(draw.number)}), all);
+  return postings.Post(session, "sales", Account({"sales", draw.ToText()}), at_ms);
 }
 
 Status PostSplit(Session& session, const DrawId& draw, const protocol::Statement& s) {
@@ -85,10 +87,48 @@ Status PostSplit(Session& session, const DrawId& draw, const protocol::Statement
   return split.Post(session, "split", "split:" + draw.ToText(), s.at.ms);
 }
 
+// By tier and jurisdiction.
+using Payable = std::map<std::pair<int, std::string>, Money>;
+
+// Every winning ticket becomes a row a claim finds.
+Result<Payable> ListWinners(Session& session, const SealedSales& sales,
+                            const protocol::Statement& statement,
+                            const std::map<std::uint32_t, std::string>& jurisdictions) {
+  const TicketPrices prices(statement);
+  Payable payable;
+  LOTTERY_TRY(auto list, OwedList::Begin(session, statement.draw));
+  LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
+    const auto winner = prices.Of(c, won);
+    if (winner.prize == Money()) return {};
+    const auto& jurisdiction = jurisdictions.at(c.terminal);
+    for (const auto& t : winner.tiers) {
+      auto& sum = payable[{t.tier, jurisdiction}];
+      sum = base::SumOrDie(sum, Money::FromFen(prices.Each(t.tier).fen() * t.lines));
+    }
+    return list.Add(c, winner, jurisdiction);
+  }));
+  LOTTERY_TRY_VOID(list.Finish());
+  return payable;
+}
+
+Status InsertStatement(Session& session, const protocol::Statement& s, const std::string& text) {
+  const TicketPrices prices(s);
+  std::string each = "{";
+  for (int tier = 1; tier <= static_cast<int>(games::kMostTiers); ++tier)
+    each += (tier > 1 ? "," : "") + std::to_string(prices.Each(tier).fen());
+  return Run(
+      session,
+      "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, owed_fen, "
+      "pool_after_fen, special_rule_next, claim_until_ms, each_fen) VALUES ($1, $2, "
+      "'prizes', $3, $4, $5, $6, $7::boolean, $8, $9::bigint[])",
+      {s.draw.game, s.draw.number, text, s.winning_tickets, s.prizes.fen(), s.pool_after.fen(),
+       s.special_rule_next ? "true" : "false", s.claim_until.ms, each + "}"});
+}
+
 // Prize money and the old pool go to prizes by tier and jurisdiction, the new pool, and the
 // adjustment fund.
 Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statement& s,
-                  const std::map<std::pair<int, std::string>, Money>& payable) {
+                  const Payable& payable) {
   const std::string number = std::to_string(draw.number);
   Postings prizes;
   prizes.Debit(Account({"prize-money", draw.game, number}), s.prize_money);
@@ -174,19 +214,8 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   envelope.Sign(key);
   const std::string text = envelope.ToText();
 
-  LOTTERY_TRY_VOID(Run(
-      session, "INSERT INTO settlement.statement SELECT $1, $2, 'prizes', $3, $4, $5::boolean, $6",
-      {draw.game, draw.number, text, statement.pool_after.fen(),
-       statement.special_rule_next ? "true" : "false", statement.claim_until.ms}));
-  std::map<std::pair<int, std::string>, Money> payable;
-  for (const auto& ticket : PriceWinners(sales, statement)) {
-    const auto& jurisdiction = jurisdictions.at(ticket.terminal);
-    LOTTERY_TRY_VOID(InsertOwed(session, draw, ticket, jurisdiction));
-    for (std::size_t i = 0; i < ticket.by_tier.size(); ++i) {
-      auto& total = payable[{ticket.winner.tiers[i].tier, jurisdiction}];
-      total = base::SumOrDie(total, ticket.by_tier[i]);
-    }
-  }
+  LOTTERY_TRY(const auto payable, ListWinners(session, sales, statement, jurisdictions));
+  LOTTERY_TRY_VOID(InsertStatement(session, statement, text));
   LOTTERY_TRY_VOID(PostSales(session, draw, sales, now.ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
   LOTTERY_TRY_VOID(PostCommissions(session, draw, sales, jurisdictions, now.ms));

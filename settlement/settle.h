@@ -3,70 +3,13 @@
 // database is at the edge.
 #pragma once
 
-#include <map>
-#include <optional>
-
 #include "base/pg/pg.h"
-#include "games/order.h"
-#include "protocol/documents.h"
 #include "settlement/ledger.h"
+#include "settlement/winners.h"
 
 namespace lottery::settlement {
 
-using base::Bytes;
-using base::Digest;
 using protocol::DrawId;
-
-/// A winning ticket, or one to be refunded, with what its claim needs.
-struct WinningTicket {
-  protocol::Winner winner;
-  std::uint32_t terminal = 0;
-  std::vector<Money> by_tier;  // as winner.tiers
-  Bytes t_hash, s_hash;
-};
-
-/// Sales of one draw as read back from the store.
-struct SealedSales {
-  Digest root;
-  std::uint64_t size = 0;
-  protocol::SaleTotals totals;
-  std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
-  games::Wins wins{};
-  std::array<Money, games::kKl8MostPick> sales_by_pick;  // kl8, net
-  struct Candidate {
-    std::uint64_t index;
-    std::uint32_t terminal;
-    std::int64_t per_draw_fen;
-    std::vector<protocol::TierLines> tiers;
-    Bytes t_hash, s_hash;
-  };
-  // Tickets with any winning line, or all where there is no outcome; voids taken out, in order of
-  // index.
-  std::vector<Candidate> candidates;
-};
-
-/// Feeds leaves in order, hashing and matching as it goes.
-class WinnerSearch {
- public:
-  explicit WinnerSearch(std::optional<games::Outcome> outcome) : outcome_(outcome) {}
-  /// Errors: kEntryInvalid.
-  Status Add(base::ByteView leaf);
-  SealedSales Finish();
-
- private:
-  struct Sold {
-    std::uint64_t index;
-    std::uint32_t terminal;
-    std::int64_t per_draw_fen;
-    std::vector<protocol::TierLines> tiers;
-    std::vector<std::pair<int, Money>> by_pick;  // kl8
-    Bytes t_hash, s_hash;
-  };
-  std::optional<games::Outcome> outcome_;
-  crypto::MerkleTree tree_;
-  std::map<Bytes, Sold> sold_;  // by message hash; voided ones leave
-  SealedSales out_;
-};
 
 /// What a jurisdiction's pool and adjustment fund of a game held before the draw (3d).
 struct PoolBasis {
@@ -86,9 +29,19 @@ struct StatementInput {
 };
 /// Errors: kUnknownRule, kAmountOverflow.
 Result<protocol::Statement> MakeStatement(const StatementInput& input);
-/// Winners with their prizes, in order of index.
-std::vector<WinningTicket> PriceWinners(const SealedSales& sales,
-                                        const protocol::Statement& statement);
+/// What tickets get under a statement.
+class TicketPrices {
+ public:
+  explicit TicketPrices(const protocol::Statement& statement);
+  /// With the tiers that pay; no winner when none does. 福运奖 does not while the special rule is
+  /// not active.
+  protocol::Winner Of(const Candidate& ticket, const std::vector<Won>& won) const;
+  Money Each(int tier) const { return each_[static_cast<std::size_t>(tier - 1)]; }
+
+ private:
+  std::array<Money, games::kMostTiers> each_;
+  std::array<bool, games::kMostTiers> paid_{};
+};
 
 /// Last instant of the 60 calendar days counted from the draw date, Beijing time (Regulations art.
 /// 25).

@@ -1,102 +1,125 @@
-// The winner search: one pass over the sealed leaves that hashes every one of them.
-#include <algorithm>
+#include "settlement/winners.h"
 
-#include "games/order.h"
-#include "protocol/draw_life.h"
+#include <algorithm>
+#include <cstring>
+
+#include "crypto/merkle.h"
 #include "protocol/leaf.h"
-#include "protocol/message.h"
-#include "settlement/settle.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
 using base::Fail;
 namespace {
 
-using Tiers = std::vector<protocol::TierLines>;
+using Name = SearchedChunk::Name;
 
-Tiers TiersOf(const games::Wins& wins) {
-  Tiers out;
-  for (std::size_t i = 0; i < wins.size(); ++i) {
-    if (wins[i] > 0) out.push_back({static_cast<int>(i) + 1, wins[i]});
-  }
+Name NameOf(ByteView order_hash) {
+  Name name;
+  std::memcpy(name.data(), order_hash.data(), name.size());
+  return name;
+}
+
+// Pre: 32 octets, as a decoded message has.
+Digest ToDigest(ByteView octets) {
+  Digest out;
+  LOTTERY_CHECK(octets.size() == sizeof out);
+  std::memcpy(out.octets.data(), octets.data(), sizeof out);
   return out;
 }
 
-// What one draw of a kl8 order costs, by play.
-std::vector<std::pair<int, Money>> PicksOf(const wire::Order& order) {
-  std::vector<std::pair<int, Money>> out;
-  if (order.game() != protocol::kKl8) return out;
+SearchedChunk::LinesByPick LinesByPick(const wire::Order& order) {
+  SearchedChunk::LinesByPick out{};
   const auto sales = games::SalesByPick(order);
-  for (std::size_t i = 0; i < sales.size(); ++i) {
-    if (sales[i] > Money()) out.emplace_back(static_cast<int>(i) + 1, sales[i]);
-  }
+  for (std::size_t i = 0; i < sales.size(); ++i)
+    out[i] = static_cast<std::uint16_t>(sales[i].fen() / games::LinePriceFen(protocol::kKl8));
   return out;
 }
 
 }  // namespace
 
-Status WinnerSearch::Add(base::ByteView raw) {
-  const std::uint64_t index = tree_.size();
-  tree_.Append(crypto::LeafHash(raw));
-  LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(raw));
-  LOTTERY_TRY(const auto message, protocol::DecodeMessage(leaf.message, leaf.signature));
-  const auto& m = *message.decoded;
+void WinnerSearch::Begin(std::uint64_t first_leaf) {
+  LOTTERY_CHECK(first_leaf % kChunkLeaves == 0);
+  chunk_ = {};
+  chunk_.first = first_leaf;
+  chunk_.entries.reserve(kChunkLeaves);
+}
+
+SearchedChunk WinnerSearch::End() {
+  chunk_.entries.shrink_to_fit();
+  chunk_.candidates.shrink_to_fit();
+  chunk_.won.shrink_to_fit();
+  return std::move(chunk_);
+}
+
+Status WinnerSearch::Add(ByteView raw) {
+  LOTTERY_CHECK(chunk_.tree.size() < kChunkLeaves);
+  const std::uint64_t index = chunk_.first + chunk_.tree.size();
+  const auto invalid = [&] {
+    return Fail(ErrorCode::kEntryInvalid, "leaf " + std::to_string(index));
+  };
+  chunk_.tree.Append(crypto::LeafHash(raw));
+  LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
+  LOTTERY_TRY(const auto* message, reader_.Read(leaf.message));
   if (leaf.kind == protocol::LeafKind::kVoid) {
-    if (!m.has_void_()) return Fail(ErrorCode::kEntryInvalid, "leaf " + std::to_string(index));
-    const auto order = sold_.find(m.void_().order_hash());
-    if (order == sold_.end())
-      return Fail(ErrorCode::kEntryInvalid,
-                  "a void without its order, leaf " + std::to_string(index));
-    auto& totals = out_.by_terminal[m.terminal()];
-    ++totals.voids;
-    totals.voids_amount =
-        base::SumOrDie(totals.voids_amount, Money::FromFen(order->second.per_draw_fen));
-    sold_.erase(order);
+    if (!message->has_void_()) return invalid();
+    chunk_.voids.push_back({NameOf(message->void_().order_hash()), message->terminal(), index});
+    chunk_.entries.emplace_back();
     return {};
   }
-  if (!m.has_order()) return Fail(ErrorCode::kEntryInvalid, "leaf " + std::to_string(index));
-  LOTTERY_TRY(const auto facts, games::CheckOrder(m.order()));
-  auto& totals = out_.by_terminal[m.terminal()];
+  if (!message->has_order()) return invalid();
+  return AddOrder(*message, leaf.message, leaf.s_hash);
+}
+
+Status WinnerSearch::AddOrder(const wire::TerminalMessage& message, ByteView octets,
+                              ByteView s_hash) {
+  const auto& order = message.order();
+  LOTTERY_TRY(const auto facts, games::PriceOrder(order));
+  const auto fen = static_cast<std::uint32_t>(facts.per_draw.fen());  // at most 20 000 yuan
+  auto& totals = by_terminal_[message.terminal()];
   ++totals.sales;
   totals.sales_amount = base::SumOrDie(totals.sales_amount, facts.per_draw);
-  sold_[Bytes(message.hash.view())] = {
-      index,
-      m.terminal(),
-      facts.per_draw.fen(),
-      outcome_ ? TiersOf(games::OrderWinners(m.order(), *outcome_)) : Tiers{},
-      PicksOf(m.order()),
-      m.order().t_hash(),
-      Bytes(leaf.s_hash.view())};
+  AddCandidate(message, s_hash, fen);
+  if (order.game() == protocol::kKl8) {
+    chunk_.picks.resize(chunk_.entries.size());
+    chunk_.picks.push_back(LinesByPick(order));
+  }
+  chunk_.entries.push_back({NameOf(crypto::Sha256(octets).view()), fen});
   return {};
 }
 
-SealedSales WinnerSearch::Finish() {
-  out_.root = tree_.Root();
-  out_.size = tree_.size();
-  for (const auto& [terminal, t] : out_.by_terminal) {
-    out_.totals.sales += t.sales;
-    out_.totals.voids += t.voids;
-    out_.totals.sales_amount = base::SumOrDie(out_.totals.sales_amount, t.sales_amount);
-    out_.totals.voids_amount = base::SumOrDie(out_.totals.voids_amount, t.voids_amount);
-  }
-  for (auto& [hash, sold] : sold_) {
-    for (const auto& [pick, amount] : sold.by_pick) {
-      auto& sum = out_.sales_by_pick[static_cast<std::size_t>(pick - 1)];
-      sum = base::SumOrDie(sum, amount);
+// Before its entry: the leaf's place is the number of entries.
+void WinnerSearch::AddCandidate(const wire::TerminalMessage& message, ByteView s_hash,
+                                std::uint32_t fen) {
+  Candidate c;
+  c.first_won = static_cast<std::uint32_t>(chunk_.won.size());
+  if (outcome_) {
+    const auto wins = games::OrderWinners(message.order(), *outcome_);
+    for (std::size_t i = 0; i < wins.size(); ++i) {
+      if (wins[i] == 0) continue;
+      chunk_.won.push_back({static_cast<std::uint32_t>(wins[i]), static_cast<std::uint8_t>(i + 1)});
+      ++c.tiers;
     }
-    if (outcome_ && sold.tiers.empty()) continue;
-    for (const auto& t : sold.tiers) out_.wins[static_cast<std::size_t>(t.tier - 1)] += t.lines;
-    out_.candidates.push_back({sold.index, sold.terminal, sold.per_draw_fen, std::move(sold.tiers),
-                               std::move(sold.t_hash), std::move(sold.s_hash)});
+    if (c.tiers == 0) return;
   }
-  std::sort(out_.candidates.begin(), out_.candidates.end(),
-            [](const auto& a, const auto& b) { return a.index < b.index; });
-  return std::move(out_);
+  c.index = chunk_.first + chunk_.entries.size();
+  c.terminal = message.terminal();
+  c.per_draw_fen = fen;
+  c.t_hash = ToDigest(message.order().t_hash());
+  c.s_hash = ToDigest(s_hash);
+  chunk_.candidates.push_back(c);
 }
 
-base::UtcTime ClaimUntil(base::UtcTime drawn) {
-  constexpr std::int64_t kBeijing = 8 * 3600 * base::kSecondMs;
-  return {(protocol::LastClaimDay(drawn) + 1) * base::kDayMs - kBeijing - 1};
+Status SealedSales::ForCandidates(
+    const std::function<Status(const Candidate&, const std::vector<Won>&)>& each) const {
+  std::vector<Won> won;
+  for (const auto& chunk : chunks) {
+    for (const auto& c : chunk.candidates) {
+      const auto* first = chunk.won.data() + c.first_won;
+      won.assign(first, first + c.tiers);
+      LOTTERY_TRY_VOID(each(c, won));
+    }
+  }
+  return {};
 }
 
 }  // namespace lottery::settlement

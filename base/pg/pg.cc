@@ -6,8 +6,6 @@
 namespace lottery::base::pg {
 namespace {
 
-constexpr char kCopyHeader[] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
-
 ErrorCode FromSqlState(std::string_view state) {
   if (state == "42501") return ErrorCode::kDatabaseDenied;
   if (state == "40001" || state == "40P01" || state == "55P03") return ErrorCode::kDatabaseConflict;
@@ -78,10 +76,33 @@ Session::Session(PGconn* connection)
 }
 
 Result<Session> Session::Open(const std::string& conninfo) {
-  Session session(PQconnectdb(conninfo.c_str()));
-  if (session.Broken()) return tl::unexpected<Error>(ErrorOf(session.raw(), nullptr));
+  return Ready(PQconnectdb(conninfo.c_str()));
+}
+
+Result<Session> Session::Another() const {
+  const std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)> options(
+      PQconninfo(connection_.get()), PQconninfoFree);
+  if (!options) return Failure(nullptr);
+  std::vector<const char*> names, values;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr || *option->val == 0) continue;
+    names.push_back(option->keyword);
+    values.push_back(option->val);
+  }
+  names.push_back(nullptr);
+  values.push_back(nullptr);
+  return Ready(PQconnectdbParams(names.data(), values.data(), 0));
+}
+
+Result<Session> Session::Ready(PGconn* connection) {
+  Session session(connection);
+  if (session.Broken()) return session.Failure(nullptr);
   LOTTERY_TRY_VOID(session.Script("SET TIME ZONE 'UTC'; SET client_min_messages = warning"));
   return session;
+}
+
+tl::unexpected<Error> Session::Failure(const PGresult* result) const {
+  return tl::unexpected<Error>(ErrorOf(connection_.get(), result));
 }
 
 Result<Rows> Session::Exec(const std::string& sql, const std::vector<Param>& params) {
@@ -104,7 +125,7 @@ Result<Rows> Session::ExecAs(int format, const std::string& sql, const std::vect
   Rows rows(result);
   const auto status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-    return tl::unexpected<Error>(ErrorOf(raw(), result));
+    return Failure(result);
   }
   return rows;
 }
@@ -114,30 +135,9 @@ Status Session::Script(const std::string& sql) {
   Rows rows(result);
   const auto status = PQresultStatus(result);
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY) {
-    return tl::unexpected<Error>(ErrorOf(raw(), result));
+    return Failure(result);
   }
   return {};
-}
-
-Status Session::CopyIn(const std::string& table_and_columns, const Bytes& data) {
-  const std::string sql = "COPY " + table_and_columns + " FROM STDIN (FORMAT binary)";
-  {
-    PGresult* result = PQexec(raw(), sql.c_str());
-    Rows rows(result);
-    if (PQresultStatus(result) != PGRES_COPY_IN)
-      return tl::unexpected<Error>(ErrorOf(raw(), result));
-  }
-  const bool sent = PQputCopyData(raw(), data.data(), static_cast<int>(data.size())) == 1 &&
-                    PQputCopyEnd(raw(), nullptr) == 1;
-  Status status;
-  while (PGresult* result = PQgetResult(raw())) {
-    Rows rows(result);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK && status) {
-      status = tl::unexpected<Error>(ErrorOf(raw(), result));
-    }
-  }
-  if (status && !sent) return tl::unexpected<Error>(ErrorOf(raw(), nullptr));
-  return status;
 }
 
 // A COMMIT's own result. A server that answers it with an ordinary error has rolled back; class 57
@@ -160,8 +160,7 @@ Commit Session::CommitTransaction() {
 
 Status Session::Prepare(const std::string& name, const std::string& sql) {
   Rows rows(PQprepare(raw(), name.c_str(), sql.c_str(), 0, nullptr));
-  if (PQresultStatus(rows.raw()) != PGRES_COMMAND_OK)
-    return tl::unexpected<Error>(ErrorOf(raw(), rows.raw()));
+  if (PQresultStatus(rows.raw()) != PGRES_COMMAND_OK) return Failure(rows.raw());
   return {};
 }
 
@@ -281,13 +280,6 @@ Bytes BinaryArray(const std::vector<ByteView>& values) {
   ByteWriter w = ArrayHead(values.size(), kBytea, nulls);
   for (const ByteView v : values) v.empty() ? w.U32(0xffffffffU) : w.Long(v);
   return w.Take();
-}
-
-CopyBuffer::CopyBuffer() { writer_.Raw(ByteView(kCopyHeader, 19)); }
-
-Bytes CopyBuffer::Finish() {
-  writer_.U16(0xffff);
-  return writer_.Take();
 }
 
 }  // namespace lottery::base::pg

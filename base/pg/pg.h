@@ -66,6 +66,10 @@ class Session {
  public:
   /// Errors: kDatabaseUnavailable.
   static Result<Session> Open(const std::string& conninfo);
+  /// One more to the same database as the same role. Errors: kDatabaseUnavailable.
+  Result<Session> Another() const;
+  /// What the server last said on this connection went wrong; `result` may be null.
+  tl::unexpected<Error> Failure(const PGresult* result) const;
 
   /// One statement, parameters as $1...; results as text. Errors mapped from SQLSTATE:
   /// kDatabaseUnavailable, kDatabaseConflict, kDatabaseDenied (42501), kDatabaseRefused.
@@ -80,8 +84,6 @@ class Session {
   Commit RunTransaction(const std::vector<Call>& calls, Error& error);
   /// Several statements separated by semicolons, no parameters.
   Status Script(const std::string& sql);
-  /// Sends whole binary COPY data (see CopyBuffer) to `table_and_columns`, e.g. "t(a,b)".
-  Status CopyIn(const std::string& table_and_columns, const Bytes& data);
   /// Ends the transaction. Any notice, warning or missing answer makes it kInDoubt.
   Commit CommitTransaction();
   void Rollback();
@@ -90,6 +92,7 @@ class Session {
 
  private:
   explicit Session(PGconn* connection);
+  static Result<Session> Ready(PGconn* connection);
   bool SendCalls(const std::vector<Call>& calls);
   Commit OutcomeOf(PGresult* result);
   Result<Rows> ExecAs(int format, const std::string& sql, const std::vector<Param>& params);
@@ -114,22 +117,6 @@ class Transaction {
  private:
   explicit Transaction(Session* session) : session_(session) {}
   Session* session_;
-};
-
-/// Builds PGCOPY binary rows. HOT: bench/issuance
-class CopyBuffer {
- public:
-  CopyBuffer();
-  void Row(std::uint16_t fields) { writer_.U16(fields); }
-  void Int2(std::int16_t v) { writer_.U32(2).U16(static_cast<std::uint16_t>(v)); }
-  void Int4(std::int32_t v) { writer_.U32(4).U32(static_cast<std::uint32_t>(v)); }
-  void Int8(std::int64_t v) { writer_.U32(8).U64(static_cast<std::uint64_t>(v)); }
-  void Bytea(ByteView v) { writer_.Long(v); }
-  void Null() { writer_.U32(0xffffffffU); }
-  Bytes Finish();
-
- private:
-  ByteWriter writer_;
 };
 
 }  // namespace lottery::base::pg

@@ -13,7 +13,7 @@ CREATE TABLE ledger.txn (
   written_by xid8 NOT NULL DEFAULT pg_current_xact_id()
 );
 CREATE TABLE ledger.posting (
-  txn bigint NOT NULL REFERENCES ledger.txn,
+  txn bigint NOT NULL,  -- the one being written, says the trigger below; transactions are never deleted
   line integer NOT NULL,
   account text NOT NULL REFERENCES ledger.account,
   amount_fen bigint NOT NULL CHECK (amount_fen <> 0),
@@ -36,15 +36,17 @@ END $$;
 CREATE CONSTRAINT TRIGGER balance AFTER INSERT ON ledger.txn DEFERRABLE INITIALLY DEFERRED
   FOR EACH ROW EXECUTE FUNCTION ledger.check_balance();
 
-CREATE FUNCTION ledger.check_posting() RETURNS trigger
+CREATE FUNCTION ledger.check_postings() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM ledger.txn t WHERE t.id = NEW.txn AND t.written_by = pg_current_xact_id()) THEN
+  IF EXISTS (SELECT FROM (SELECT DISTINCT txn FROM written) w WHERE NOT EXISTS
+             (SELECT FROM txn t WHERE t.id = w.txn AND t.written_by = pg_current_xact_id())) THEN
     RAISE 'a posting can join only the transaction being written';
   END IF;
-  RETURN NEW;
+  RETURN NULL;
 END $$;
-CREATE TRIGGER joins BEFORE INSERT ON ledger.posting FOR EACH ROW EXECUTE FUNCTION ledger.check_posting();
+CREATE TRIGGER joins AFTER INSERT ON ledger.posting REFERENCING NEW TABLE AS written
+  FOR EACH STATEMENT EXECUTE FUNCTION ledger.check_postings();
 
 CREATE FUNCTION ledger.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -15,11 +15,14 @@ CREATE TABLE settlement.statement (
   draw integer NOT NULL,
   kind text NOT NULL CHECK (kind IN ('prizes', 'refund')),
   envelope text NOT NULL,
+  owed_tickets bigint NOT NULL,
+  owed_fen bigint NOT NULL,
   pool_after_fen bigint,
   special_rule_next boolean,
   claim_until_ms bigint,
+  each_fen bigint[],  -- what a line of each tier gets
   PRIMARY KEY (game, draw),
-  CHECK (num_nonnulls(pool_after_fen, special_rule_next, claim_until_ms) = CASE kind WHEN 'prizes' THEN 3 ELSE 0 END)
+  CHECK (num_nonnulls(pool_after_fen, special_rule_next, claim_until_ms, each_fen) = CASE kind WHEN 'prizes' THEN 4 ELSE 0 END)
 );
 CREATE TABLE settlement.agreed (
   game text NOT NULL,
@@ -28,7 +31,7 @@ CREATE TABLE settlement.agreed (
   PRIMARY KEY (game, draw),
   FOREIGN KEY (game, draw) REFERENCES settlement.statement
 );
--- A ticket that is owed money: its prize, or what it cost.
+-- A ticket that is owed money: its prize, or what it cost. Each draw has a part of its own.
 CREATE TABLE settlement.winner (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -36,14 +39,12 @@ CREATE TABLE settlement.winner (
   terminal integer NOT NULL,
   jurisdiction text NOT NULL,
   prize_fen bigint NOT NULL CHECK (prize_fen > 0),
-  tiers smallint[] NOT NULL,  -- it wins in, ascending; none of a refund
-  lines bigint[] NOT NULL,    -- in each of them
-  tier_fen bigint[] NOT NULL,
+  tiers integer[] NOT NULL,  -- it wins in, ascending; none of a refund
+  lines integer[] NOT NULL,  -- in each of them
   t_hash bytea NOT NULL,
   s_hash bytea NOT NULL,
-  PRIMARY KEY (game, draw, idx),
-  FOREIGN KEY (game, draw) REFERENCES settlement.statement
-);
+  PRIMARY KEY (game, draw, idx)
+) PARTITION BY RANGE (game, draw);
 CREATE TABLE settlement.payment (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -99,8 +100,50 @@ BEGIN
     ELSE 'won' END;
 END $$;
 
+-- A draw's winners are written once, by these two in one transaction with its statement: the part they are written to can
+-- be written by nobody before the first and after the second, and there is none of a draw that has a statement.
+CREATE FUNCTION settlement.begin_owed(game text, draw integer) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+DECLARE
+  part text := format('settlement.%I', 'winner_' || begin_owed.game || '_' || begin_owed.draw);
+BEGIN
+  IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw) THEN
+    RAISE '% % has its statement', begin_owed.game, begin_owed.draw;
+  END IF;
+  EXECUTE format('CREATE TABLE %s (LIKE settlement.winner INCLUDING CONSTRAINTS)', part);
+  EXECUTE format('GRANT INSERT ON %s TO settler', part);
+  RETURN part;
+END $$;
+CREATE FUNCTION settlement.end_owed(game text, draw integer) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+DECLARE
+  part text := format('settlement.%I', 'winner_' || end_owed.game || '_' || end_owed.draw);
+BEGIN
+  EXECUTE format('REVOKE INSERT ON %s FROM settler', part);
+  EXECUTE format('ALTER TABLE settlement.winner ATTACH PARTITION %s FOR VALUES FROM (%L, %s) TO (%L, %s)', part,
+                 end_owed.game, end_owed.draw, end_owed.game, end_owed.draw + 1);
+END $$;
+-- What the statement says is owed is what its winners are owed, ticket by ticket.
+CREATE FUNCTION settlement.check_owed() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+DECLARE
+  tickets bigint;
+  fen numeric;
+BEGIN
+  SELECT count(*), COALESCE(sum(w.prize_fen), 0) INTO tickets, fen FROM winner w WHERE w.game = NEW.game AND w.draw = NEW.draw;
+  IF tickets <> NEW.owed_tickets OR fen <> NEW.owed_fen THEN
+    RAISE 'the winners of % % are % tickets with % fen, the statement has % with %', NEW.game, NEW.draw, tickets, fen,
+      NEW.owed_tickets, NEW.owed_fen;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER owed_adds_up AFTER INSERT ON settlement.statement DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION settlement.check_owed();
+
 REVOKE ALL ON FUNCTION settlement.ticket_state(integer, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.ticket_state(integer, bigint) TO issuer;
+REVOKE ALL ON FUNCTION settlement.begin_owed(text, integer), settlement.end_owed(text, integer) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settlement.begin_owed(text, integer), settlement.end_owed(text, integer) TO settler;
 GRANT SELECT ON ALL TABLES IN SCHEMA settlement TO settler, auditor;
 GRANT INSERT ON ALL TABLES IN SCHEMA settlement TO settler;
-REVOKE INSERT ON settlement.payment FROM settler;
+REVOKE INSERT ON settlement.payment, settlement.winner FROM settler;

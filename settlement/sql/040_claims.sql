@@ -12,7 +12,7 @@ CREATE TABLE settlement.claim_rule (
 INSERT INTO settlement.claim_rule VALUES (true, 300000, 1000000, 20, 1000000);
 
 -- Prizes only a provincial centre pays: the first prize of a game, whatever it comes to.
-CREATE TABLE settlement.provincial_tier (game text, tier smallint, PRIMARY KEY (game, tier));
+CREATE TABLE settlement.provincial_tier (game text, tier integer, PRIMARY KEY (game, tier));
 INSERT INTO settlement.provincial_tier VALUES ('ssq', 1), ('qlc', 1), ('kl8', 33);
 
 CREATE TABLE settlement.claim_place (
@@ -128,6 +128,7 @@ CREATE FUNCTION settlement.pay(origin text, idx bigint, t bytea, s bytea, claim_
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
   log record;
+  st record;
   w record;
   p record;
   who bytea;
@@ -152,7 +153,8 @@ BEGIN
   END IF;
   IF refusal <> 0 THEN RETURN; END IF;
   SELECT * INTO rule FROM claim_rule;
-  refunded := EXISTS (SELECT FROM statement x WHERE x.game = log.game AND x.draw = log.draw AND x.kind = 'refund');
+  SELECT kind, each_fen INTO STRICT st FROM statement x WHERE x.game = log.game AND x.draw = log.draw;
+  refunded := st.kind = 'refund';
   -- One person's prizes of a draw are taxed together, those paid before included; they are paid one after the other.
   SELECT i.person INTO who FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = pay.idx;
   IF who IS NOT NULL AND NOT refunded THEN
@@ -165,7 +167,7 @@ BEGIN
   END IF;
   FOR i IN 1..cardinality(w.tiers) LOOP
     accounts := accounts || format('prize-payable:%s:%s:%s:%s', log.game, log.draw, w.tiers[i], w.jurisdiction);
-    amounts := amounts || w.tier_fen[i];
+    amounts := amounts || st.each_fen[w.tiers[i]] * w.lines[i];
   END LOOP;
   outlet := NOT EXISTS (SELECT FROM claim_place c WHERE c.terminal = pay.terminal);
   paid_fen := w.prize_fen - tax_fen; paid_ms := now_ms; paid_by := pay.terminal; fresh := true;

@@ -1,0 +1,245 @@
+// nation: a draw of national size put straight into the store, and what its settlement takes.
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdio>
+
+#include "base/cli.h"
+#include "base/file.h"
+#include "bench/settlement/nation.h"
+#include "crypto/checkpoint.h"
+#include "crypto/keyset.h"
+#include "games/ssq_lines.h"
+#include "settlement/settle.h"
+
+namespace {
+using namespace lottery;
+using base::Result;
+using base::Status;
+
+struct Options {
+  std::string database, trust, keys, passphrase, plan, certificate, bets;
+  bench::Nation nation;
+  std::string draw;
+  std::int64_t count = 0;
+};
+
+base::UtcTime Now() {
+  return {std::chrono::duration_cast<std::chrono::milliseconds>(
+              std::chrono::system_clock::now().time_since_epoch())
+              .count()};
+}
+double Seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+double CpuSeconds() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto of = [](timeval t) {
+    return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec);
+  };
+  return of(usage.ru_utime) + of(usage.ru_stime);
+}
+
+Result<crypto::SigningKey> Key(const Options& o, const std::string& file, const char* purpose) {
+  LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, ""));
+  return crypto::LoadSigningKey(o.keys + "/" + file + ".key", phrase, purpose);
+}
+
+Status Run(base::pg::Session& session, const std::string& sql,
+           const std::vector<base::pg::Param>& params) {
+  return session.Exec(sql, params).map([](const auto&) {});
+}
+
+Status Step(base::pg::Session& session, const protocol::DrawId& draw, int ordinal,
+            const char* state, const std::string& reason) {
+  return Run(session, "INSERT INTO issuance.draw_step VALUES ($1, $2, $3, $4, $5, $6)",
+             {draw.game, draw.number, ordinal, state, Now().ms, reason});
+}
+
+// The seal of what was written, as central would make it; no witness has seen it.
+Result<crypto::Envelope> MakeSeal(const Options& o, const protocol::Trust& trust,
+                                  const bench::Written& written, const base::Digest& plan) {
+  LOTTERY_TRY(const auto log_key, Key(o, "log", "log"));
+  LOTTERY_TRY(const auto seal_key, Key(o, "seal", "seal"));
+  const auto origin = protocol::OriginOf(trust.operator_name, o.nation.draw);
+  crypto::Note note{crypto::Checkpoint{origin, written.tree.size(), written.tree.Root()}.ToText(),
+                    {}};
+  note.signatures.push_back(crypto::SignNote(log_key, trust.log_key.name, note.text));
+  protocol::Seal seal;
+  seal.draw = o.nation.draw;
+  seal.checkpoints = {{trust.operator_name, origin, note.ToText()}};
+  seal.totals = written.totals;
+  seal.terminals_root = protocol::TerminalsRoot(written.by_terminal);
+  seal.terminals = static_cast<std::int64_t>(written.by_terminal.size());
+  seal.plan = plan;
+  LOTTERY_TRY(const auto rules, games::RuleBookText(o.nation.draw.game));
+  seal.rule_book = crypto::Sha256(rules);
+  seal.program_version = "bench";
+  seal.sealed_at = Now();
+  crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};
+  envelope.Sign(seal_key);
+  return envelope;
+}
+
+// Signed by two officials; the numbers are drawn from the seed.
+Result<crypto::Envelope> MakeCertificate(const Options& o, const base::Digest& plan,
+                                         const base::Digest& seal) {
+  std::mt19937_64 rng(o.nation.seed + 2);
+  protocol::DrawCertificate c;
+  c.draw = o.nation.draw;
+  c.plan = plan;
+  c.seal = seal;
+  while (c.numbers.size() < 6) {
+    const int red = 1 + static_cast<int>(rng() % games::kSsqReds);
+    if (std::find(c.numbers.begin(), c.numbers.end(), red) == c.numbers.end())
+      c.numbers.push_back(red);
+  }
+  std::sort(c.numbers.begin(), c.numbers.end());
+  c.extra = 1 + static_cast<int>(rng() % games::kSsqBlues);
+  c.alpha = c.seed = base::Bytes(64, '\0');
+  c.at = Now();
+  crypto::Envelope envelope{std::string(protocol::kTypeDrawCertificate), c.ToBody(), {}};
+  for (const char* official : {"official-a", "official-b"}) {
+    LOTTERY_TRY(const auto key, Key(o, official, "official"));
+    envelope.Sign(key);
+  }
+  return envelope;
+}
+
+Result<base::json::object> Fill(const Options& o) {
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(const auto plan_text, base::ReadFile(o.plan));
+  LOTTERY_TRY(const auto plan, crypto::ParseEnvelope(plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
+  const auto& draw = o.nation.draw;
+  const auto origin = protocol::OriginOf(trust.operator_name, draw);
+  LOTTERY_TRY(const auto next, session.Exec("SELECT max(id) + 1 FROM issuance.log"));
+  const auto log = static_cast<int>(next.Int(0, 0));
+  LOTTERY_TRY_VOID(Run(session, "SELECT issuance.add_log($1, $2, $3, $4)",
+                       {log, origin, draw.game, draw.number}));
+  LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.draw VALUES ($1, $2, $3, $4, $5, 0)",
+                       {draw.game, draw.number, log, Now().ms, plan_text}));
+  LOTTERY_TRY_VOID(bench::WriteTerminals(session, o.nation));
+  LOTTERY_TRY(const auto written, bench::WriteLeaves(session, o.nation, log, origin));
+  LOTTERY_TRY(const auto seal, MakeSeal(o, trust, written, protocol::BodyHash(plan)));
+  LOTTERY_TRY(const auto certificate,
+              MakeCertificate(o, protocol::BodyHash(plan), protocol::BodyHash(seal)));
+  LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.seal VALUES ($1, $2, $3, $4)",
+                       {draw.game, draw.number, seal.ToText(),
+                        base::pg::Param::Bytea(protocol::EncodeTerminals(written.by_terminal))}));
+  const std::string hash = base::ToHex(protocol::BodyHash(certificate).view());
+  int ordinal = 0;
+  for (const char* state : {"planned", "open", "closed", "sealed", "drawn", "certified"})
+    LOTTERY_TRY_VOID(
+        Step(session, draw, ++ordinal, state, state == std::string("certified") ? hash : ""));
+  LOTTERY_TRY_VOID(transaction.Finish());
+  LOTTERY_TRY_VOID(base::WriteFile(o.certificate, certificate.ToText()));
+  return base::json::object{{"tickets", written.totals.sales},
+                            {"voids", written.totals.voids},
+                            {"bets", written.lines},
+                            {"terminals", written.by_terminal.size()}};
+}
+
+Result<base::json::object> Settle(const Options& o) {
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
+  LOTTERY_TRY(const auto key, Key(o, "settlement", "settlement"));
+  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+  const double begun = Seconds(), cpu = CpuSeconds();
+  LOTTERY_TRY(const auto text,
+              settlement::SettleDraw(session, trust, o.nation.draw, certificate, key, Now()));
+  const double seconds = Seconds() - begun;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeStatement));
+  LOTTERY_TRY(const auto s, protocol::ParseStatement(envelope.body));
+  return base::json::object{{"settle_s", seconds},
+                            {"settle_cpu_s", CpuSeconds() - cpu},
+                            {"peak_rss_mb", usage.ru_maxrss / 1024},
+                            {"winning_tickets", s.winning_tickets},
+                            {"prizes_fen", s.prizes.fen()}};
+}
+
+// Single lines as sets of bits, for those who count them.
+std::vector<games::SsqLine> Lines(std::int64_t count, std::uint64_t seed) {
+  std::mt19937_64 rng(seed);
+  std::vector<games::SsqLine> lines;
+  lines.reserve(static_cast<std::size_t>(count));
+  while (static_cast<std::int64_t>(lines.size()) < count) {
+    games::SsqLine line = games::SsqLine{1}
+                          << (games::kSsqBlueBit + 1 + static_cast<int>(rng() % 16));
+    while (std::popcount(line) < 7) line |= games::SsqLine{1} << (1 + rng() % 33);
+    lines.push_back(line);
+  }
+  return lines;
+}
+
+// The best of some runs of one thread, in bets a second of its processor.
+Result<base::json::object> Kernel(const Options& o) {
+  const auto lines = Lines(o.count, o.nation.seed);
+  const games::SsqMatcher matcher({{3, 8, 14, 20, 25, 31}, 9});
+  std::array<std::int64_t, games::SsqMatcher::kPlaces> counted{};
+  double best = 1e9;
+  constexpr int kRuns = 7;
+  constexpr std::size_t kLanes = 4;  // so that one line need not wait for the count of another
+  for (int run = 0; run < kRuns; ++run) {
+    std::array<std::array<std::int64_t, games::SsqMatcher::kPlaces>, kLanes> lanes{};
+    const double begun = CpuSeconds();
+    for (std::size_t i = 0; i + kLanes <= lines.size(); i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane)
+        ++lanes[lane][matcher.PlaceOf(lines[i + lane])];
+    }
+    best = std::min(best, CpuSeconds() - begun);
+    counted = {};
+    for (const auto& lane : lanes)
+      for (std::size_t place = 0; place < lane.size(); ++place) counted[place] += lane[place];
+  }
+  if (!o.bets.empty()) {
+    std::string csv;
+    for (const auto line : lines) csv += std::to_string(line) + "\n";
+    LOTTERY_TRY_VOID(base::WriteFile(o.bets, csv));
+  }
+  base::json::array places;
+  for (const auto c : counted) places.push_back(c);
+  return base::json::object{{"kernel_bets_per_s", static_cast<double>(lines.size()) / best},
+                            {"places", std::move(places)}};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options o;
+  CLI::App app("a draw of national size and its settlement, for ./lottery bench settlement");
+  app.require_subcommand(1);
+  auto* fill = app.add_subcommand("fill", "put the draw into the store, sealed and certified");
+  auto* settle = app.add_subcommand("settle", "settle it");
+  auto* kernel = app.add_subcommand("kernel", "match single lines and do nothing else");
+  for (auto* verb : {fill, settle}) {
+    verb->add_option("--database", o.database)->required();
+    verb->add_option("--trust", o.trust)->required();
+    verb->add_option("--keys", o.keys)->required();
+    verb->add_option("--passphrase", o.passphrase)->required();
+    verb->add_option("--certificate", o.certificate)->required();
+    verb->add_option("--draw", o.draw)->required();
+  }
+  fill->add_option("--plan", o.plan)->required();
+  fill->add_option("--tickets", o.nation.tickets)->required();
+  fill->add_option("--terminals", o.nation.terminals)->required();
+  kernel->add_option("--bets", o.count)->required();
+  kernel->add_option("--out", o.bets, "the lines, one number each, for others to count");
+  for (auto* verb : {fill, kernel}) verb->add_option("--seed", o.nation.seed)->required();
+  CLI11_PARSE(app, argc, argv);
+  if (!*kernel) {
+    const auto draw = protocol::ParseDrawId(o.draw);
+    if (!draw)
+      return base::Finish(Result<base::json::object>(tl::unexpected<base::Error>(draw.error())),
+                          true);
+    o.nation.draw = *draw;
+  }
+  return base::Finish(*fill ? Fill(o) : *settle ? Settle(o) : Kernel(o), true);
+}
