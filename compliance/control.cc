@@ -5,10 +5,8 @@ using base::ErrorCode;
 using base::Fail;
 
 Status Control::FollowAudit(std::uint64_t size) {
-  LOTTERY_TRY(const auto leaves,
-              follower_.Entries(protocol::AuditOrigin(operator_name_), audit_.tree.size(), size));
-  for (const auto& leaf : leaves) LOTTERY_TRY_VOID(audit_.Add(leaf));
-  return {};
+  return follower_.ForEntries(protocol::AuditOrigin(operator_name_), audit_.tree.size(), size,
+                              [&](base::ByteView leaf) { return audit_.Add(leaf); });
 }
 
 // The audit log up to where central says it is.
@@ -57,34 +55,38 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
   view.origin = checkpoint.origin;
   const std::uint64_t had = view.tree.size();
   if (checkpoint.size > had) {
-    LOTTERY_TRY(const auto leaves, follower_.Entries(checkpoint.origin, had, checkpoint.size));
-    for (const auto& raw : leaves) {
-      LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(raw));
+    const auto add = [&](base::ByteView raw) -> Status {
+      LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
       LOTTERY_TRY_VOID(CheckTimes(checkpoint.origin, view.tree.size(), leaf.time, held, held_at));
-      LOTTERY_TRY_VOID(view.Add(raw, audit_));
-    }
+      return view.Add(raw, audit_);
+    };
+    LOTTERY_TRY_VOID(follower_.ForEntries(checkpoint.origin, had, checkpoint.size, add));
   }
   return fits(view.tree);
 }
 
-Result<SalesView> Control::ReadSales(const protocol::DrawId& draw) {
+Result<SalesView> Control::ReadSales(const protocol::DrawId& draw,
+                                     const protocol::Agreement* agreed) {
   const std::lock_guard lock(mutex_);
   SalesView view;
   view.origin = protocol::OriginOf(operator_name_, draw);
+  view.signatures_checked = agreed != nullptr;
   LOTTERY_TRY(const auto logs, follower_.Logs());
   LOTTERY_TRY_VOID(CatchUp(logs));
   for (const auto& log : logs.logs()) {
     if (log.origin() != view.origin) continue;
     if (!log.closed()) return Fail(ErrorCode::kIllegalTransition, view.origin + " is still open");
-    LOTTERY_TRY(const auto leaves, follower_.Entries(view.origin, 0, log.size()));
-    for (const auto& leaf : leaves) LOTTERY_TRY_VOID(view.Add(leaf, audit_));
+    LOTTERY_TRY_VOID(follower_.ForEntries(
+        view.origin, 0, log.size(), [&](base::ByteView leaf) { return view.Add(leaf, audit_); }));
+    const bool same = agreed == nullptr || (agreed->draw == draw && agreed->size == log.size() &&
+                                            agreed->root == view.tree.Root());
+    if (!same) return Fail(ErrorCode::kControlDisagrees, "not what was agreed on: " + view.origin);
     return view;
   }
   return Fail(ErrorCode::kDrawUnknown, view.origin);
 }
 
-Result<protocol::Agreement> Control::AgreeOnSales(const protocol::DrawId& draw) {
-  LOTTERY_TRY(const auto view, ReadSales(draw));
+protocol::Agreement Control::AgreeOn(const protocol::DrawId& draw, const SalesView& view) const {
   protocol::Agreement agreement;
   agreement.draw = draw;
   agreement.stage = "sales";

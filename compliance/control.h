@@ -26,14 +26,15 @@ class Control {
   /// by more than kLeafBehindMs, in a draw's log and in the audit log.
   Status Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held, base::UtcTime held_at);
 
-  /// Reads a whole draw (and the audit log) afresh and says what is in it. Errors: those of the
-  /// leaves.
-  Result<SalesView> ReadSales(const protocol::DrawId& draw);
+  /// Reads a whole draw (and the audit log) afresh and says what is in it. With what the control
+  /// agreed on before, signatures are not checked again, and the log must be that one. Errors:
+  /// those of the leaves; kControlDisagrees when it is another log.
+  Result<SalesView> ReadSales(const protocol::DrawId& draw, const protocol::Agreement* agreed);
   const AuditView& audit() const { return audit_; }
   /// Calls `question` with the audit log as far as central has it now. From any thread.
   Status AskAudit(const std::function<Status(const AuditView&)>& question);
   /// The closed draw's figures, to be signed.
-  Result<protocol::Agreement> AgreeOnSales(const protocol::DrawId& draw);
+  protocol::Agreement AgreeOn(const protocol::DrawId& draw, const SalesView& sales) const;
 
  private:
   Status FollowAudit(std::uint64_t size);

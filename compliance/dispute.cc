@@ -34,7 +34,7 @@ class Replay {
     if (sale == nullptr || facts->second.sales->tree.leaf(code.index) != code.leaf_hash)
       return Fail(ErrorCode::kUnknownTicket,
                   "the log has another leaf at that place: nobody sold this ticket");
-    story_.game = sale->order.game();
+    story_.game = sale->Order().game();
     story_.terminal = sale->terminal;
     story_.per_draw_fen = sale->per_draw_fen;
     for (const auto& [draw, other] : verified_.draws()) {
@@ -42,7 +42,7 @@ class Replay {
       const auto* part = ByMessage(*other.sales, sale->message_hash);
       if (part != nullptr) LOTTERY_TRY_VOID(AddDraw(other, *part));
     }
-    ToCome(sale->order);
+    ToCome(sale->Order());
     std::stable_sort(story_.events.begin(), story_.events.end(),
                      [](const auto& a, const auto& b) { return a.at < b.at; });
     return std::move(story_);
@@ -90,7 +90,7 @@ class Replay {
   // By the control's own evaluation; the statement's root over all winners has been recomputed.
   Result<std::int64_t> Prize(const DrawFacts& d, const SalesView::Sale& part) {
     const OwnOutcome outcome{d.certificate.numbers, d.certificate.extra};
-    LOTTERY_TRY(const auto wins, OwnOrderWins(part.order, outcome));
+    LOTTERY_TRY(const auto wins, OwnOrderWins(part.Order(), outcome));
     std::int64_t fen = 0;
     std::string tiers;
     for (const auto& t : d.statement.tiers) {

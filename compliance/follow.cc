@@ -7,7 +7,8 @@ using protocol::FrameType;
 
 namespace {
 constexpr int kTimeoutMs = 5000;
-}
+constexpr std::uint64_t kEntriesAtOnce = 1024;
+}  // namespace
 
 Result<protocol::Frame> Follower::Call(FrameType type, const Bytes& body) {
   for (int attempt = 0;; ++attempt) {
@@ -28,25 +29,23 @@ Result<protocol::Frame> Follower::Call(FrameType type, const Bytes& body) {
   }
 }
 
-Result<std::vector<Bytes>> Follower::Entries(const std::string& origin, std::uint64_t from,
-                                             std::uint64_t size) {
-  std::vector<Bytes> leaves;
-  while (from + leaves.size() < size) {
+Status Follower::ForEntries(const std::string& origin, std::uint64_t from, std::uint64_t size,
+                            const std::function<Status(base::ByteView)>& each) {
+  while (from < size) {
     wire::EntriesRequest request;
     request.set_origin(origin);
-    request.set_from(from + leaves.size());
-    request.set_count(
-        static_cast<std::uint32_t>(std::min<std::uint64_t>(1024, size - from - leaves.size())));
+    request.set_from(from);
+    request.set_count(static_cast<std::uint32_t>(std::min(kEntriesAtOnce, size - from)));
     LOTTERY_TRY(const auto frame, Call(FrameType::kEntriesRequest, request.SerializeAsString()));
     wire::Entries entries;
     if (frame.type != FrameType::kEntries || !entries.ParseFromString(frame.body))
       return Fail(ErrorCode::kBadMessage, "entries");
     if (entries.leaves_size() == 0)
-      return Fail(ErrorCode::kLeafMissing,
-                  origin + " ends at " + std::to_string(from + leaves.size()));
-    for (auto& leaf : *entries.mutable_leaves()) leaves.push_back(std::move(leaf));
+      return Fail(ErrorCode::kLeafMissing, origin + " ends at " + std::to_string(from));
+    for (const auto& leaf : entries.leaves()) LOTTERY_TRY_VOID(each(leaf));
+    from += static_cast<std::uint64_t>(entries.leaves_size());
   }
-  return leaves;
+  return {};
 }
 
 Result<wire::Logs> Follower::Logs() {

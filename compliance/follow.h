@@ -2,6 +2,8 @@
 // own protocol.
 #pragma once
 
+#include <functional>
+
 #include "compliance/sales_view.h"
 #include "protocol/net/client.h"
 
@@ -11,10 +13,10 @@ class Follower {
  public:
   Follower(std::string address, crypto::TlsContext context)
       : address_(std::move(address)), context_(std::move(context)) {}
-  /// Leaves [from, size) of `origin`, in order. Errors: kDisconnected, kTimeout; kLeafMissing when
-  /// central gives fewer.
-  Result<std::vector<Bytes>> Entries(const std::string& origin, std::uint64_t from,
-                                     std::uint64_t size);
+  /// Calls `each` with the leaves [from, size) of `origin`, in order, until it fails. Errors:
+  /// kDisconnected, kTimeout; kLeafMissing when central gives fewer; those of `each`.
+  Status ForEntries(const std::string& origin, std::uint64_t from, std::uint64_t size,
+                    const std::function<Status(base::ByteView)>& each);
   Result<wire::Logs> Logs();
 
  private:

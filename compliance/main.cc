@@ -26,7 +26,7 @@ struct Options {
   std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock,
                                       central, ca, certificate, tls_key;
   std::string draw, out, statement, certificate_file, folder, entries, identity, database,
-      public_code, stage = "sales", public_folder;
+      public_code, stage = "sales", public_folder, agreed;
   unsigned short port = 0;
   std::int64_t period_ms = 60'000;
   int days = 825;
@@ -135,9 +135,16 @@ Result<json_object> Agree(const Options& o) {
   LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "control"));
   LOTTERY_TRY(auto follower, OpenFollower(o));
   compliance::Control control(trust.operator_name, std::move(follower), *clock);
-  LOTTERY_TRY(auto agreement, control.AgreeOnSales(draw));
+  std::optional<protocol::Agreement> agreed;
+  if (!o.agreed.empty()) {
+    LOTTERY_TRY(const auto text, base::ReadFile(o.agreed));
+    LOTTERY_TRY(const auto envelope,
+                protocol::OpenSigned(text, protocol::kTypeAgreement, trust.KeysFor("control"), 1));
+    LOTTERY_TRY(agreed, protocol::ParseAgreement(envelope.body));
+  }
+  LOTTERY_TRY(const auto sales, control.ReadSales(draw, agreed ? &*agreed : nullptr));
+  auto agreement = control.AgreeOn(draw, sales);
   if (o.stage == "prizes") {
-    LOTTERY_TRY(const auto sales, control.ReadSales(draw));
     LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw,
                                                                        sales, control.audit()));
     agreement.stage = "prizes";
@@ -230,6 +237,8 @@ int main(int argc, char** argv) {
   agree->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   agree->add_option("--stage", o.stage, "sales or prizes")->capture_default_str();
   agree->add_option("--public", o.public_folder, "public folder, for prizes");
+  agree->add_option("--agreed", o.agreed,
+                    "the control's own word on the same sales: their signatures were checked then");
   agree->add_option("--out", o.out)->required();
   agree->add_option("--clock", o.clock, "demo clock file");
   auto* verify = app.add_subcommand("verify", "核验 check a public folder, trusting only the root");

@@ -43,10 +43,11 @@ bool Pays(std::string_view game, std::size_t tier, bool special) {
 
 Status CountSale(const SalesView& sales, const SalesView::Sale& sale, const OwnOutcome& outcome,
                  bool special, Counted& counted) {
-  const auto& game = sale.order.game();
-  LOTTERY_TRY(const auto wins, OwnOrderWins(sale.order, outcome));
+  const auto order = sale.Order();
+  const auto& game = order.game();
+  LOTTERY_TRY(const auto wins, OwnOrderWins(order, outcome));
   if (game == protocol::kKl8) {
-    LOTTERY_TRY(const auto by_pick, OwnSalesByPick(sale.order));
+    LOTTERY_TRY(const auto by_pick, OwnSalesByPick(order));
     for (std::size_t i = 0; i < by_pick.size(); ++i) counted.count.sales_by_pick[i] += by_pick[i];
   }
   auto* pool =

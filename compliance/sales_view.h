@@ -60,22 +60,25 @@ struct SalesView {
   struct Sale {
     std::uint64_t index = 0;
     std::uint32_t terminal = 0;
-    wire::Order order;
+    Bytes order_octets;  // a draw has millions: decoded they would take ten times the memory
     std::int64_t per_draw_fen = 0;
     Digest message_hash;
     UtcTime time;
     bool voided = false;
     std::uint64_t void_index = 0;
     UtcTime voided_at = {};
+    wire::Order Order() const;
   };
   std::string origin;
+  /// Signatures were checked when this log was first read: the root tells that it is the same one.
+  bool signatures_checked = false;
   crypto::MerkleTree tree;
   std::vector<Sale> sales;  // voided ones included, in order of index
   std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
   std::map<std::uint32_t, std::string> jurisdictions;  // of those terminals
   UtcTime first_leaf;                                  // time of leaf 0
 
-  /// Verifies signature, shape, price and time order, then counts.
+  /// Verifies signature, shape, price and time order, then counts. HOT: bench/settlement
   /// Errors: kEntryInvalid, kEntryTime, kBadSignature.
   Status Add(base::ByteView leaf, const AuditView& audit);
   protocol::SaleTotals Totals() const;
@@ -84,7 +87,10 @@ struct SalesView {
  private:
   Status AddOrder(const protocol::SignedMessage& message, UtcTime time, const AuditView& audit);
   Status AddVoid(const protocol::SignedMessage& message, UtcTime time);
-  std::unordered_map<Bytes, std::size_t> by_hash_;  // message hash -> position in sales
+  struct FirstOctets {
+    std::size_t operator()(const Digest& hash) const;
+  };
+  std::unordered_map<Digest, std::uint32_t, FirstOctets> by_hash_;  // position in sales
   UtcTime last_;
 };
 

@@ -565,7 +565,7 @@ class Demo:
         settled = world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
                                 "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
         agreement = world.public / f"control/{name}.json"
-        self.agree(name, "prizes", agreement, "--public", world.public)
+        self.agree(name, "prizes", agreement, "--public", world.public, "--agreed", world.public / f"control/{name}.sales.json")
         world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
         self.settled[draw] = settled
         (world.out / "announcements").mkdir(exist_ok=True)

@@ -7,7 +7,9 @@
 
 #include "base/cli.h"
 #include "base/file.h"
+#include "base/pg/copy.h"
 #include "bench/settlement/nation.h"
+#include "compliance/own_statement.h"
 #include "crypto/checkpoint.h"
 #include "crypto/keyset.h"
 #include "games/ssq_lines.h"
@@ -19,7 +21,7 @@ using base::Result;
 using base::Status;
 
 struct Options {
-  std::string database, trust, keys, passphrase, plan, certificate, bets;
+  std::string database, trust, keys, passphrase, plan, certificate, statement, opening, bets;
   bench::Nation nation;
   std::string draw;
   std::int64_t count = 0;
@@ -154,6 +156,7 @@ Result<base::json::object> Settle(const Options& o) {
   LOTTERY_TRY(const auto text,
               settlement::SettleDraw(session, trust, o.nation.draw, certificate, key, Now()));
   const double seconds = Seconds() - begun;
+  LOTTERY_TRY_VOID(base::WriteFile(o.statement, text));
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeStatement));
@@ -163,6 +166,58 @@ Result<base::json::object> Settle(const Options& o) {
                             {"peak_rss_mb", usage.ru_maxrss / 1024},
                             {"winning_tickets", s.winning_tickets},
                             {"prizes_fen", s.prizes.fen()}};
+}
+
+// The control as it stands when it has followed the sales: signatures are checked while following.
+Result<compliance::SalesView> Followed(base::pg::Session& session, const Options& o,
+                                       const std::string& origin) {
+  compliance::AuditView audit;
+  for (std::uint32_t id = 1; id <= static_cast<std::uint64_t>(o.nation.terminals); ++id) {
+    const auto key = bench::KeyOf(id);
+    audit.keys[crypto::KeyId(key)] = {id, bench::JurisdictionOf(id), key};
+  }
+  for (int i = 0; i < games::kMaxDraws; ++i)
+    audit.draws[o.nation.draw.game].insert(o.nation.draw.number + i);
+  compliance::SalesView view;
+  view.origin = origin;
+  view.signatures_checked = true;
+  LOTTERY_TRY(const auto log,
+              session.Exec("SELECT id FROM issuance.log WHERE origin = $1", {origin}));
+  const auto each = [&](const std::vector<base::ByteView>& run) -> Status {
+    base::ByteReader entries(run[0]);
+    while (!entries.AtEnd()) LOTTERY_TRY_VOID(view.Add(entries.Short(), audit));
+    return {};
+  };
+  LOTTERY_TRY_VOID(base::pg::CopyOut(session,
+                                     "SELECT bundle FROM issuance.leaf WHERE log = " +
+                                         std::string(log.Text(0, 0)) + " ORDER BY first",
+                                     each));
+  return view;
+}
+
+// Winners and prizes once more, by the control's own code, against the signed statement.
+Result<base::json::object> Control(const Options& o) {
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(const auto certificate_text, base::ReadFile(o.certificate));
+  LOTTERY_TRY(const auto certificate_envelope,
+              crypto::ParseEnvelope(certificate_text, protocol::kTypeDrawCertificate));
+  LOTTERY_TRY(const auto certificate, protocol::ParseDrawCertificate(certificate_envelope.body));
+  LOTTERY_TRY(const auto statement_text, base::ReadFile(o.statement));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(statement_text, protocol::kTypeStatement));
+  LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+  LOTTERY_TRY(const auto opening_text, base::ReadFile(o.opening));
+  LOTTERY_TRY(const auto opening_envelope,
+              crypto::ParseEnvelope(opening_text, protocol::kTypeOpening));
+  LOTTERY_TRY(const auto opening, protocol::ParseOpening(opening_envelope.body));
+  LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
+  const double begun = Seconds();
+  LOTTERY_TRY(const auto sales,
+              Followed(session, o, protocol::OriginOf(trust.operator_name, o.nation.draw)));
+  const double read = Seconds();
+  LOTTERY_TRY_VOID(
+      compliance::CompareStatement(sales, certificate, compliance::BasisOf(opening), statement));
+  return base::json::object{{"control_read_s", read - begun}, {"control_s", Seconds() - read}};
 }
 
 // Single lines as sets of bits, for those who count them.
@@ -182,7 +237,11 @@ std::vector<games::SsqLine> Lines(std::int64_t count, std::uint64_t seed) {
 // The best of some runs of one thread, in bets a second of its processor.
 Result<base::json::object> Kernel(const Options& o) {
   const auto lines = Lines(o.count, o.nation.seed);
-  const games::SsqMatcher matcher({{3, 8, 14, 20, 25, 31}, 9});
+  constexpr games::SsqOutcome kOutcome{{3, 8, 14, 20, 25, 31}, 9};
+  constexpr auto kBlue = games::SsqLine{1} << (games::kSsqBlueBit + kOutcome.blue);
+  games::SsqLine reds = 0;
+  for (const auto red : kOutcome.reds) reds |= games::SsqLine{1} << red;
+  const games::SsqMatcher matcher(kOutcome);
   std::array<std::int64_t, games::SsqMatcher::kPlaces> counted{};
   double best = 1e9;
   constexpr int kRuns = 7;
@@ -207,6 +266,8 @@ Result<base::json::object> Kernel(const Options& o) {
   base::json::array places;
   for (const auto c : counted) places.push_back(c);
   return base::json::object{{"kernel_bets_per_s", static_cast<double>(lines.size()) / best},
+                            {"reds", reds},
+                            {"blue", kBlue},
                             {"places", std::move(places)}};
 }
 
@@ -218,8 +279,9 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   auto* fill = app.add_subcommand("fill", "put the draw into the store, sealed and certified");
   auto* settle = app.add_subcommand("settle", "settle it");
+  auto* control = app.add_subcommand("control", "compare the statement with the control's own");
   auto* kernel = app.add_subcommand("kernel", "match single lines and do nothing else");
-  for (auto* verb : {fill, settle}) {
+  for (auto* verb : {fill, settle, control}) {
     verb->add_option("--database", o.database)->required();
     verb->add_option("--trust", o.trust)->required();
     verb->add_option("--keys", o.keys)->required();
@@ -229,7 +291,10 @@ int main(int argc, char** argv) {
   }
   fill->add_option("--plan", o.plan)->required();
   fill->add_option("--tickets", o.nation.tickets)->required();
-  fill->add_option("--terminals", o.nation.terminals)->required();
+  for (auto* verb : {fill, control})
+    verb->add_option("--terminals", o.nation.terminals)->required();
+  for (auto* verb : {settle, control}) verb->add_option("--statement", o.statement)->required();
+  control->add_option("--opening", o.opening)->required();
   kernel->add_option("--bets", o.count)->required();
   kernel->add_option("--out", o.bets, "the lines, one number each, for others to count");
   for (auto* verb : {fill, kernel}) verb->add_option("--seed", o.nation.seed)->required();
@@ -241,5 +306,9 @@ int main(int argc, char** argv) {
                           true);
     o.nation.draw = *draw;
   }
-  return base::Finish(*fill ? Fill(o) : *settle ? Settle(o) : Kernel(o), true);
+  return base::Finish(*fill      ? Fill(o)
+                      : *settle  ? Settle(o)
+                      : *control ? Control(o)
+                                 : Kernel(o),
+                      true);
 }

@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "base/pg/copy.h"
+#include "crypto/ed25519.h"
 #include "crypto/merkle.h"
 #include "crypto/tile.h"
 #include "games/order.h"
@@ -57,7 +58,10 @@ class Seller {
         rng_(nation.seed),
         copy_(std::move(copy)),
         log_(log),
-        totals_(static_cast<std::size_t>(nation.terminals)) {}
+        totals_(static_cast<std::size_t>(nation.terminals)) {
+    for (std::int64_t i = 0; i < nation.terminals; ++i)
+      key_ids_.push_back(crypto::KeyId(KeyOf(static_cast<std::uint32_t>(i + 1))));
+  }
 
   Status Sell() {
     wire::TerminalMessage m = Message();
@@ -73,7 +77,7 @@ class Seller {
     t.sales_amount = base::SumOrDie(t.sales_amount, base::Money::FromFen(per_draw));
     const std::uint64_t index = written_.tree.size();
     const auto octets = m.SerializeAsString();
-    LOTTERY_TRY_VOID(Append(protocol::LeafKind::kOrder, octets));
+    LOTTERY_TRY_VOID(Append(protocol::LeafKind::kOrder, m.terminal(), octets));
     if (index % kVoidEvery == 0)
       to_void_.push_back({m.terminal(), per_draw, index, crypto::Sha256(octets)});
     return {};
@@ -92,7 +96,7 @@ class Seller {
     auto& t = Totals(sold.terminal);
     ++t.voids;
     t.voids_amount = base::SumOrDie(t.voids_amount, base::Money::FromFen(sold.per_draw));
-    return Append(protocol::LeafKind::kVoid, m.SerializeAsString());
+    return Append(protocol::LeafKind::kVoid, sold.terminal, m.SerializeAsString());
   }
   Result<Written> Finish() {
     if (count_ > 0) LOTTERY_TRY_VOID(Flush());
@@ -128,11 +132,11 @@ class Seller {
     return m;
   }
   protocol::SaleTotals& Totals(std::uint32_t terminal) { return totals_[terminal - 1]; }
-  Status Append(protocol::LeafKind kind, const std::string& message) {
+  Status Append(protocol::LeafKind kind, std::uint32_t terminal, const std::string& message) {
     const auto s_hash = base::DigestFrom(
         kind == protocol::LeafKind::kOrder ? RandomOctets(rng_, 32) : base::Bytes(32, '\0'));
     leaf_.Clear();
-    protocol::EncodeSaleLeaf(leaf_, kind, {1'790'000'000'000}, RandomOctets(rng_, 8),
+    protocol::EncodeSaleLeaf(leaf_, kind, {1'790'000'000'000}, key_ids_[terminal - 1],
                              RandomOctets(rng_, 64), *s_hash, message);
     written_.tree.Append(crypto::LeafHash(leaf_.bytes()));
     run_.Short(leaf_.bytes());
@@ -154,6 +158,7 @@ class Seller {
   base::pg::CopyIn copy_;
   int log_;
   std::vector<protocol::SaleTotals> totals_;
+  std::vector<base::Bytes> key_ids_;
   std::deque<Sold> to_void_;
   base::ByteWriter run_, leaf_;
   std::int64_t count_ = 0;
@@ -182,18 +187,24 @@ void NationalOrder(std::mt19937_64& rng, wire::Order& order) {
   order.set_price_fen(200 * lines * order.multiplier() * order.draw_count());
 }
 
+base::Bytes KeyOf(std::uint32_t terminal) {
+  return base::Bytes(crypto::Sha256("outlet " + std::to_string(terminal)).view());
+}
+
+std::string JurisdictionOf(std::uint32_t terminal) {
+  return std::to_string(kJurisdictions[terminal % std::size(kJurisdictions)] * 10'000);
+}
+
 Status WriteTerminals(base::pg::Session& session, const Nation& nation) {
-  std::mt19937_64 rng(nation.seed + 1);
   LOTTERY_TRY(auto copy,
               base::pg::CopyIn::Begin(
                   session, "issuance.terminal(id, name, jurisdiction, public_key, enrolled_ms)"));
-  for (std::int64_t i = 0; i < nation.terminals; ++i) {
+  for (std::uint32_t id = 1; id <= static_cast<std::uint64_t>(nation.terminals); ++id) {
     LOTTERY_TRY_VOID(copy.Row(5));
-    copy.Int4(static_cast<std::int32_t>(i + 1));
-    copy.Text("outlet " + std::to_string(i + 1));
-    copy.Text(std::to_string(
-        kJurisdictions[static_cast<std::size_t>(i) % std::size(kJurisdictions)] * 10'000));
-    copy.Bytea(RandomOctets(rng, 32));
+    copy.Int4(static_cast<std::int32_t>(id));
+    copy.Text("outlet " + std::to_string(id));
+    copy.Text(JurisdictionOf(id));
+    copy.Bytea(KeyOf(id));
     copy.Int8(1'780'000'000'000);
   }
   return copy.Finish();

@@ -21,6 +21,11 @@ struct Nation {
   std::uint64_t seed = 0;
 };
 
+/// The public key of an outlet, whose private one nobody has.
+base::Bytes KeyOf(std::uint32_t terminal);
+/// "310000"
+std::string JurisdictionOf(std::uint32_t terminal);
+
 /// What was written.
 struct Written {
   crypto::TreeHash tree;

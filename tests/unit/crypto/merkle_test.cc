@@ -6,6 +6,7 @@
 #include <map>
 
 #include "crypto/tile.h"
+#include "crypto/tree_hash.h"
 #include "tests/unit/table.h"
 
 namespace lottery::crypto {
@@ -127,6 +128,31 @@ TEST(Merkle, TilesReadBackProveAsTheTreeThatGrew) {
   const MerkleTree copy = restored;
   restored.Append(LeafHash("more"));
   EXPECT_EQ(copy.Root(), grown.Root());
+}
+
+// Roots by a stream, and by parts joined, are the tree's own.
+TEST(TreeHash, StreamsAndJoinsToTheSameRoot) {
+  MerkleTree tree;
+  TreeHash stream;
+  EXPECT_EQ(stream.Root(), EmptyRoot());
+  constexpr std::uint64_t kPart = 8;
+  std::vector<TreeHash> parts;
+  for (std::uint64_t i = 0; i < 300; ++i) {
+    const auto leaf = LeafHash(std::to_string(i));
+    tree.Append(leaf);
+    stream.Append(leaf);
+    if (i % kPart == 0) parts.emplace_back();
+    parts.back().Append(leaf);
+    ASSERT_EQ(stream.Root(), tree.Root()) << i;
+    TreeHash joined;
+    for (const auto& part : parts) joined.Append(part);
+    ASSERT_EQ(joined.Root(), tree.Root()) << i;
+    ASSERT_EQ(joined.size(), i + 1);
+  }
+  TreeHash by_subtrees;
+  by_subtrees.AppendSubtree(8, tree.Node(8, 0));
+  by_subtrees.AppendSubtree(5, tree.Node(5, 8));
+  EXPECT_EQ(by_subtrees.Root(), tree.RootAt(288));
 }
 
 TEST(Tile, PathsFollowTheLayout) {
