@@ -2,6 +2,7 @@
 
 #include "protocol/consent.h"
 #include "settlement/commission.h"
+#include "settlement/draw_money.h"
 #include "settlement/owed.h"
 #include "settlement/sealed.h"
 
@@ -216,6 +217,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
 
   LOTTERY_TRY(const auto payable, ListWinners(session, sales, statement, jurisdictions));
   LOTTERY_TRY_VOID(InsertStatement(session, statement, text));
+  LOTTERY_TRY_VOID(InsertDrawMoney(session, statement));
   LOTTERY_TRY_VOID(PostSales(session, draw, sales, now.ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
   LOTTERY_TRY_VOID(PostCommissions(session, draw, sales, jurisdictions, now.ms));
@@ -291,9 +293,10 @@ Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now
     return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
   LOTTERY_TRY(
       const auto unpaid,
-      session.Exec("SELECT account, -fen FROM ledger.balance WHERE starts_with(account, $1) AND "
-                   "fen <> 0 ORDER BY account",
-                   {Account({"prize-payable", draw.game, std::to_string(draw.number), ""})}));
+      session.Exec("SELECT a.name, -sum(p.amount_fen) FROM ledger.account a JOIN ledger.posting p "
+                   "ON p.account = a.name WHERE a.heading = 'prize-payable' AND a.game = $1 AND "
+                   "a.draw = $2 GROUP BY a.name HAVING sum(p.amount_fen) <> 0 ORDER BY a.name",
+                   {draw.game, draw.number}));
   Postings postings;
   Money total;
   for (int i = 0; i < unpaid.size(); ++i) {

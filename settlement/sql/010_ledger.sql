@@ -3,7 +3,68 @@
 CREATE SCHEMA ledger;
 GRANT USAGE ON SCHEMA ledger TO settler, auditor;
 
-CREATE TABLE ledger.account (name text PRIMARY KEY);
+-- The chart of accounts. An account is a heading and, after colons, the parts it is kept by: 'pool:ssq', 'fund:ssq:2026097'.
+CREATE TABLE ledger.heading (
+  name text PRIMARY KEY,
+  side text NOT NULL CHECK (side IN ('asset', 'liability', 'transit')),  -- transit: empty when a draw is settled
+  parts text[] NOT NULL,
+  least integer NOT NULL,  -- of the parts that must be there
+  zh text NOT NULL,
+  en text NOT NULL
+);
+INSERT INTO ledger.heading VALUES
+  ('bank', 'asset', '{}', 0, '银行存款', 'at the bank'),
+  ('opening', 'asset', '{game}', 1, '期初余额对应款', 'what opening balances were taken over with'),
+  ('terminal', 'liability', '{terminal}', 1, '网点预存款', 'deposit of an outlet'),
+  ('sales', 'transit', '{game,draw}', 2, '销售', 'sales of a draw'),
+  ('prize-money', 'transit', '{game,draw}', 2, '当期奖金', 'prize money of a draw'),
+  ('prize-payable', 'liability', '{game,draw,tier,jurisdiction}', 4, '应付奖金', 'prizes payable by tier'),
+  ('refund-payable', 'liability', '{game,draw,jurisdiction}', 3, '应付退款', 'refunds payable'),
+  ('prize-paid-by', 'liability', '{terminal}', 1, '中心兑付', 'paid out by a claim centre'),
+  ('tax-payable', 'liability', '{jurisdiction}', 1, '代扣个人所得税', 'income tax withheld'),
+  ('pool', 'liability', '{game,jurisdiction}', 1, '奖池', 'prize pool'),
+  ('fixed-pool', 'liability', '{game}', 1, '固定奖奖池', 'pool of the fixed prizes'),
+  ('adjustment', 'liability', '{game,jurisdiction}', 1, '调节基金', 'adjustment fund'),
+  ('fee', 'liability', '{game,draw}', 2, '发行费', 'issuance fee'),
+  ('fee-advanced', 'asset', '{game,jurisdiction}', 2, '发行费垫付', 'prizes advanced from the fee'),
+  ('commission', 'liability', '{terminal}', 1, '代销费', 'commission owed to an outlet'),
+  ('fund', 'liability', '{game,draw}', 2, '公益金', 'welfare fund of a draw'),
+  ('fund-forfeited-local', 'liability', '{game,draw}', 2, '弃奖公益金（地方）', 'forfeited prizes, wholly local'),
+  ('fund-local', 'liability', '{}', 0, '公益金（地方）', 'welfare fund, local half'),
+  ('fund-social-security', 'liability', '{}', 0, '全国社会保障基金', 'national social security fund'),
+  ('fund-special', 'liability', '{}', 0, '中央专项彩票公益金', 'central special fund'),
+  ('fund-sport', 'liability', '{}', 0, '体育总局', 'sport'),
+  ('fund-programme', 'liability', '{programme,county}', 2, '民政部项目', 'civil affairs by programme and county'),
+  ('fund-civil-affairs-carried', 'liability', '{}', 0, '民政部结转', 'civil affairs, carried to the next period');
+CREATE TABLE ledger.account (
+  name text PRIMARY KEY,
+  heading text NOT NULL REFERENCES ledger.heading,
+  game text,
+  draw integer,
+  jurisdiction text,
+  terminal integer
+);
+CREATE INDEX ON ledger.account (heading, game, draw);
+CREATE FUNCTION ledger.read_name() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+DECLARE
+  h record;
+  given text[] := string_to_array(NEW.name, ':');
+BEGIN
+  SELECT * INTO h FROM heading x WHERE x.name = given[1];
+  given := given[2:];
+  IF NOT FOUND OR cardinality(given) NOT BETWEEN h.least AND cardinality(h.parts) OR '' = ANY (given) THEN
+    RAISE 'the chart of accounts has no %', NEW.name;
+  END IF;
+  NEW.heading := h.name;
+  NEW.game := given[array_position(h.parts, 'game')];
+  NEW.draw := given[array_position(h.parts, 'draw')];
+  NEW.jurisdiction := given[array_position(h.parts, 'jurisdiction')];
+  NEW.terminal := given[array_position(h.parts, 'terminal')];
+  RETURN NEW;
+END $$;
+CREATE TRIGGER read_name BEFORE INSERT ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.read_name();
+
 CREATE TABLE ledger.txn (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   kind text NOT NULL,
@@ -19,6 +80,8 @@ CREATE TABLE ledger.posting (
   amount_fen bigint NOT NULL CHECK (amount_fen <> 0),
   PRIMARY KEY (txn, line)
 );
+CREATE INDEX ON ledger.posting (account) INCLUDE (amount_fen);
+CREATE UNIQUE INDEX ON ledger.txn (corrects);  -- once
 
 -- Deferred triggers run as whoever commits, who may have no right to read postings: hence SECURITY DEFINER.
 CREATE FUNCTION ledger.check_balance() RETURNS trigger
@@ -61,7 +124,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 DECLARE
   new_id bigint;
 BEGIN
-  INSERT INTO account SELECT DISTINCT unnest(accounts) ON CONFLICT DO NOTHING;
+  INSERT INTO account (name) SELECT DISTINCT a FROM unnest(accounts) a WHERE NOT EXISTS (SELECT FROM account x WHERE x.name = a)
+    ON CONFLICT DO NOTHING;
   INSERT INTO txn (kind, ref, at_ms) VALUES (post.kind, post.ref, post.at_ms) RETURNING id INTO new_id;
   INSERT INTO posting SELECT new_id, o, a, m FROM unnest(accounts, amounts) WITH ORDINALITY AS u(a, m, o) WHERE m <> 0;
   RETURN new_id;
@@ -69,5 +133,10 @@ END $$;
 REVOKE ALL ON FUNCTION ledger.post(text, text, bigint, text[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.post(text, text, bigint, text[], bigint[]) TO settler;
 
+-- Every posting with the day it counts for in Beijing and the parts of its account.
+CREATE VIEW ledger.line AS
+  SELECT t.id AS txn, t.kind, t.ref, t.at_ms, date '1970-01-01' + ((t.at_ms + 28800000) / 86400000)::integer AS day, t.corrects,
+    p.account, a.heading, a.game, a.draw, a.jurisdiction, a.terminal, p.amount_fen
+  FROM ledger.posting p JOIN ledger.txn t ON t.id = p.txn JOIN ledger.account a ON a.name = p.account;
 CREATE VIEW ledger.balance AS SELECT account, sum(amount_fen)::bigint AS fen FROM ledger.posting GROUP BY account;
 GRANT SELECT ON ALL TABLES IN SCHEMA ledger TO settler, auditor;
