@@ -86,6 +86,7 @@ Result<Counted> CountSales(const SalesView& sales, const protocol::DrawCertifica
   return counted;
 }
 
+// Who is owed something: the share of a first prize can come to nothing when all was needed below.
 std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protocol::Statement& s) {
   std::vector<protocol::Winner> winners;
   winners.reserve(counted.winners.size());
@@ -93,7 +94,7 @@ std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protoco
     std::int64_t total = 0;
     for (const auto& t : ticket.tiers)
       total += t.lines * s.tiers[static_cast<std::size_t>(t.tier - 1)].each.fen();
-    winners.push_back({ticket.index, Money::FromFen(total), ticket.tiers});
+    if (total > 0) winners.push_back({ticket.index, Money::FromFen(total), ticket.tiers});
   }
   return winners;
 }
@@ -191,8 +192,9 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
   s.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
   LOTTERY_TRY_VOID(FillFigures(counted.count, basis, s));
   s.claim_until = OwnClaimUntil(certificate.at);
-  s.winning_tickets = counted.tickets;
-  s.winners_root = protocol::WinnersRoot(PriceWinners(counted, s));
+  const auto winners = PriceWinners(counted, s);
+  s.winning_tickets = static_cast<std::int64_t>(winners.size());
+  s.winners_root = protocol::WinnersRoot(winners);
   return s;
 }
 
@@ -221,7 +223,7 @@ Status CheckFigures(const protocol::Statement& s, const PrizeBasis& basis,
   if (ours.ToBody() != s.ToBody()) return NameDifference(ours, s);
   LOTTERY_TRY_VOID(CheckSums(s));
   std::int64_t lines = 0;
-  for (const auto& t : s.tiers) lines += t.lines;
+  for (const auto& t : s.tiers) lines += t.each > Money() ? t.lines : 0;
   const bool fits = s.winning_tickets >= (lines > 0 ? 1 : 0) && s.winning_tickets <= lines;
   return fits ? Status() : Fail(ErrorCode::kStatementForged, "winning_tickets");
 }

@@ -183,7 +183,12 @@ Result<Opening> ParseOpening(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Opening opening;
   LOTTERY_TRY(opening.game, base::GetString(o, "game"));
+  if (opening.game != kSsq && opening.game != kD3 && opening.game != kQlc && opening.game != kKl8)
+    return Fail(ErrorCode::kBadJson, "no such game: " + opening.game);
   LOTTERY_TRY(opening.pool, base::GetMoney(o, "pool_fen"));
+  const bool whole_yuan = opening.game == kSsq || opening.game == kQlc;  // as their prizes are
+  if (whole_yuan && opening.pool.fen() % 100 != 0)
+    return Fail(ErrorCode::kBadJson, "the pool of " + opening.game + " is in whole yuan");
   LOTTERY_TRY(opening.adjustment, base::GetMoney(o, "adjustment_fen"));
   LOTTERY_TRY(opening.special_rule, base::GetBool(o, "special_rule"));
   if (opening.pool < Money() || opening.adjustment < Money())

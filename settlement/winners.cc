@@ -38,7 +38,6 @@ SearchedChunk::LinesByPick LinesByPick(const wire::Order& order) {
 }  // namespace
 
 void WinnerSearch::Begin(std::uint64_t first_leaf) {
-  LOTTERY_CHECK(first_leaf % kChunkLeaves == 0);
   chunk_ = {};
   chunk_.first = first_leaf;
   chunk_.entries.reserve(kChunkLeaves);

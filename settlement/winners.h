@@ -36,9 +36,9 @@ struct Candidate {
   Digest t_hash, s_hash;
 };
 
-/// So many leaves, aligned, are searched by one thread: 2^16.
-inline constexpr int kChunkLevel = 16;
-inline constexpr std::uint64_t kChunkLeaves = std::uint64_t{1} << kChunkLevel;
+/// Leaves one thread searches at a time, and the most a chunk has. Chunks of a draw are all of one
+/// size, a power of two, but for the last.
+inline constexpr std::uint64_t kChunkLeaves = std::uint64_t{1} << 16;
 
 /// What one chunk held.
 struct SearchedChunk {
