@@ -2,6 +2,7 @@
 
 #include "crypto/merkle.h"
 #include "protocol/deviation.h"
+#include "settlement/in_turn.h"
 #include "settlement/owed.h"
 #include "settlement/sealed.h"
 
@@ -45,13 +46,9 @@ Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
   return postings.Post(session, "refund-owed", "refund-owed:" + draw.ToText(), at_ms);
 }
 
-}  // namespace
-
-Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+Result<std::string> RefundOnce(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                const std::string& cancellation_text, const crypto::SigningKey& key,
                                base::UtcTime now) {
-  LOTTERY_TRY(auto transaction,
-              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
   LOTTERY_TRY(const auto cancellation, OpenCancellation(session, trust, draw, cancellation_text));
   LOTTERY_TRY(
       const auto known,
@@ -91,8 +88,17 @@ Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, c
           "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
           {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
   LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
-  LOTTERY_TRY_VOID(transaction.Finish());
   return text;
+}
+
+}  // namespace
+
+Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                               const std::string& cancellation_text, const crypto::SigningKey& key,
+                               base::UtcTime now) {
+  return InTurn<std::string>(session, SettlingLock(), [&] {
+    return RefundOnce(session, trust, draw, cancellation_text, key, now);
+  });
 }
 
 }  // namespace lottery::settlement

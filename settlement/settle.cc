@@ -3,6 +3,7 @@
 #include "protocol/consent.h"
 #include "settlement/commission.h"
 #include "settlement/draw_money.h"
+#include "settlement/in_turn.h"
 #include "settlement/owed.h"
 #include "settlement/sealed.h"
 
@@ -177,14 +178,10 @@ Result<Certified> OpenCertificate(Session& session, const SealedDraw& sealed, co
   return out;
 }
 
-}  // namespace
-
-Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+// In one transaction; a commission rate set meanwhile is for a later draw, or this is done again.
+Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                const std::string& certificate_text, const crypto::SigningKey& key,
                                base::UtcTime now) {
-  // Serializable: a commission rate set meanwhile is for a later draw, or this is done again.
-  LOTTERY_TRY(auto transaction,
-              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
   LOTTERY_TRY(
       const auto known,
       session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
@@ -222,8 +219,17 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
   LOTTERY_TRY_VOID(PostCommissions(session, draw, sales, jurisdictions, now.ms));
   LOTTERY_TRY_VOID(PostPrizes(session, draw, statement, payable));
-  LOTTERY_TRY_VOID(transaction.Finish());
   return text;
+}
+
+}  // namespace
+
+Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                               const std::string& certificate_text, const crypto::SigningKey& key,
+                               base::UtcTime now) {
+  return InTurn<std::string>(session, SettlingLock(), [&] {
+    return SettleOnce(session, trust, draw, certificate_text, key, now);
+  });
 }
 
 Status AcceptAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
@@ -250,36 +256,7 @@ Status AcceptAgreement(Session& session, const protocol::Trust& trust, const Dra
 
 namespace {
 
-// Held from before the transaction's snapshot until after its end: whoever pays a prize of the draw
-// has it shared (settlement.pay).
-class ClaimsLock {
- public:
-  static Result<ClaimsLock> Take(Session& session, const DrawId& draw) {
-    LOTTERY_TRY_VOID(Run(session, "SELECT pg_advisory_lock(settlement.claims_lock($1, $2))",
-                         {draw.game, draw.number}));
-    return ClaimsLock(session, draw);
-  }
-  ClaimsLock(ClaimsLock&& other) noexcept
-      : session_(std::exchange(other.session_, nullptr)), draw_(std::move(other.draw_)) {}
-  ClaimsLock& operator=(ClaimsLock&&) = delete;
-  ~ClaimsLock() {
-    if (session_ == nullptr) return;  // a session that is gone holds no lock
-    (void)session_->Exec("SELECT pg_advisory_unlock(settlement.claims_lock($1, $2))",
-                         {draw_.game, draw_.number});
-  }
-
- private:
-  ClaimsLock(Session& session, DrawId draw) : session_(&session), draw_(std::move(draw)) {}
-  Session* session_;
-  DrawId draw_;
-};
-
-}  // namespace
-
-Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now) {
-  LOTTERY_TRY(const auto lock, ClaimsLock::Take(session, draw));
-  LOTTERY_TRY(auto transaction,
-              base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
+Result<Money> ExpireOnce(Session& session, const DrawId& draw, base::UtcTime now) {
   LOTTERY_TRY(
       const auto known,
       session.Exec("SELECT forfeited_fen FROM settlement.expiry WHERE game = $1 AND draw = $2",
@@ -316,8 +293,13 @@ Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now
   LOTTERY_TRY_VOID(postings.Post(session, "forfeit", "forfeit:" + draw.ToText(), now.ms));
   LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.expiry VALUES ($1, $2, $3, $4)",
                        {draw.game, draw.number, now.ms, total.fen()}));
-  LOTTERY_TRY_VOID(transaction.Finish());
   return total;
+}
+
+}  // namespace
+
+Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now) {
+  return InTurn<Money>(session, ClaimsLock(draw), [&] { return ExpireOnce(session, draw, now); });
 }
 
 }  // namespace lottery::settlement

@@ -69,6 +69,9 @@ CREATE TABLE settlement.expiry (
 -- Of one draw: who pays a prize shares it, who forfeits what is unpaid has it alone.
 CREATE FUNCTION settlement.claims_lock(game text, draw integer) RETURNS bigint
 LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended('claims:' || game || ':' || draw, 0) $$;
+-- Draws are settled one after the other.
+CREATE FUNCTION settlement.settling_lock() RETURNS bigint
+LANGUAGE sql IMMUTABLE AS $$ SELECT hashtextextended('settling', 0) $$;
 CREATE TABLE settlement.allocation (
   period text PRIMARY KEY,
   envelope text NOT NULL

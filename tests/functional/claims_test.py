@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Claims when it goes wrong: an answer that is lost with central and the terminal, a prize somebody else was paid meanwhile, one
-person's prizes claimed at the same moment. Each prize is paid once, to whom it was paid, and every terminal sells on."""
+ticket or one person's prizes claimed at the same moment, a settlement that is killed or begun twice. Each prize is paid once, to
+whom it was paid, and every terminal sells on."""
 import argparse
 import json
 import pathlib
@@ -18,6 +19,8 @@ import world as w
 DRAW, NEXT = 2026097, 2026098
 REDS, BLUE = [21, 4, 33, 14, 6, 22], 16  # what the ball machine shows
 SMALL = "01 02 03 05 07 08 + 16"         # the blue: 5 yuan
+CONTESTED = 5                            # tickets claimed at several counters at once
+KILLS, KILLED_LATER_S = 20, 0.008
 LARGE = "04 06 14 21 22 30 + 16"         # five reds and the blue: 3 000 yuan
 
 
@@ -47,17 +50,63 @@ class Claims(demo.Demo):
             lost, taken = self.sell(1001, SMALL), self.sell(1001, SMALL)
             large = [self.sell(number, LARGE, multiplier=2) for number in (1001, 1002)]
             several = self.sell(1003, SMALL, draws=2)
+            contested = [self.sell(1002, SMALL) for _ in range(CONTESTED)]
             self.seal(DRAW)
             self.enter_certificate(DRAW, self.draw_by_balls(DRAW, self.bundle(DRAW), REDS, BLUE))
+            self.settle_interrupted(DRAW)
             self.settle(DRAW)
+            self.same_moment(contested)
             self.answer_lost(lost)
             self.paid_elsewhere(taken)
             self.taxed_together(large)
             self.reinstated(self.exchange_wanted(several), several)
             report = self.world.settler("report")
-            assert report["unbalanced"] == 0 and report["paid_fen"] == 4 * 500 + 2 * 600000, report
+            assert report["unbalanced"] == 0 and report["paid_fen"] == (4 + CONTESTED) * 500 + 2 * 600000, report
         finally:
             self.world.close()
+
+    def settle_interrupted(self, draw):
+        """Settlements that are killed, then three at once: one statement, said to the log once."""
+        world, name = self.world, w.name_of(draw)
+        command = [world.program("settlement"), "settle", "--database", world.cluster.dsn("settler"), *world.clock_flags, "--draw", name,
+                   "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase, "--certificate",
+                   world.public / f"draw/{name}.certificate.json", "--json", "--out"]
+        def begin(out):
+            return subprocess.Popen([*map(str, command), str(world.private / out)], stdout=subprocess.PIPE, text=True)
+        for number in range(KILLS):
+            process = begin("killed.json")
+            demo.time.sleep(number * KILLED_LATER_S)
+            process.kill()
+            process.communicate()
+        together = [begin(f"together-{n}.json") for n in range(3)]
+        for process in together:
+            said, _ = process.communicate()
+            assert process.returncode == 0, said
+        assert len({(world.private / f"together-{n}.json").read_text() for n in range(3)}) == 1
+        steps = world.cluster.sql(f"SELECT count(*) FROM issuance.draw_step WHERE draw = {draw} AND state = 'settled'")
+        txns = world.cluster.sql("SELECT count(*) FROM ledger.txn WHERE kind = 'prizes'")
+        assert steps == txns == [["1"]], (steps, txns)
+
+    def same_moment(self, tickets):
+        """Each ticket at three counters: all have asked when the first can be paid, and one is."""
+        for codes in tickets:
+            held, answers = self.hold_claims(), []
+            def claim(number, codes=codes, answers=answers):
+                try:
+                    answers.append(self.claim(number, codes)["outcome"])
+                except w.Refused as refused:
+                    answers.append(refused.code)
+            threads = [threading.Thread(target=claim, args=(number,)) for number in (1001, 1002, 1003)]
+            for thread in threads:
+                thread.start()
+            self.wait(self.paying, "no claim is being paid")
+            demo.time.sleep(0.3)  # for the others to have asked
+            held.communicate("")
+            for thread in threads:
+                thread.join()
+            assert sorted(answers) == ["kAlreadyPaid", "kAlreadyPaid", "paid"], answers
+        paid = self.world.cluster.sql("SELECT count(*), count(DISTINCT idx), sum(paid_fen) FROM settlement.payment")
+        assert paid == [[str(CONTESTED), str(CONTESTED), str(CONTESTED * 500)]], paid
 
     # A claim that is accepted and not paid ----------------------------------------------------------------------
 
@@ -122,7 +171,7 @@ class Claims(demo.Demo):
         world.cluster.sql(f"SELECT pg_terminate_backend({self.paying()[0][0]})", "postgres")
         held.communicate("")
         world.start_central()
-        assert not [row for row in world.cluster.sql("SELECT terminal FROM settlement.payment") if row != ["1001"]]
+        assert world.cluster.sql("SELECT count(*) FROM settlement.payment") == [[str(CONTESTED + 1)]]
         paid = self.claim(1002, codes)
         assert (paid["outcome"], paid["paid_fen"]) == ("paid", 500), paid
         said = self.settle_first()
