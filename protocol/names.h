@@ -69,6 +69,7 @@ inline constexpr std::string_view kTypeLifting = LOTTERY_TYPE("lifting");
 inline constexpr std::string_view kTypeStatement = LOTTERY_TYPE("settlement-statement");
 inline constexpr std::string_view kTypeRefund = LOTTERY_TYPE("refund-statement");
 inline constexpr std::string_view kTypeReinstatement = LOTTERY_TYPE("reinstatement");
+inline constexpr std::string_view kTypeCorrection = LOTTERY_TYPE("ledger-correction");
 inline constexpr std::string_view kTypeAgreement = LOTTERY_TYPE("control-agreement");
 inline constexpr std::string_view kTypeTerminalCheck = LOTTERY_TYPE("terminal-check");
 inline constexpr std::string_view kTypeAllocation = LOTTERY_TYPE("fund-allocation");

@@ -16,20 +16,30 @@ Status Postings::Check() const {
   return {};
 }
 
+std::string Postings::AccountsText() const {
+  std::string text = "{";
+  for (const auto& [account, fen] : lines_) {
+    LOTTERY_CHECK(account.find_first_of("\"\\{},") == std::string::npos);
+    text += (text.size() > 1 ? ",\"" : "\"") + account + "\"";
+  }
+  return text + "}";
+}
+
+std::string Postings::AmountsText() const {
+  std::string text = "{";
+  for (const auto& [account, fen] : lines_)
+    text += (text.size() > 1 ? "," : "") + std::to_string(fen);
+  return text + "}";
+}
+
 Status Postings::Post(base::pg::Session& session, const std::string& kind, const std::string& ref,
                       std::int64_t at_ms) const {
   LOTTERY_TRY_VOID(Check());
   if (std::all_of(lines_.begin(), lines_.end(), [](const auto& line) { return line.second == 0; }))
     return {};
-  std::string accounts = "{", amounts = "{";
-  for (const auto& [account, fen] : lines_) {
-    LOTTERY_CHECK(account.find_first_of("\"\\{},") == std::string::npos);
-    accounts += (accounts.size() > 1 ? ",\"" : "\"") + account + "\"";
-    amounts += (amounts.size() > 1 ? "," : "") + std::to_string(fen);
-  }
   return session
       .Exec("SELECT ledger.post($1, $2, $3, $4::text[], $5::bigint[])",
-            {kind, ref, at_ms, accounts + "}", amounts + "}"})
+            {kind, ref, at_ms, AccountsText(), AmountsText()})
       .map([](const auto&) {});
 }
 

@@ -21,6 +21,9 @@ class Postings {
   }
   /// Errors: kUnbalanced.
   Status Check() const;
+  /// Its accounts and amounts as two arrays of the database's.
+  std::string AccountsText() const;
+  std::string AmountsText() const;
   /// One ledger transaction named `ref`, which is unique for ever. Nothing is written when every
   /// amount is zero.
   Status Post(base::pg::Session& session, const std::string& kind, const std::string& ref,

@@ -30,6 +30,12 @@ int main(int argc, char** argv) {
     verb->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
         ->capture_default_str();
   };
+  const auto by_approvers = [&](CLI::App* verb) {
+    verb->add_option("--key", o.keys, "approver's key, twice")->required();
+    verb->add_option("--passphrase", o.passphrase)->capture_default_str();
+    verb->add_option("--clock", o.clock, "demo clock file");
+    verb->add_option("--out", o.out)->required();
+  };
   auto* init = common(app.add_subcommand("init", "建库 make the schema"), true);
   auto* replay =
       common(app.add_subcommand("replay", "复算 recompute announced draws from a CSV file"), false);
@@ -116,10 +122,7 @@ int main(int argc, char** argv) {
       ->add_option("--claim", o.reference, "hash of the claim that gave it, from the audit log")
       ->required();
   sign_reinstatement->add_option("--reason", o.reason, "stands on record")->required();
-  sign_reinstatement->add_option("--key", o.keys, "approver's key, twice")->required();
-  sign_reinstatement->add_option("--passphrase", o.passphrase)->capture_default_str();
-  sign_reinstatement->add_option("--clock", o.clock, "demo clock file");
-  sign_reinstatement->add_option("--out", o.out)->required();
+  by_approvers(sign_reinstatement);
   auto* reinstate = common(
       app.add_subcommand("reinstate",
                          "恢复原票 withdraw an exchange ticket that never reached its customer"),
@@ -149,7 +152,29 @@ int main(int argc, char** argv) {
   auto* bank = common(
       app.add_subcommand("bank", "银行对账 match a bank's statement with the deposits"), true);
   bank->add_option("--file", o.file, "CSV: date,reference,amount (yuan)")->required();
-  common(app.add_subcommand("report", "账务汇总 sums over the ledger"), true);
+  auto* report = common(app.add_subcommand("report", "账务汇总 the ledger rolled up"), true);
+  report->add_option("--by", o.by, "sums of everything when not given")
+      ->check(CLI::IsMember({"heading", "draw", "day", "outlet", "jurisdiction", "pool"}));
+  report->add_option("--period", o.period, "YYYYMM, in Beijing; all when not given");
+  report->add_option("--draw", o.draw, "of --by pool: one draw only");
+  auto* close_period = common(
+      app.add_subcommand("close-period", "结账 close a month: nothing is dated in it any more"),
+      true);
+  close_period->add_option("--period", o.period, "YYYYMM")->required();
+  auto* sign_correction = common(
+      app.add_subcommand("sign-correction",
+                         "签署更正 sign, as two approvers, what stands in a transaction's place"),
+      false);
+  sign_correction
+      ->add_option("--corrects", o.reference, "of the transaction, e.g. commission:ssq-2026097")
+      ->required();
+  sign_correction->add_option("--reason", o.reason, "stands on record")->required();
+  sign_correction->add_option("--line", o.lines, "account=fen, positive debits; none: only undone");
+  by_approvers(sign_correction);
+  auto* correct = common(
+      app.add_subcommand("correct", "更正 reverse a transaction and post what was signed"), true);
+  correct->add_option("--trust-file", o.trust)->required();
+  correct->add_option("--file", o.file, "signed by two approvers")->required();
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
     const auto result = ReplayVerb(o);
@@ -176,6 +201,9 @@ int main(int argc, char** argv) {
   if (*bank) return base::Finish(BankVerb(o), o.json);
   if (*approve) return base::Finish(ApproveVerb(o), o.json);
   if (*explain) return base::Finish(ExplainVerb(o), o.json);
+  if (*close_period) return base::Finish(ClosePeriodVerb(o), o.json);
+  if (*sign_correction) return base::Finish(SignCorrectionVerb(o), o.json);
+  if (*correct) return base::Finish(CorrectVerb(o), o.json);
   if (*allocate) return base::Finish(AllocateVerb(o), o.json);
   return base::Finish(ReportVerb(o), o.json);
 }

@@ -9,6 +9,7 @@
 #include "settlement/allocation.h"
 #include "settlement/announce.h"
 #include "settlement/bank.h"
+#include "settlement/books.h"
 #include "settlement/commission.h"
 #include "settlement/deposit.h"
 #include "settlement/identity.h"
@@ -53,6 +54,17 @@ Result<protocol::Trust> LoadTrust(const Options& o) {
 Result<crypto::SigningKey> LoadKey(const Options& o, const std::string& path, const char* purpose) {
   LOTTERY_TRY(const auto phrase, crypto::ReadPassphrase(o.passphrase, "口令 / passphrase"));
   return crypto::LoadSigningKey(path, phrase, purpose);
+}
+
+// With every key given; whoever takes it in asks for two.
+Answer SignAsApprovers(const Options& o, std::string type, std::string body, const char* what) {
+  crypto::Envelope envelope{std::move(type), std::move(body), {}};
+  for (const auto& path : o.keys) {
+    LOTTERY_TRY(const auto key, LoadKey(o, path, "approver"));
+    envelope.Sign(key);
+  }
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
+  return json_object{{what, o.out}};
 }
 
 }  // namespace
@@ -233,14 +245,8 @@ Answer SignReinstatementVerb(const Options& o) {
   LOTTERY_TRY(r.claim, base::DigestFrom(claim));
   r.reason = o.reason;
   r.at = clock->Now();
-  crypto::Envelope envelope{std::string(protocol::kTypeReinstatement), r.ToBody(), {}};
-  LOTTERY_TRY_VOID(ParseReinstatement(envelope.body).map([](const auto&) {}));
-  for (const auto& path : o.keys) {
-    LOTTERY_TRY(const auto key, LoadKey(o, path, "approver"));
-    envelope.Sign(key);
-  }
-  LOTTERY_TRY_VOID(base::WriteFile(o.out, envelope.ToText()));
-  return json_object{{"reinstatement", o.out}};
+  LOTTERY_TRY_VOID(ParseReinstatement(r.ToBody()).map([](const auto&) {}));
+  return SignAsApprovers(o, std::string(protocol::kTypeReinstatement), r.ToBody(), "reinstatement");
 }
 
 Answer ReinstateVerb(const Options& o) {
@@ -304,9 +310,45 @@ Answer BankVerb(const Options& o) {
   return MatchBank(desk.session, *credits, crypto::Sha256(text));
 }
 
+// Without --by sums of all there is; else a row a line, and a count.
 Answer ReportVerb(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
-  return LedgerReport(desk.session);
+  if (o.by.empty()) return LedgerReport(desk.session);
+  LOTTERY_TRY(const auto rows,
+              o.by == "pool" ? Pools(desk.session, o.draw) : RollUp(desk.session, o.by, o.period));
+  if (!o.json) std::printf("%s", RowsText(rows).c_str());
+  for (const auto& row : rows) {
+    if (o.json) std::printf("%s\n", base::ToLine(row.as_object()).c_str());
+  }
+  json_object answer{{"rows", rows.size()}};
+  if (o.by == "pool") return answer;
+  std::int64_t difference = 0;  // the trial balance
+  for (const auto& row : rows) difference += row.as_object().at("balance_fen").as_int64();
+  answer["difference_fen"] = difference;
+  return answer;
+}
+
+Answer ClosePeriodVerb(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  return ClosePeriod(desk.session, o.period, desk.clock->Now().ms);
+}
+
+Answer SignCorrectionVerb(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  Correction c{o.reference, o.reason, {}, clock->Now()};
+  for (const auto& text : o.lines) {
+    LOTTERY_TRY(auto line, ParseLine(text));
+    c.lines.push_back(std::move(line));
+  }
+  LOTTERY_TRY_VOID(ParseCorrection(c.ToBody()).map([](const auto&) {}));
+  return SignAsApprovers(o, std::string(protocol::kTypeCorrection), c.ToBody(), "correction");
+}
+
+Answer CorrectVerb(const Options& o) {
+  LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto text, base::ReadFile(o.file));
+  return Correct(desk.session, trust, text, desk.clock->Now().ms);
 }
 
 // Every figure on a line of its own; the answer counts them.

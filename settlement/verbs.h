@@ -10,8 +10,8 @@ namespace lottery::settlement {
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
                                            game = "ssq", reference, period, rules, jurisdiction,
-                                           reason, rules_of;
-  std::vector<std::string> draws, keys;
+                                           reason, rules_of, by;
+  std::vector<std::string> draws, keys, lines;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
   std::int64_t index = 0;
@@ -42,5 +42,8 @@ Answer CommissionVerb(const Options& o);
 Answer BankVerb(const Options& o);
 Answer ReportVerb(const Options& o);
 Answer RulesVerb(const Options& o);
+Answer ClosePeriodVerb(const Options& o);
+Answer SignCorrectionVerb(const Options& o);
+Answer CorrectVerb(const Options& o);
 
 }  // namespace lottery::settlement

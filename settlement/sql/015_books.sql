@@ -28,26 +28,22 @@ BEGIN
 END $$;
 CREATE TRIGGER period_is_open BEFORE INSERT ON ledger.txn FOR EACH ROW EXECUTE FUNCTION ledger.check_open();
 
--- Closes a month an hour after its end at the earliest: nobody is still writing what began in it. A second time changes
--- nothing. Months are closed in order.
-CREATE FUNCTION ledger.close_period(period integer, now_ms bigint) RETURNS boolean
+-- Closes a month an hour after its end at the earliest: nobody is still writing what began in it. Months are closed in
+-- order. Answers 'closed'; 'before' when it was, which changes nothing; 'early' or 'order' when it cannot be now.
+CREATE FUNCTION ledger.close_period(period integer, now_ms bigint) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 DECLARE
-  next date := make_date(close_period.period / 100, close_period.period % 100, 1) + interval '1 month';
-  begins bigint;
-  ends bigint := (next - date '1970-01-01') * 86400000::bigint - 28800000;
+  first date := make_date(close_period.period / 100, close_period.period % 100, 1);
+  begins bigint := (first - date '1970-01-01') * 86400000::bigint - 28800000;
+  ends bigint := ((first + interval '1 month')::date - date '1970-01-01') * 86400000::bigint - 28800000;
   last record;
   total numeric;
 BEGIN
-  begins := (make_date(close_period.period / 100, close_period.period % 100, 1) - date '1970-01-01') * 86400000::bigint - 28800000;
-  IF EXISTS (SELECT FROM period p WHERE p.period = close_period.period) THEN RETURN false; END IF;
-  IF now_ms < ends + 3600000 THEN RAISE 'the period % is not over', close_period.period; END IF;
   LOCK TABLE txn IN SHARE MODE;
+  IF EXISTS (SELECT FROM period p WHERE p.period = close_period.period) THEN RETURN 'before'; END IF;
+  IF now_ms < ends + 3600000 THEN RETURN 'early'; END IF;
   SELECT * INTO last FROM period p ORDER BY p.ends_ms DESC LIMIT 1;
-  IF FOUND AND last.ends_ms <> begins THEN RAISE 'the period after % is the next to be closed', last.period; END IF;
-  IF NOT FOUND AND EXISTS (SELECT FROM txn t WHERE t.at_ms < begins) THEN
-    RAISE 'an earlier period is not closed';
-  END IF;
+  IF FOUND AND last.ends_ms <> begins OR NOT FOUND AND EXISTS (SELECT FROM txn t WHERE t.at_ms < begins) THEN RETURN 'order'; END IF;
   INSERT INTO period VALUES (close_period.period, ends, now_ms);
   INSERT INTO trial_balance
     SELECT close_period.period, l.heading, COALESCE(sum(l.amount_fen) FILTER (WHERE l.amount_fen > 0 AND l.at_ms >= begins), 0),
@@ -55,7 +51,7 @@ BEGIN
     FROM line l WHERE l.at_ms < ends GROUP BY l.heading;
   SELECT sum(balance_fen) INTO total FROM trial_balance b WHERE b.period = close_period.period;
   IF total <> 0 THEN RAISE 'the trial balance of % is off by % fen', close_period.period, total; END IF;
-  RETURN true;
+  RETURN 'closed';
 END $$;
 
 -- What two approvers signed to correct a transaction, with what was posted in its place, if anything.
@@ -65,27 +61,32 @@ CREATE TABLE ledger.correction (
   at_ms bigint NOT NULL
 );
 CREATE TRIGGER correction_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON ledger.correction EXECUTE FUNCTION ledger.refuse_change();
--- Reverses a transaction line by line and posts the lines it should have had. What a signed statement, a deposit in
--- central's books or a paid claim wrote stands: such a thing is undone where it was done.
-CREATE FUNCTION ledger.correct(ref text, envelope text, at_ms bigint, accounts text[], amounts bigint[]) RETURNS boolean
+-- Reverses a transaction line by line and posts the lines it should have had, which move fee, commission and fund only. What
+-- a signed statement, a deposit in central's books or a paid claim wrote stands: such a thing is undone where it was done.
+-- Answers 'corrected'; 'before' when this very paper did; 'unknown', 'stands', 'otherwise' or 'heading' when it is refused.
+CREATE FUNCTION ledger.correct(ref text, envelope text, at_ms bigint, accounts text[], amounts bigint[]) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 DECLARE
   wrong record;
+  held record;
   new_id bigint;
 BEGIN
   SELECT * INTO wrong FROM txn t WHERE t.ref = correct.ref FOR UPDATE;
-  IF NOT FOUND THEN RAISE no_data_found USING MESSAGE = format('no transaction %s', correct.ref); END IF;
-  IF wrong.kind NOT IN ('commission', 'allocation', 'correction') THEN
-    RAISE insufficient_privilege USING MESSAGE = format('a %s is not corrected in the books', wrong.kind);
+  IF NOT FOUND THEN RETURN 'unknown'; END IF;
+  IF wrong.kind NOT IN ('commission', 'allocation', 'correction') THEN RETURN 'stands'; END IF;
+  SELECT * INTO held FROM correction c WHERE c.corrects = wrong.id;
+  IF FOUND THEN RETURN CASE WHEN held.envelope = correct.envelope THEN 'before' ELSE 'otherwise' END; END IF;
+  IF EXISTS (SELECT FROM unnest(accounts) a WHERE split_part(a, ':', 1) NOT IN ('fee', 'commission', 'fund', 'fund-forfeited-local',
+      'fund-local', 'fund-social-security', 'fund-special', 'fund-sport', 'fund-programme', 'fund-civil-affairs-carried')) THEN
+    RETURN 'heading';
   END IF;
-  IF EXISTS (SELECT FROM correction c WHERE c.corrects = wrong.id AND c.envelope = correct.envelope) THEN RETURN false; END IF;
   INSERT INTO correction VALUES (wrong.id, correct.envelope, correct.at_ms);
   INSERT INTO txn (kind, ref, at_ms, corrects) VALUES ('reversal', 'reversal:' || correct.ref, correct.at_ms, wrong.id) RETURNING id INTO new_id;
   INSERT INTO posting SELECT new_id, p.line, p.account, -p.amount_fen FROM posting p WHERE p.txn = wrong.id;
   IF cardinality(accounts) > 0 THEN
     PERFORM post('correction', 'correction:' || correct.ref, correct.at_ms, accounts, amounts);
   END IF;
-  RETURN true;
+  RETURN 'corrected';
 END $$;
 REVOKE ALL ON FUNCTION ledger.close_period(integer, bigint), ledger.correct(text, text, bigint, text[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.close_period(integer, bigint), ledger.correct(text, text, bigint, text[], bigint[]) TO settler;
