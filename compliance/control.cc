@@ -76,6 +76,7 @@ Result<SalesView> Control::ReadSales(const protocol::DrawId& draw,
   for (const auto& log : logs.logs()) {
     if (log.origin() != view.origin) continue;
     if (!log.closed()) return Fail(ErrorCode::kIllegalTransition, view.origin + " is still open");
+    view.Expect(log.size());
     LOTTERY_TRY_VOID(follower_.ForEntries(
         view.origin, 0, log.size(), [&](base::ByteView leaf) { return view.Add(leaf, audit_); }));
     const bool same = agreed == nullptr || (agreed->draw == draw && agreed->size == log.size() &&

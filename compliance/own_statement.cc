@@ -50,8 +50,9 @@ Status CountSale(const SalesView& sales, const SalesView::Sale& sale, const OwnO
     LOTTERY_TRY(const auto by_pick, OwnSalesByPick(order));
     for (std::size_t i = 0; i < by_pick.size(); ++i) counted.count.sales_by_pick[i] += by_pick[i];
   }
-  auto* pool =
-      game == protocol::kD3 ? &counted.count.pools[sales.jurisdictions.at(sale.terminal)] : nullptr;
+  auto* pool = game == protocol::kD3
+                   ? &counted.count.pools[sales.outlets.at(sale.terminal).jurisdiction]
+                   : nullptr;
   if (pool != nullptr) pool->net_sales += sale.per_draw_fen;
   Counted::Ticket ticket{sale.index, {}};
   for (std::size_t tier = 0; tier < wins.size(); ++tier) {
@@ -75,8 +76,7 @@ Result<Counted> CountSales(const SalesView& sales, const protocol::DrawCertifica
     counted.count.pools[jurisdiction].adjustment_before = held.second;
   }
   if (certificate.draw.game == protocol::kD3) {  // also those whose every ticket was voided
-    for (const auto& [terminal, jurisdiction] : sales.jurisdictions)
-      counted.count.pools[jurisdiction];
+    for (const auto& [terminal, outlet] : sales.outlets) counted.count.pools[outlet.jurisdiction];
   }
   for (const auto& sale : sales.sales) {
     if (sale.voided && !with_voided) continue;

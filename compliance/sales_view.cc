@@ -108,6 +108,11 @@ std::size_t SalesView::FirstOctets::operator()(const Digest& hash) const {
   return out;
 }
 
+void SalesView::Expect(std::uint64_t leaves) {
+  sales.reserve(leaves);
+  by_hash_.reserve(leaves);
+}
+
 Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
   const std::uint64_t index = tree.size();
   const auto named = [&](base::Error error) {
@@ -115,55 +120,55 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
     error.position = static_cast<std::int64_t>(index);
     return tl::unexpected<base::Error>(std::move(error));
   };
-  const auto leaf = protocol::DecodeSaleLeaf(raw);
+  const auto leaf = protocol::ViewSaleLeaf(raw);
   if (!leaf) return named(leaf.error());
-  const auto message = protocol::DecodeMessage(leaf->message, leaf->signature);
-  if (!message) return named(message.error());
-  const auto key = audit.keys.find(leaf->key_id);
+  const auto read = reader_.Read(leaf->message);
+  if (!read) return named(read.error());
+  const wire::TerminalMessage& message = **read;
+  const auto key = audit.keys.find(Bytes(leaf->key_id));
   if (key == audit.keys.end())
     return named({ErrorCode::kEntryInvalid, "no such terminal key is enrolled"});
-  if (key->second.terminal != message->decoded->terminal())
+  if (key->second.terminal != message.terminal())
     return named({ErrorCode::kEntryInvalid, "another terminal's key"});
-  if (!signatures_checked && !protocol::SignatureHolds(*message, key->second.public_key))
+  if (!signatures_checked && !crypto::VerifyTyped(key->second.public_key, protocol::kTypeMessage,
+                                                  leaf->message, leaf->signature))
     return named({ErrorCode::kBadSignature, "terminal signature"});
   if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
   last_ = leaf->time;
-  jurisdictions[key->second.terminal] = key->second.jurisdiction;
   if (index == 0) first_leaf = leaf->time;
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
-  if (is_order != message->decoded->has_order() || is_order == message->decoded->has_void_())
+  if (is_order != message.has_order() || is_order == message.has_void_())
     return named({ErrorCode::kEntryInvalid, "kind and message differ"});
+  Outlet& outlet = outlets[message.terminal()];
+  outlet.jurisdiction = key->second.jurisdiction;
   const auto added =
-      is_order ? AddOrder(*message, leaf->time, audit) : AddVoid(*message, leaf->time);
+      is_order ? AddOrder(message, crypto::Sha256(leaf->message), leaf->time, outlet, audit)
+               : AddVoid(message, leaf->time, outlet);
   if (!added) return named(added.error());
   tree.Append(crypto::LeafHash(raw));
   return {};
 }
 
-Status SalesView::AddOrder(const protocol::SignedMessage& message, UtcTime time,
-                           const AuditView& audit) {
-  const auto& m = *message.decoded;
+Status SalesView::AddOrder(const wire::TerminalMessage& m, const Digest& hash, UtcTime time,
+                           Outlet& outlet, const AuditView& audit) {
   // A signed order belongs to its first draw and the planned ones after it, once in each.
   LOTTERY_TRY(const auto draw, base::ParseDecimal(origin.substr(origin.rfind('/') + 1)));
   if (!audit.Covers(m.order().game(), m.order().first_draw(), m.order().draw_count(), draw)) {
     return Fail(ErrorCode::kEntryInvalid, "an order that does not cover this draw");
   }
-  if (!by_hash_.emplace(message.hash, static_cast<std::uint32_t>(sales.size())).second) {
+  if (!by_hash_.emplace(hash, static_cast<std::uint32_t>(sales.size())).second) {
     return Fail(ErrorCode::kEntryInvalid, "one order twice");
   }
   LOTTERY_TRY(const std::int64_t per_draw, OwnOrderPrice(m.order()));
-  sales.push_back(
-      {tree.size(), m.terminal(), m.order().SerializeAsString(), per_draw, message.hash, time});
-  auto& totals = by_terminal[m.terminal()];
-  ++totals.sales;
-  totals.sales_amount = base::Money::FromFen(totals.sales_amount.fen() + per_draw);
+  sales.push_back({tree.size(), m.terminal(), m.order().SerializeAsString(), per_draw, hash, time});
+  ++outlet.totals.sales;
+  outlet.totals.sales_amount = base::Money::FromFen(outlet.totals.sales_amount.fen() + per_draw);
   return {};
 }
 
 // A void names its order by the first draw's place; in a later draw's log the order is found by its
 // hash.
-Status SalesView::AddVoid(const protocol::SignedMessage& message, UtcTime time) {
-  const auto& m = *message.decoded;
+Status SalesView::AddVoid(const wire::TerminalMessage& m, UtcTime time, Outlet& outlet) {
   LOTTERY_TRY(const Digest order_hash, base::DigestFrom(m.void_().order_hash()));
   const auto found = by_hash_.find(order_hash);
   if (found == by_hash_.end()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
@@ -176,15 +181,16 @@ Status SalesView::AddVoid(const protocol::SignedMessage& message, UtcTime time) 
   order->voided = true;
   order->void_index = tree.size();
   order->voided_at = time;
-  auto& totals = by_terminal[m.terminal()];
-  ++totals.voids;
-  totals.voids_amount = base::Money::FromFen(totals.voids_amount.fen() + order->per_draw_fen);
+  ++outlet.totals.voids;
+  outlet.totals.voids_amount =
+      base::Money::FromFen(outlet.totals.voids_amount.fen() + order->per_draw_fen);
   return {};
 }
 
 protocol::SaleTotals SalesView::Totals() const {
   protocol::SaleTotals sum;
-  for (const auto& [terminal, t] : by_terminal) {
+  for (const auto& [terminal, outlet] : outlets) {
+    const auto& t = outlet.totals;
     sum.sales += t.sales;
     sum.voids += t.voids;
     sum.sales_amount = base::Money::FromFen(sum.sales_amount.fen() + t.sales_amount.fen());
@@ -195,7 +201,8 @@ protocol::SaleTotals SalesView::Totals() const {
 
 std::vector<protocol::TerminalTotals> SalesView::List() const {
   std::vector<protocol::TerminalTotals> list;
-  for (const auto& [terminal, totals] : by_terminal) list.push_back({terminal, totals});
+  for (const auto& [terminal, outlet] : outlets) list.push_back({terminal, outlet.totals});
+  std::sort(list.begin(), list.end());
   return list;
 }
 

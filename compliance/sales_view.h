@@ -36,7 +36,7 @@ struct AuditView {
   };
   crypto::MerkleTree tree;
   std::vector<Entry> entries;
-  std::map<Bytes, TerminalKey> keys;                    // by key id
+  std::unordered_map<Bytes, TerminalKey> keys;          // by key id
   std::map<std::string, std::set<std::int64_t>> draws;  // planned, by game: the calendar
 
   /// Errors: kEntryInvalid, kEntryTime.
@@ -74,23 +74,31 @@ struct SalesView {
   bool signatures_checked = false;
   crypto::MerkleTree tree;
   std::vector<Sale> sales;  // voided ones included, in order of index
-  std::map<std::uint32_t, protocol::SaleTotals> by_terminal;
-  std::map<std::uint32_t, std::string> jurisdictions;  // of those terminals
-  UtcTime first_leaf;                                  // time of leaf 0
+  struct Outlet {
+    protocol::SaleTotals totals;
+    std::string jurisdiction;
+  };
+  std::unordered_map<std::uint32_t, Outlet> outlets;  // by terminal
+  UtcTime first_leaf;                                 // time of leaf 0
 
+  /// Makes room for a log of known size.
+  void Expect(std::uint64_t leaves);
   /// Verifies signature, shape, price and time order, then counts. HOT: bench/settlement
   /// Errors: kEntryInvalid, kEntryTime, kBadSignature.
   Status Add(base::ByteView leaf, const AuditView& audit);
   protocol::SaleTotals Totals() const;
+  /// In order of terminal.
   std::vector<protocol::TerminalTotals> List() const;
 
  private:
-  Status AddOrder(const protocol::SignedMessage& message, UtcTime time, const AuditView& audit);
-  Status AddVoid(const protocol::SignedMessage& message, UtcTime time);
+  Status AddOrder(const wire::TerminalMessage& message, const Digest& hash, UtcTime time,
+                  Outlet& outlet, const AuditView& audit);
+  Status AddVoid(const wire::TerminalMessage& message, UtcTime time, Outlet& outlet);
   struct FirstOctets {
     std::size_t operator()(const Digest& hash) const;
   };
   std::unordered_map<Digest, std::uint32_t, FirstOctets> by_hash_;  // position in sales
+  protocol::MessageReader reader_;
   UtcTime last_;
 };
 

@@ -108,6 +108,7 @@ struct MessageReader::Memory : OnePiece<16 << 10> {};
 MessageReader::MessageReader() : memory_(std::make_unique<Memory>()) {}
 MessageReader::~MessageReader() = default;
 MessageReader::MessageReader(MessageReader&&) noexcept = default;
+MessageReader& MessageReader::operator=(MessageReader&&) noexcept = default;
 
 Result<const wire::TerminalMessage*> MessageReader::Read(base::ByteView octets) {
   memory_->arena.Reset();

@@ -33,6 +33,7 @@ class MessageReader {
   MessageReader();
   ~MessageReader();
   MessageReader(MessageReader&&) noexcept;
+  MessageReader& operator=(MessageReader&&) noexcept;
   /// Valid until the next call. Errors: as DecodeMessage's. HOT: bench/settlement
   Result<const wire::TerminalMessage*> Read(base::ByteView octets);
 
