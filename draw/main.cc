@@ -13,6 +13,7 @@
 #include "draw/guide.h"
 #include "draw/print.h"
 #include "draw/rng_text.h"
+#include "draw/schedule.h"
 #include "draw/test_draw.h"
 #include "protocol/escrow.h"
 
@@ -37,6 +38,8 @@ struct Options {
   std::string escrow, holder, draw, checkpoint, statement;
   std::vector<std::string> holders, parts, shares;
   std::vector<std::string> tests_before, tests_after, interruptions;
+  std::string game, from;
+  std::int64_t count = 10;
   int extra = 0;
   bool json = false;
 };
@@ -67,7 +70,21 @@ Result<json_object> Plan(const Options& o) {
   LOTTERY_TRY(const auto spec, base::ReadFile(o.spec));
   LOTTERY_TRY(const auto text, draw::MakePlan(spec, officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
-  return json_object{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
+  json_object told{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(spec));
+  if (const auto remark = draw::OffCalendar(plan); !remark.empty()) told["remark"] = remark;
+  return told;
+}
+
+// A line a draw; the answer counts them.
+Result<json_object> Calendar(const Options& o) {
+  LOTTERY_TRY(const auto draws, draw::Schedule(o.game, o.from, o.count));
+  for (const auto& draw : draws) {
+    const std::string line = o.json ? base::ToLine(draw::ScheduleRow(o.game, draw)) + "\n"
+                                    : draw::ScheduleLine(o.game, draw);
+    std::printf("%s", line.c_str());
+  }
+  return json_object{{"draws", draws.size()}};
 }
 
 Result<json_object> Contribute(const Options& o) {
@@ -383,6 +400,11 @@ int main(int argc, char** argv) {
   plan->add_option("--spec", o.spec, "plan body (JSON)")->required();
   plan->add_option("--key", o.keys, "official's signing key, twice")->required();
   plan->add_option("--out", o.out)->required();
+  auto* calendar =
+      common(app.add_subcommand("calendar", "日历 when a game's draws close and are held"), false);
+  calendar->add_option("--game", o.game)->required();
+  calendar->add_option("--from", o.from, "YYYY-MM-DD, Beijing")->required();
+  calendar->add_option("--draws", o.count, "how many")->capture_default_str();
   auto* contribute =
       common(app.add_subcommand("contribute", "贡献 prove this official's part"), true);
   ground(contribute);
@@ -512,6 +534,7 @@ int main(int argc, char** argv) {
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
+  if (*calendar) return base::Finish(Calendar(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);
   if (*rng) return base::Finish(CertifyRng(o), o.json);
   if (*stream) return base::Finish(RngStream(o), false);

@@ -85,6 +85,35 @@ base::Status ReadTiers(const json::array& list, RuleBook& book) {
   return {};
 }
 
+Result<Days> ReadDays(const json::object& o, const std::string& where) {
+  LOTTERY_TRY(const auto ends, base::GetArray(o, "value"));
+  if (ends.size() != 2 || !ends[0].is_string() || !ends[1].is_string())
+    return tl::unexpected(Bad(where));
+  const auto first = ParseDay(ends[0].get_string()), last = ParseDay(ends[1].get_string());
+  if (!first || !last || *first > *last) return tl::unexpected(Bad(where));
+  return Days{*first, *last};
+}
+
+// Days the market is closed, one after the other, and the days of which all are known.
+base::Status ReadClosures(const json::object& o, RuleBook& book) {
+  const std::string path = "calendar/closures";
+  LOTTERY_TRY(const auto announced, Member(o, "announced", "calendar"));
+  LOTTERY_TRY(auto known, ReadFigure(announced, "value", "calendar/announced", book));
+  book.figures.push_back(std::move(known));
+  LOTTERY_TRY(book.calendar.announced, ReadDays(announced, "calendar/announced"));
+  LOTTERY_TRY(const auto closures, base::GetArray(o, "closures"));
+  for (const auto& item : closures) {
+    if (!item.is_object()) return tl::unexpected(Bad(path));
+    LOTTERY_TRY(auto figure, ReadFigure(item.get_object(), "value", path, book));
+    LOTTERY_TRY(const Days days, ReadDays(item.get_object(), path));
+    auto& all = book.calendar.closures;
+    if (!all.empty() && days.first <= all.back().last) return tl::unexpected(Bad(path));
+    all.push_back(days);
+    book.figures.push_back(std::move(figure));
+  }
+  return {};
+}
+
 base::Status ReadCalendar(const json::object& o, RuleBook& book) {
   for (const char* key : {"weekdays", "close", "draw"}) {
     LOTTERY_TRY(const auto member, Member(o, key, "calendar"));
@@ -99,10 +128,12 @@ base::Status ReadCalendar(const json::object& o, RuleBook& book) {
       }
       continue;
     }
-    auto& time = key == std::string_view("close") ? book.calendar.close : book.calendar.draw;
-    LOTTERY_TRY(time, base::GetString(member, "value"));
+    LOTTERY_TRY(const auto text, base::GetString(member, "value"));
+    const auto time = ParseTimeOfDay(text);
+    if (!time) return tl::unexpected(Bad("calendar/" + std::string(key)));
+    (key == std::string_view("close") ? book.calendar.close : book.calendar.draw) = *time;
   }
-  return {};
+  return ReadClosures(o, book);
 }
 
 base::Status ReadVersions(const json::array& list,

@@ -10,6 +10,7 @@
 
 #include "base/money.h"
 #include "base/result.h"
+#include "games/calendar.h"
 
 namespace lottery::games {
 
@@ -45,12 +46,6 @@ struct RuleVersion {
   std::int64_t Get(std::string_view parameter) const;
   /// Fixed amount of a line in fen; 0 where it floats. `tier` from 1.
   Money Fixed(int tier) const;
-};
-
-/// When a game is drawn, Beijing time.
-struct Calendar {
-  std::vector<int> weekdays;  // 1 is Monday
-  std::string close, draw;    // "HH:MM"
 };
 
 /// A figure as the data has it, with where it is from.
