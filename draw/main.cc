@@ -71,7 +71,8 @@ Result<json_object> Plan(const Options& o) {
   LOTTERY_TRY(const auto text, draw::MakePlan(spec, officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   json_object told{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
-  LOTTERY_TRY(const auto plan, protocol::ParsePlan(spec));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
   if (const auto remark = draw::OffCalendar(plan); !remark.empty()) told["remark"] = remark;
   return told;
 }

@@ -52,7 +52,9 @@ class Claims(demo.Demo):
             several = self.sell(1003, SMALL, draws=2)
             contested = [self.sell(1002, SMALL) for _ in range(CONTESTED)]
             self.seal(DRAW)
-            self.enter_certificate(DRAW, self.draw_by_balls(DRAW, self.bundle(DRAW), REDS, BLUE))
+            certificate = self.draw_by_balls(DRAW, self.bundle(DRAW), REDS, BLUE)
+            demo.expect_refusal("kBadDrawCertificate", lambda: self.settle(DRAW))  # signed, and not in the log
+            self.enter_certificate(DRAW, certificate)
             self.settle_interrupted(DRAW)
             self.settle(DRAW)
             self.same_moment(contested)
