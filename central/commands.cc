@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "central/sequencer.h"
+#include "games/rules.h"
 #include "protocol/deviation.h"
 
 namespace lottery::central {
@@ -138,6 +139,10 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   const auto book = secrets_.rule_books.find(plan.draw.game);
   if (book == secrets_.rule_books.end()) return Fail(ErrorCode::kUnknownGame, plan.draw.game);
   if (plan.rule_book != book->second) return Fail(ErrorCode::kBadPlan, "another rule book");
+  for (const auto& bonus : plan.promotion.bonuses) {
+    if (!games::HasTier(plan.draw.game, bonus.tier))
+      return Fail(ErrorCode::kBadPlan, "promotion: no tier " + std::to_string(bonus.tier));
+  }
   Draw draw;
   draw.id = plan.draw;
   draw.log = static_cast<std::int32_t>(state_.logs.size());

@@ -89,6 +89,7 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
     LOTTERY_TRY(const auto opening, protocol::ParseOpening(opened.body));
     basis = BasisOf(opening);
   }
+  basis.promotion = plan.promotion;
   LOTTERY_TRY_VOID(CompareStatement(sales, certificate, basis, statement));
   return protocol::BodyHash(envelope);
 }

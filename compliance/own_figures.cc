@@ -85,9 +85,29 @@ Status FillKl8(const OwnCount& count, const PrizeBasis& basis, protocol::Stateme
   return {};
 }
 
+// What the plan promised on top, tier by tier, at most its budget; all of it from the adjustment
+// fund.
+void FillPromotion(const protocol::Promotion& promotion, protocol::Statement& s) {
+  std::int64_t on_top = 0;
+  for (auto& tier : s.tiers) {
+    std::int64_t each = 0;
+    for (const auto& bonus : promotion.bonuses) {
+      if (bonus.tier != tier.tier || tier.lines == 0) continue;
+      each = bonus.each.fen();
+      if (each > bonus.budget.fen() / tier.lines)  // too many: whole yuan of an equal share
+        each = bonus.budget.fen() / (tier.lines * 100) * 100;
+    }
+    tier.bonus = Fen(each);
+    tier.each = Fen(tier.each.fen() + each);
+    tier.total = Fen(tier.total.fen() + each * tier.lines);
+    on_top += each * tier.lines;
+  }
+  s.prizes = Fen(s.prizes.fen() + on_top);
+  s.adjustment_paid = Fen(s.adjustment_paid.fen() + on_top);
+}
+
 // Jurisdiction after jurisdiction; the statement's own figures are their sums.
 Status FillD3(const OwnCount& count, protocol::Statement& s) {
-  s.injection = s.adjustment_gained = Money();
   std::int64_t prizes = 0, before = 0, after = 0, paid = 0;
   s.pools.clear();
   for (const auto& [jurisdiction, counted] : count.pools) {
@@ -109,6 +129,12 @@ Status FillD3(const OwnCount& count, protocol::Statement& s) {
   return {};
 }
 
+Status FillGame(const OwnCount& count, const PrizeBasis& basis, protocol::Statement& s) {
+  if (s.draw.game == "ssq") return FillSsq(count, basis, s);
+  if (s.draw.game == "3d") return FillD3(count, s);
+  return s.draw.game == "qlc" ? FillQlc(count, basis, s) : FillKl8(count, basis, s);
+}
+
 }  // namespace
 
 std::string OwnRuleOf(const protocol::DrawId& draw) {
@@ -126,6 +152,7 @@ std::size_t OwnTiersOf(const std::string& game) {
 Status FillFigures(const OwnCount& count, const PrizeBasis& basis, protocol::Statement& s) {
   s.rule = OwnRuleOf(s.draw);
   if (s.rule.empty()) return Fail(ErrorCode::kOldRule, "no version covers " + s.draw.ToText());
+  s.injection = basis.promotion.injection;
   const auto sane = [](std::int64_t fen) { return fen >= 0 && fen < std::int64_t{1} << 50; };
   if (!sane(s.net_sales.fen()) || s.net_sales.fen() % 200 != 0 || !sane(s.injection.fen()) ||
       !sane(basis.pool_before_fen) || !sane(basis.fixed_pool_fen))
@@ -133,9 +160,9 @@ Status FillFigures(const OwnCount& count, const PrizeBasis& basis, protocol::Sta
   FillShares(s);
   s.pool_before = Fen(basis.pool_before_fen);
   s.special_rule = s.special_rule_next = false;
-  if (s.draw.game == "ssq") return FillSsq(count, basis, s);
-  if (s.draw.game == "3d") return FillD3(count, s);
-  return s.draw.game == "qlc" ? FillQlc(count, basis, s) : FillKl8(count, basis, s);
+  LOTTERY_TRY_VOID(FillGame(count, basis, s));
+  FillPromotion(basis.promotion, s);
+  return {};
 }
 
 }  // namespace lottery::compliance

@@ -10,14 +10,14 @@ using base::Fail;
 using base::Money;
 
 PrizeBasis BasisAfter(const protocol::Statement& s) {
-  PrizeBasis basis{s.pool_after.fen(), s.special_rule_next, {}, s.fixed_pool_after.fen()};
+  PrizeBasis basis{s.pool_after.fen(), s.special_rule_next, {}, s.fixed_pool_after.fen(), {}};
   for (const auto& p : s.pools)
     basis.pools[p.jurisdiction] = {p.pool_after.fen(), p.adjustment_after.fen()};
   return basis;
 }
 
 PrizeBasis BasisOf(const protocol::Opening& opening) {
-  PrizeBasis basis{opening.pool.fen(), opening.special_rule, {}, opening.fixed_pool.fen()};
+  PrizeBasis basis{opening.pool.fen(), opening.special_rule, {}, opening.fixed_pool.fen(), {}};
   for (const auto& p : opening.pools)
     basis.pools[p.jurisdiction] = {p.pool.fen(), p.adjustment.fen()};
   return basis;
@@ -152,6 +152,7 @@ Status NameDifference(const protocol::Statement& ours, const protocol::Statement
       {"fee_fen", &protocol::Statement::fee},
       {"prizes_fen", &protocol::Statement::prizes},
       {"pool_before_fen", &protocol::Statement::pool_before},
+      {"injection_fen", &protocol::Statement::injection},
       {"pool_after_fen", &protocol::Statement::pool_after},
       {"fixed_pool_before_fen", &protocol::Statement::fixed_pool_before},
       {"fixed_pool_after_fen", &protocol::Statement::fixed_pool_after},

@@ -14,6 +14,7 @@ struct PrizeBasis {
   /// 3d, by jurisdiction: pool and adjustment fund.
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> pools;
   std::int64_t fixed_pool_fen = 0;  // kl8
+  protocol::Promotion promotion;    // of the draw's plan
 };
 /// What the draw after one with this statement, or the first draw, starts from.
 PrizeBasis BasisAfter(const protocol::Statement& statement);

@@ -22,6 +22,7 @@ Status Verifier::CheckStatement(DrawFacts& d) {
     return tl::unexpected<base::Error>(
         {ErrorCode::kStatementForged, "of another draw, seal or certificate", name});
   PrizeBasis& basis = basis_[d.draw.game];
+  basis.promotion = d.plan.promotion;
   if (s.totals != d.seal.totals)
     return tl::unexpected<base::Error>(
         {ErrorCode::kFenMoved, "totals differ from the seal's", name});

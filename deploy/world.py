@@ -331,12 +331,13 @@ class World:
     def make_plan(self, draw, *arguments, **more):
         self.operator("draw", "plan", "--file", self.plan_file(draw, *arguments, **more))
 
-    def plan_file(self, draw, close_ms, rule_book, method="vrf", escrow=""):
+    def plan_file(self, draw, close_ms, rule_book, method="vrf", escrow="", promotion=None):
         game, number = split_name(draw)
         plan = {"format": "plan/1", "game": game, "draw": number, "method": method, "officials": self.officials, "certificate_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
                 "round_delay_ms": 300000, "margin_ms": 60000, "contribution_deadline_ms": 3600000, "fallback": "ball_machine",
-                "escrow": escrow, "ball_machine": BALL_MACHINE, "rule_book": rule_book}
+                "escrow": escrow, "ball_machine": BALL_MACHINE, "rule_book": rule_book,
+                **({"promotion": promotion} if promotion else {})}
         spec = self.private / f"plan-{draw}.json"
         spec.write_text(json.dumps(plan))
         out = self.private / f"plan-{draw}.envelope.json"

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "crypto/escrow.h"
+#include "games/rules.h"
 #include "protocol/leaf.h"
 
 namespace lottery::draw {
@@ -155,7 +156,11 @@ Result<std::string> MakePlan(const std::string& body_text,
                              const std::vector<crypto::SigningKey>& officials) {
   LOTTERY_TRY(const auto object, base::ParseJsonObject(body_text));
   const std::string body = base::ToPretty(object);
-  LOTTERY_TRY_VOID(protocol::ParsePlan(body).map([](const auto&) {}));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(body));
+  for (const auto& bonus : plan.promotion.bonuses) {
+    if (!games::HasTier(plan.draw.game, bonus.tier))
+      return Fail(ErrorCode::kBadPlan, "promotion: no tier " + std::to_string(bonus.tier));
+  }
   crypto::Envelope envelope{std::string(protocol::kTypePlan), body, {}};
   for (const auto& key : officials) envelope.Sign(key);
   return envelope.ToText();

@@ -73,6 +73,7 @@ Result<json_object> Plan(const Options& o) {
   json_object told{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypePlan));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
+  if (plan.promotion.exists()) told["promotion_fen"] = plan.promotion.Most().fen();
   if (const auto remark = draw::OffCalendar(plan); !remark.empty()) told["remark"] = remark;
   return told;
 }

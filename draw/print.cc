@@ -132,6 +132,11 @@ std::string Balls(const std::vector<std::vector<int>>& tests) {
   return out;
 }
 
+std::string PromotionText(const protocol::Promotion& p) {
+  if (!p.exists()) return "无 none";
+  return fmt::format("{}: 最多 at most {} 元 yuan", p.document, p.Most().ToYuanText());
+}
+
 Sheet::Part SalesPart(const Ground& g) {
   const auto& t = g.seal.totals;
   return {"封存的销售 Sales, sealed before the outcome could exist",
@@ -144,6 +149,7 @@ Sheet::Part SalesPart(const Ground& g) {
            {"封存 Seal", Hex(g.seal_hash), true},
            {"计划 Plan", Hex(g.plan_hash), true},
            {"规则 Rule book", Hex(g.seal.rule_book), true},
+           {"派奖 Promotion", PromotionText(g.plan.promotion), false},
            {"程序 Program", g.seal.program_version, false},
            {"见证 Witnesses",
             fmt::format("{} 方中至少 {} 方 at least {} of {}: {}", g.plan.witnesses.size(),

@@ -251,10 +251,13 @@ PlayName GameName(std::string_view game) {
   return {book.zh, book.en};
 }
 
+bool HasTier(std::string_view game, int tier) {
+  return IsGame(game) && tier >= 1 && tier <= static_cast<int>(RuleBookOf(game).tiers.size());
+}
+
 const TierName& NameOfTier(std::string_view game, int tier) {
-  const auto& tiers = RuleBookOf(game).tiers;
-  LOTTERY_CHECK(tier >= 1 && tier <= static_cast<int>(tiers.size()));
-  return tiers[static_cast<std::size_t>(tier - 1)];
+  LOTTERY_CHECK(HasTier(game, tier));
+  return RuleBookOf(game).tiers[static_cast<std::size_t>(tier - 1)];
 }
 
 }  // namespace lottery::games

@@ -88,6 +88,7 @@ struct PlayName {
 };
 /// Empty for a game that does not exist.
 PlayName GameName(std::string_view game);
+bool HasTier(std::string_view game, int tier);
 /// Pre: the tier exists.
 const TierName& NameOfTier(std::string_view game, int tier);
 

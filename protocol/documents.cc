@@ -96,24 +96,26 @@ std::string Plan::ToBody() const {
     official_list.push_back(json::object{
         {"name", o.name}, {"vrf_key", ToHex(o.vrf_key)}, {"signing_key", ToHex(o.signing_key)}});
   }
-  return base::ToPretty(json::object{{"format", "plan/1"},
-                                     {"game", draw.game},
-                                     {"draw", draw.number},
-                                     {"method", method},
-                                     {"officials", std::move(official_list)},
-                                     {"certificate_quorum", certificate_quorum},
-                                     {"witnesses", Strings(witnesses)},
-                                     {"quorum", quorum},
-                                     {"beacon", beacon},
-                                     {"beacon_period_ms", beacon_period_ms},
-                                     {"close", base::ToIso(close)},
-                                     {"round_delay_ms", round_delay_ms},
-                                     {"margin_ms", margin_ms},
-                                     {"contribution_deadline_ms", contribution_deadline_ms},
-                                     {"fallback", fallback},
-                                     {"escrow", escrow},
-                                     {"ball_machine", ball_machine},
-                                     {"rule_book", HexOf(rule_book)}});
+  json::object out{{"format", "plan/1"},
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"method", method},
+                   {"officials", std::move(official_list)},
+                   {"certificate_quorum", certificate_quorum},
+                   {"witnesses", Strings(witnesses)},
+                   {"quorum", quorum},
+                   {"beacon", beacon},
+                   {"beacon_period_ms", beacon_period_ms},
+                   {"close", base::ToIso(close)},
+                   {"round_delay_ms", round_delay_ms},
+                   {"margin_ms", margin_ms},
+                   {"contribution_deadline_ms", contribution_deadline_ms},
+                   {"fallback", fallback},
+                   {"escrow", escrow},
+                   {"ball_machine", ball_machine},
+                   {"rule_book", HexOf(rule_book)}};
+  if (promotion.exists()) out["promotion"] = promotion.ToJson();
+  return base::ToPretty(out);
 }
 
 std::vector<Bytes> Plan::SigningKeys() const {
@@ -153,6 +155,10 @@ Result<Plan> ParsePlan(std::string_view body) {
   LOTTERY_TRY(p.escrow, base::GetString(o, "escrow"));
   LOTTERY_TRY(p.ball_machine, base::GetString(o, "ball_machine"));
   LOTTERY_TRY(p.rule_book, base::GetDigest(o, "rule_book"));
+  if (o.contains("promotion")) {
+    LOTTERY_TRY(const auto promotion, base::GetObject(o, "promotion"));
+    LOTTERY_TRY(p.promotion, ParsePromotion(promotion, p.draw));
+  }
   p.certificate_quorum = static_cast<int>(certificate_quorum);
   p.quorum = static_cast<int>(quorum);
   const bool method = p.method == "vrf" || (p.method == "ball_machine" && !p.ball_machine.empty());

@@ -11,6 +11,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/envelope.h"
 #include "protocol/names.h"
+#include "protocol/promotion.h"
 
 namespace lottery::protocol {
 
@@ -74,6 +75,7 @@ struct Plan {
   std::string escrow;        // commitments of the officials' escrow; empty where there is none
   std::string ball_machine;  // machine and ball set; empty where there is none
   Digest rule_book;
+  Promotion promotion;  // left out of the body where there is none
 
   std::string ToBody() const;
   /// Of its officials, in order.
@@ -198,7 +200,8 @@ Result<Opening> ParseOpening(std::string_view body);
 struct TierResult {
   int tier = 0;
   std::int64_t lines = 0;
-  Money each, total;
+  Money each, total;  // the bonus of a promotion included
+  Money bonus = {};   // of each
   auto operator<=>(const TierResult&) const = default;
 };
 

@@ -61,10 +61,12 @@ base::Status ReadPlays(const json::object& o, Statement& s) {
 std::string Statement::ToBody() const {
   json::array tier_list;
   for (const auto& t : tiers) {
-    tier_list.push_back(json::object{{"tier", t.tier},
-                                     {"lines", t.lines},
-                                     {"each_fen", t.each.fen()},
-                                     {"total_fen", t.total.fen()}});
+    json::object line{{"tier", t.tier},
+                      {"lines", t.lines},
+                      {"each_fen", t.each.fen()},
+                      {"total_fen", t.total.fen()}};
+    if (t.bonus != Money()) line["bonus_fen"] = t.bonus.fen();
+    tier_list.push_back(std::move(line));
   }
   json::object out{{"format", "statement/1"},
                    {"game", draw.game},
@@ -139,6 +141,9 @@ Result<Statement> ParseStatement(std::string_view body) {
     LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
     LOTTERY_TRY(t.each, base::GetMoney(item, "each_fen"));
     LOTTERY_TRY(t.total, base::GetMoney(item, "total_fen"));
+    if (item.contains("bonus_fen")) {
+      LOTTERY_TRY(t.bonus, base::GetMoney(item, "bonus_fen"));
+    }
     s.tiers.push_back(t);
     return {};
   }));

@@ -30,6 +30,11 @@ std::string Grouped(Money amount) {
   return text;
 }
 
+// What of a prize is a promotion's.
+std::string BonusText(Money bonus) {
+  return bonus == Money() ? "" : fmt::format("（含派奖 bonus {} 元）", Grouped(bonus));
+}
+
 // What stands in a document never becomes markup.
 std::string Escaped(std::string_view text) {
   std::string out;
@@ -72,11 +77,9 @@ Result<Announcement> Announce(const std::string& statement_text,
   if (c.draw != s.draw || protocol::BodyHash(certificate) != s.certificate)
     return Fail(ErrorCode::kBadDrawCertificate, "the statement names another certificate");
   const auto name = games::GameName(s.draw.game);
-  const bool known =
-      games::IsGame(s.draw.game) && std::all_of(s.tiers.begin(), s.tiers.end(), [&](const auto& t) {
-        const auto all = games::RuleBookOf(s.draw.game).tiers.size();
-        return t.tier >= 1 && t.tier <= static_cast<int>(all);
-      });
+  const bool known = std::all_of(s.tiers.begin(), s.tiers.end(), [&](const auto& t) {
+    return games::HasTier(s.draw.game, t.tier);
+  });
   if (!known) return Fail(ErrorCode::kUnknownGame, s.draw.ToText());
   Announcement a;
   a.game = std::string(name.zh) + " " + std::string(name.en);
@@ -88,7 +91,8 @@ Result<Announcement> Announce(const std::string& statement_text,
   a.fund = s.fund;
   a.winning_tickets = s.winning_tickets;
   for (const auto& tier : s.tiers)
-    a.tiers.push_back({TierText(s.draw.game, tier.tier), tier.lines, tier.each, tier.total});
+    a.tiers.push_back(
+        {TierText(s.draw.game, tier.tier), tier.lines, tier.each, tier.total, tier.bonus});
   a.claim_until = base::ToBeijingDay(base::BeijingDay(s.claim_until));
   a.statement = base::ToHex(protocol::BodyHash(envelope).view());
   a.rehearsal = protocol::IsRehearsal(trust.operator_name);
@@ -104,8 +108,8 @@ std::string AnnouncementText(const Announcement& a) {
                      Grouped(a.pool));
   out += fmt::format("筹集公益金 fund       {} 元\n\n", Grouped(a.fund));
   for (const auto& t : a.tiers)
-    out += fmt::format("  {}  中奖 {} 注 lines，每注 each {} 元，共 total {} 元\n", t.name, t.lines,
-                       Grouped(t.each), Grouped(t.total));
+    out += fmt::format("  {}  中奖 {} 注 lines，每注 each {} 元{}，共 total {} 元\n", t.name,
+                       t.lines, Grouped(t.each), BonusText(t.bonus), Grouped(t.total));
   out += fmt::format(
       "\n中奖彩票 {} 张 winning tickets。兑奖截止 claim until {}，逾期弃奖，奖金纳入"
       "公益金 then forfeited to the welfare fund.\n",
@@ -116,8 +120,9 @@ std::string AnnouncementText(const Announcement& a) {
 std::string AnnouncementPage(const Announcement& a) {
   std::string rows;
   for (const auto& t : a.tiers)
-    rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n", Escaped(t.name),
-                        t.lines, Grouped(t.each), Grouped(t.total));
+    rows +=
+        fmt::format("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n", Escaped(t.name),
+                    t.lines, Grouped(t.each), BonusText(t.bonus), Grouped(t.total));
   const std::string banner =
       a.rehearsal ? fmt::format("<p class=\"rehearsal\">{}</p>\n", kRehearsal) : "";
   return fmt::format(
@@ -144,7 +149,8 @@ base::json::object ToJson(const Announcement& a) {
     tiers.push_back(base::json::object{{"tier", t.name},
                                        {"lines", t.lines},
                                        {"each_fen", t.each.fen()},
-                                       {"total_fen", t.total.fen()}});
+                                       {"total_fen", t.total.fen()},
+                                       {"bonus_fen", t.bonus.fen()}});
   return {{"game", a.game},
           {"draw", a.draw},
           {"numbers", a.numbers},

@@ -13,6 +13,7 @@ struct Announcement {
     std::string name;  // "一等奖 first prize"
     std::int64_t lines = 0;
     base::Money each, total;
+    base::Money bonus = {};  // of each, by a promotion
   };
   std::string game, draw, numbers,
       held;  // "双色球 Double Colour Ball", "2026097", "01 .. + 16", time

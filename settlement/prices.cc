@@ -1,4 +1,6 @@
 // From the winners of a draw to its statement: one readable function a game.
+#include <algorithm>
+
 #include "crypto/merkle.h"
 #include "games/d3_prize.h"
 #include "games/kl8_prize.h"
@@ -32,7 +34,7 @@ Status SplitNational(const StatementInput& in, protocol::Statement& s) {
   s.fee = shares.fee;
   s.rule = rule->name;
   s.pool_before = in.pool_before;
-  s.injection = in.injection;
+  s.injection = in.promotion.injection;
   return {};
 }
 
@@ -49,7 +51,7 @@ Status PriceSsq(const StatementInput& in, protocol::Statement& s) {
   s.special_rule = in.special_rule;
   LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
   LOTTERY_TRY(const auto prizes,
-              games::ComputeSsqPrizes({s.draw.number, s.net_sales, in.pool_before, in.injection,
+              games::ComputeSsqPrizes({s.draw.number, s.net_sales, in.pool_before, s.injection,
                                        in.special_rule, in.sales->wins}));
   const int tiers = in.special_rule ? games::kSsqTiers : games::kSsqTiers - 1;
   const auto each = [&](int tier) {
@@ -66,7 +68,7 @@ Status PriceQlc(const StatementInput& in, protocol::Statement& s) {
   LOTTERY_TRY_VOID(SplitNational(in, s));
   LOTTERY_TRY(const auto prizes,
               games::ComputeQlcPrizes(
-                  {s.draw.number, s.net_sales, in.pool_before, in.injection, in.sales->wins}));
+                  {s.draw.number, s.net_sales, in.pool_before, s.injection, in.sales->wins}));
   const auto each = [&](int tier) { return prizes.each[static_cast<std::size_t>(tier - 1)]; };
   LOTTERY_TRY_VOID(ListTiers(in.sales->wins, games::kQlcTiers, each, s));
   TakeResult(prizes, s);
@@ -79,7 +81,7 @@ Status PriceKl8(const StatementInput& in, protocol::Statement& s) {
   s.fixed_pool_before = in.fixed_pool_before;
   LOTTERY_TRY(const auto prizes,
               games::ComputeKl8Prizes({s.draw.number, s.sales_by_pick, in.pool_before,
-                                       in.fixed_pool_before, in.injection, in.sales->wins}));
+                                       in.fixed_pool_before, s.injection, in.sales->wins}));
   const auto each = [&](int tier) { return prizes.each[static_cast<std::size_t>(tier - 1)]; };
   LOTTERY_TRY_VOID(ListTiers(in.sales->wins, games::kKl8Tiers, each, s));
   TakeResult(prizes, s);
@@ -133,6 +135,24 @@ Status PriceD3(const StatementInput& in, protocol::Statement& s) {
       in.sales->wins, games::kD3Tiers, [&](int tier) { return rule->Fixed(tier); }, s);
 }
 
+// The adjustment fund pays each line of a promoted tier something on top, in whole yuan and within
+// its budget.
+Status AddBonuses(const protocol::Promotion& promotion, protocol::Statement& s) {
+  for (const auto& bonus : promotion.bonuses) {
+    const auto tier = std::find_if(s.tiers.begin(), s.tiers.end(),
+                                   [&](const auto& t) { return t.tier == bonus.tier; });
+    if (tier == s.tiers.end() || tier->lines == 0) continue;
+    const std::int64_t share_yuan = bonus.budget.fen() / tier->lines / 100;
+    tier->bonus = std::min(bonus.each, Money::FromFen(share_yuan * 100));
+    LOTTERY_TRY(const Money cost, tier->bonus.Mul(tier->lines));
+    LOTTERY_TRY(tier->each, tier->each.Add(tier->bonus));
+    LOTTERY_TRY(tier->total, tier->total.Add(cost));
+    LOTTERY_TRY(s.prizes, s.prizes.Add(cost));
+    LOTTERY_TRY(s.adjustment_paid, s.adjustment_paid.Add(cost));
+  }
+  return {};
+}
+
 Status Price(const StatementInput& in, protocol::Statement& s) {
   if (s.draw.game == protocol::kSsq) return PriceSsq(in, s);
   if (s.draw.game == protocol::kD3) return PriceD3(in, s);
@@ -153,6 +173,7 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   s.totals = sales.totals;
   LOTTERY_TRY(s.net_sales, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
   LOTTERY_TRY_VOID(Price(in, s));
+  LOTTERY_TRY_VOID(AddBonuses(in.promotion, s));
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
   const TicketPrices prices(s);

@@ -202,7 +202,7 @@ Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, c
                        sealed.seal_hash,
                        certified.hash,
                        basis.pool_before,
-                       {},
+                       sealed.plan.promotion,
                        basis.special_rule,
                        basis.pools,
                        basis.fixed_pool_before,

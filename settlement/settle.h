@@ -21,7 +21,8 @@ struct StatementInput {
   const std::map<std::uint32_t, std::string>* jurisdictions = nullptr;  // of terminals
   protocol::DrawCertificate certificate;
   Digest seal, certificate_hash;
-  Money pool_before, injection;
+  Money pool_before;
+  protocol::Promotion promotion;  // of the plan
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;  // 3d, by jurisdiction
   Money fixed_pool_before;                 // kl8

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-schemas hold, forty-two tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, forty-four tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import base64
 import hashlib
@@ -23,7 +23,8 @@ import world as w
 TAMPERINGS = {
     "new_keys": "kRootMismatch", "split_view": "kSplitView", "dropped_leaf": "kLeafMissing", "added_leaf": "kLeafAdded",
     "beacon_replaced": "kBeaconReplaced", "young_cosignature": "kCosignatureTooYoung", "witness_twice": "kWitnessTwice",
-    "voided_paid": "kVoidedPaid", "fen_moved": "kFenMoved", "old_rule": "kOldRule", "swapped_plan": "kPlanSwapped",
+    "voided_paid": "kVoidedPaid", "fen_moved": "kFenMoved", "injection_invented": "kFenMoved",
+    "bonus_invented": "kFenMoved", "old_rule": "kOldRule", "swapped_plan": "kPlanSwapped",
     "forged_statement": "kStatementForged",
     # of a cancelled draw
     "late_cancellation": "kTooLateToDeviate", "hidden_cancellation": "kFileMissing", "refund_moved": "kFenMoved", "refund_shifted": "kFenMoved",

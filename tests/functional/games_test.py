@@ -21,6 +21,9 @@ GAMES = ("ssq", "3d", "qlc", "kl8")
 DRAWS = [f"{game}-{number}" for game in GAMES for number in (FIRST, SECOND)]
 # What the ball machine shows in the second draws of qlc and kl8, in some order, and the special number.
 BALLS = {f"qlc-{SECOND}": ([30, 4, 17, 22, 9, 1, 12], 8), f"kl8-{SECOND}": (list(range(76, 0, -4)) + [80], None)}
+# What its plan adds to the second draw of qlc, by the adjustment fund; the fourth prize's budget is too small for all its lines.
+PROMOTIONS = {f"qlc-{SECOND}": {"document": "批准文号 approval 7", "injection_fen": 2_000_00,
+                                "bonuses": [{"tier": 1, "each_fen": 500_00, "budget_fen": 5000_00}, {"tier": 4, "each_fen": 10_00, "budget_fen": 39_00}]}}
 TESTS = {"qlc": "3 9 1 30 21 17 8 25", "kl8": " ".join(str(n) for n in range(1, 80, 4))}
 
 # Tickets of each game, most of which win something in the balls above or whatever is drawn.
@@ -62,7 +65,8 @@ class Games(demo.Demo):
         self.close = {draw: (first + (i % 2) * 2880 + i * 20) * 60000 for i, draw in enumerate(DRAWS)}
         books = {game: world.run("central", "rule-book", "--game", game)["sha256"] for game in GAMES}
         for draw in DRAWS:
-            world.make_plan(draw, self.close[draw], books[w.split_name(draw)[0]], method="ball_machine" if draw in BALLS else "vrf")
+            world.make_plan(draw, self.close[draw], books[w.split_name(draw)[0]], method="ball_machine" if draw in BALLS else "vrf",
+                            promotion=PROMOTIONS.get(draw))
         for draw in DRAWS:
             world.open_draw(draw)
         self.open_balances()
@@ -140,7 +144,22 @@ class Games(demo.Demo):
                         wins[tier] += 1
         assert [t["lines"] for t in self.statement(draw)["tiers"]] == wins, (self.statement(draw)["tiers"], wins)
 
+    def count_promotion(self):
+        """Prizes of the rules plus what the plan promised; the pool is the larger by the injection, the fund pays for all of it."""
+        s = self.statement(f"qlc-{SECOND}")
+        tiers = {t["tier"]: t for t in s["tiers"]}
+        assert s["injection_fen"] == 2_000_00 and tiers[1]["bonus_fen"] == 500_00, s
+        assert (tiers[4]["lines"], tiers[4]["bonus_fen"]) == (6, 6_00), tiers  # 39 yuan among six, in whole yuan
+        on_top = sum(t.get("bonus_fen", 0) * t["lines"] for t in s["tiers"])
+        assert s["adjustment_paid_fen"] >= on_top + 2_000_00 and s["prizes_fen"] == sum(t["each_fen"] * t["lines"] for t in s["tiers"]), s
+        assert s["prize_money_fen"] + s["pool_before_fen"] + s["adjustment_paid_fen"] == s["prizes_fen"] + s["pool_after_fen"] + s["adjustment_gained_fen"]
+        said = self.world.run("settlement", "announce", "--trust-file", self.world.trust_file, "--statement",
+                              self.world.public / f"settlement/qlc-{SECOND}.statement.json", "--certificate",
+                              self.world.public / f"draw/{w.name_of(f'qlc-{SECOND}')}.certificate.json")
+        assert said["tiers"][0]["bonus_fen"] == 500_00, said
+
     def check(self):
+        self.count_promotion()
         for number in (FIRST, SECOND):
             self.count_kl8(f"kl8-{number}")
             self.count_qlc(f"qlc-{number}")

@@ -1,7 +1,7 @@
 // Days of a small nation, one after another: random orders, voids and draws of every game and
-// version are settled from their leaves and computed once more by the control. Every fen is
-// followed from the sale to a prize, the fund, the fee or a pool, across versions and days. Two
-// thousand days a game, twenty thousand where LOTTERY_LONG is set.
+// version are settled from their leaves and computed once more by the control. Every other day
+// has a promotion. Every fen is followed from the sale to a prize, the fund, the fee or a pool,
+// across versions and days. Two thousand days a game, twenty thousand where LOTTERY_LONG is set.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -107,7 +107,7 @@ class Nation {
                              base::SumOrDie(books_.fee, held_.Sum())));
   }
 
-  std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0;
+  std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0, bonuses = 0;
 
  private:
   Money Random(std::int64_t below) {
@@ -127,6 +127,7 @@ class Nation {
     certificate.extra = drawn.extra;
     const auto sales = Search(certificate);
     ASSERT_TRUE(sales) << sales.error().detail;
+    Promote();
     settlement::StatementInput in = basis_;
     in.sales = &*sales;
     in.jurisdictions = &jurisdictions_;
@@ -138,6 +139,24 @@ class Nation {
     ExpectConserved(*statement);
     ExpectTicketsAddUp(*sales, *statement);
     CarryOver(*statement);
+  }
+
+  // Every other day a promotion, of tiers that are won often and of some that are not.
+  void Promote() {
+    protocol::Promotion p;
+    if (game_ != "3d" && rng_() % 2 == 0) {
+      const auto yuan = [&](std::uint64_t below) {
+        return Money::FromFen(static_cast<std::int64_t>(1 + rng_() % below) * 100);
+      };
+      p.document = "an approval";
+      p.injection = yuan(rng_() % 2 == 0 ? 10 : 10'000'000);
+      for (int tier = 1; tier <= protocol::kMostPromotedTier; ++tier) {
+        if (rng_() % 3 != 0) continue;
+        const Money each = yuan(20);
+        p.bonuses.push_back({tier, each, base::SumOrDie(each, yuan(200))});
+      }
+    }
+    basis_.promotion = own_basis_.promotion = std::move(p);
   }
 
   // Leaves of one day: orders, and voids of some of them.
@@ -220,6 +239,11 @@ class Nation {
     moved.fund = Money::FromFen(s.fund.fen() - 1);
     moved.prizes = Money::FromFen(s.prizes.fen() + 1);
     ASSERT_FALSE(compliance::CompareStatement(view_, certificate, own_basis_, moved));
+    moved = s;  // an injection no plan has
+    moved.injection = Money::FromFen(s.injection.fen() + 100);
+    moved.pool_after = Money::FromFen(s.pool_after.fen() + 100);
+    moved.adjustment_paid = Money::FromFen(s.adjustment_paid.fen() + 100);
+    ASSERT_FALSE(compliance::CompareStatement(view_, certificate, own_basis_, moved));
   }
 
   void ExpectConserved(const protocol::Statement& s) {
@@ -256,6 +280,7 @@ class Nation {
     tickets += s.totals.sales;
     winners += count;
     first_prizes += s.tiers[0].lines;
+    for (const auto& t : s.tiers) bonuses += t.bonus > Money() ? 1 : 0;
     if (s.rule != rule_) ++versions;
     rule_ = s.rule;
   }
@@ -297,7 +322,7 @@ TEST_P(RandomDays, EveryFenIsFollowed) {
   const auto& from = firsts.at(GetParam());
   std::mt19937_64 rng(71);
   const int days = std::getenv("LOTTERY_LONG") != nullptr ? 20'000 : 2'000;
-  std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0;
+  std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0, bonuses = 0;
   for (int i = 0; i < days / kDaysANation && !HasFatalFailure(); ++i) {
     Nation nation(rng, std::string(GetParam()), from[static_cast<std::size_t>(i) % from.size()]);
     nation.Live();
@@ -305,6 +330,7 @@ TEST_P(RandomDays, EveryFenIsFollowed) {
     winners += nation.winners;
     versions += nation.versions;
     first_prizes += nation.first_prizes;
+    bonuses += nation.bonuses;
   }
   std::printf(
       "%s: %d days, %lld tickets, %lld winners, %lld lines in the first tier, %lld versions of "
@@ -313,6 +339,7 @@ TEST_P(RandomDays, EveryFenIsFollowed) {
       static_cast<long long>(first_prizes), static_cast<long long>(versions));
   EXPECT_GT(winners, days / 4);
   EXPECT_GT(first_prizes, 0);
+  EXPECT_TRUE(GetParam() == "3d" ? bonuses == 0 : bonuses > days / 10) << bonuses;
 }
 
 INSTANTIATE_TEST_SUITE_P(Games, RandomDays, testing::ValuesIn(games::kGames),

@@ -192,6 +192,30 @@ void FenMoved(const Folders& f) {
   SaveStatement(f, s, Key(f, "settlement", "settlement"));
 }
 
+// The pool grows at the adjustment fund's expense, and no plan said so.
+void InjectionInvented(const Folders& f) {
+  auto s = LoadStatement(f);
+  s.injection = Money::FromFen(1'000'000);
+  Reprice(s);
+  SaveStatement(f, s, Key(f, "settlement", "settlement"));
+}
+
+// Likewise what a line of a tier gets.
+void BonusInvented(const Folders& f) {
+  auto s = LoadStatement(f);
+  for (auto& tier : s.tiers) {
+    if (tier.lines == 0) continue;
+    tier.bonus = Money::FromFen(500);
+    tier.each = Must(tier.each.Add(tier.bonus));
+    const Money cost = Must(tier.bonus.Mul(tier.lines));
+    tier.total = Must(tier.total.Add(cost));
+    s.prizes = Must(s.prizes.Add(cost));
+    s.adjustment_paid = Must(s.adjustment_paid.Add(cost));
+    return SaveStatement(f, s, Key(f, "settlement", "settlement"));
+  }
+  std::exit(4);  // the demonstration must hold a winning line
+}
+
 void OldRule(const Folders& f) {
   auto s = LoadStatement(f);
   s.rule = "ssq-2014055";
@@ -228,6 +252,8 @@ int Tamper(const std::vector<std::string>& arguments) {
       {"witness_twice", WitnessTwice},
       {"voided_paid", VoidedPaid},
       {"fen_moved", FenMoved},
+      {"injection_invented", InjectionInvented},
+      {"bonus_invented", BonusInvented},
       {"old_rule", OldRule},
       {"swapped_plan", SwappedPlan},
       {"forged_statement", ForgedStatement}};

@@ -62,5 +62,48 @@ TEST(CheckPlanIsTrusted, TakesWhatIsRegisteredAndRefusesTheRest) {
   }
 }
 
+// A plan's body round trips; `change` makes it say something else.
+base::Result<Plan> Reread(const std::string& game, const std::function<void(Promotion&)>& change) {
+  Plan plan = Sound().plan;
+  plan.draw = {game, 2026097};
+  plan.certificate_quorum = 2;
+  plan.beacon_period_ms = plan.round_delay_ms = plan.margin_ms = 60'000;
+  plan.contribution_deadline_ms = kLeastContributionMs;
+  const auto yuan = [](std::int64_t n) { return Money::FromFen(n * 100); };
+  plan.promotion = {"approval 7", yuan(1'000'000), {{3, yuan(500), yuan(100'000)}}};
+  change(plan.promotion);
+  return ParsePlan(plan.ToBody());
+}
+
+TEST(Promotion, IsReadFromThePlanAndRefusedByName) {
+  const auto plain = Reread("ssq", [](Promotion& p) { p = {}; });
+  ASSERT_TRUE(plain.has_value()) << plain.error().detail;
+  EXPECT_EQ(plain->ToBody().find("promotion"), std::string::npos);
+  const auto sound = Reread("ssq", [](Promotion&) {});
+  ASSERT_TRUE(sound.has_value()) << sound.error().detail;
+  EXPECT_EQ(sound->promotion.injection.fen(), 100'000'000);
+  ASSERT_EQ(sound->promotion.bonuses.size(), 1U);
+  EXPECT_EQ(sound->promotion.bonuses[0].budget.fen(), 10'000'000);
+  const std::pair<const char*, std::function<void(Promotion&)>> wrong[] = {
+      {"nothing added", [](Promotion& p) { p.injection = {}, p.bonuses.clear(); }},
+      {"a negative injection", [](Promotion& p) { p.injection = Money::FromFen(-100); }},
+      {"fen", [](Promotion& p) { p.injection = Money::FromFen(150); }},
+      {"more than there is",
+       [](Promotion& p) { p.injection = Money::FromFen(kMostPromotionFen + 100); }},
+      {"a bonus of nothing", [](Promotion& p) { p.bonuses[0].each = {}; }},
+      {"a budget for no line", [](Promotion& p) { p.bonuses[0].budget = Money::FromFen(100); }},
+      {"a bonus in fen", [](Promotion& p) { p.bonuses[0].each = Money::FromFen(550); }},
+      {"tier 0", [](Promotion& p) { p.bonuses[0].tier = 0; }},
+      {"tier 41", [](Promotion& p) { p.bonuses[0].tier = 41; }},
+      {"one tier twice", [](Promotion& p) { p.bonuses.push_back(p.bonuses[0]); }}};
+  for (const auto& [name, change] : wrong) {
+    const auto read = Reread("ssq", change);
+    ASSERT_FALSE(read.has_value()) << name;
+    EXPECT_EQ(read.error().code, ErrorCode::kBadPlan) << name;
+  }
+  EXPECT_FALSE(Reread("3d", [](Promotion&) {}).has_value()) << "pools of jurisdictions";
+  EXPECT_TRUE(Reread("kl8", [](Promotion&) {}).has_value());
+}
+
 }  // namespace
 }  // namespace lottery::protocol

@@ -34,6 +34,14 @@ TEST(Announcement, NothingInADocumentBecomesMarkup) {
   EXPECT_NE(page.find("&lt;script&gt;"), std::string::npos);
 }
 
+TEST(Announcement, SaysWhatAPromotionAdds) {
+  Announcement a = Sample();
+  EXPECT_EQ(AnnouncementText(a).find("派奖"), std::string::npos);
+  a.tiers[0].bonus = Money::FromFen(1'234'500);
+  for (const auto& said : {AnnouncementText(a), AnnouncementPage(a)})
+    EXPECT_NE(said.find("（含派奖 bonus 12,345.00 元）"), std::string::npos) << said;
+}
+
 TEST(Announcement, ARehearsalSaysSo) {
   Announcement a = Sample();
   EXPECT_EQ(AnnouncementText(a).find("REHEARSAL"), std::string::npos);
