@@ -36,7 +36,8 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
       input.kind == "expired" || input.kind == "refund") {
     return Advance(batch, body, input.kind);
   }
-  if (input.kind == "note" || input.kind == "allocation" || input.kind == "reinstatement") {
+  if (input.kind == "note" || input.kind == "allocation" || input.kind == "reinstatement" ||
+      input.kind == "correction") {
     const auto index = AppendAudit(batch, input.kind, input.by, body);
     return json::object{{"audit_index", static_cast<std::int64_t>(index)}};
   }
@@ -61,6 +62,8 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   if (id <= 0 || id > 0x7fffffff)
     return Fail(ErrorCode::kUsage, "a terminal's id is a positive number");
   t.id = static_cast<std::uint32_t>(id);
+  if (!protocol::IsJurisdiction(t.jurisdiction))
+    return Fail(ErrorCode::kUsage, "a jurisdiction is 1 to 32 letters, digits, - or _");
   if (!crypto::IsValidPublicKey(t.public_key)) return Fail(ErrorCode::kBadKey, "terminal key");
   t.key_id = crypto::KeyId(t.public_key);
   for (const auto& [other_id, other] : state_.terminals) {
@@ -197,7 +200,7 @@ Result<json::object> Sequencer::LimitNumbers(Batch& batch, const json::object& b
   LOTTERY_TRY(const auto lines, base::GetInt(body, "lines"));
   if (draw->id.game != protocol::kD3)
     return Fail(ErrorCode::kUsage, "numbers of " + draw->id.game + " have no sales limit");
-  if (jurisdiction.empty() || jurisdiction.size() > 32 || lines < 0)
+  if (!protocol::IsJurisdiction(jurisdiction) || lines < 0)
     return Fail(ErrorCode::kUsage, "jurisdiction or lines");
   if (draw->state != DrawState::kPlanned && draw->state != DrawState::kOpen)
     return Fail(ErrorCode::kDrawClosed);

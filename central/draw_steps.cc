@@ -58,6 +58,11 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   if (log.witnessed != log.tree.size() || log.witnessed_note.empty())
     return Fail(ErrorCode::kQuorumMissing, log.origin);
   LOTTERY_CHECK(secrets_.seal.has_value());
+  LOTTERY_TRY(const auto plan_envelope,
+              crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  if (plan.rule_book != secrets_.rule_books.at(draw->id.game))
+    return Fail(ErrorCode::kOldRule, "planned under another rule book: seal with its program");
 
   protocol::Seal seal;
   seal.draw = draw->id;
@@ -67,7 +72,7 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   seal.terminals_root = protocol::TerminalsRoot(terminals);
   seal.plan = draw->plan;
   seal.agreement = consent.body;
-  seal.rule_book = secrets_.rule_books.at(draw->id.game);
+  seal.rule_book = plan.rule_book;
   seal.program_version = secrets_.program_version;
   seal.sealed_at = batch.now;
   crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};

@@ -70,6 +70,8 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   if (statement.draw != draw || statement.seal != protocol::BodyHash(seal_envelope) ||
       statement.certificate != protocol::BodyHash(certificate_envelope))
     return Fail(ErrorCode::kStatementForged, "of another draw, seal or certificate");
+  if (statement.rule_book != plan.rule_book || seal.rule_book != plan.rule_book)
+    return Fail(ErrorCode::kOldRule, "another rule book than the plan's");
   // The pool before comes from the statement of the draw before, agreed with earlier, or the signed
   // opening.
   PrizeBasis basis;

@@ -109,8 +109,9 @@ std::size_t SalesView::FirstOctets::operator()(const Digest& hash) const {
 }
 
 void SalesView::Expect(std::uint64_t leaves) {
-  sales.reserve(leaves);
-  by_hash_.reserve(leaves);
+  const std::size_t room = std::min(leaves, kMostExpected);
+  sales.reserve(room);
+  by_hash_.reserve(room);
 }
 
 Status SalesView::Add(base::ByteView raw, const AuditView& audit) {

@@ -81,7 +81,8 @@ struct SalesView {
   std::unordered_map<std::uint32_t, Outlet> outlets;  // by terminal
   UtcTime first_leaf;                                 // time of leaf 0
 
-  /// Makes room for a log of known size.
+  /// Makes room for a log of a size that was claimed; for so many leaves at most.
+  static constexpr std::uint64_t kMostExpected = std::uint64_t{1} << 25;
   void Expect(std::uint64_t leaves);
   /// Verifies signature, shape, price and time order, then counts. HOT: bench/settlement
   /// Errors: kEntryInvalid, kEntryTime, kBadSignature.

@@ -157,6 +157,7 @@ Result<std::string> MakePlan(const std::string& body_text,
   LOTTERY_TRY(const auto object, base::ParseJsonObject(body_text));
   const std::string body = base::ToPretty(object);
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(body));
+  if (!games::IsGame(plan.draw.game)) return Fail(ErrorCode::kUnknownGame, plan.draw.game);
   for (const auto& bonus : plan.promotion.bonuses) {
     if (!games::HasTier(plan.draw.game, bonus.tier))
       return Fail(ErrorCode::kBadPlan, "promotion: no tier " + std::to_string(bonus.tier));

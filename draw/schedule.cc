@@ -41,10 +41,11 @@ std::string OffCalendar(const protocol::Plan& plan) {
   if (!by_calendar) {
     return fmt::format("日历里没有 {} the calendar has no such draw", plan.draw.ToText());
   }
-  if (by_calendar->close.ms == plan.close.ms) return {};
+  if (by_calendar->close.ms == plan.close.ms && by_calendar->certain) return {};
   return fmt::format(
-      "日历上 {0} 停售于 {1}，计划为 {2} by the calendar it closes {1}, by the plan {2}",
-      plan.draw.ToText(), base::ToBeijingText(by_calendar->close), base::ToBeijingText(plan.close));
+      "日历上 {0} 停售于 {1}，计划为 {2} by the calendar it closes {1}, by the plan {2}{3}",
+      plan.draw.ToText(), base::ToBeijingText(by_calendar->close), base::ToBeijingText(plan.close),
+      by_calendar->certain ? "" : "；休市未公布 closures not announced yet");
 }
 
 }  // namespace lottery::draw

@@ -17,6 +17,14 @@ bool IsTraining(std::string_view operator_name) { return operator_name.ends_with
 
 bool IsRehearsal(std::string_view operator_name) { return operator_name.ends_with(".rehearsal"); }
 
+bool IsJurisdiction(std::string_view text) {
+  constexpr std::size_t kLongest = 32;
+  return !text.empty() && text.size() <= kLongest &&
+         text.find_first_not_of(
+             "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_") ==
+             std::string_view::npos;
+}
+
 bool IsDrawNumber(std::int64_t number) {
   return number >= 2000001 && number <= 9999999 && number % 1000 != 0;
 }

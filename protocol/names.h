@@ -34,6 +34,9 @@ std::string NumbersText(std::string_view game, const std::vector<int>& numbers, 
 bool IsTraining(std::string_view operator_name);   // "*.training": at the counter
 bool IsRehearsal(std::string_view operator_name);  // "*.rehearsal": a whole draw
 
+/// What names a jurisdiction and may stand in an account's name: 1 to 32 letters, digits, '-', '_'.
+bool IsJurisdiction(std::string_view text);
+
 /// A draw of a game. `number` is YYYYNNN.
 struct DrawId {
   std::string game;

@@ -85,11 +85,14 @@ Result<base::json::object> CommissionReport(Session& session, const DrawId& draw
   if (settled.size() == 0) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
   LOTTERY_TRY(
       const auto rows,
-      session.Exec("SELECT t.id, t.jurisdiction, s.amount_fen, COALESCE((SELECT -p.amount_fen FROM "
-                   "ledger.posting p JOIN ledger.txn x ON x.id = p.txn WHERE x.ref = $2 AND "
-                   "p.account = 'commission:' || t.id), 0) FROM issuance.terminal t JOIN "
-                   "ledger.txn n ON n.ref = $1 JOIN ledger.posting s ON s.txn = n.id AND "
-                   "s.account = 'terminal:' || t.id ORDER BY t.id",
+      session.Exec("WITH c AS (SELECT p.account, -sum(p.amount_fen) FILTER (WHERE x.ref = $2) AS "
+                   "posted, -sum(p.amount_fen) AS stands FROM ledger.posting p JOIN ledger.txn x "
+                   "ON x.id = p.txn WHERE x.ref = $2 OR x.ref LIKE '%:' || $2 GROUP BY 1), s AS "
+                   "(SELECT p.account, p.amount_fen AS net FROM ledger.posting p JOIN ledger.txn x "
+                   "ON x.id = p.txn WHERE x.ref = $1) SELECT t.id, t.jurisdiction, COALESCE(s.net, "
+                   "0), COALESCE(c.posted, 0), COALESCE(c.stands, 0) FROM issuance.terminal t LEFT "
+                   "JOIN s ON s.account = 'terminal:' || t.id LEFT JOIN c ON c.account = "
+                   "'commission:' || t.id WHERE s.net IS NOT NULL OR c.stands <> 0 ORDER BY t.id",
                    {"sales:" + draw.ToText(), "commission:" + draw.ToText()}));
   base::json::array terminals;
   Money net_sum, sum;
@@ -101,11 +104,13 @@ Result<base::json::object> CommissionReport(Session& session, const DrawId& draw
     if (share != posted)
       return Fail(ErrorCode::kUnbalanced, "commission of terminal " + std::string(rows.Text(i, 0)));
     LOTTERY_TRY(net_sum, net_sum.Add(net));
-    LOTTERY_TRY(sum, sum.Add(posted));
+    const Money stands = Money::FromFen(rows.Int(i, 4));
+    LOTTERY_TRY(sum, sum.Add(stands));
     terminals.push_back(base::json::object{{"terminal", rows.Int(i, 0)},
                                            {"net_sales_fen", net.fen()},
                                            {"permille", permille},
-                                           {"commission_fen", posted.fen()}});
+                                           {"commission_fen", stands.fen()},
+                                           {"corrected", stands != posted}});
   }
   return base::json::object{{"draw", draw.ToText()},
                             {"net_sales_fen", net_sum.fen()},

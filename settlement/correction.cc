@@ -1,4 +1,5 @@
 // A correction from the paper two approvers signed to the postings it makes.
+#include "base/pg/inbox.h"
 #include "protocol/document_json.h"
 #include "settlement/books.h"
 
@@ -10,6 +11,7 @@ using base::pg::Session;
 namespace {
 
 constexpr std::size_t kMostLines = 10'000;
+constexpr int kAuditTimeoutMs = 60'000;
 
 bool IsAccount(const std::string& name) {
   return !name.empty() && name.find_first_of("\"\\{},= ") == std::string::npos;
@@ -72,6 +74,7 @@ Result<json::object> Correct(Session& session, const protocol::Trust& trust,
   LOTTERY_TRY(const auto c, ParseCorrection(envelope.body));
   Postings postings;
   for (const auto& [account, amount] : c.lines) postings.Debit(account, amount);
+  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto said,
               session.Exec("SELECT ledger.correct($1, $2, $3, $4::text[], $5::bigint[])",
                            {c.corrects, envelope_text, at_ms, postings.AccountsText(),
@@ -84,9 +87,24 @@ Result<json::object> Correct(Session& session, const protocol::Trust& trust,
   if (answer == "stands")
     return refused(ErrorCode::kNotCorrectable, "only a commission or an allocation is");
   if (answer == "heading")
-    return refused(ErrorCode::kNotCorrectable, "lines move fee, commission and fund only");
+    return refused(ErrorCode::kNotCorrectable,
+                   "lines move fee, commission and fund only, of accounts there are");
+  if (answer == "empty")
+    return refused(ErrorCode::kNotCorrectable, "an allocation is moved by lines, not taken back");
   if (answer == "otherwise")
     return refused(ErrorCode::kAlreadyExists, "corrected by another paper");
+  if (answer == "corrected") {
+    // Its audit leaf is handed in by the same transaction, so it is there once.
+    LOTTERY_TRY(
+        const auto handed,
+        base::pg::HandInRow(session, "correction",
+                            {{"corrects", c.corrects},
+                             {"reason", c.reason},
+                             {"sha256", base::ToHex(protocol::BodyHash(envelope).view())}}));
+    LOTTERY_TRY_VOID(transaction.Finish());
+    LOTTERY_TRY_VOID(
+        base::pg::WaitForAnswer(session, handed, kAuditTimeoutMs).map([](const auto&) {}));
+  }
   return json::object{{"corrected", c.corrects},
                       {"reversal", "reversal:" + c.corrects},
                       {"correction", c.lines.empty() ? "" : "correction:" + c.corrects},

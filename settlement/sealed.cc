@@ -46,6 +46,8 @@ Result<SealedDraw> OpenSeal(Session& session, const protocol::Trust& trust, cons
   LOTTERY_TRY(const auto plan, protocol::OpenSigned(row.Text(0, 1), protocol::kTypePlan,
                                                     trust.KeysFor("official"), 2));
   LOTTERY_TRY(d.plan, protocol::ParsePlan(plan.body));
+  if (d.plan.draw != draw || protocol::BodyHash(plan) != d.seal.plan)
+    return Fail(ErrorCode::kBadSeal, draw.ToText() + ": the plan is not the seal's");
   LOTTERY_TRY(const auto opened,
               crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust.log_key,
                                      protocol::OriginOf(trust.operator_name, draw)));

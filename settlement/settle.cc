@@ -190,6 +190,9 @@ Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, c
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
+  LOTTERY_TRY(const auto rule_book, games::RuleBookText(draw.game));
+  if (crypto::Sha256(rule_book) != sealed.plan.rule_book)
+    return Fail(ErrorCode::kOldRule, "planned under another rule book: settle with its program");
   LOTTERY_TRY(const auto certified, OpenCertificate(session, sealed, draw, certificate_text));
   LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, certified.certificate.numbers,
                                                      certified.certificate.extra));

@@ -312,16 +312,20 @@ Answer BankVerb(const Options& o) {
 
 // Without --by sums of all there is; else a row a line, and a count.
 Answer ReportVerb(const Options& o) {
+  const bool pools = o.by == "pool";
+  if (!o.period.empty() && (o.by.empty() || pools))
+    return Fail(ErrorCode::kUsage, "--period is of --by heading, draw, day, outlet, jurisdiction");
+  if (!o.draw.empty() && !pools) return Fail(ErrorCode::kUsage, "--draw is of --by pool");
   LOTTERY_TRY(auto desk, OpenDesk(o));
   if (o.by.empty()) return LedgerReport(desk.session);
   LOTTERY_TRY(const auto rows,
-              o.by == "pool" ? Pools(desk.session, o.draw) : RollUp(desk.session, o.by, o.period));
+              pools ? Pools(desk.session, o.draw) : RollUp(desk.session, o.by, o.period));
   if (!o.json) std::printf("%s", RowsText(rows).c_str());
   for (const auto& row : rows) {
     if (o.json) std::printf("%s\n", base::ToLine(row.as_object()).c_str());
   }
   json_object answer{{"rows", rows.size()}};
-  if (o.by == "pool") return answer;
+  if (pools) return answer;
   std::int64_t difference = 0;  // the trial balance
   for (const auto& row : rows) difference += row.as_object().at("balance_fen").as_int64();
   answer["difference_fen"] = difference;

@@ -8,6 +8,7 @@ namespace {
 
 ErrorCode FromSqlState(std::string_view state) {
   if (state == "42501") return ErrorCode::kDatabaseDenied;
+  if (state == "LP001") return ErrorCode::kPeriodClosed;  // ledger.check_open
   if (state == "40001" || state == "40P01" || state == "55P03") return ErrorCode::kDatabaseConflict;
   const std::string_view family = state.substr(0, 2);
   if (state.empty() || family == "08" || family == "57" || family == "53" || family == "58") {
@@ -153,9 +154,20 @@ Commit Session::OutcomeOf(PGresult* result) {
 }
 
 Commit Session::CommitTransaction() {
+  Error unread;
+  return CommitTransaction(unread);
+}
+
+Commit Session::CommitTransaction(Error& error) {
   *notices_ = 0;
   Rows rows(PQexec(raw(), "COMMIT"));
-  return OutcomeOf(rows.raw());
+  const Commit outcome = OutcomeOf(rows.raw());
+  const bool refused = PQresultStatus(rows.raw()) == PGRES_FATAL_ERROR;
+  if (refused)
+    error = ErrorOf(raw(), rows.raw());
+  else if (outcome == Commit::kNotDone)
+    error = {ErrorCode::kDatabaseRefused, "rolled back"};
+  return outcome;
 }
 
 Status Session::Prepare(const std::string& name, const std::string& sql) {
@@ -238,13 +250,12 @@ Commit Transaction::FinishThreeWay() {
 }
 
 Status Transaction::Finish() {
-  Session* session = session_;
-  switch (FinishThreeWay()) {
+  Error error;
+  switch (std::exchange(session_, nullptr)->CommitTransaction(error)) {
     case Commit::kDone:
       return {};
     case Commit::kNotDone:
-      return Fail(ErrorCode::kDatabaseRefused,
-                  std::string("commit refused: ") + PQerrorMessage(session->raw()));
+      return Fail(error.code, "commit refused: " + error.detail);
     case Commit::kInDoubt:
       break;
   }

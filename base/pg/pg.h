@@ -86,6 +86,8 @@ class Session {
   Status Script(const std::string& sql);
   /// Ends the transaction. Any notice, warning or missing answer makes it kInDoubt.
   Commit CommitTransaction();
+  /// And says in `error` why it is not done.
+  Commit CommitTransaction(Error& error);
   void Rollback();
   bool Broken() const { return PQstatus(connection_.get()) != CONNECTION_OK; }
   PGconn* raw() { return connection_.get(); }
@@ -110,7 +112,8 @@ class Transaction {
   ~Transaction();
   Session& operator*() { return *session_; }
   Session* operator->() { return session_; }
-  /// kCommitInDoubt or kDatabaseConflict when not clean.
+  /// Errors: kCommitInDoubt; kDatabaseConflict where it can be done again; what a deferred check
+  /// refused with.
   Status Finish();
   Commit FinishThreeWay();
 

@@ -187,7 +187,8 @@ INSERT INTO issuance.permitted VALUES
   ('operator', 'open'), ('operator', 'close'), ('operator', 'seal'), ('operator', 'certificate'),
   ('operator', 'deferral'), ('operator', 'fallback'), ('operator', 'cancellation'), ('operator', 'limit'), ('operator', 'note'),
   ('settler', 'credit'), ('settler', 'statement'), ('settler', 'paying'), ('settler', 'expired'),
-  ('settler', 'refund'), ('settler', 'allocation'), ('settler', 'reinstatement'), ('settler', 'note');
+  ('settler', 'refund'), ('settler', 'allocation'), ('settler', 'reinstatement'), ('settler', 'correction'),
+  ('settler', 'note');
 -- What an outlet paid out comes back into its deposit: handed in by settlement's own function, in its transaction.
 CREATE FUNCTION issuance.restore_deposit(terminal bigint, amount_fen bigint, reference text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = issuance, pg_temp AS $$

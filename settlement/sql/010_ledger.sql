@@ -54,7 +54,7 @@ BEGIN
   SELECT * INTO h FROM heading x WHERE x.name = given[1];
   given := given[2:];
   IF NOT FOUND OR cardinality(given) NOT BETWEEN h.least AND cardinality(h.parts) OR '' = ANY (given) THEN
-    RAISE 'the chart of accounts has no %', NEW.name;
+    RAISE 'the chart of accounts has no %', NEW.name USING ERRCODE = 'LP002';
   END IF;
   NEW.heading := h.name;
   NEW.game := given[array_position(h.parts, 'game')];

@@ -179,7 +179,9 @@ BEGIN
     accounts := accounts || format('refund-payable:%s:%s:%s', log.game, log.draw, w.jurisdiction);
     amounts := amounts || w.prize_fen;
   END IF;
-  txn := ledger.post(CASE WHEN refunded THEN 'refund' ELSE 'claim' END, 'claim:' || encode(claim_hash, 'hex'), now_ms, accounts, amounts);
+  -- A claim that was accepted in a month that is closed by now is paid all the same, and counts for the month after.
+  txn := ledger.post(CASE WHEN refunded THEN 'refund' ELSE 'claim' END, 'claim:' || encode(claim_hash, 'hex'),
+    GREATEST(now_ms, (SELECT c.ends_ms FROM ledger.closed_until c)), accounts, amounts);
   INSERT INTO payment VALUES (log.game, log.draw, pay.idx, pay.claim_hash, pay.terminal, paid_fen, tax_fen, now_ms, txn);
   IF outlet THEN
     PERFORM issuance.restore_deposit(pay.terminal, paid_fen, 'prize:' || left(encode(claim_hash, 'hex'), 56));

@@ -182,6 +182,9 @@ def main():
         for number in (1001, 1002, 1003, 1005, 1006):
             world.enrol(number, 1_000_000)
         world.enrol(1007, 0)
+        for jurisdiction in ("", "11:00", "a,b", "x" * 33):  # it becomes part of an account's name
+            refused("kUsage", lambda jurisdiction=jurisdiction: world.operator(
+                "terminal", "enrol", "--terminal", 1008, "--name", "outlet", "--jurisdiction", jurisdiction, "--public-key", "00" * 32))
         world.operator("terminal", "suspend", "--terminal", 1003, "--reason", "test")
         rule_book = world.run("central", "rule-book")["sha256"]
         first = (world.now_ms() // 60000 + 30) * 60000

@@ -2,6 +2,7 @@
 """The books after two draws: rolled up every way they balance, a month is closed once, a mistake is corrected by two, and the
 database refuses a draw whose money does not add up."""
 import argparse
+import contextlib
 import datetime
 import json
 import pathlib
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 
 import claims_test as claims
 import demo
@@ -42,16 +44,39 @@ class Books(claims.Claims):
             for draw in (DRAW, NEXT):
                 self.seal(draw)
                 self.enter_certificate(draw, self.draw_by_balls(draw, self.bundle(draw), claims.REDS, claims.BLUE))
-                self.settle(draw)
+                self.another_plan(draw)
+                with self.refused_at_commit() if draw == NEXT else contextlib.nullcontext():
+                    self.settle(draw)
                 if draw == DRAW:
                     self.claim(1001, tickets[0], "--out", self.world.private / "terminal-1001/tickets")
             self.rolled_up()
             self.pools()
             self.money_is_explained()
             self.corrected()
-            self.closed()
+            self.closed(tickets[1])
         finally:
             self.world.close()
+
+    def another_plan(self, draw):
+        """A plan that two officials signed as well, in the row of the one that was sealed."""
+        world, condition = self.world, f"WHERE draw = {draw}"
+        held = world.cluster.sql(f"SELECT encode(convert_to(plan, 'UTF8'), 'hex') FROM issuance.draw {condition}", "postgres")[0][0]
+        for plan, code in ((world.plan_file(draw, world.now_ms() + 60_000, "00" * 32).read_bytes().hex(), "kBadSeal"), (held, None)):
+            world.cluster.sql(f"UPDATE issuance.draw SET plan = convert_from('\\x{plan}', 'UTF8') {condition}", "postgres")
+            if code:
+                demo.expect_refusal(code, lambda: self.settle(draw))
+
+    @contextlib.contextmanager
+    def refused_at_commit(self):
+        """The first settlement within fails to serialize at its very end; it is done again, and what it did is there once."""
+        def owner(sql):
+            return self.world.cluster.sql(f"SET ROLE lottery_owner; {sql}", "migrator")
+        owner("CREATE SEQUENCE ledger.tried; CREATE FUNCTION ledger.fail_once() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
+              "$$ BEGIN IF NEW.kind = 'prizes' AND nextval('ledger.tried') = 1 THEN RAISE 'once' USING ERRCODE = '40001'; END IF; RETURN NULL; END $$; "
+              "CREATE CONSTRAINT TRIGGER fail_once AFTER INSERT ON ledger.txn DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION ledger.fail_once()")
+        yield
+        assert owner("SELECT last_value FROM ledger.tried")[-1] == ["2"]
+        owner("DROP TRIGGER fail_once ON ledger.txn; DROP FUNCTION ledger.fail_once; DROP SEQUENCE ledger.tried")
 
     # Reports ----------------------------------------------------------------------------------------------------
 
@@ -78,7 +103,8 @@ class Books(claims.Claims):
         rows, _ = self.report("--by", "outlet")
         commissions = {row["outlet"]: row["credit_fen"] for row in rows if row["heading"] == "commission"}
         assert commissions == {str(1000 + n): 2 * 200 * n * 70 // 1000 for n in (1, 2, 3)}, commissions
-        demo.expect_refusal("kUsage", lambda: self.world.settler("report", "--by", "draw", "--period", "202613"))
+        for wrong in (("--by", "draw", "--period", "202613"), ("--period", month), ("--by", "pool", "--period", month), ("--by", "draw", "--draw", f"ssq-{DRAW}")):
+            demo.expect_refusal("kUsage", lambda wrong=wrong: self.world.settler("report", *wrong))
 
     def pools(self):
         """Each draw begins where the one before ended, and ends as what came and went says."""
@@ -142,6 +168,8 @@ class Books(claims.Claims):
             ("kBadSignature", COMMISSION, right, {"approvers": w.APPROVERS[:1]}), ("kBadSignature", COMMISSION, right, {"approvers": w.APPROVERS[:1] * 2}),
             ("kUnbalanced", COMMISSION, {**right, "commission:1003": -1}, {}), ("kNotCorrectable", "commission:ssq-2020001", right, {}),
             ("kNotCorrectable", f"prizes:ssq-{DRAW}", right, {}), ("kNotCorrectable", COMMISSION, {"pool:ssq": -45, f"fee:ssq:{DRAW}": 45}, {}),
+            ("kNotCorrectable", COMMISSION, {"commission:999": -45, f"fee:ssq:{DRAW}": 45}, {}),  # no such terminal, no such account
+            ("kNotCorrectable", COMMISSION, {"commission:1001": -45, "fee:ssq": 45}, {}),
             ("kUsage", COMMISSION, {"commission:1001": "1.5"}, {}), ("kBadJson", COMMISSION, right, {"reason": ""})]
         for code, corrects, lines, more in refusals:
             demo.expect_refusal(code, lambda corrects=corrects, lines=lines, more=more: self.correct(corrects, lines, **more))
@@ -150,6 +178,11 @@ class Books(claims.Claims):
         assert answer["correction"] == f"correction:{COMMISSION}" and not answer["again"], answer
         assert self.world.settler("correct", "--trust-file", self.world.trust_file, "--file", paper)["again"]
         demo.expect_refusal("kAlreadyExists", lambda: self.correct(COMMISSION, right, reason="another"))
+        logged = self.world.cluster.sql("SELECT body FROM issuance.inbox WHERE kind = 'correction'", "postgres")
+        assert len(logged) == 1 and json.loads(logged[0][0])["corrects"] == COMMISSION, logged
+        said = self.world.settler("commission", "--draw", f"ssq-{DRAW}")
+        assert [(t["commission_fen"], t["corrected"]) for t in said["terminals"]] == [(15, True), (30, True), (0, True)] and said["commission_fen"] == 45, said
+        assert self.world.settler("report")["commission_fen"] == 45 + sum(200 * n * 70 // 1000 for n in (1, 2, 3))
         after = dict(self.world.cluster.sql("SELECT account, fen FROM ledger.balance WHERE account LIKE 'commission:%'"))
         second = {f"commission:{1000 + n}": 200 * n * 70 // 1000 for n in (1, 2, 3)}  # of the other draw
         assert after == {f"commission:{1000 + n}": str(-second[f"commission:{1000 + n}"] - fen) for n, fen in ((1, 15), (2, 30), (3, 0))}, after
@@ -157,7 +190,21 @@ class Books(claims.Claims):
                      | {f"fee:ssq:{DRAW}": sum(second.values())})
         assert self.world.cluster.sql("SELECT account, fen FROM ledger.balance WHERE account LIKE 'commission:%' ORDER BY 1") == before
 
-    def closed(self):
+    def closed(self, ticket):
+        """A month is closed while a claim that was accepted before waits to be paid: it is, and counts for the month after."""
+        world, held, answers = self.world, self.hold_claims(), []
+        claim = threading.Thread(target=lambda: answers.append(self.claim(1002, ticket)))
+        claim.start()
+        self.wait(self.paying, "no claim is being paid")
+        ends = self.close_month()
+        held.communicate("")
+        claim.join()
+        assert answers and answers[0]["outcome"] == "paid", answers
+        counts, paid = map(int, world.cluster.sql("SELECT t.at_ms, p.paid_ms FROM settlement.payment p JOIN ledger.txn t ON t.id = p.txn "
+                                                  f"WHERE p.draw = {DRAW} AND p.terminal = 1002", "postgres")[0])
+        assert counts == max(paid, ends) and world.settler("report")["unbalanced"] == 0, (counts, paid, ends)
+
+    def close_month(self):
         world = self.world
         def month(ms):
             return datetime.datetime.fromtimestamp(ms / 1000 + 8 * 3600, datetime.timezone.utc)
@@ -180,6 +227,7 @@ class Books(claims.Claims):
         else:
             raise AssertionError("a closed month takes a transaction")
         world.cluster.sql(f"SELECT ledger.post('x', 'in time', {ends}, ARRAY['bank','terminal:1001'], ARRAY[1,-1])", "settler")
+        return ends
 
 
 def main():
