@@ -212,7 +212,8 @@ Result<Opening> ParseOpening(std::string_view body) {
     LOTTERY_TRY(pool.adjustment, base::GetMoney(item, "adjustment_fen"));
     const bool first =
         opening.pools.empty() || opening.pools.back().jurisdiction < pool.jurisdiction;
-    if (!first || !IsJurisdiction(pool.jurisdiction) || pool.pool < Money() || pool.adjustment < Money())
+    if (!first || !IsJurisdiction(pool.jurisdiction) || pool.pool < Money() ||
+        pool.adjustment < Money())
       return Fail(ErrorCode::kBadJson, "pool of " + pool.jurisdiction);
     LOTTERY_TRY(pools, pools.Add(pool.pool));
     LOTTERY_TRY(adjustments, adjustments.Add(pool.adjustment));
