@@ -2,6 +2,7 @@
 
 #include "base/file.h"
 #include "crypto/tile.h"
+#include "games/rules.h"
 #include "protocol/documents.h"
 #include "protocol/leaf.h"
 
@@ -159,6 +160,19 @@ Status WriteLogKeys(const protocol::Trust& trust, const std::string& folder) {
   return base::WriteFile(folder + "/log/witnesses", witnesses);
 }
 
+// The rule book a draw was sold under, by its hash. One of an earlier program was written by that.
+Status WriteRules(const protocol::DrawId& draw, const base::Digest& hash,
+                  const std::string& folder) {
+  const std::string path = folder + base::ToHex(hash.view()) + ".json";
+  if (base::Exists(path)) return {};
+  LOTTERY_TRY(const auto text, games::RuleBookText(draw.game));
+  if (crypto::Sha256(text) != hash)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kOldRule, draw.ToText() + ": export once with the program it was planned with",
+         path});
+  return base::WriteFile(path, text);
+}
+
 }  // namespace
 
 Result<json::object> Export(const std::string& conninfo, const ExportRequest& request) {
@@ -209,6 +223,7 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
     LOTTERY_TRY_VOID(WriteTiles(log, log.tree.size(), out + "/log/" + log.folder));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/plan/" + name + ".json", draws.Text(i, 4)));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/seal/" + name + ".json", draws.Text(i, 2)));
+    LOTTERY_TRY_VOID(WriteRules(draw, seal.rule_book, out + "/rules/"));
     LOTTERY_TRY_VOID(WriteAuditProofs(session, trust, audit, draw, out));
     if (!request.auditor_folder.empty())
       LOTTERY_TRY_VOID(

@@ -24,6 +24,10 @@ Status Verifier::CheckPlan(DrawFacts& d) {
   if (d.plan.draw != d.draw)
     return tl::unexpected<base::Error>({ErrorCode::kPlanSwapped, "of another draw", name});
   LOTTERY_TRY_VOID(Named(protocol::CheckPlanIsTrusted(d.plan, trust_), name));
+  const std::string rules = "rules/" + base::ToHex(d.plan.rule_book.view()) + ".json";
+  LOTTERY_TRY(const auto rule_book, files_.Read(rules));
+  if (crypto::Sha256(rule_book) != d.plan.rule_book)
+    return tl::unexpected<base::Error>({ErrorCode::kOldRule, "not the plan's rule book", rules});
   for (const auto& official : d.plan.officials) {
     const auto retired = RetiredAt(official.vrf_key);
     if (retired && *retired < entry->index)

@@ -14,7 +14,7 @@ SCHEMAS = pathlib.Path(__file__).resolve().parents[2] / "docs/schema"
 # Path pattern -> schema of the file, or of the body and its payload type when the file is an envelope.
 PLAIN = {
     "manifest.json": "manifest", "tickets/index.json": "tickets-index", "beacon/*.json": "beacon-pulse",
-    "fund/rules-*.json": "allocation-rules", "escrow/*.json": "escrow"}
+    "fund/rules-*.json": "allocation-rules", "escrow/*.json": "escrow", "rules/*.json": "rule-book"}
 SIGNED = {
     "trust.json": ("trust", "trust"), "plan/*.json": ("plan", "plan"), "opening/*.json": ("opening", "opening-balances"),
     "seal/*.json": ("seal", "seal"), "control/*.json": ("agreement", "control-agreement"),
