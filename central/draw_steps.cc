@@ -17,6 +17,11 @@ namespace {
 // A deviation needs its witnesses before the margin begins: so long before, central takes none.
 constexpr std::int64_t kWitnessingMs = 15'000;
 
+Result<protocol::Plan> PlanOf(const Draw& draw) {
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
+  return protocol::ParsePlan(envelope.body);
+}
+
 // How the draw is held after what was logged of it.
 protocol::Way WayInForce(const Draw& draw, const protocol::Plan& plan) {
   protocol::Way way = protocol::PlannedWay(plan);
@@ -58,9 +63,7 @@ Result<json::object> Sequencer::SealDraw(Batch& batch, const json::object& body)
   if (log.witnessed != log.tree.size() || log.witnessed_note.empty())
     return Fail(ErrorCode::kQuorumMissing, log.origin);
   LOTTERY_CHECK(secrets_.seal.has_value());
-  LOTTERY_TRY(const auto plan_envelope,
-              crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
-  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  LOTTERY_TRY(const auto plan, PlanOf(*draw));
   if (plan.rule_book != secrets_.rule_books.at(draw->id.game))
     return Fail(ErrorCode::kOldRule, "planned under another rule book: seal with its program");
 
@@ -109,9 +112,7 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeDeviation, trust_.KeysFor("official"), 2));
   LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
-  LOTTERY_TRY(const auto plan_envelope,
-              crypto::ParseEnvelope(draw->plan_text, protocol::kTypePlan));
-  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  LOTTERY_TRY(const auto plan, PlanOf(*draw));
   if (NameOf(deviation.kind) != kind) return Fail(ErrorCode::kBadDeviation, "it is no " + kind);
   LOTTERY_TRY(const auto way,
               protocol::Leave(WayInForce(*draw, plan), plan, draw->plan, deviation));
@@ -141,8 +142,7 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
 Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
                                                               const std::string& text,
                                                               UtcTime now) const {
-  LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(draw.plan_text, protocol::kTypePlan));
-  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  LOTTERY_TRY(const auto plan, PlanOf(draw));
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeDrawCertificate, plan.SigningKeys(),
                                    plan.certificate_quorum));

@@ -245,10 +245,6 @@ Transaction::~Transaction() {
   if (session_ != nullptr) session_->Rollback();
 }
 
-Commit Transaction::FinishThreeWay() {
-  return std::exchange(session_, nullptr)->CommitTransaction();
-}
-
 Status Transaction::Finish() {
   Error error;
   switch (std::exchange(session_, nullptr)->CommitTransaction(error)) {

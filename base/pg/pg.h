@@ -115,7 +115,6 @@ class Transaction {
   /// Errors: kCommitInDoubt; kDatabaseConflict where it can be done again; what a deferred check
   /// refused with.
   Status Finish();
-  Commit FinishThreeWay();
 
  private:
   explicit Transaction(Session* session) : session_(session) {}
