@@ -60,8 +60,7 @@ Status SetCommissionRate(Session& session, const DrawId& from, const std::string
 }
 
 Status PostCommissions(Session& session, const DrawId& draw, const SealedSales& sales,
-                       const std::map<std::uint32_t, std::string>& jurisdictions,
-                       std::int64_t at_ms) {
+                       const Jurisdictions& jurisdictions, std::int64_t at_ms) {
   LOTTERY_TRY(const auto rates, RatesFor(session, draw));
   Postings postings;
   Money total;

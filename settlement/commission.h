@@ -17,8 +17,7 @@ Status SetCommissionRate(base::pg::Session& session, const DrawId& from,
 /// Within the transaction that settles: debits the draw's fee, credits `commission:<terminal>`.
 /// Fen that do not divide stay with the fee; a jurisdiction without a rate keeps all of it.
 Status PostCommissions(base::pg::Session& session, const DrawId& draw, const SealedSales& sales,
-                       const std::map<std::uint32_t, std::string>& jurisdictions,
-                       std::int64_t at_ms);
+                       const Jurisdictions& jurisdictions, std::int64_t at_ms);
 
 /// Computed once more from the ledger's net sales and the rates, beside what was posted. Errors:
 /// kUnbalanced when a terminal's differs; kNotDrawnYet.

@@ -40,10 +40,9 @@ class HeldLock {
 /// Others may post while it runs; then it is done again, at most so often.
 inline constexpr int kMostAttempts = 3;
 
-/// `work`, a Result<T>, in a serializable transaction under the lock.
+/// `work`, a Result<T>, in a serializable transaction.
 template <typename T, typename Work>
-Result<T> InTurn(base::pg::Session& session, const LockName& name, const Work& work) {
-  LOTTERY_TRY(const auto lock, HeldLock::Take(session, name));
+Result<T> Serialized(base::pg::Session& session, const Work& work) {
   const auto once = [&]() -> Result<T> {
     LOTTERY_TRY(auto transaction,
                 base::pg::Transaction::Begin(session, "ISOLATION LEVEL SERIALIZABLE"));
@@ -56,6 +55,13 @@ Result<T> InTurn(base::pg::Session& session, const LockName& name, const Work& w
     const bool again = !done && done.error().code == base::ErrorCode::kDatabaseConflict;
     if (!again || attempt == kMostAttempts) return done;
   }
+}
+
+/// The same under the lock.
+template <typename T, typename Work>
+Result<T> InTurn(base::pg::Session& session, const LockName& name, const Work& work) {
+  LOTTERY_TRY(const auto lock, HeldLock::Take(session, name));
+  return Serialized<T>(session, work);
 }
 
 }  // namespace lottery::settlement

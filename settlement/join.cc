@@ -111,7 +111,7 @@ Result<SealedSales> JoinChunks(std::vector<Chunk> chunks,
     for (const auto& [terminal, t] : *part) {
       auto& totals = sales.by_terminal[terminal];
       totals.sales += t.sales;
-      totals.sales_amount = base::SumOrDie(totals.sales_amount, t.sales_amount);
+      totals.sales_amount = base::SumOrDie(totals.sales_amount, t.amount);
     }
   }
   LOTTERY_TRY_VOID(ResolveVoids(sales));

@@ -1,45 +1,128 @@
 #include "settlement/owed.h"
 
-#include "settlement/sealed.h"
+#include <algorithm>
+
+#include "base/pg/copy.h"
+#include "settlement/on_all_cores.h"
 
 namespace lottery::settlement {
+using base::pg::CopyIn;
+using base::pg::Session;
+using base::pg::Transaction;
+namespace {
 
-Result<OwedList> OwedList::Begin(base::pg::Session& session, const DrawId& draw) {
-  LOTTERY_TRY(const auto table,
-              session.Exec("SELECT settlement.begin_owed($1, $2)", {draw.game, draw.number}));
-  LOTTERY_TRY(auto copy,
-              base::pg::CopyIn::Begin(
-                  session, std::string(table.Text(0, 0)) +
-                               "(game, draw, idx, terminal, jurisdiction, prize_fen, tiers, lines, "
-                               "t_hash, s_hash)"));
-  return OwedList(session, draw, std::move(copy));
-}
+constexpr std::size_t kMostParts = 4;          // relations a draw
+constexpr std::size_t kTicketsAPart = 10'000;  // fewer are not worth one
 
-Status OwedList::Add(const Candidate& ticket, const protocol::Winner& owed,
-                     const std::string& jurisdiction) {
-  tiers_.clear();
-  lines_.clear();
-  for (const auto& t : owed.tiers) {
-    tiers_.push_back(t.tier);
-    lines_.push_back(static_cast<std::int32_t>(t.lines));
+/// Chunks [begin, end) of the draw go into one part.
+struct Part {
+  std::size_t begin = 0, end = 0;
+  std::string table;
+};
+
+// So that each has about as many tickets. At least one part.
+std::vector<Part> ShareOut(const std::vector<SearchedChunk>& chunks) {
+  std::size_t tickets = 0;
+  for (const auto& chunk : chunks) tickets += chunk.candidates.size();
+  const std::size_t most = std::min(kMostParts, Processors());
+  const std::size_t count = std::clamp<std::size_t>(tickets / kTicketsAPart, 1, most);
+  std::vector<Part> parts(1);
+  std::size_t listed = 0;
+  for (std::size_t i = 0; i < chunks.size(); ++i) {
+    if (listed >= tickets * parts.size() / count && parts.back().begin < i) {
+      parts.back().end = i;
+      parts.push_back({i, i, {}});
+    }
+    listed += chunks[i].candidates.size();
   }
-  LOTTERY_TRY_VOID(copy_.Row(10));
-  copy_.Text(draw_.game);
-  copy_.Int4(draw_.number);
-  copy_.Int8(static_cast<std::int64_t>(owed.index));
-  copy_.Int4(static_cast<std::int32_t>(ticket.terminal));
-  copy_.Text(jurisdiction);
-  copy_.Int8(owed.prize.fen());
-  copy_.Array(tiers_);
-  copy_.Array(lines_);
-  copy_.Bytea(ticket.t_hash.view());
-  copy_.Bytea(ticket.s_hash.view());
-  return {};
+  parts.back().end = chunks.size();
+  return parts;
 }
 
-Status OwedList::Finish() {
-  LOTTERY_TRY_VOID(copy_.Finish());
-  return Run(*session_, "SELECT settlement.end_owed($1, $2)", {draw_.game, draw_.number});
+std::string FirstsOf(const std::vector<Part>& parts) {
+  std::string text = "{";
+  for (const auto& part : parts)
+    text += (text.size() > 1 ? "," : "") + std::to_string(part.begin * kChunkLeaves);
+  return text + "}";
+}
+
+// One row after another, in order of index.
+class Writer {
+ public:
+  static Result<Writer> Begin(Session& session, const DrawId& draw, const std::string& table) {
+    LOTTERY_TRY(
+        auto copy,
+        CopyIn::Begin(session, table + "(game, draw, idx, terminal, jurisdiction, prize_fen, "
+                                       "tiers, lines, t_hash, s_hash)"));
+    return Writer(draw, std::move(copy));
+  }
+  // HOT: bench/settlement
+  Status Add(const Candidate& ticket, const protocol::Winner& owed,
+             const std::string& jurisdiction) {
+    tiers_.clear();
+    lines_.clear();
+    for (const auto& t : owed.tiers) {
+      tiers_.push_back(t.tier);
+      lines_.push_back(static_cast<std::int32_t>(t.lines));
+    }
+    LOTTERY_TRY_VOID(copy_.Row(10));
+    copy_.Text(draw_.game);
+    copy_.Int4(draw_.number);
+    copy_.Int8(static_cast<std::int64_t>(owed.index));
+    copy_.Int4(static_cast<std::int32_t>(ticket.terminal));
+    copy_.Text(jurisdiction);
+    copy_.Int8(owed.prize.fen());
+    copy_.Array(tiers_);
+    copy_.Array(lines_);
+    copy_.Bytea(ticket.t_hash.view());
+    copy_.Bytea(ticket.s_hash.view());
+    return {};
+  }
+  Status Finish() { return copy_.Finish(); }
+
+ private:
+  Writer(const DrawId& draw, CopyIn copy) : draw_(draw), copy_(std::move(copy)) {}
+  const DrawId& draw_;
+  CopyIn copy_;
+  std::vector<std::int32_t> tiers_, lines_;
+};
+
+// The commit does not wait for the disk: the one that takes the part, later in the same log, does.
+Status WritePart(Session& session, const DrawId& draw, const Part& part, const SealedSales& sales,
+                 const Jurisdictions& jurisdictions, const OwedList::Owes& owes) {
+  LOTTERY_TRY(auto transaction, Transaction::Begin(session));
+  LOTTERY_TRY_VOID(session.Script("SET LOCAL synchronous_commit = off"));
+  LOTTERY_TRY(auto writer, Writer::Begin(session, draw, part.table));
+  const auto add = [&](const Candidate& c, const std::vector<Won>& won) -> Status {
+    const auto owed = owes(c, won);
+    if (owed.prize == Money()) return {};
+    return writer.Add(c, owed, jurisdictions.at(c.terminal));
+  };
+  LOTTERY_TRY_VOID(sales.ForCandidates(part.begin, part.end, add));
+  LOTTERY_TRY_VOID(writer.Finish());
+  LOTTERY_TRY_VOID(Run(session, "SELECT settlement.index_owed($1)", {part.table}));
+  return transaction.Finish();
+}
+
+}  // namespace
+
+Result<OwedList> OwedList::Write(Session& session, const DrawId& draw, const SealedSales& sales,
+                                 const Jurisdictions& jurisdictions, const Owes& owes) {
+  auto parts = ShareOut(sales.chunks);
+  OwedList list(draw, FirstsOf(parts));
+  LOTTERY_TRY(const auto tables, session.Exec("SELECT settlement.begin_owed($1, $2, $3::bigint[])",
+                                              {draw.game, draw.number, list.firsts_}));
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    parts[i].table = tables.Text(static_cast<int>(i), 0);
+  LOTTERY_TRY_VOID(OnAllCores(session, parts.size(), [&](Session& own, std::size_t i) {
+    return WritePart(own, draw, parts[i], sales, jurisdictions, owes);
+  }));
+  return list;
+}
+
+Status OwedList::Take(Session& session) const {
+  return Run(session, "SELECT settlement.end_owed($1, $2, $3::bigint[])",
+             {draw_.game, draw_.number, firsts_});
 }
 
 }  // namespace lottery::settlement

@@ -1,29 +1,30 @@
-// The tickets of a draw that are owed money, as rows a claim finds: listed once, before the draw's
-// statement, into a part of the table that belongs to the draw alone.
+// The tickets of a draw that are owed money, as rows a claim finds. All processors write them
+// before the transaction that settles, into parts of the table that belong to the draw alone and
+// that nobody reads; that transaction takes the parts into the table together with the statement.
+// What an attempt that came to nothing left is thrown away by the next.
 #pragma once
 
-#include "base/pg/copy.h"
-#include "settlement/settle.h"
+#include "settlement/sealed.h"
 
 namespace lottery::settlement {
 
 class OwedList {
  public:
-  /// Errors: kDatabaseRefused when the draw has its list.
-  static Result<OwedList> Begin(base::pg::Session& session, const DrawId& draw);
-  /// In order of index: its prize, or what it cost. HOT: bench/settlement
-  Status Add(const Candidate& ticket, const protocol::Winner& owed,
-             const std::string& jurisdiction);
-  /// From here on the list is closed. Errors: as Session::Exec.
-  Status Finish();
+  /// What a ticket is owed: its prize, or what it cost; nothing when it is not to be listed.
+  using Owes = std::function<protocol::Winner(const Candidate&, const std::vector<Won>&)>;
+
+  /// Outside of a transaction, under SettlingLock. `owes` is called from several threads.
+  /// Errors: kDatabaseRefused when the draw has its statement.
+  static Result<OwedList> Write(base::pg::Session& session, const DrawId& draw,
+                                const SealedSales& sales, const Jurisdictions& jurisdictions,
+                                const Owes& owes);
+  /// From here on the list is the draw's, and closed. Errors: as Session::Exec.
+  Status Take(base::pg::Session& session) const;
 
  private:
-  OwedList(base::pg::Session& session, DrawId draw, base::pg::CopyIn copy)
-      : session_(&session), draw_(std::move(draw)), copy_(std::move(copy)) {}
-  base::pg::Session* session_;
+  OwedList(DrawId draw, std::string firsts) : draw_(std::move(draw)), firsts_(std::move(firsts)) {}
   DrawId draw_;
-  base::pg::CopyIn copy_;
-  std::vector<std::int32_t> tiers_, lines_;
+  std::string firsts_;  // lowest index of each part, as an array
 };
 
 }  // namespace lottery::settlement

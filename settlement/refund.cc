@@ -31,7 +31,7 @@ Result<Digest> OpenCancellation(Session& session, const protocol::Trust& trust, 
 
 // What the outlets owe for the draw is owed to its players. Nothing else was made of it.
 Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
-                const std::map<std::uint32_t, std::string>& jurisdictions, std::int64_t at_ms) {
+                const Jurisdictions& jurisdictions, std::int64_t at_ms) {
   std::map<std::string, Money> owed;
   Postings postings;
   for (const auto& [terminal, t] : sales.by_terminal) {
@@ -46,9 +46,40 @@ Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
   return postings.Post(session, "refund-owed", "refund-owed:" + draw.ToText(), at_ms);
 }
 
-Result<std::string> RefundOnce(Session& session, const protocol::Trust& trust, const DrawId& draw,
+// Every ticket that was not voided gets back what it cost.
+protocol::Winner Owed(const Candidate& ticket) {
+  return {ticket.index, Money::FromFen(ticket.per_draw_fen), {}};
+}
+
+Result<protocol::Refund> MakeRefund(const SealedDraw& sealed, const SealedSales& sales,
+                                    const Digest& cancellation, base::UtcTime now) {
+  protocol::Refund refund;
+  refund.draw = sealed.seal.draw;
+  refund.seal = sealed.seal_hash;
+  refund.cancellation = cancellation;
+  refund.totals = sales.totals;
+  crypto::TreeHash owed;
+  LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto&) -> Status {
+    const auto ticket = Owed(c);
+    owed.Append(crypto::LeafHash(ticket.Leaf()));
+    LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.prize));
+    return {};
+  }));
+  LOTTERY_TRY(const Money net, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
+  if (refund.refunds != net)
+    return Fail(ErrorCode::kUnbalanced, "refunds of " + refund.draw.ToText());
+  refund.tickets = static_cast<std::int64_t>(owed.size());
+  refund.refunds_root = owed.Root();
+  refund.at = now;
+  return refund;
+}
+
+}  // namespace
+
+Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                const std::string& cancellation_text, const crypto::SigningKey& key,
                                base::UtcTime now) {
+  LOTTERY_TRY(const auto lock, HeldLock::Take(session, SettlingLock()));
   LOTTERY_TRY(const auto cancellation, OpenCancellation(session, trust, draw, cancellation_text));
   LOTTERY_TRY(
       const auto known,
@@ -57,47 +88,23 @@ Result<std::string> RefundOnce(Session& session, const protocol::Trust& trust, c
   if (known.size() == 1) return std::string(known.Text(0, 0));
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto sales, ReadSales(session, sealed, std::nullopt));
-  LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
-
-  protocol::Refund refund;
-  refund.draw = draw;
-  refund.seal = sealed.seal_hash;
-  refund.cancellation = cancellation;
-  refund.totals = sales.totals;
-  crypto::TreeHash owed;
-  LOTTERY_TRY(auto list, OwedList::Begin(session, draw));
-  LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto&) -> Status {
-    const protocol::Winner ticket{c.index, Money::FromFen(c.per_draw_fen), {}};
-    owed.Append(crypto::LeafHash(ticket.Leaf()));
-    LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.prize));
-    return list.Add(c, ticket, jurisdictions.at(c.terminal));
-  }));
-  LOTTERY_TRY_VOID(list.Finish());
-  LOTTERY_TRY(const Money net, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
-  if (refund.refunds != net) return Fail(ErrorCode::kUnbalanced, "refunds of " + draw.ToText());
-  refund.tickets = static_cast<std::int64_t>(owed.size());
-  refund.refunds_root = owed.Root();
-  refund.at = now;
+  LOTTERY_TRY(const auto jurisdictions, ReadJurisdictions(session, draw, sales));
+  LOTTERY_TRY(const auto refund, MakeRefund(sealed, sales, cancellation, now));
   crypto::Envelope envelope{std::string(protocol::kTypeRefund), refund.ToBody(), {}};
   envelope.Sign(key);
-  const std::string text = envelope.ToText();
+  const auto owes = [](const Candidate& c, const auto&) { return Owed(c); };
+  LOTTERY_TRY(const auto owed, OwedList::Write(session, draw, sales, jurisdictions, owes));
 
-  LOTTERY_TRY_VOID(
-      Run(session,
-          "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, "
-          "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
-          {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
-  LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
-  return text;
-}
-
-}  // namespace
-
-Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                               const std::string& cancellation_text, const crypto::SigningKey& key,
-                               base::UtcTime now) {
-  return InTurn<std::string>(session, SettlingLock(), [&] {
-    return RefundOnce(session, trust, draw, cancellation_text, key, now);
+  return Serialized<std::string>(session, [&]() -> Result<std::string> {
+    const std::string text = envelope.ToText();
+    LOTTERY_TRY_VOID(owed.Take(session));
+    LOTTERY_TRY_VOID(
+        Run(session,
+            "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, "
+            "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
+            {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
+    LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
+    return text;
   });
 }
 

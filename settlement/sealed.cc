@@ -4,20 +4,15 @@
 
 #include <atomic>
 #include <mutex>
-#include <thread>
 
 #include "base/pg/copy.h"
+#include "settlement/on_all_cores.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
 using base::Fail;
 using base::pg::Param;
 using base::pg::Session;
-namespace {
-
-constexpr unsigned kMostThreads = 8;
-
-}  // namespace
 
 Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
   return session.Exec(sql, params).map([](const auto&) {});
@@ -117,21 +112,6 @@ void SearchChunks(Session& session, WinnerSearch& winners, Search& search) {
   }
 }
 
-// One thread a processor, each with a session of its own; the calling one takes part.
-Status SearchOnAllCores(Session& session, std::vector<WinnerSearch>& winners, Search& search) {
-  std::vector<Session> others;
-  for (std::size_t i = 1; i < winners.size(); ++i) {
-    LOTTERY_TRY(auto another, session.Another());
-    others.push_back(std::move(another));
-  }
-  std::vector<std::thread> threads;
-  for (std::size_t i = 1; i < winners.size(); ++i)
-    threads.emplace_back([&, i] { SearchChunks(others[i - 1], winners[i], search); });
-  SearchChunks(session, winners[0], search);
-  for (auto& thread : threads) thread.join();
-  return {};
-}
-
 }  // namespace
 
 Result<SealedSales> ReadSales(Session& session, const SealedDraw& sealed,
@@ -147,11 +127,13 @@ Result<SealedSales> ReadSales(Session& session, const SealedDraw& sealed,
     return Fail(ErrorCode::kSealMismatch, draw.ToText() + ": the number of leaves");
   search.log = log.Int(0, 0);
   search.chunks.resize((search.size + kChunkLeaves - 1) / kChunkLeaves);
-  const std::size_t cores = std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads);
   std::vector<WinnerSearch> winners;
-  for (std::size_t i = 0; i < std::clamp<std::size_t>(search.chunks.size(), 1, cores); ++i)
+  for (std::size_t i = 0; i < std::clamp<std::size_t>(search.chunks.size(), 1, Processors()); ++i)
     winners.emplace_back(outcome);
-  LOTTERY_TRY_VOID(SearchOnAllCores(session, winners, search));
+  LOTTERY_TRY_VOID(OnAllCores(session, winners.size(), [&](Session& own, std::size_t i) -> Status {
+    SearchChunks(own, winners[i], search);
+    return {};
+  }));
   const auto mismatch = [&](const std::string& why) {
     return Fail(ErrorCode::kSealMismatch, draw.ToText() + why);
   };
@@ -169,11 +151,17 @@ Result<SealedSales> ReadSales(Session& session, const SealedDraw& sealed,
   return sales;
 }
 
-Result<std::map<std::uint32_t, std::string>> Jurisdictions(Session& session) {
+Result<Jurisdictions> ReadJurisdictions(Session& session, const DrawId& draw,
+                                        const SealedSales& sales) {
   LOTTERY_TRY(const auto rows, session.Exec("SELECT id, jurisdiction FROM issuance.terminal"));
-  std::map<std::uint32_t, std::string> out;
+  Jurisdictions out;
   for (int i = 0; i < rows.size(); ++i)
     out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
+  for (const auto& [terminal, totals] : sales.by_terminal) {
+    if (!out.contains(terminal))
+      return Fail(ErrorCode::kSealMismatch,
+                  draw.ToText() + ": terminal " + std::to_string(terminal) + " is not enrolled");
+  }
   return out;
 }
 

@@ -23,8 +23,9 @@ Result<SealedDraw> OpenSeal(base::pg::Session& session, const protocol::Trust& t
 Result<SealedSales> ReadSales(base::pg::Session& session, const SealedDraw& sealed,
                               const std::optional<games::Outcome>& outcome);
 
-/// Of every terminal.
-Result<std::map<std::uint32_t, std::string>> Jurisdictions(base::pg::Session& session);
+/// Of every enrolled terminal. Errors: kSealMismatch naming one that sold and is none.
+Result<Jurisdictions> ReadJurisdictions(base::pg::Session& session, const DrawId& draw,
+                                        const SealedSales& sales);
 
 /// What stands beside a step of the draw's life; empty where it was never taken.
 Result<std::string> StepReason(base::pg::Session& session, const DrawId& draw,

@@ -18,6 +18,7 @@ struct Basis {
   Money pool_before, fixed_pool_before;
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;
+  bool operator==(const Basis&) const = default;
 };
 
 Basis After(const protocol::Statement& statement) {
@@ -92,24 +93,24 @@ Status PostSplit(Session& session, const DrawId& draw, const protocol::Statement
 // By tier and jurisdiction.
 using Payable = std::map<std::pair<int, std::string>, Money>;
 
-// Every winning ticket becomes a row a claim finds.
-Result<Payable> ListWinners(Session& session, const SealedSales& sales,
-                            const protocol::Statement& statement,
-                            const std::map<std::uint32_t, std::string>& jurisdictions) {
-  const TicketPrices prices(statement);
-  Payable payable;
-  LOTTERY_TRY(auto list, OwedList::Begin(session, statement.draw));
+Result<Payable> SumPayable(const SealedSales& sales, const TicketPrices& prices,
+                           const Jurisdictions& jurisdictions) {
+  std::map<std::string, std::array<Money, games::kMostTiers>> sums;
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
-    const auto winner = prices.Of(c, won);
-    if (winner.prize == Money()) return {};
-    const auto& jurisdiction = jurisdictions.at(c.terminal);
-    for (const auto& t : winner.tiers) {
-      auto& sum = payable[{t.tier, jurisdiction}];
+    auto& by_tier = sums[jurisdictions.at(c.terminal)];
+    for (const auto& t : prices.Of(c, won).tiers) {
+      auto& sum = by_tier[static_cast<std::size_t>(t.tier - 1)];
       sum = base::SumOrDie(sum, Money::FromFen(prices.Each(t.tier).fen() * t.lines));
     }
-    return list.Add(c, winner, jurisdiction);
+    return {};
   }));
-  LOTTERY_TRY_VOID(list.Finish());
+  Payable payable;
+  for (const auto& [jurisdiction, by_tier] : sums) {
+    for (int tier = 1; tier <= static_cast<int>(games::kMostTiers); ++tier) {
+      const Money sum = by_tier[static_cast<std::size_t>(tier - 1)];
+      if (sum != Money()) payable[{tier, jurisdiction}] = sum;
+    }
+  }
   return payable;
 }
 
@@ -178,17 +179,20 @@ Result<Certified> OpenCertificate(Session& session, const SealedDraw& sealed, co
   return out;
 }
 
-// In one transaction; a commission rate set meanwhile is for a later draw, or this is done again.
-Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                               const std::string& certificate_text, const crypto::SigningKey& key,
-                               base::UtcTime now) {
-  LOTTERY_TRY(
-      const auto known,
-      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
-                   "kind = 'prizes'",
-                   {draw.game, draw.number}));
-  if (known.size() == 1)
-    return std::string(known.Text(0, 0));  // settled before: the same statement
+// A draw's statement and what goes with it into the books.
+struct Priced {
+  SealedSales sales;
+  Jurisdictions jurisdictions;
+  Basis basis;
+  protocol::Statement statement;
+  std::string text;
+  Payable payable;
+};
+
+Result<Priced> PriceDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                         const std::string& certificate_text, const crypto::SigningKey& key,
+                         base::UtcTime now) {
+  Priced out;
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto rule_book, games::RuleBookText(draw.game));
   if (crypto::Sha256(rule_book) != sealed.plan.rule_book)
@@ -196,33 +200,41 @@ Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, c
   LOTTERY_TRY(const auto certified, OpenCertificate(session, sealed, draw, certificate_text));
   LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, certified.certificate.numbers,
                                                      certified.certificate.extra));
-  LOTTERY_TRY(const auto sales, ReadSales(session, sealed, outcome));
-  LOTTERY_TRY(const auto basis, FindBasis(session, draw));
-  LOTTERY_TRY(const auto jurisdictions, Jurisdictions(session));
-  StatementInput input{&sales,
-                       &jurisdictions,
+  LOTTERY_TRY(out.basis, FindBasis(session, draw));
+  LOTTERY_TRY(out.sales, ReadSales(session, sealed, outcome));
+  LOTTERY_TRY(out.jurisdictions, ReadJurisdictions(session, draw, out.sales));
+  StatementInput input{&out.sales,
+                       &out.jurisdictions,
                        certified.certificate,
                        sealed.seal_hash,
                        certified.hash,
-                       basis.pool_before,
+                       out.basis.pool_before,
                        sealed.plan.promotion,
-                       basis.special_rule,
-                       basis.pools,
-                       basis.fixed_pool_before,
+                       out.basis.special_rule,
+                       out.basis.pools,
+                       out.basis.fixed_pool_before,
                        now};
-  LOTTERY_TRY(const auto statement, MakeStatement(input));
-  crypto::Envelope envelope{std::string(protocol::kTypeStatement), statement.ToBody(), {}};
+  LOTTERY_TRY(out.statement, MakeStatement(input));
+  crypto::Envelope envelope{std::string(protocol::kTypeStatement), out.statement.ToBody(), {}};
   envelope.Sign(key);
-  const std::string text = envelope.ToText();
+  out.text = envelope.ToText();
+  LOTTERY_TRY(out.payable, SumPayable(out.sales, TicketPrices(out.statement), out.jurisdictions));
+  return out;
+}
 
-  LOTTERY_TRY(const auto payable, ListWinners(session, sales, statement, jurisdictions));
-  LOTTERY_TRY_VOID(InsertStatement(session, statement, text));
+// In one transaction; a commission rate set meanwhile is for a later draw, or this is done again.
+Status PostDraw(Session& session, const DrawId& draw, const Priced& priced, const OwedList& owed) {
+  LOTTERY_TRY(const auto basis, FindBasis(session, draw));
+  if (basis != priced.basis) return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": it changed");
+  const auto& statement = priced.statement;
+  const std::int64_t at_ms = statement.at.ms;
+  LOTTERY_TRY_VOID(owed.Take(session));
+  LOTTERY_TRY_VOID(InsertStatement(session, statement, priced.text));
   LOTTERY_TRY_VOID(InsertDrawMoney(session, statement));
-  LOTTERY_TRY_VOID(PostSales(session, draw, sales, now.ms));
+  LOTTERY_TRY_VOID(PostSales(session, draw, priced.sales, at_ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
-  LOTTERY_TRY_VOID(PostCommissions(session, draw, sales, jurisdictions, now.ms));
-  LOTTERY_TRY_VOID(PostPrizes(session, draw, statement, payable));
-  return text;
+  LOTTERY_TRY_VOID(PostCommissions(session, draw, priced.sales, priced.jurisdictions, at_ms));
+  return PostPrizes(session, draw, statement, priced.payable);
 }
 
 }  // namespace
@@ -230,8 +242,22 @@ Result<std::string> SettleOnce(Session& session, const protocol::Trust& trust, c
 Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                const std::string& certificate_text, const crypto::SigningKey& key,
                                base::UtcTime now) {
-  return InTurn<std::string>(session, SettlingLock(), [&] {
-    return SettleOnce(session, trust, draw, certificate_text, key, now);
+  LOTTERY_TRY(const auto lock, HeldLock::Take(session, SettlingLock()));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
+                   "kind = 'prizes'",
+                   {draw.game, draw.number}));
+  if (known.size() == 1)
+    return std::string(known.Text(0, 0));  // settled before: the same statement
+  LOTTERY_TRY(const auto priced, PriceDraw(session, trust, draw, certificate_text, key, now));
+  const TicketPrices prices(priced.statement);
+  const auto owes = [&](const Candidate& c, const auto& won) { return prices.Of(c, won); };
+  LOTTERY_TRY(const auto owed,
+              OwedList::Write(session, draw, priced.sales, priced.jurisdictions, owes));
+  return Serialized<std::string>(session, [&]() -> Result<std::string> {
+    LOTTERY_TRY_VOID(PostDraw(session, draw, priced, owed));
+    return priced.text;
   });
 }
 

@@ -14,11 +14,15 @@ using protocol::DrawId;
 /// What a jurisdiction's pool and adjustment fund of a game held before the draw (3d).
 struct PoolBasis {
   Money pool, adjustment;
+  bool operator==(const PoolBasis&) const = default;
 };
+
+/// Of terminals.
+using Jurisdictions = boost::unordered_flat_map<std::uint32_t, std::string>;
 
 struct StatementInput {
   const SealedSales* sales = nullptr;
-  const std::map<std::uint32_t, std::string>* jurisdictions = nullptr;  // of terminals
+  const Jurisdictions* jurisdictions = nullptr;  // of all that sold
   protocol::DrawCertificate certificate;
   Digest seal, certificate_hash;
   Money pool_before;
@@ -48,7 +52,7 @@ class TicketPrices {
 /// 25).
 base::UtcTime ClaimUntil(base::UtcTime drawn);
 
-/// Everything of one draw in one transaction; the signed statement comes back. Errors:
+/// Everything that counts of one draw in one transaction; the signed statement comes back. Errors:
 /// kSealMismatch naming the draw, kPoolMissing, kBadSeal, kBadDrawCertificate.
 Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust& trust,
                                const DrawId& draw, const std::string& certificate_text,

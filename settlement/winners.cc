@@ -41,9 +41,17 @@ void WinnerSearch::Begin(std::uint64_t first_leaf) {
   chunk_ = {};
   chunk_.first = first_leaf;
   chunk_.entries.reserve(kChunkLeaves);
+  sold_.clear();
 }
 
+// A nation's outlets do not fit the processor's caches: a loop that does nothing else waits for
+// many of them at a time.
 SearchedChunk WinnerSearch::End() {
+  for (const auto& [terminal, fen] : sold_) {
+    auto& sold = by_terminal_[terminal];
+    ++sold.sales;
+    sold.amount = base::SumOrDie(sold.amount, Money::FromFen(fen));
+  }
   chunk_.entries.shrink_to_fit();
   chunk_.candidates.shrink_to_fit();
   chunk_.won.shrink_to_fit();
@@ -74,9 +82,7 @@ Status WinnerSearch::AddOrder(const wire::TerminalMessage& message, ByteView oct
   const auto& order = message.order();
   LOTTERY_TRY(const auto facts, games::PriceOrder(order));
   const auto fen = static_cast<std::uint32_t>(facts.per_draw.fen());  // at most 20 000 yuan
-  auto& totals = by_terminal_[message.terminal()];
-  ++totals.sales;
-  totals.sales_amount = base::SumOrDie(totals.sales_amount, facts.per_draw);
+  sold_.emplace_back(message.terminal(), fen);
   AddCandidate(message, s_hash, fen);
   if (order.game() == protocol::kKl8) {
     chunk_.picks.resize(chunk_.entries.size());
@@ -108,10 +114,10 @@ void WinnerSearch::AddCandidate(const wire::TerminalMessage& message, ByteView s
   chunk_.candidates.push_back(c);
 }
 
-Status SealedSales::ForCandidates(
-    const std::function<Status(const Candidate&, const std::vector<Won>&)>& each) const {
+Status SealedSales::ForCandidates(std::size_t begin, std::size_t end, const Each& each) const {
   std::vector<Won> won;
-  for (const auto& chunk : chunks) {
+  for (std::size_t i = begin; i < end; ++i) {
+    const auto& chunk = chunks[i];
     for (const auto& c : chunk.candidates) {
       const auto* first = chunk.won.data() + c.first_won;
       won.assign(first, first + c.tiers);

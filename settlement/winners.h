@@ -2,10 +2,10 @@
 // Values in, values out; reading them from the store is in sealed.cc.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <functional>
 #include <map>
 #include <optional>
-#include <unordered_map>
 
 #include "crypto/tree_hash.h"
 #include "games/order.h"
@@ -76,8 +76,10 @@ struct SealedSales {
 
   /// Tickets with any winning line, or all where there is no outcome; voids taken out, in order of
   /// index. Stops at the first error.
-  Status ForCandidates(
-      const std::function<Status(const Candidate&, const std::vector<Won>&)>& each) const;
+  using Each = std::function<Status(const Candidate&, const std::vector<Won>&)>;
+  Status ForCandidates(const Each& each) const { return ForCandidates(0, chunks.size(), each); }
+  /// Those of chunks [begin, end).
+  Status ForCandidates(std::size_t begin, std::size_t end, const Each& each) const;
 };
 
 /// Feeds leaves, hashing and matching as it goes. One a thread.
@@ -88,8 +90,12 @@ class WinnerSearch {
   /// Errors: kEntryInvalid. HOT: bench/settlement
   Status Add(ByteView leaf);
   SearchedChunk End();
-  using ByTerminal = std::unordered_map<std::uint32_t, protocol::SaleTotals>;
-  /// Sales of all chunks; voids are counted when they have found their orders.
+  struct Sold {
+    std::int64_t sales = 0;
+    Money amount;
+  };
+  using ByTerminal = boost::unordered_flat_map<std::uint32_t, Sold>;
+  /// Sales of all chunks that ended; voids are counted when they have found their orders.
   const ByTerminal& by_terminal() const { return by_terminal_; }
 
  private:
@@ -98,6 +104,7 @@ class WinnerSearch {
   std::optional<games::Outcome> outcome_;
   protocol::MessageReader reader_;
   SearchedChunk chunk_;
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> sold_;  // in it: terminal, fen
   ByTerminal by_terminal_;
 };
 

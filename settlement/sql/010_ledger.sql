@@ -38,32 +38,37 @@ INSERT INTO ledger.heading VALUES
   ('fund-civil-affairs-carried', 'liability', '{}', 0, '民政部结转', 'civil affairs, carried to the next period');
 CREATE TABLE ledger.account (
   name text PRIMARY KEY,
-  heading text NOT NULL REFERENCES ledger.heading,
+  heading text NOT NULL,  -- one of the chart, says open_accounts, which alone writes here
   game text,
   draw integer,
   jurisdiction text,
   terminal integer
 );
-CREATE INDEX ON ledger.account (heading, game, draw);
-CREATE FUNCTION ledger.read_name() RETURNS trigger
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
+CREATE INDEX ON ledger.account (heading, game, draw) WHERE draw IS NOT NULL;
+-- An account is opened when it is first posted to, with the parts its name has. The outlets of a nation are opened in one go.
+CREATE FUNCTION ledger.open_accounts(names text[]) RETURNS void
+LANGUAGE plpgsql SET search_path = ledger, pg_temp AS $$
 DECLARE
-  h record;
-  given text[] := string_to_array(NEW.name, ':');
+  row_text text;
 BEGIN
-  SELECT * INTO h FROM heading x WHERE x.name = given[1];
-  given := given[2:];
-  IF NOT FOUND OR cardinality(given) NOT BETWEEN h.least AND cardinality(h.parts) OR '' = ANY (given) THEN
-    RAISE 'the chart of accounts has no %', NEW.name USING ERRCODE = 'LP002';
-  END IF;
-  NEW.heading := h.name;
-  NEW.game := given[array_position(h.parts, 'game')];
-  NEW.draw := given[array_position(h.parts, 'draw')];
-  NEW.jurisdiction := given[array_position(h.parts, 'jurisdiction')];
-  NEW.terminal := given[array_position(h.parts, 'terminal')];
-  RETURN NEW;
+  INSERT INTO account (name, heading, game, draw, jurisdiction, terminal)
+    WITH chart AS MATERIALIZED (  -- where in a name its parts are; nothing where it has no such part
+      SELECT h.name, h.least, cardinality(h.parts) AS most, array_position(h.parts, 'game') + 1 AS game_at,
+        array_position(h.parts, 'draw') + 1 AS draw_at, array_position(h.parts, 'jurisdiction') + 1 AS jurisdiction_at,
+        array_position(h.parts, 'terminal') + 1 AS terminal_at
+      FROM heading h),
+    unopened AS MATERIALIZED (
+      SELECT n.name, split_part(n.name, ':', 1) AS heading, length(n.name) - length(replace(n.name, ':', '')) AS parts
+      FROM (SELECT DISTINCT unnest(names) AS name) n WHERE NOT EXISTS (SELECT FROM account x WHERE x.name = n.name))
+    SELECT u.name, c.name, NULLIF(split_part(u.name, ':', c.game_at), ''), NULLIF(split_part(u.name, ':', c.draw_at), '')::integer,
+      NULLIF(split_part(u.name, ':', c.jurisdiction_at), ''), NULLIF(split_part(u.name, ':', c.terminal_at), '')::integer
+    FROM unopened u
+      LEFT JOIN chart c ON c.name = u.heading AND u.parts BETWEEN c.least AND c.most AND u.name !~ '::|:$'
+    ON CONFLICT DO NOTHING;
+EXCEPTION WHEN not_null_violation THEN
+  GET STACKED DIAGNOSTICS row_text = PG_EXCEPTION_DETAIL;
+  RAISE 'the chart of accounts has no such account: %', row_text USING ERRCODE = 'LP002';
 END $$;
-CREATE TRIGGER read_name BEFORE INSERT ON ledger.account FOR EACH ROW EXECUTE FUNCTION ledger.read_name();
 
 CREATE TABLE ledger.txn (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -124,13 +129,12 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = ledger, pg_temp AS $$
 DECLARE
   new_id bigint;
 BEGIN
-  INSERT INTO account (name) SELECT DISTINCT a FROM unnest(accounts) a WHERE NOT EXISTS (SELECT FROM account x WHERE x.name = a)
-    ON CONFLICT DO NOTHING;
+  PERFORM open_accounts(accounts);
   INSERT INTO txn (kind, ref, at_ms) VALUES (post.kind, post.ref, post.at_ms) RETURNING id INTO new_id;
   INSERT INTO posting SELECT new_id, o, a, m FROM unnest(accounts, amounts) WITH ORDINALITY AS u(a, m, o) WHERE m <> 0;
   RETURN new_id;
 END $$;
-REVOKE ALL ON FUNCTION ledger.post(text, text, bigint, text[], bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION ledger.open_accounts(text[]), ledger.post(text, text, bigint, text[], bigint[]) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger.post(text, text, bigint, text[], bigint[]) TO settler;
 
 -- Every posting with the day it counts for in Beijing and the parts of its account.

@@ -31,7 +31,7 @@ CREATE TABLE settlement.agreed (
   PRIMARY KEY (game, draw),
   FOREIGN KEY (game, draw) REFERENCES settlement.statement
 );
--- A ticket that is owed money: its prize, or what it cost. Each draw has a part of its own.
+-- A ticket that is owed money: its prize, or what it cost. Each draw has parts of its own.
 CREATE TABLE settlement.winner (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -44,7 +44,7 @@ CREATE TABLE settlement.winner (
   t_hash bytea NOT NULL,
   s_hash bytea NOT NULL,
   PRIMARY KEY (game, draw, idx)
-) PARTITION BY RANGE (game, draw);
+) PARTITION BY RANGE (game, draw, idx);
 CREATE TABLE settlement.payment (
   game text NOT NULL,
   draw integer NOT NULL,
@@ -103,28 +103,53 @@ BEGIN
     ELSE 'won' END;
 END $$;
 
--- A draw's winners are written once, by these two in one transaction with its statement: the part they are written to can
--- be written by nobody before the first and after the second, and there is none of a draw that has a statement.
-CREATE FUNCTION settlement.begin_owed(game text, draw integer) RETURNS text
+-- A draw's winners are written once. The parts of the table they are written to, one for the indexes from each of `firsts` on,
+-- are made by the first of these three and indexed by the second; nobody reads them before the third takes them into the table
+-- and closes them, in one transaction with the draw's statement. What there is of a draw without a statement came to nothing.
+CREATE FUNCTION settlement.begin_owed(game text, draw integer, firsts bigint[]) RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
-  part text := format('settlement.%I', 'winner_' || begin_owed.game || '_' || begin_owed.draw);
+  name text := 'winner_' || begin_owed.game || '_' || begin_owed.draw || '_';
+  part text;
+  taken boolean;
 BEGIN
-  IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw) THEN
-    RAISE '% % has its statement', begin_owed.game, begin_owed.draw;
+  PERFORM pg_advisory_xact_lock(settling_lock());
+  IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw)
+     OR NOT EXISTS (SELECT FROM issuance.draw d WHERE d.game = begin_owed.game AND d.draw = begin_owed.draw) THEN
+    RAISE '% % is no draw, or has its statement', begin_owed.game, begin_owed.draw;
   END IF;
-  EXECUTE format('CREATE TABLE %s (LIKE settlement.winner INCLUDING CONSTRAINTS)', part);
-  EXECUTE format('GRANT INSERT ON %s TO settler', part);
-  RETURN part;
+  FOR part, taken IN SELECT c.oid::regclass, c.relispartition FROM pg_class c
+      WHERE c.relnamespace = 'settlement'::regnamespace AND c.relkind = 'r' AND starts_with(c.relname, name) LOOP
+    IF taken THEN EXECUTE format('ALTER TABLE settlement.winner DETACH PARTITION %s', part); END IF;
+    EXECUTE format('DROP TABLE %s', part);
+  END LOOP;
+  FOR i IN 1 .. cardinality(firsts) LOOP
+    part := format('settlement.%I', name || i);
+    -- What the table asks of a part is so checked row by row, and not once more when it is taken.
+    EXECUTE format('CREATE TABLE %s (LIKE settlement.winner INCLUDING CONSTRAINTS, CHECK (game = %L AND draw = %s AND idx >= %s%s))',
+                   part, begin_owed.game, begin_owed.draw, firsts[i], CASE WHEN i < cardinality(firsts) THEN ' AND idx < ' || firsts[i + 1] END);
+    EXECUTE format('GRANT INSERT ON %s TO settler', part);
+    RETURN NEXT part;
+  END LOOP;
 END $$;
-CREATE FUNCTION settlement.end_owed(game text, draw integer) RETURNS void
+CREATE FUNCTION settlement.index_owed(part text) RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+BEGIN
+  IF part !~ '^settlement\.winner_[a-z0-9]+_[0-9]+_[0-9]+$' THEN RAISE 'not a part: %', part; END IF;
+  EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (game, draw, idx)', part);
+END $$;
+CREATE FUNCTION settlement.end_owed(game text, draw integer, firsts bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
-  part text := format('settlement.%I', 'winner_' || end_owed.game || '_' || end_owed.draw);
+  part text;
 BEGIN
-  EXECUTE format('REVOKE INSERT ON %s FROM settler', part);
-  EXECUTE format('ALTER TABLE settlement.winner ATTACH PARTITION %s FOR VALUES FROM (%L, %s) TO (%L, %s)', part,
-                 end_owed.game, end_owed.draw, end_owed.game, end_owed.draw + 1);
+  PERFORM pg_advisory_xact_lock(settling_lock());
+  FOR i IN 1 .. cardinality(firsts) LOOP
+    part := format('settlement.%I', 'winner_' || end_owed.game || '_' || end_owed.draw || '_' || i);
+    EXECUTE format('REVOKE INSERT ON %s FROM settler', part);
+    EXECUTE format('ALTER TABLE settlement.winner ATTACH PARTITION %s FOR VALUES FROM (%L, %s, %s) TO (%L, %s, %s)', part, end_owed.game,
+                   end_owed.draw, firsts[i], end_owed.game, end_owed.draw, COALESCE(firsts[i + 1]::text, 'MAXVALUE'));
+  END LOOP;
 END $$;
 -- What the statement says is owed is what its winners are owed, ticket by ticket.
 CREATE FUNCTION settlement.check_owed() RETURNS trigger
@@ -145,8 +170,10 @@ CREATE CONSTRAINT TRIGGER owed_adds_up AFTER INSERT ON settlement.statement DEFE
 
 REVOKE ALL ON FUNCTION settlement.ticket_state(integer, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.ticket_state(integer, bigint) TO issuer;
-REVOKE ALL ON FUNCTION settlement.begin_owed(text, integer), settlement.end_owed(text, integer) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION settlement.begin_owed(text, integer), settlement.end_owed(text, integer) TO settler;
+REVOKE ALL ON FUNCTION settlement.begin_owed(text, integer, bigint[]), settlement.index_owed(text),
+  settlement.end_owed(text, integer, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settlement.begin_owed(text, integer, bigint[]), settlement.index_owed(text),
+  settlement.end_owed(text, integer, bigint[]) TO settler;
 GRANT SELECT ON ALL TABLES IN SCHEMA settlement TO settler, auditor;
 GRANT INSERT ON ALL TABLES IN SCHEMA settlement TO settler;
 REVOKE INSERT ON settlement.payment, settlement.winner FROM settler;

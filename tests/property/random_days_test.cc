@@ -296,7 +296,7 @@ class Nation {
   std::mt19937_64& rng_;
   std::string game_;
   std::int32_t first_;
-  std::map<std::uint32_t, std::string> jurisdictions_;
+  settlement::Jurisdictions jurisdictions_;
   std::vector<base::Bytes> key_ids_;
   compliance::AuditView audit_;
   settlement::StatementInput basis_;  // what is carried from day to day
