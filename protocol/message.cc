@@ -41,7 +41,8 @@ bool AllKnown(const wire::TerminalMessage& m) {
   return false;
 }
 
-// The lengths every body must have; what they mean is checked where it is known.
+}  // namespace
+
 bool WellFormed(const wire::TerminalMessage& m) {
   if (m.sequence() == 0 || m.previous().size() != 32 || m.cashier().size() > kMaxCashierOctets)
     return false;
@@ -60,6 +61,8 @@ bool WellFormed(const wire::TerminalMessage& m) {
   }
   return false;
 }
+
+namespace {
 
 // Into `message`, which is empty.
 Status ReadMessage(base::ByteView octets, wire::TerminalMessage& message) {

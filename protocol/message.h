@@ -23,6 +23,9 @@ struct SignedMessage {
   std::shared_ptr<const wire::TerminalMessage> decoded;
 };
 
+/// The lengths every body must have; what they mean is checked where it is known.
+bool WellFormed(const wire::TerminalMessage& message);
+
 /// Decodes and checks form: field lengths, one body, no unknown fields. The signature is not
 /// checked here. Errors: kBadMessage, kFrameTooLarge.
 Result<SignedMessage> DecodeMessage(Bytes octets, Bytes signature);

@@ -66,7 +66,10 @@ Status WinnerSearch::Add(ByteView raw) {
   };
   chunk_.tree.Append(crypto::LeafHash(raw));
   LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
-  LOTTERY_TRY(const auto* message, reader_.Read(leaf.message));
+  const auto* message = plain_.Read(leaf.message);
+  if (message == nullptr) {
+    LOTTERY_TRY(message, reader_.Read(leaf.message));
+  }
   if (leaf.kind == protocol::LeafKind::kVoid) {
     if (!message->has_void_()) return invalid();
     chunk_.voids.push_back({NameOf(message->void_().order_hash()), message->terminal(), index});

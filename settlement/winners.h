@@ -10,7 +10,7 @@
 #include "crypto/tree_hash.h"
 #include "games/order.h"
 #include "protocol/documents.h"
-#include "protocol/message.h"
+#include "protocol/plain_order.h"
 
 namespace lottery::settlement {
 
@@ -102,7 +102,8 @@ class WinnerSearch {
   Status AddOrder(const wire::TerminalMessage& message, ByteView octets, ByteView s_hash);
   void AddCandidate(const wire::TerminalMessage& message, ByteView s_hash, std::uint32_t fen);
   std::optional<games::Outcome> outcome_;
-  protocol::MessageReader reader_;
+  protocol::PlainOrderReader plain_;
+  protocol::MessageReader reader_;  // of all else
   SearchedChunk chunk_;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> sold_;  // in it: terminal, fen
   ByTerminal by_terminal_;
