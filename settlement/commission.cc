@@ -65,7 +65,7 @@ Status PostCommissions(Session& session, const DrawId& draw, const SealedSales& 
   Postings postings;
   Money total;
   for (const auto& [terminal, t] : sales.by_terminal) {
-    const auto rate = rates.find(jurisdictions.at(terminal));
+    const auto rate = rates.find(jurisdictions.Of(terminal));
     if (rate == rates.end()) continue;
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
     LOTTERY_TRY(const Money share, Share(net, rate->second));

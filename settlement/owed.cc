@@ -96,7 +96,7 @@ Status WritePart(Session& session, const DrawId& draw, const Part& part, const S
   const auto add = [&](const Candidate& c, const std::vector<Won>& won) -> Status {
     const auto owed = owes(c, won);
     if (owed.prize == Money()) return {};
-    return writer.Add(c, owed, jurisdictions.at(c.terminal));
+    return writer.Add(c, owed, jurisdictions.Of(c.terminal));
   };
   LOTTERY_TRY_VOID(sales.ForCandidates(part.begin, part.end, add));
   LOTTERY_TRY_VOID(writer.Finish());

@@ -97,12 +97,12 @@ Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput&
     inputs[jurisdiction] = {draw, {}, basis.pool, basis.adjustment, {}};
   for (const auto& [terminal, t] : in.sales->by_terminal) {
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
-    auto& input = inputs[in.jurisdictions->at(terminal)];
+    auto& input = inputs[in.jurisdictions->Of(terminal)];
     input.draw = draw;
     LOTTERY_TRY(input.net_sales, input.net_sales.Add(net));
   }
   LOTTERY_TRY_VOID(in.sales->ForCandidates([&](const Candidate& c, const auto& won) -> Status {
-    auto& wins = inputs[in.jurisdictions->at(c.terminal)].winners;
+    auto& wins = inputs[in.jurisdictions->Of(c.terminal)].winners;
     for (const auto& w : won) wins[w.tier - 1U] += w.lines;
     return {};
   }));

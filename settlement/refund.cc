@@ -37,7 +37,7 @@ Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
   for (const auto& [terminal, t] : sales.by_terminal) {
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
     postings.Debit(Account({"terminal", std::to_string(terminal)}), net);
-    auto& sum = owed[jurisdictions.at(terminal)];
+    auto& sum = owed[jurisdictions.Of(terminal)];
     LOTTERY_TRY(sum, sum.Add(net));
   }
   for (const auto& [jurisdiction, sum] : owed)

@@ -156,9 +156,9 @@ Result<Jurisdictions> ReadJurisdictions(Session& session, const DrawId& draw,
   LOTTERY_TRY(const auto rows, session.Exec("SELECT id, jurisdiction FROM issuance.terminal"));
   Jurisdictions out;
   for (int i = 0; i < rows.size(); ++i)
-    out[static_cast<std::uint32_t>(rows.Int(i, 0))] = rows.Text(i, 1);
+    out.Add(static_cast<std::uint32_t>(rows.Int(i, 0)), rows.Text(i, 1));
   for (const auto& [terminal, totals] : sales.by_terminal) {
-    if (!out.contains(terminal))
+    if (!out.Has(terminal))
       return Fail(ErrorCode::kSealMismatch,
                   draw.ToText() + ": terminal " + std::to_string(terminal) + " is not enrolled");
   }

@@ -95,20 +95,22 @@ using Payable = std::map<std::pair<int, std::string>, Money>;
 
 Result<Payable> SumPayable(const SealedSales& sales, const TicketPrices& prices,
                            const Jurisdictions& jurisdictions) {
-  std::map<std::string, std::array<Money, games::kMostTiers>> sums;
+  const auto& names = jurisdictions.names();
+  std::vector<std::array<Money, games::kMostTiers>> sums(names.size());
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
-    auto& by_tier = sums[jurisdictions.at(c.terminal)];
-    for (const auto& t : prices.Of(c, won).tiers) {
-      auto& sum = by_tier[static_cast<std::size_t>(t.tier - 1)];
-      sum = base::SumOrDie(sum, Money::FromFen(prices.Each(t.tier).fen() * t.lines));
+    auto& by_tier = sums[jurisdictions.PlaceOf(c.terminal)];
+    for (const auto& w : won) {
+      const Money each = prices.Each(w.tier);
+      auto& sum = by_tier[w.tier - 1U];
+      sum = base::SumOrDie(sum, Money::FromFen(each.fen() * w.lines));
     }
     return {};
   }));
   Payable payable;
-  for (const auto& [jurisdiction, by_tier] : sums) {
+  for (std::size_t i = 0; i < names.size(); ++i) {
     for (int tier = 1; tier <= static_cast<int>(games::kMostTiers); ++tier) {
-      const Money sum = by_tier[static_cast<std::size_t>(tier - 1)];
-      if (sum != Money()) payable[{tier, jurisdiction}] = sum;
+      const Money sum = sums[i][static_cast<std::size_t>(tier - 1)];
+      if (sum != Money()) payable[{tier, names[i]}] = sum;
     }
   }
   return payable;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/pg/pg.h"
+#include "settlement/jurisdictions.h"
 #include "settlement/ledger.h"
 #include "settlement/winners.h"
 
@@ -16,9 +17,6 @@ struct PoolBasis {
   Money pool, adjustment;
   bool operator==(const PoolBasis&) const = default;
 };
-
-/// Of terminals.
-using Jurisdictions = boost::unordered_flat_map<std::uint32_t, std::string>;
 
 struct StatementInput {
   const SealedSales* sales = nullptr;

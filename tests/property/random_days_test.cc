@@ -73,9 +73,9 @@ class Nation {
   Nation(std::mt19937_64& rng, std::string game, std::int32_t first)
       : rng_(rng), game_(std::move(game)), first_(first) {
     for (std::uint32_t t = 1; t <= kTerminals; ++t) {
-      jurisdictions_[t] = kJurisdictions[t % 3];
+      jurisdictions_.Add(t, kJurisdictions[t % 3]);
       key_ids_.push_back(Octets(rng_, 8));
-      audit_.keys[key_ids_.back()] = {t, jurisdictions_[t], {}};
+      audit_.keys[key_ids_.back()] = {t, jurisdictions_.Of(t), {}};
     }
     for (int i = 0; i < kDaysANation + 3; ++i) audit_.draws[game_].insert(first_ + i);
     protocol::Opening opening;
