@@ -97,6 +97,33 @@ class Once(settle_bench.Settlement):
         texts = {(self.world.private / f"together-{n}.json").read_text() for n in range(3)}
         assert len(texts) == 1 and self.said("together-0.json") == statement and self.written() == written
 
+    def strangers(self, statement, written):
+        """What the settler's database role can write by hand does not stand in the way of settling, and nothing follows it."""
+        sql, draw = self.world.cluster.sql, settle_bench.DRAW.split("-")
+        key = f"'{draw[0]}', {draw[1]}"
+        stray = (f"SELECT settlement.begin_owed({key}, '{{0}}'); INSERT INTO settlement.winner_{'_'.join(draw)}_1 VALUES ({key}, 7, 1, "
+                 "'110000', 100, '{6}', '{1}', 'x', 'y')")
+        for more in ("", f"; SELECT settlement.end_owed({key}, '{{0}}')"):
+            self.afresh()
+            sql(stray + more, "settler")
+            assert self.settle() == statement and self.written() == written, more
+        for refused in (stray, stray.replace(draw[1], "2026098"),
+                        f"INSERT INTO settlement.winner_{'_'.join(draw)}_1 VALUES ({key}, 7, 1, '110000', 100, '{{6}}', '{{1}}', 'x', 'y')"):
+            try:
+                sql(refused, "settler")
+            except RuntimeError:
+                continue
+            raise AssertionError(refused)
+        assert self.written() == written
+
+    def unknown_outlet(self):
+        """A sale by a terminal that was never enrolled is named, and nothing is settled."""
+        self.afresh()
+        self.world.cluster.sql("SET session_replication_role = replica; DELETE FROM issuance.terminal WHERE id = 7", "postgres")
+        process = self.begin("unknown.json")
+        said, _ = process.communicate()
+        assert process.returncode != 0 and "kSealMismatch" in said and "terminal 7 " in said and self.nothing_left(), said
+
     def run(self):
         try:
             self.prepare()
@@ -109,6 +136,8 @@ class Once(settle_bench.Settlement):
             written = self.written()
             assert statement["winning_tickets"] > 1000 and [row[0] for row in written[1]] == POSTED, written[1]
             self.together(statement, written)
+            self.strangers(statement, written)
+            self.unknown_outlet()
             self.crashes(statement, written, seconds)
         finally:
             self.world.close()
