@@ -13,7 +13,7 @@ class Fields {
   /// Every field was asked for and each was well written.
   bool Done() const { return well_ && at_ == end_; }
 
-  std::uint64_t Uint64(unsigned number) { return Next(number << 3U) ? Varint() : 0; }
+  std::uint64_t Uint64(unsigned number) { return Next(number << 3U) ? Varint(kNumberBits) : 0; }
   // What does not fit protobuf would cut off.
   std::uint32_t Uint32(unsigned number) {
     return static_cast<std::uint32_t>(Below(number, 1ULL << 32U));
@@ -23,7 +23,7 @@ class Fields {
   }
   base::ByteView Octets(unsigned number) {
     if (!Next(number << 3U | 2U)) return {};
-    const std::uint64_t size = Varint();
+    const std::uint64_t size = Varint(kLengthBits);
     if (!well_ || size > static_cast<std::uint64_t>(end_ - at_)) return Wrong();
     const char* begin = at_;
     at_ += size;
@@ -52,10 +52,11 @@ class Fields {
     if (value >= bound) Wrong();
     return value;
   }
-  // At most 9 octets, 63 bits.
-  std::uint64_t Varint() {
+  // Seven bits an octet. protobuf takes longer ones too, with bounds of its own.
+  static constexpr unsigned kNumberBits = 63, kLengthBits = 21;
+  std::uint64_t Varint(unsigned bits) {
     std::uint64_t value = 0;
-    for (unsigned shift = 0; shift < 63 && at_ != end_; shift += 7) {
+    for (unsigned shift = 0; shift < bits && at_ != end_; shift += 7) {
       const auto octet = static_cast<std::uint8_t>(*at_++);
       value |= std::uint64_t{octet & 0x7fU} << shift;
       if ((octet & 0x80U) == 0) return value;

@@ -23,11 +23,11 @@ Status OnAllCores(base::pg::Session& session, std::size_t threads,
     others.push_back(std::move(another));
   }
   std::vector<Status> done(threads);
-  std::vector<std::thread> running;
+  std::vector<std::jthread> running;
   for (std::size_t i = 1; i < threads; ++i)
     running.emplace_back([&, i] { done[i] = share(others[i - 1], i); });
   done[0] = share(session, 0);
-  for (auto& thread : running) thread.join();
+  running.clear();  // joined
   for (const auto& status : done) LOTTERY_TRY_VOID(status);
   return {};
 }

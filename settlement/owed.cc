@@ -11,13 +11,13 @@ using base::pg::Session;
 using base::pg::Transaction;
 namespace {
 
-constexpr std::size_t kMostParts = 4;          // relations a draw
-constexpr std::size_t kTicketsAPart = 10'000;  // fewer are not worth one
+constexpr std::size_t kMostParts = 4;         // relations a draw
+constexpr std::size_t kTicketsAPart = 5'000;  // fewer are not worth one
 
 /// Chunks [begin, end) of the draw go into one part.
 struct Part {
   std::size_t begin = 0, end = 0;
-  std::string table;
+  std::uint64_t first() const { return begin * kChunkLeaves; }
 };
 
 // So that each has about as many tickets. At least one part.
@@ -29,9 +29,10 @@ std::vector<Part> ShareOut(const std::vector<SearchedChunk>& chunks) {
   std::vector<Part> parts(1);
   std::size_t listed = 0;
   for (std::size_t i = 0; i < chunks.size(); ++i) {
-    if (listed >= tickets * parts.size() / count && parts.back().begin < i) {
+    const bool full = listed >= tickets * parts.size() / count && parts.back().begin < i;
+    if (full && parts.size() < count) {
       parts.back().end = i;
-      parts.push_back({i, i, {}});
+      parts.push_back({i, i});
     }
     listed += chunks[i].candidates.size();
   }
@@ -42,7 +43,7 @@ std::vector<Part> ShareOut(const std::vector<SearchedChunk>& chunks) {
 std::string FirstsOf(const std::vector<Part>& parts) {
   std::string text = "{";
   for (const auto& part : parts)
-    text += (text.size() > 1 ? "," : "") + std::to_string(part.begin * kChunkLeaves);
+    text += (text.size() > 1 ? "," : "") + std::to_string(part.first());
   return text + "}";
 }
 
@@ -87,20 +88,37 @@ class Writer {
   std::vector<std::int32_t> tiers_, lines_;
 };
 
-// The commit does not wait for the disk: the one that takes the part, later in the same log, does.
-Status WritePart(Session& session, const DrawId& draw, const Part& part, const SealedSales& sales,
-                 const Jurisdictions& jurisdictions, const OwedList::Owes& owes) {
+struct Listing {
+  const DrawId& draw;
+  const SealedSales& sales;
+  const Jurisdictions& jurisdictions;
+  const OwedList::Owes& owes;
+  std::vector<Part> parts;
+};
+
+// Part `i`, which ends where the next begins. The commit does not wait for the disk: the one that
+// takes the part, later in the same log, does.
+Status WritePart(Session& session, const Listing& list, std::size_t i) {
+  const auto& [draw, sales, jurisdictions, owes, parts] = list;
+  const auto number = static_cast<std::int64_t>(i + 1);
   LOTTERY_TRY(auto transaction, Transaction::Begin(session));
   LOTTERY_TRY_VOID(session.Script("SET LOCAL synchronous_commit = off"));
-  LOTTERY_TRY(auto writer, Writer::Begin(session, draw, part.table));
+  const bool last = i + 1 == parts.size();
+  const std::string next = last ? "NULL" : std::to_string(parts[i + 1].first());
+  LOTTERY_TRY(
+      const auto table,
+      session.Exec("SELECT settlement.begin_part($1, $2, $3, $4, " + next + ")",
+                   {draw.game, draw.number, number, static_cast<std::int64_t>(parts[i].first())}));
+  LOTTERY_TRY(auto writer, Writer::Begin(session, draw, std::string(table.Text(0, 0))));
   const auto add = [&](const Candidate& c, const std::vector<Won>& won) -> Status {
-    const auto owed = owes(c, won);
+    const auto owed = list.owes(c, won);
     if (owed.prize == Money()) return {};
-    return writer.Add(c, owed, jurisdictions.Of(c.terminal));
+    return writer.Add(c, owed, list.jurisdictions.Of(c.terminal));
   };
-  LOTTERY_TRY_VOID(sales.ForCandidates(part.begin, part.end, add));
+  LOTTERY_TRY_VOID(sales.ForCandidates(parts[i].begin, parts[i].end, add));
   LOTTERY_TRY_VOID(writer.Finish());
-  LOTTERY_TRY_VOID(Run(session, "SELECT settlement.index_owed($1)", {part.table}));
+  LOTTERY_TRY_VOID(
+      Run(session, "SELECT settlement.end_part($1, $2, $3)", {draw.game, draw.number, number}));
   return transaction.Finish();
 }
 
@@ -108,16 +126,12 @@ Status WritePart(Session& session, const DrawId& draw, const Part& part, const S
 
 Result<OwedList> OwedList::Write(Session& session, const DrawId& draw, const SealedSales& sales,
                                  const Jurisdictions& jurisdictions, const Owes& owes) {
-  auto parts = ShareOut(sales.chunks);
-  OwedList list(draw, FirstsOf(parts));
-  LOTTERY_TRY(const auto tables, session.Exec("SELECT settlement.begin_owed($1, $2, $3::bigint[])",
-                                              {draw.game, draw.number, list.firsts_}));
-  for (std::size_t i = 0; i < parts.size(); ++i)
-    parts[i].table = tables.Text(static_cast<int>(i), 0);
-  LOTTERY_TRY_VOID(OnAllCores(session, parts.size(), [&](Session& own, std::size_t i) {
-    return WritePart(own, draw, parts[i], sales, jurisdictions, owes);
+  const Listing list{draw, sales, jurisdictions, owes, ShareOut(sales.chunks)};
+  LOTTERY_TRY_VOID(Run(session, "SELECT settlement.begin_owed($1, $2)", {draw.game, draw.number}));
+  LOTTERY_TRY_VOID(OnAllCores(session, list.parts.size(), [&](Session& own, std::size_t i) {
+    return WritePart(own, list, i);
   }));
-  return list;
+  return OwedList(draw, FirstsOf(list.parts));
 }
 
 Status OwedList::Take(Session& session) const {

@@ -1,6 +1,6 @@
-// The tickets of a draw that are owed money, as rows a claim finds. All processors write them
-// before the transaction that settles, into parts of the table that belong to the draw alone and
-// that nobody reads; that transaction takes the parts into the table together with the statement.
+// The tickets of a draw that are owed money, as rows a claim finds. Up to four processors write
+// them before the transaction that settles, into parts of the table that belong to the draw alone
+// and that nobody reads; that transaction takes the parts into the table with the statement.
 // What an attempt that came to nothing left is thrown away by the next.
 #pragma once
 
@@ -18,7 +18,8 @@ class OwedList {
   static Result<OwedList> Write(base::pg::Session& session, const DrawId& draw,
                                 const SealedSales& sales, const Jurisdictions& jurisdictions,
                                 const Owes& owes);
-  /// From here on the list is the draw's, and closed. Errors: as Session::Exec.
+  /// From here on the list is the draw's. In the transaction of its statement, after that. Errors:
+  /// as Session::Exec.
   Status Take(base::pg::Session& session) const;
 
  private:

@@ -97,12 +97,12 @@ Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, c
 
   return Serialized<std::string>(session, [&]() -> Result<std::string> {
     const std::string text = envelope.ToText();
-    LOTTERY_TRY_VOID(owed.Take(session));
     LOTTERY_TRY_VOID(
         Run(session,
             "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, "
             "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
             {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
+    LOTTERY_TRY_VOID(owed.Take(session));
     LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
     return text;
   });

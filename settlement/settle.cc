@@ -230,8 +230,8 @@ Status PostDraw(Session& session, const DrawId& draw, const Priced& priced, cons
   if (basis != priced.basis) return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": it changed");
   const auto& statement = priced.statement;
   const std::int64_t at_ms = statement.at.ms;
-  LOTTERY_TRY_VOID(owed.Take(session));
   LOTTERY_TRY_VOID(InsertStatement(session, statement, priced.text));
+  LOTTERY_TRY_VOID(owed.Take(session));
   LOTTERY_TRY_VOID(InsertDrawMoney(session, statement));
   LOTTERY_TRY_VOID(PostSales(session, draw, priced.sales, at_ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));

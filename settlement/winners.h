@@ -74,9 +74,9 @@ struct SealedSales {
   std::array<Money, games::kKl8MostPick> sales_by_pick;  // kl8, net
   std::vector<SearchedChunk> chunks;
 
+  using Each = std::function<Status(const Candidate&, const std::vector<Won>&)>;
   /// Tickets with any winning line, or all where there is no outcome; voids taken out, in order of
   /// index. Stops at the first error.
-  using Each = std::function<Status(const Candidate&, const std::vector<Won>&)>;
   Status ForCandidates(const Each& each) const { return ForCandidates(0, chunks.size(), each); }
   /// Those of chunks [begin, end).
   Status ForCandidates(std::size_t begin, std::size_t end, const Each& each) const;

@@ -103,52 +103,59 @@ BEGIN
     ELSE 'won' END;
 END $$;
 
--- A draw's winners are written once. The parts of the table they are written to, one for the indexes from each of `firsts` on,
--- are made by the first of these three and indexed by the second; nobody reads them before the third takes them into the table
--- and closes them, in one transaction with the draw's statement. What there is of a draw without a statement came to nothing.
-CREATE FUNCTION settlement.begin_owed(game text, draw integer, firsts bigint[]) RETURNS SETOF text
+-- A draw's winners are written once. begin_owed throws away what an attempt that came to nothing left. Each part of the table, for
+-- the indexes from `first` to before `next`, is made, written and closed (begin_part, end_part) by one transaction: nobody else ever
+-- may write to it. end_owed takes the parts into the table, in the transaction that writes the draw's statement and no other.
+CREATE FUNCTION settlement.part_name(game text, draw integer, number integer) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$ SELECT format('settlement.%I', 'winner_' || game || '_' || draw || '_' || number) $$;
+CREATE FUNCTION settlement.begin_owed(game text, draw integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
-  name text := 'winner_' || begin_owed.game || '_' || begin_owed.draw || '_';
   part text;
-  taken boolean;
 BEGIN
   PERFORM pg_advisory_xact_lock(settling_lock());
-  IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw)
-     OR NOT EXISTS (SELECT FROM issuance.draw d WHERE d.game = begin_owed.game AND d.draw = begin_owed.draw) THEN
-    RAISE '% % is no draw, or has its statement', begin_owed.game, begin_owed.draw;
+  IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw) THEN
+    RAISE '% % has its statement', begin_owed.game, begin_owed.draw;
   END IF;
-  FOR part, taken IN SELECT c.oid::regclass, c.relispartition FROM pg_class c
-      WHERE c.relnamespace = 'settlement'::regnamespace AND c.relkind = 'r' AND starts_with(c.relname, name) LOOP
-    IF taken THEN EXECUTE format('ALTER TABLE settlement.winner DETACH PARTITION %s', part); END IF;
-    EXECUTE format('DROP TABLE %s', part);
-  END LOOP;
-  FOR i IN 1 .. cardinality(firsts) LOOP
-    part := format('settlement.%I', name || i);
-    -- What the table asks of a part is so checked row by row, and not once more when it is taken.
-    EXECUTE format('CREATE TABLE %s (LIKE settlement.winner INCLUDING CONSTRAINTS, CHECK (game = %L AND draw = %s AND idx >= %s%s))',
-                   part, begin_owed.game, begin_owed.draw, firsts[i], CASE WHEN i < cardinality(firsts) THEN ' AND idx < ' || firsts[i + 1] END);
-    EXECUTE format('GRANT INSERT ON %s TO settler', part);
-    RETURN NEXT part;
+  FOR number IN 1 .. 8 LOOP
+    EXECUTE format('DROP TABLE IF EXISTS %s', part_name(begin_owed.game, begin_owed.draw, number));
   END LOOP;
 END $$;
-CREATE FUNCTION settlement.index_owed(part text) RETURNS void
+CREATE FUNCTION settlement.begin_part(game text, draw integer, number integer, first bigint, next bigint) RETURNS text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+DECLARE
+  part text := part_name(begin_part.game, begin_part.draw, number);
+BEGIN
+  IF number NOT BETWEEN 1 AND 8
+     OR EXISTS (SELECT FROM statement s WHERE s.game = begin_part.game AND s.draw = begin_part.draw)
+     OR NOT EXISTS (SELECT FROM issuance.draw d WHERE d.game = begin_part.game AND d.draw = begin_part.draw) THEN
+    RAISE '% % has its statement, or is no draw, or needs no part %', begin_part.game, begin_part.draw, number;
+  END IF;
+  -- What the table asks of a part is so checked row by row, and not once more when it is taken.
+  EXECUTE format('CREATE TABLE %s (LIKE settlement.winner INCLUDING CONSTRAINTS, CHECK (game = %L AND draw = %s AND idx >= %s%s))', part,
+                 begin_part.game, begin_part.draw, first, ' AND idx < ' || next);
+  EXECUTE format('GRANT INSERT ON %s TO settler', part);
+  RETURN part;
+END $$;
+CREATE FUNCTION settlement.end_part(game text, draw integer, number integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 BEGIN
-  IF part !~ '^settlement\.winner_[a-z0-9]+_[0-9]+_[0-9]+$' THEN RAISE 'not a part: %', part; END IF;
-  EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (game, draw, idx)', part);
+  EXECUTE format('REVOKE INSERT ON %s FROM settler', part_name(game, draw, number));
+  EXECUTE format('ALTER TABLE %s ADD PRIMARY KEY (game, draw, idx)', part_name(game, draw, number));
 END $$;
 CREATE FUNCTION settlement.end_owed(game text, draw integer, firsts bigint[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
 DECLARE
   part text;
 BEGIN
-  PERFORM pg_advisory_xact_lock(settling_lock());
-  FOR i IN 1 .. cardinality(firsts) LOOP
-    part := format('settlement.%I', 'winner_' || end_owed.game || '_' || end_owed.draw || '_' || i);
-    EXECUTE format('REVOKE INSERT ON %s FROM settler', part);
+  IF NOT EXISTS (SELECT FROM statement s WHERE s.game = end_owed.game AND s.draw = end_owed.draw AND s.xmin = pg_current_xact_id()::xid) THEN
+    RAISE 'the winners of % % are taken with its statement', end_owed.game, end_owed.draw;
+  END IF;
+  FOR number IN 1 .. cardinality(firsts) LOOP
+    part := part_name(end_owed.game, end_owed.draw, number);
+    EXECUTE format('REVOKE INSERT ON %s FROM settler', part);  -- of one that was not closed
     EXECUTE format('ALTER TABLE settlement.winner ATTACH PARTITION %s FOR VALUES FROM (%L, %s, %s) TO (%L, %s, %s)', part, end_owed.game,
-                   end_owed.draw, firsts[i], end_owed.game, end_owed.draw, COALESCE(firsts[i + 1]::text, 'MAXVALUE'));
+                   end_owed.draw, firsts[number], end_owed.game, end_owed.draw, COALESCE(firsts[number + 1]::text, 'MAXVALUE'));
   END LOOP;
 END $$;
 -- What the statement says is owed is what its winners are owed, ticket by ticket.
@@ -170,10 +177,10 @@ CREATE CONSTRAINT TRIGGER owed_adds_up AFTER INSERT ON settlement.statement DEFE
 
 REVOKE ALL ON FUNCTION settlement.ticket_state(integer, bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.ticket_state(integer, bigint) TO issuer;
-REVOKE ALL ON FUNCTION settlement.begin_owed(text, integer, bigint[]), settlement.index_owed(text),
-  settlement.end_owed(text, integer, bigint[]) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION settlement.begin_owed(text, integer, bigint[]), settlement.index_owed(text),
-  settlement.end_owed(text, integer, bigint[]) TO settler;
+REVOKE ALL ON FUNCTION settlement.begin_owed(text, integer), settlement.begin_part(text, integer, integer, bigint, bigint),
+  settlement.end_part(text, integer, integer), settlement.end_owed(text, integer, bigint[]) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION settlement.begin_owed(text, integer), settlement.begin_part(text, integer, integer, bigint, bigint),
+  settlement.end_part(text, integer, integer), settlement.end_owed(text, integer, bigint[]) TO settler;
 GRANT SELECT ON ALL TABLES IN SCHEMA settlement TO settler, auditor;
 GRANT INSERT ON ALL TABLES IN SCHEMA settlement TO settler;
 REVOKE INSERT ON settlement.payment, settlement.winner FROM settler;

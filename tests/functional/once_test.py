@@ -100,21 +100,30 @@ class Once(settle_bench.Settlement):
     def strangers(self, statement, written):
         """What the settler's database role can write by hand does not stand in the way of settling, and nothing follows it."""
         sql, draw = self.world.cluster.sql, settle_bench.DRAW.split("-")
-        key = f"'{draw[0]}', {draw[1]}"
-        stray = (f"SELECT settlement.begin_owed({key}, '{{0}}'); INSERT INTO settlement.winner_{'_'.join(draw)}_1 VALUES ({key}, 7, 1, "
-                 "'110000', 100, '{6}', '{1}', 'x', 'y')")
-        for more in ("", f"; SELECT settlement.end_owed({key}, '{{0}}')"):
+        key, part = f"'{draw[0]}', {draw[1]}", f"settlement.winner_{'_'.join(draw)}_1"
+        row = f"INSERT INTO {part} VALUES ({key}, 7, 1, '110000', 100, '{{6}}', '{{1}}', 'x', 'y')"
+        begin = f"SELECT settlement.begin_owed({key}); SELECT settlement.begin_part({key}, 1, 0, NULL)"
+        end = f"SELECT settlement.end_part({key}, 1)"
+        for stray in (begin, f"{begin}; {row}", f"{begin}; {row}; {end}"):
             self.afresh()
-            sql(stray + more, "settler")
-            assert self.settle() == statement and self.written() == written, more
-        for refused in (stray, stray.replace(draw[1], "2026098"),
-                        f"INSERT INTO settlement.winner_{'_'.join(draw)}_1 VALUES ({key}, 7, 1, '110000', 100, '{{6}}', '{{1}}', 'x', 'y')"):
-            try:
-                sql(refused, "settler")
-            except RuntimeError:
-                continue
-            raise AssertionError(refused)
-        assert self.written() == written
+            sql(stray, "settler")
+            self.refused(f"SELECT settlement.end_owed({key}, '{{0}}')")  # no statement
+            if end in stray:
+                self.refused(row.replace("7", "8", 1))  # closed
+            else:
+                self.refused(row.replace(draw[1] + ", 7", "2026098, 7"))  # of another draw
+            assert self.settle() == statement and self.written() == written, stray
+        for late in (begin, f"SELECT settlement.begin_part({key}, 5, 0, NULL)", f"SELECT settlement.begin_part('{draw[0]}', 2026098, 1, 0, NULL)",
+                     f"SELECT settlement.end_owed({key}, '{{0}}')", row):
+            self.refused(late)
+        assert self.written() == written and len(written[-1]) == 2, written[-1]  # parts
+
+    def refused(self, statement):
+        try:
+            self.world.cluster.sql(statement, "settler")
+        except RuntimeError:
+            return
+        raise AssertionError(statement)
 
     def unknown_outlet(self):
         """A sale by a terminal that was never enrolled is named, and nothing is settled."""

@@ -114,6 +114,14 @@ TEST(PlainOrderReader, LeavesTheRestToProtobuf) {
   EXPECT_EQ(plain.Read(octets + std::string("\x08\x01", 2)), nullptr) << "terminal twice";
   EXPECT_EQ(plain.Read(octets + std::string("\x78\x01", 2)), nullptr) << "unknown field";
   EXPECT_EQ(plain.Read(octets + octets), nullptr);
+  const auto previous = octets.find(std::string("\x1a\x20", 2));  // field 3 with its 32 octets
+  ASSERT_NE(previous, std::string::npos);
+  for (const std::string padded : {"\x1a\xa0\x80\x80\x80\x80", "\x1a\xa0\x80\x80", "\x9a\x80"}) {
+    auto other = octets;
+    const bool tag = padded.size() == 2;
+    other.replace(previous, tag ? 1 : 2, padded + std::string(1, '\0'));
+    EXPECT_EQ(plain.Read(other), nullptr) << "padded to " << padded.size() + 1;
+  }
   EXPECT_EQ(plain.Read(""), nullptr);
   EXPECT_EQ(plain.Read(base::Bytes(protocol::kMaxMessageOctets + 1, '\0')), nullptr);
   for (std::size_t size = 0; size < octets.size(); ++size)
