@@ -164,7 +164,11 @@ void Server::RefreshKeys(const Sequencer& sequencer) {
   const auto known = keys_.Get();
   if (known->size() == sequencer.state().terminals.size()) return;
   KeyRing::Keys keys;
-  for (const auto& [id, terminal] : sequencer.state().terminals) keys[id] = terminal.public_key;
+  for (const auto& [id, terminal] : sequencer.state().terminals) {
+    const auto held = known->find(id);
+    keys[id] = held != known->end() ? held->second
+                                    : std::make_shared<const crypto::KnownKey>(terminal.public_key);
+  }
   keys_.Replace(std::move(keys));
 }
 
@@ -267,7 +271,7 @@ Result<TerminalInput> Server::CheckedInput(Unchecked& message) {
   const auto keys = keys_.Get();
   const auto key = keys->find(terminal);
   if (key == keys->end()) return Fail(ErrorCode::kUnknownTerminal);
-  if (!protocol::SignatureHolds(decoded, key->second)) return Fail(ErrorCode::kBadSignature);
+  if (!protocol::SignatureHolds(decoded, *key->second)) return Fail(ErrorCode::kBadSignature);
   TerminalInput input{std::move(decoded), message.read_at, {}, {}};
   if (input.message.decoded->has_order()) {
     LOTTERY_TRY(const auto facts, games::CheckOrder(input.message.decoded->order()));

@@ -16,10 +16,10 @@ inline constexpr std::size_t kMaxConnections = 18'000;
 /// A connection that has not finished its handshake by then goes.
 inline constexpr std::int64_t kHandshakeMs = 10'000;
 
-/// Keys of enrolled terminals for the I/O threads; replaced whole when one is enrolled.
+/// Keys of enrolled terminals for the checkers; replaced whole when one is enrolled.
 class KeyRing {
  public:
-  using Keys = std::unordered_map<std::uint32_t, Bytes>;
+  using Keys = std::unordered_map<std::uint32_t, std::shared_ptr<const crypto::KnownKey>>;
   void Replace(Keys keys) {
     std::atomic_store(&keys_, std::make_shared<const Keys>(std::move(keys)));
   }

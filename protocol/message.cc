@@ -124,6 +124,10 @@ bool SignatureHolds(const SignedMessage& message, base::ByteView public_key) {
   return crypto::VerifyTyped(public_key, kTypeMessage, message.octets, message.signature);
 }
 
+bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key) {
+  return key.Verify(crypto::PreAuthEncoding(kTypeMessage, message.octets), message.signature);
+}
+
 SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key) {
   SignedMessage out;
   out.octets = message.SerializeAsString();

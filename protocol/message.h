@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "base/clock.h"
-#include "crypto/ed25519.h"
+#include "crypto/known_key.h"
 #include "protocol/names.h"
 #include "protocol/wire.pb.h"
 
@@ -51,6 +51,7 @@ inline bool AsksForExchange(const wire::TerminalMessage& m) {
 }
 
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);
+bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key);
 
 /// Encodes and signs as a terminal.
 SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key);

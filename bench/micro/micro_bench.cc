@@ -43,6 +43,14 @@ void VerifyMessage(benchmark::State& state) {
 }
 BENCHMARK(VerifyMessage);
 
+void VerifyMessageOfKnownKey(benchmark::State& state) {
+  const auto signer = crypto::SigningKey::Generate();
+  const crypto::KnownKey key(signer.public_key());
+  const auto message = protocol::SignMessage(SampleMessage(), signer);
+  for (auto _ : state) benchmark::DoNotOptimize(protocol::SignatureHolds(message, key));
+}
+BENCHMARK(VerifyMessageOfKnownKey);
+
 void DecodeMessage(benchmark::State& state) {
   const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
   for (auto _ : state)

@@ -1,0 +1,32 @@
+// The public key of somebody who signs often: sums of its multiples are kept, so a signature is
+// verified in less than half of the time, with the very verdict of VerifySignature.
+#pragma once
+
+#include <memory>
+#include <mutex>
+
+#include "crypto/ed25519.h"
+
+namespace lottery::crypto {
+
+/// Thread-safe. Holds 8 kB from the first verification on, which takes about twice the time.
+class KnownKey {
+ public:
+  explicit KnownKey(Bytes public_key);
+  ~KnownKey();
+  KnownKey(const KnownKey&) = delete;
+  KnownKey& operator=(const KnownKey&) = delete;
+
+  /// HOT: bench/micro
+  bool Verify(ByteView message, ByteView signature) const;
+  const Bytes& public_key() const { return public_key_; }
+
+ private:
+  struct Table;
+  void MakeTable() const;
+  Bytes public_key_;
+  mutable std::once_flag once_;
+  mutable std::unique_ptr<const Table> negated_;  // of the key's negative; none of a bad key
+};
+
+}  // namespace lottery::crypto

@@ -1,0 +1,295 @@
+// Our own arithmetic against OpenSSL's integers, our points and verdicts against libsodium's.
+#include "crypto/known_key.h"
+
+#include <gtest/gtest.h>
+#include <openssl/bn.h>
+#include <sodium.h>
+
+#include <random>
+
+#include "crypto/edwards25519.h"
+#include "crypto/hash.h"
+
+namespace lottery::crypto {
+namespace {
+
+using field25519::Element;
+using field25519::Octets;
+
+// Integers modulo p by OpenSSL.
+class Modulo {
+ public:
+  Modulo()
+      : context_(BN_CTX_new()),
+        p_(Of("7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed")) {}
+  ~Modulo() {
+    for (BIGNUM* number : all_) BN_free(number);
+    BN_CTX_free(context_);
+  }
+  BIGNUM* Of(const char* hex) {
+    BIGNUM* out = New();
+    BN_hex2bn(&out, hex);
+    return out;
+  }
+  BIGNUM* Of(const Element& a) {
+    BIGNUM* out = New();
+    for (int i = 5; i-- > 0;) {
+      BN_lshift(out, out, 51);
+      BIGNUM* limb = New();
+      BN_set_word(limb, a.limb[i]);
+      BN_add(out, out, limb);
+    }
+    return out;
+  }
+  BIGNUM* Multiply(const BIGNUM* a, const BIGNUM* b) {
+    BIGNUM* out = New();
+    BN_mod_mul(out, a, b, p_, context_);
+    return out;
+  }
+  BIGNUM* Add(const BIGNUM* a, const BIGNUM* b) {
+    BIGNUM* out = New();
+    BN_mod_add(out, a, b, p_, context_);
+    return out;
+  }
+  BIGNUM* Subtract(const BIGNUM* a, const BIGNUM* b) {
+    BIGNUM* out = New();
+    BN_mod_sub(out, a, b, p_, context_);
+    return out;
+  }
+  BIGNUM* Invert(const BIGNUM* a) {
+    BIGNUM* out = New();
+    BN_mod_inverse(out, a, p_, context_);
+    return out;
+  }
+  Octets ToOctets(const BIGNUM* a) {
+    BIGNUM* rest = New();
+    BN_nnmod(rest, a, p_, context_);
+    Octets out;
+    BN_bn2lebinpad(rest, out.data(), static_cast<int>(out.size()));
+    return out;
+  }
+
+ private:
+  BIGNUM* New() { return all_.emplace_back(BN_new()); }
+  std::vector<BIGNUM*> all_;
+  BN_CTX* context_;
+  BIGNUM* p_;
+};
+
+constexpr std::uint64_t kTight = (std::uint64_t{1} << 51) + (std::uint64_t{1} << 18) - 1;
+constexpr std::uint64_t kLoose = (std::uint64_t{1} << 54) - 1;
+
+// Some limbs at their bound, some next to p, some anything.
+Element RandomElement(std::mt19937_64& rng, std::uint64_t bound) {
+  Element out;
+  const auto kind = rng() % 4;
+  for (auto& limb : out.limb) {
+    const std::uint64_t edges[] = {
+        0, 1, field25519::kMask - 19, field25519::kMask - 18, field25519::kMask, bound};
+    limb = kind == 0   ? bound
+           : kind == 1 ? edges[rng() % 6]
+           : kind == 2 ? rng() % bound
+                       : field25519::kMask;
+  }
+  if (kind == 3) out.limb[0] -= rng() % 40;  // about p
+  return out;
+}
+
+void ExpectTight(const Element& a) {
+  for (const auto limb : a.limb) ASSERT_LE(limb, kTight);
+}
+
+TEST(Field25519, IsIntegersModuloP) {
+  std::mt19937_64 rng(25519);
+  for (int i = 0; i < 2000; ++i) {
+    Modulo m;
+    const Element a = RandomElement(rng, kLoose), b = RandomElement(rng, kLoose);
+    const Element c = RandomElement(rng, kTight), d = RandomElement(rng, kTight);
+    const Element product = Multiply(a, b), square = Square(a);
+    ExpectTight(product);
+    ExpectTight(square);
+    EXPECT_EQ(ToOctets(product), m.ToOctets(m.Multiply(m.Of(a), m.Of(b))));
+    EXPECT_EQ(ToOctets(square), m.ToOctets(m.Multiply(m.Of(a), m.Of(a))));
+    EXPECT_EQ(ToOctets(a), m.ToOctets(m.Of(a)));
+    EXPECT_EQ(ToOctets(Add(c, d)), m.ToOctets(m.Add(m.Of(c), m.Of(d))));
+    EXPECT_EQ(ToOctets(Subtract(c, d)), m.ToOctets(m.Subtract(m.Of(c), m.Of(d))));
+    const Element two = Add(c, d), difference = Subtract(two, Add(d, d));
+    for (const auto limb : difference.limb) ASSERT_LE(limb, kLoose);
+    EXPECT_EQ(ToOctets(difference), m.ToOctets(m.Subtract(m.Of(c), m.Of(d))));
+    const Octets octets = ToOctets(c);
+    EXPECT_EQ(ToOctets(field25519::FromOctets(octets)), octets);
+    if (octets != Octets{}) {
+      EXPECT_EQ(ToOctets(Invert(c)), m.ToOctets(m.Invert(m.Of(c))));
+    }
+  }
+  EXPECT_EQ(ToOctets(Invert(Element{})), Octets{});
+}
+
+Octets RandomPoint() {
+  Octets out;
+  crypto_core_ed25519_random(out.data());
+  return out;
+}
+
+TEST(Edwards25519, AddsAsLibsodiumDoes) {
+  for (int i = 0; i < 500; ++i) {
+    const Octets a = RandomPoint();
+    Octets b = i % 4 == 0 ? a : RandomPoint();
+    if (i % 8 == 0) b[31] ^= 0x80;  // the negative
+    const auto p = edwards25519::Decode(a), q = edwards25519::Decode(b);
+    ASSERT_TRUE(p && q);
+    Octets sum;
+    ASSERT_EQ(crypto_core_ed25519_add(sum.data(), a.data(), b.data()), 0);
+    EXPECT_EQ(Encode(ToProjective(AddTo(*p, *q))), sum);
+    edwards25519::Addend addend;
+    const auto scaled =
+        ToPoint(AddTo(*q, edwards25519::Point{{}, field25519::Small(1), field25519::Small(1), {}}));
+    ToAddends(&scaled, 1, &addend);
+    EXPECT_EQ(Encode(ToProjective(AddTo(*p, addend))), sum);
+    ASSERT_EQ(crypto_core_ed25519_add(sum.data(), a.data(), a.data()), 0);
+    EXPECT_EQ(Encode(ToProjective(Double(ToProjective(*p)))), sum);
+    EXPECT_EQ(Encode(ToProjective(*p)), a);
+    EXPECT_EQ(IsSmall(ToProjective(*p)), false);
+  }
+}
+
+TEST(Edwards25519, KnowsWhatIsAPointAndWhatIsSmall) {
+  int points = 0;
+  std::mt19937_64 rng(8032);
+  for (int i = 0; i < 500; ++i) {
+    Octets octets;
+    for (auto& octet : octets) octet = static_cast<std::uint8_t>(rng());
+    const auto point = edwards25519::Decode(octets);
+    // libsodium answers for points of the main subgroup only: eight times a point is one.
+    if (!point) continue;
+    ++points;
+    auto eight = ToProjective(*point);
+    for (int times = 0; times < 3; ++times) eight = ToProjective(Double(eight));
+    EXPECT_EQ(crypto_core_ed25519_is_valid_point(Encode(eight).data()), 1);
+  }
+  EXPECT_GT(points, 200) << "half of all";
+  EXPECT_LT(points, 300);
+  // Section 5.1.3: y = 1 has x = 0 alone; y = 0 and y = -1 have order 4 and 2.
+  Octets one{1}, zero{}, minus_one;
+  minus_one.fill(0xff);
+  minus_one[0] = 0xec;
+  minus_one[31] = 0x7f;
+  for (auto small : {one, zero, minus_one}) {
+    const auto point = edwards25519::Decode(small);
+    ASSERT_TRUE(point.has_value());
+    EXPECT_TRUE(IsSmall(ToProjective(*point)));
+    EXPECT_EQ(Encode(ToProjective(*point)), small);
+  }
+  one[31] |= 0x80;
+  EXPECT_FALSE(edwards25519::Decode(one).has_value());
+  EXPECT_EQ(Encode(ToProjective(edwards25519::Base())),
+            (Octets{0x58, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+                    0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66,
+                    0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66, 0x66}));
+}
+
+// RFC 8032, section 7.1, tests 1 to 3.
+TEST(KnownKey, PublishedVectors) {
+  const struct {
+    const char *key, *message, *signature;
+  } vectors[] = {{"d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a", "",
+                  "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
+                  "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"},
+                 {"3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c", "72",
+                  "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e"
+                  "458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"},
+                 {"fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025", "af82",
+                  "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290"
+                  "ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"}};
+  for (const auto& v : vectors) {
+    const KnownKey key(*base::FromHex(v.key));
+    const auto message = *base::FromHex(v.message), signature = *base::FromHex(v.signature);
+    EXPECT_TRUE(key.Verify(message, signature));
+    EXPECT_FALSE(key.Verify(message + "x", signature));
+  }
+}
+
+TEST(KnownKey, SaysWhatLibsodiumSays) {
+  std::mt19937_64 rng(20261128);
+  int valid = 0;
+  for (int i = 0; i < 100; ++i) {
+    const auto signer = SigningKey::Generate();
+    const KnownKey key(signer.public_key());
+    for (int j = 0; j < 40; ++j) {
+      Bytes message(rng() % 400, 'm');
+      Bytes signature = signer.Sign(message);
+      if (j % 4 == 1) signature[rng() % 64] ^= static_cast<char>(1 << rng() % 8);
+      if (j % 4 == 2) message += 'x';
+      if (j % 4 == 3) signature[32 + rng() % 32] ^= static_cast<char>(1 << rng() % 8);
+      const bool verdict = VerifySignature(signer.public_key(), message, signature);
+      ASSERT_EQ(key.Verify(message, signature), verdict) << base::ToHex(signature);
+      valid += verdict ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(valid, 1000);
+}
+
+// S + L is the same signature to who forgets to look; R = 0 and S = h a hold for every message of
+// whoever knows a, and libsodium takes no small R.
+TEST(KnownKey, RefusesOtherFormsOfASignature) {
+  const Bytes seed(32, 's');
+  const auto signer = *SigningKey::FromSeed(seed);
+  const KnownKey key(signer.public_key());
+  const Bytes message = "sold";
+  Bytes signature = signer.Sign(message);
+  ASSERT_TRUE(key.Verify(message, signature));
+  const Bytes order =
+      *base::FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < 32; ++i) {
+    carry += base::U8(signature)[32 + i];
+    carry += base::U8(order)[i];
+    signature[32 + i] = static_cast<char>(carry);
+    carry >>= 8;
+  }
+  EXPECT_FALSE(VerifySignature(signer.public_key(), message, signature));
+  EXPECT_FALSE(key.Verify(message, signature));
+
+  Bytes a = Sha512({seed}).substr(0, 32), wide(64, '\0'), h(32, '\0'), s(32, '\0');
+  a[0] = static_cast<char>(a[0] & 0xf8);
+  a[31] = static_cast<char>((a[31] & 0x7f) | 0x40);
+  wide.replace(0, 32, a);
+  crypto_core_ed25519_scalar_reduce(base::U8(a), base::U8(wide));
+  Bytes small(32, '\0');
+  small[0] = 1;
+  const Bytes hash = Sha512({small, signer.public_key(), message});
+  crypto_core_ed25519_scalar_reduce(base::U8(h), base::U8(hash));
+  crypto_core_ed25519_scalar_mul(base::U8(s), base::U8(h), base::U8(a));
+  EXPECT_FALSE(VerifySignature(signer.public_key(), message, small + s));
+  EXPECT_FALSE(key.Verify(message, small + s));
+  EXPECT_FALSE(key.Verify(message, ""));
+  EXPECT_FALSE(key.Verify(message, Bytes(64, '\xff')));
+}
+
+// Small keys, no points, keys that are small and in the main subgroup together, no keys.
+TEST(KnownKey, OfABadKeySaysWhatLibsodiumSays) {
+  const auto signer = SigningKey::Generate();
+  Octets mixed, two{}, key;
+  std::copy(signer.public_key().begin(), signer.public_key().end(), key.begin());
+  two.fill(0xff);  // order 2
+  two[0] = 0xec;
+  two[31] = 0x7f;
+  mixed = Encode(ToProjective(AddTo(*edwards25519::Decode(key), *edwards25519::Decode(two))));
+  const Bytes keys[] = {Bytes(32, '\0'),
+                        "\1" + Bytes(31, '\0'),
+                        "\2" + Bytes(31, '\0'),
+                        Bytes(32, '\xff'),
+                        "",
+                        Bytes(mixed.begin(), mixed.end())};
+  for (const auto& bad : keys) {
+    const KnownKey known(bad);
+    for (const auto& message : {"", "sold"}) {
+      const Bytes signature = signer.Sign(message);
+      EXPECT_EQ(known.Verify(message, signature), VerifySignature(bad, message, signature));
+    }
+  }
+  EXPECT_FALSE(IsValidPublicKey(Bytes(mixed.begin(), mixed.end())));
+}
+
+}  // namespace
+}  // namespace lottery::crypto
