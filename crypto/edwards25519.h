@@ -38,7 +38,7 @@ Point Negate(const Point& p);
 Sum Double(const Projective& p);
 Sum AddTo(const Point& p, const Addend& q);
 Sum AddTo(const Point& p, const Point& q);
-/// Of points that are no sums of each other: one inversion for all. `count` of them.
+/// Of `count` points: one inversion for all.
 void ToAddends(const Point* points, std::size_t count, Addend* out);
 /// One of the eight points whose order divides 8.
 bool IsSmall(const Projective& p);

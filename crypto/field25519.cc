@@ -1,7 +1,5 @@
 #include "crypto/field25519.h"
 
-#include <cstring>
-
 namespace lottery::crypto::field25519 {
 namespace {
 

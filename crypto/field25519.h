@@ -2,8 +2,8 @@
 // constant time: for public values only.
 //
 // Bounds. A limb of what Multiply, Square and FromOctets answer is below 2^51 + 2^18 ("tight").
-// They take limbs below 2^54: a sum of up to four tight elements, or a difference of a sum of up to
-// two. Subtract takes a sum of two at most on its right.
+// They take limbs below 2^54: a sum of up to four tight elements, or a sum of up to three less a
+// sum of up to two, which is the most that Subtract takes on its right.
 #pragma once
 
 #include <array>
@@ -35,7 +35,7 @@ inline Element Subtract(const Element& a, const Element& b) {
   return out;
 }
 
-// Sums of products below 2^115 become a tight element; 2^255 = 19.
+// Sums of products, t0 to t3 below 2^115 and t4 below 2^111, become a tight element; 2^255 = 19.
 inline Element Carried(Wide t0, Wide t1, Wide t2, Wide t3, Wide t4) {
   Element out;
   const auto low = [](Wide t) { return static_cast<std::uint64_t>(t) & kMask; };

@@ -2,7 +2,6 @@
 
 #include <sodium.h>
 
-#include <algorithm>
 #include <cstring>
 
 #include "crypto/edwards25519.h"
@@ -78,7 +77,7 @@ struct KnownKey::Table {
       points[bit] = multiple;
       for (std::size_t rest = 1; rest < bit; ++rest)
         points[bit + rest] = ToPoint(AddTo(multiple, points[rest]));
-      for (std::size_t times = 0; times < kColumns; ++times)
+      for (std::size_t times = 0; times < kColumns && i + 1 < kTeeth; ++times)
         multiple = ToPoint(Double(ToProjective(multiple)));
     }
     ToAddends(points.data() + 1, points.size() - 1, sums.data() + 1);
@@ -96,7 +95,7 @@ KnownKey::~KnownKey() = default;
 void KnownKey::MakeTable() const {
   if (!IsValidPublicKey(public_key_)) return;
   const auto point = edwards25519::Decode(ToOctets(public_key_));
-  LOTTERY_CHECK(point.has_value());  // says libsodium
+  if (!point) return;
   negated_ = std::make_unique<const Table>(Negate(*point));
 }
 

@@ -125,7 +125,8 @@ bool SignatureHolds(const SignedMessage& message, base::ByteView public_key) {
 }
 
 bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key) {
-  return key.Verify(crypto::PreAuthEncoding(kTypeMessage, message.octets), message.signature);
+  return key.Verify(crypto::PreAuthEncoding(kTypeMessage, message.octets), message.signature) ||
+         SignatureHolds(message, key.public_key());
 }
 
 SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key) {

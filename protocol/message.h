@@ -51,6 +51,7 @@ inline bool AsksForExchange(const wire::TerminalMessage& m) {
 }
 
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);
+/// The same at less than half the cost. Whatever is refused was refused by libsodium too.
 bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key);
 
 /// Encodes and signs as a terminal.
