@@ -110,8 +110,6 @@ CREATE FUNCTION settlement.part_name(game text, draw integer, number integer) RE
 LANGUAGE sql IMMUTABLE AS $$ SELECT format('settlement.%I', 'winner_' || game || '_' || draw || '_' || number) $$;
 CREATE FUNCTION settlement.begin_owed(game text, draw integer) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
-DECLARE
-  part text;
 BEGIN
   PERFORM pg_advisory_xact_lock(settling_lock());
   IF EXISTS (SELECT FROM statement s WHERE s.game = begin_owed.game AND s.draw = begin_owed.draw) THEN
