@@ -9,8 +9,8 @@
 
 namespace lottery::crypto {
 
-/// Thread-safe. Holds 8 kB from the first verification on, which takes about as long as three by
-/// VerifySignature.
+/// Thread-safe. Holds 8 kB from the first verification on, which takes a little longer than two
+/// by VerifySignature.
 class KnownKey {
  public:
   explicit KnownKey(Bytes public_key);

@@ -51,6 +51,16 @@ void VerifyMessageOfKnownKey(benchmark::State& state) {
 }
 BENCHMARK(VerifyMessageOfKnownKey);
 
+void VerifyFirstMessageOfKnownKey(benchmark::State& state) {
+  const auto signer = crypto::SigningKey::Generate();
+  const auto message = protocol::SignMessage(SampleMessage(), signer);
+  for (auto _ : state) {
+    const crypto::KnownKey key(signer.public_key());
+    benchmark::DoNotOptimize(protocol::SignatureHolds(message, key));
+  }
+}
+BENCHMARK(VerifyFirstMessageOfKnownKey);
+
 void DecodeMessage(benchmark::State& state) {
   const auto message = protocol::SignMessage(SampleMessage(), crypto::SigningKey::Generate());
   for (auto _ : state)
