@@ -1,5 +1,7 @@
 #include "central/checkers.h"
 
+#include <algorithm>
+
 #include "base/thread.h"
 
 namespace lottery::central {
@@ -48,8 +50,8 @@ bool Checkers::Take(std::vector<Unchecked>& taken) {
     --sleeping_;
   }
   if (stopping_) return false;
-  const std::size_t many = kAtOnce * static_cast<std::size_t>(count_) * 2;
-  const std::size_t most = queue_.size() > many ? kAtOnce : 1;
+  const std::size_t share = queue_.size() / static_cast<std::size_t>(count_);
+  const std::size_t most = std::clamp<std::size_t>(share, 1, kAtOnce);
   while (taken.size() < most && !queue_.empty() && !(queue_.front().then && !taken.empty())) {
     taken.push_back(std::move(queue_.front()));
     queue_.pop_front();
@@ -85,7 +87,7 @@ void Checkers::Loop() {
     if (taken.back().then) {
       taken.back().then();
     } else {
-      for (auto& message : taken) check_(message);
+      check_(taken);
     }
     Done(taken);
     taken.clear();

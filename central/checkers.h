@@ -8,6 +8,7 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -25,7 +26,7 @@ struct Unchecked {
 
 class Checkers {
  public:
-  using Check = std::function<void(Unchecked&)>;
+  using Check = std::function<void(std::span<Unchecked>)>;
   Checkers(int threads, Check check) : count_(threads), check_(std::move(check)) {}
   ~Checkers() { Stop(); }
   void Start();
@@ -39,7 +40,7 @@ class Checkers {
   std::uint64_t checked() const { return checked_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::size_t kAtOnce = 4;  // taken by one thread, when many wait
+  static constexpr std::size_t kAtOnce = 8;  // taken by one thread, when many wait
   void Loop();
   bool Take(std::vector<Unchecked>& taken);
   void Done(const std::vector<Unchecked>& taken);

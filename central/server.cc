@@ -1,15 +1,12 @@
-#include "central/server.h"
-
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <deque>
 
 #include "base/log.h"
-#include "games/order.h"
+#include "central/session.h"
 
 namespace lottery::central {
 using base::ErrorCode;
@@ -29,39 +26,11 @@ constexpr int kCheckersAWorker = 4;
 constexpr double kChecksAMs = 8;
 }  // namespace
 
-struct Server::Answer {
-  Peer peer;
-  Digest hash;
-  Outcome outcome;
-};
-
-struct Server::Worker {
-  Reactor reactor;
-  std::thread thread;
-  std::deque<std::pair<UtcTime, std::weak_ptr<Connection>>> handshakes;  // oldest first
-  std::vector<Answer> answers;  // of the batch being answered; engine's thread
-};
-
-// Lives as long as its connection; touched on the connection's thread only, but for `cancelled`.
-struct Server::Session {
-  Worker* worker = nullptr;
-  std::uint64_t number = 0;    // in order of acceptance: handshakes may end in another
-  std::uint32_t terminal = 0;  // 0: an auditor
-  bool auditor = false;
-  bool in_flight = false;
-  double reserved_ms = 0;  // a slot kept for it, see admission.h
-  std::atomic<bool> cancelled{false};
-};
-
 struct Server::Listener : Reactor::Watcher {
   explicit Listener(Server& owner) : server(owner) {}
-  void OnReady() override { server.Accept(); }
+  void OnReady() override { server.AcceptConnections(); }
   Server& server;
 };
-
-Server::Session& Server::SessionOf(const Peer& peer) {
-  return *static_cast<Session*>(peer->attachment.get());
-}
 
 Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
                int threads)
@@ -70,7 +39,7 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       desk_(desk),
       clock_(clock),
       admission_(kChecksAMs * std::max(1, threads)),
-      checkers_(std::max(1, threads), [this](Unchecked& message) { Check(message); }) {
+      checkers_(std::max(1, threads), [this](std::span<Unchecked> messages) { Check(messages); }) {
   const int workers = std::max(1, threads / kCheckersAWorker);
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
   engine_.SendAnswersTo(this);
@@ -115,7 +84,7 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   return {};
 }
 
-void Server::Accept() {
+void Server::AcceptConnections() {
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
     Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
     if (socket.get() < 0) return;
@@ -257,76 +226,6 @@ void Server::Submit(const Peer& peer, Frame frame, UtcTime read_at) {
   if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
   session.in_flight = true;
   checkers_.Add({peer, std::move(frame), read_at, nullptr});
-}
-
-// Everything that needs no state: form, who speaks, signature, rule book. On a checker's thread.
-Result<TerminalInput> Server::CheckedInput(Unchecked& message) {
-  static thread_local wire::Submit submit;
-  if (!submit.ParseFromString(message.frame.body))
-    return Fail(ErrorCode::kBadMessage, "not a submission");
-  LOTTERY_TRY(auto decoded, protocol::DecodeMessage(std::move(*submit.mutable_message()),
-                                                    std::move(*submit.mutable_signature())));
-  const std::uint32_t terminal = SessionOf(message.peer).terminal;
-  if (decoded.decoded->terminal() != terminal) return Fail(ErrorCode::kTerminalMismatch);
-  const auto keys = keys_.Get();
-  const auto key = keys->find(terminal);
-  if (key == keys->end()) return Fail(ErrorCode::kUnknownTerminal);
-  // The log keeps the signatures of orders and voids, and the control verifies them once more.
-  const bool logged = decoded.decoded->has_order() || decoded.decoded->has_void_();
-  const bool holds = logged ? protocol::SignatureHolds(decoded, *key->second)
-                            : protocol::SignatureHolds(decoded, key->second->public_key());
-  if (!holds) return Fail(ErrorCode::kBadSignature);
-  TerminalInput input{std::move(decoded), message.read_at, {}, {}};
-  if (input.message.decoded->has_order()) {
-    LOTTERY_TRY(const auto facts, games::CheckOrder(input.message.decoded->order()));
-    input.per_draw = facts.per_draw;
-    input.numbers = facts.numbers;
-  }
-  return input;
-}
-
-void Server::Check(Unchecked& message) {
-  const Peer& peer = message.peer;
-  auto input = CheckedInput(message);
-  if (!input) {
-    SessionOf(peer).worker->reactor.Post([this, peer, error = input.error()] {
-      SessionOf(peer).in_flight = false;
-      Refuse(peer, error);
-    });
-    return;
-  }
-  if (!input->message.decoded->has_claim()) return Enqueue(peer, std::move(*input));
-  // A claim that could not be paid is refused before it uses a number.
-  desk_.CheckClaim(input->message, [this, peer, input = *input](base::Status status) {
-    status ? Enqueue(peer, input) : RefuseClaim(peer, input, status.error());
-  });
-}
-
-// A number that is used is the sequencer's to answer for: this may be the very claim that used it,
-// sent again, and a refusal would tell the terminal that the number is free.
-void Server::RefuseClaim(const Peer& peer, const TerminalInput& input, const base::Error& why) {
-  engine_.Query([this, peer, input, why](const Sequencer& sequencer) {
-    const auto& m = *input.message.decoded;
-    const auto terminal = sequencer.state().terminals.find(m.terminal());
-    const bool used =
-        terminal != sequencer.state().terminals.end() && m.sequence() <= terminal->second.sequence;
-    if (used) return Enqueue(peer, input);
-    DeliverLater(peer, input.message.hash, tl::unexpected<base::Error>(why));
-  });
-}
-
-void Server::Enqueue(const Peer& peer, TerminalInput input) {
-  const Digest hash = input.message.hash;
-  if (!engine_.Submit({peer, &SessionOf(peer).cancelled, hash}, std::move(input)))
-    DeliverLater(peer, hash, Fail(ErrorCode::kBusy));
-}
-
-void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {
-  desk_.LookUp(std::move(input), need, [this, sender](Result<TerminalInput> found) {
-    const auto peer = std::static_pointer_cast<Connection>(sender.peer);
-    if (found) return Enqueue(peer, std::move(*found));
-    DeliverLater(peer, sender.hash, tl::unexpected<base::Error>(found.error()));
-  });
 }
 
 // Answers wait for the end of their batch: each worker is woken once for all of its own.

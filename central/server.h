@@ -8,6 +8,7 @@
 #include "central/checkers.h"
 #include "central/desk.h"
 #include "central/engine.h"
+#include "crypto/known_key.h"
 #include "protocol/net/connection.h"
 
 namespace lottery::central {
@@ -63,12 +64,20 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   struct Listener;
   struct Answer;
   using Peer = std::shared_ptr<protocol::net::Connection>;
-  void Accept();
+  struct Candidate {  // well formed, and its signature not looked at yet
+    Peer peer;
+    const crypto::KnownKey* key;
+    TerminalInput input;
+  };
+  void AcceptConnections();
   void Admit(Worker& worker, protocol::net::Descriptor socket);
   void EndSlowHandshakes(Worker& worker);
   void Submit(const Peer& peer, protocol::Frame frame, UtcTime read_at);
-  void Check(Unchecked& message);
-  Result<TerminalInput> CheckedInput(Unchecked& message);
+  // check.cc
+  Result<Candidate> Decode(Unchecked& from, const KeyRing::Keys& keys);
+  void Check(std::span<Unchecked> messages);
+  void Accept(Candidate& candidate);
+  void Reject(const Peer& peer, const base::Error& error);
   void Enqueue(const Peer& peer, TerminalInput input);
   void RefuseClaim(const Peer& peer, const TerminalInput& input, const base::Error& why);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);

@@ -25,9 +25,26 @@ const Constants& Known() {
 
 bool IsOdd(const Element& a) { return (ToOctets(a)[0] & 1) != 0; }
 
+// Calls `take` with each point's number and the inverse of its z, from the last to the first; one
+// inversion for all.
+template <class P, class Take>
+void InvertEach(const P* points, std::size_t count, const Take& take) {
+  std::vector<Element> before(count);  // the product of all z before it
+  Element product = Small(1);
+  for (std::size_t i = 0; i < count; ++i) {
+    before[i] = product;
+    product = Multiply(product, points[i].z);
+  }
+  Element inverse = Invert(product);
+  for (std::size_t i = count; i-- > 0;) {
+    take(i, Multiply(inverse, before[i]));
+    inverse = Multiply(inverse, points[i].z);
+  }
+}
+
 }  // namespace
 
-Projective Identity() { return {Small(0), Small(1), Small(1)}; }
+Point Identity() { return {Small(0), Small(1), Small(1), Small(0)}; }
 
 const Point& Base() {
   static const Point base = [] {  // y = 4/5, x even
@@ -57,10 +74,16 @@ std::optional<Point> Decode(const Octets& octets) {
 }
 
 Octets Encode(const Projective& p) {
-  const Element inverse = Invert(p.z);
-  Octets out = ToOctets(Multiply(p.y, inverse));
-  if (IsOdd(Multiply(p.x, inverse))) out[31] |= 0x80;
+  Octets out;
+  Encode(&p, 1, &out);
   return out;
+}
+
+void Encode(const Projective* points, std::size_t count, Octets* out) {
+  InvertEach(points, count, [&](std::size_t i, const Element& inverse) {
+    out[i] = ToOctets(Multiply(points[i].y, inverse));
+    if (IsOdd(Multiply(points[i].x, inverse))) out[i][31] |= 0x80;
+  });
 }
 
 Point Negate(const Point& p) { return {NegateOf(p.x), p.y, p.z, NegateOf(p.t)}; }
@@ -72,12 +95,14 @@ Sum Double(const Projective& p) {
           Subtract(Add(Add(zz, zz), xx), yy)};
 }
 
-Sum AddTo(const Point& p, const Addend& q) {
-  const Element a = Multiply(Subtract(p.y, p.x), q.minus);
-  const Element b = Multiply(Add(p.y, p.x), q.plus);
+// To take q away is to add (-x, y): y + x and y - x change places, and so do the last two.
+Sum AddTo(const Point& p, const Addend& q, bool negative) {
+  const Element a = Multiply(Subtract(p.y, p.x), negative ? q.plus : q.minus);
+  const Element b = Multiply(Add(p.y, p.x), negative ? q.minus : q.plus);
   const Element c = Multiply(q.xy2d, p.t);
   const Element d = Add(p.z, p.z);
-  return {Subtract(b, a), Add(b, a), Add(d, c), Subtract(d, c)};
+  const Element zt[2] = {Add(d, c), Subtract(d, c)};
+  return {Subtract(b, a), Add(b, a), zt[negative ? 1 : 0], zt[negative ? 0 : 1]};
 }
 
 Sum AddTo(const Point& p, const Point& q) {
@@ -90,21 +115,12 @@ Sum AddTo(const Point& p, const Point& q) {
 }
 
 void ToAddends(const Point* points, std::size_t count, Addend* out) {
-  std::vector<Element> before(count);  // the product of all z before it
-  Element product = Small(1);
-  for (std::size_t i = 0; i < count; ++i) {
-    before[i] = product;
-    product = Multiply(product, points[i].z);
-  }
-  Element inverse = Invert(product);
-  for (std::size_t i = count; i-- > 0;) {
-    const Element own = Multiply(inverse, before[i]);
-    inverse = Multiply(inverse, points[i].z);
-    const Element x = Multiply(points[i].x, own), y = Multiply(points[i].y, own);
+  InvertEach(points, count, [&](std::size_t i, const Element& inverse) {
+    const Element x = Multiply(points[i].x, inverse), y = Multiply(points[i].y, inverse);
     const Element one = Small(1);
     out[i] = {Multiply(Add(y, x), one), Multiply(Subtract(y, x), one),
               Multiply(Multiply(x, y), Known().d2)};
-  }
+  });
 }
 
 bool IsSmall(const Projective& p) {

@@ -23,20 +23,24 @@ struct Point {
 struct Sum {
   Element x, y, z, t;
 };
-/// A point as a table keeps it, to be added: y + x, y - x, 2dxy; z is 1. All tight.
-struct Addend {
+/// A point as a table keeps it, to be added: y + x, y - x, 2dxy; z is 1. All tight. Two cache
+/// lines.
+struct alignas(128) Addend {
   Element plus, minus, xy2d;
 };
 
-Projective Identity();
+Point Identity();
 /// The point of order L every signature is made with.
 const Point& Base();
 /// Nothing unless a point has this encoding (RFC 8032, section 5.1.3; y may be above p).
 std::optional<Point> Decode(const Octets& octets);
 Octets Encode(const Projective& p);
+/// Of `count` points: one inversion for all.
+void Encode(const Projective* points, std::size_t count, Octets* out);
 Point Negate(const Point& p);
 Sum Double(const Projective& p);
-Sum AddTo(const Point& p, const Addend& q);
+/// p + q, or p - q.
+Sum AddTo(const Point& p, const Addend& q, bool negative);
 Sum AddTo(const Point& p, const Point& q);
 /// Of `count` points: one inversion for all.
 void ToAddends(const Point* points, std::size_t count, Addend* out);
@@ -50,5 +54,6 @@ inline Point ToPoint(const Sum& s) {
   return {Multiply(s.x, s.t), Multiply(s.y, s.z), Multiply(s.z, s.t), Multiply(s.x, s.y)};
 }
 inline Projective ToProjective(const Point& p) { return {p.x, p.y, p.z}; }
+inline Sum Double(const Point& p) { return Double(ToProjective(p)); }
 
 }  // namespace lottery::crypto::edwards25519

@@ -2,40 +2,18 @@
 
 #include <sodium.h>
 
-#include <cstring>
+#include <algorithm>
 
-#include "crypto/edwards25519.h"
+#include "crypto/comb.h"
 
 namespace lottery::crypto {
-using edwards25519::Addend;
 using edwards25519::Octets;
-using edwards25519::Point;
 using edwards25519::Projective;
 namespace {
 
-// A comb (Lim and Lee, 1994): of a scalar's bits, those kColumns apart are looked up together.
-constexpr std::size_t kTeeth = 6;
-constexpr std::size_t kColumns = 43;
-static_assert(kTeeth * kColumns >= 253, "scalars are below 2^253");
-
-class Scalar {
- public:
-  explicit Scalar(const std::uint8_t* octets) {
-    for (std::size_t i = 32; i-- > 0;) words_[i / 8] = words_[i / 8] << 8 | octets[i];
-  }
-  /// The bits at `column`, and every kColumns on.
-  std::size_t Teeth(std::size_t column) const {
-    std::size_t out = 0;
-    for (std::size_t i = 0; i < kTeeth; ++i) {
-      const std::size_t bit = column + i * kColumns;  // at most 257; from 256 on there is none
-      out |= (words_[bit / 64] >> bit % 64 & 1U) << i;
-    }
-    return out;
-  }
-
- private:
-  std::uint64_t words_[5] = {};
-};
+constexpr std::size_t kAtOnce = 8;  // share an inversion
+using CombOfKey = Comb<7>;          // 8 kB
+using CombOfBase = Comb<10>;        // 64 kB, once a process
 
 Octets ToOctets(ByteView octets) {
   Octets out;
@@ -65,64 +43,93 @@ bool IsCanonical(const std::uint8_t* s) {
   return std::memcmp(reduced, s, sizeof reduced) == 0;
 }
 
+// key_scalar times the one comb's point and base_scalar times the base.
+Projective SumOf(const CombOfKey& of_key, const std::uint8_t* key_scalar,
+                 const std::uint8_t* base_scalar) {
+  static const CombOfBase of_base(edwards25519::Base());
+  static_assert(CombOfBase::kColumns <= CombOfKey::kColumns);
+  constexpr std::size_t kAhead = 4;  // so many columns before it is needed memory is asked for
+  const SignedDigits key_digits(key_scalar, CombOfKey::kBits);
+  const SignedDigits base_digits(base_scalar, CombOfBase::kBits);
+  CombOfKey::Place places[CombOfKey::kColumns];
+  for (std::size_t column = CombOfKey::kColumns; column-- > 0;) {
+    places[column] = CombOfKey::PlaceOf(key_digits, column);
+    if (column + kAhead >= CombOfKey::kColumns) of_key.Fetch(places[column]);
+  }
+  auto sum = edwards25519::ToProjective(edwards25519::Identity());
+  for (std::size_t column = CombOfKey::kColumns; column-- > 0;) {
+    if (column >= kAhead) of_key.Fetch(places[column - kAhead]);
+    auto next = of_key.AddTo(ToPoint(Double(sum)), places[column]);
+    if (column < CombOfBase::kColumns)
+      next = of_base.AddTo(ToPoint(next), CombOfBase::PlaceOf(base_digits, column));
+    sum = ToProjective(next);
+  }
+  return sum;
+}
+
+// What R must be: S times the base less h times the key. None when the form is wrong already.
+std::optional<Projective> ExpectedR(const CombOfKey& negated_key, const KnownKey::Signed& one) {
+  if (one.signature.size() != kSignatureOctets) return std::nullopt;
+  const std::uint8_t* s = base::U8(one.signature) + 32;
+  if (!IsCanonical(s)) return std::nullopt;
+  std::uint8_t h[32];
+  Challenge(one.signature.substr(0, 32), one.key->public_key(), one.message, h);
+  return SumOf(negated_key, h, s);
+}
+
 }  // namespace
 
-// sums[m]: for each bit i of m, 2^(i * kColumns) times the point. sums[0] is not looked at.
 struct KnownKey::Table {
-  explicit Table(const Point& point) {
-    std::array<Point, std::size_t{1} << kTeeth> points;
-    Point multiple = point;
-    for (std::size_t i = 0; i < kTeeth; ++i) {
-      const std::size_t bit = std::size_t{1} << i;
-      points[bit] = multiple;
-      for (std::size_t rest = 1; rest < bit; ++rest)
-        points[bit + rest] = ToPoint(AddTo(multiple, points[rest]));
-      for (std::size_t times = 0; times < kColumns && i + 1 < kTeeth; ++times)
-        multiple = ToPoint(Double(ToProjective(multiple)));
-    }
-    ToAddends(points.data() + 1, points.size() - 1, sums.data() + 1);
-  }
-  static const Table& OfBase() {
-    static const Table table(edwards25519::Base());
-    return table;
-  }
-  std::array<Addend, std::size_t{1} << kTeeth> sums;
+  CombOfKey comb;
 };
 
 KnownKey::KnownKey(Bytes public_key) : public_key_(std::move(public_key)) {}
 KnownKey::~KnownKey() = default;
 
-void KnownKey::MakeTable() const {
-  if (!IsValidPublicKey(public_key_)) return;
-  const auto point = edwards25519::Decode(ToOctets(public_key_));
-  if (!point) return;
-  negated_ = std::make_unique<const Table>(Negate(*point));
+// None for what is no point of the main subgroup.
+const KnownKey::Table* KnownKey::Multiples() const {
+  std::call_once(once_, [this] {
+    if (!IsValidPublicKey(public_key_)) return;
+    const auto point = edwards25519::Decode(ToOctets(public_key_));
+    if (point) negated_ = std::make_unique<const Table>(CombOfKey(Negate(*point)));
+  });
+  return negated_.get();
 }
 
-// R is S times the base less h times the key, octet for octet, and not one of the eight small ones:
-// what libsodium asks (RFC 8032, section 5.1.7, without the cofactor). For keys that are no points
-// of the main subgroup libsodium itself is asked.
-bool KnownKey::Verify(ByteView message, ByteView signature) const {
-  std::call_once(once_, [this] { MakeTable(); });
-  if (negated_ == nullptr) return VerifySignature(public_key_, message, signature);
-  if (signature.size() != kSignatureOctets) return false;
-  const std::uint8_t* s = base::U8(signature) + 32;
-  if (!IsCanonical(s)) return false;
-  const ByteView r = signature.substr(0, 32);
-  std::uint8_t h[32];
-  Challenge(r, public_key_, message, h);
-  const Scalar of_key(h), of_base(s);
-  const auto& base_table = Table::OfBase();
-  Projective sum = edwards25519::Identity();
-  for (std::size_t column = kColumns; column-- > 0;) {
-    auto next = Double(sum);
-    if (const auto teeth = of_key.Teeth(column); teeth != 0)
-      next = AddTo(ToPoint(next), negated_->sums[teeth]);
-    if (const auto teeth = of_base.Teeth(column); teeth != 0)
-      next = AddTo(ToPoint(next), base_table.sums[teeth]);
-    sum = ToProjective(next);
+// R is what it must be, octet for octet, and not one of the eight small points: what libsodium asks
+// (RFC 8032, section 5.1.7, without the cofactor). For keys that are no points of the main subgroup
+// libsodium itself is asked.
+void KnownKey::VerifySome(std::span<Signed> some) {
+  Projective points[kAtOnce];
+  Octets encoded[kAtOnce];
+  Signed* compared[kAtOnce];
+  std::size_t count = 0;
+  for (auto& one : some) {
+    const Table* multiples = one.key->Multiples();
+    if (multiples == nullptr) {
+      one.holds = VerifySignature(one.key->public_key_, one.message, one.signature);
+    } else if (const auto expected = ExpectedR(multiples->comb, one)) {
+      points[count] = *expected;
+      compared[count++] = &one;
+    } else {
+      one.holds = false;
+    }
   }
-  return Encode(sum) == ToOctets(r) && !IsSmall(sum);
+  Encode(points, count, encoded);
+  for (std::size_t i = 0; i < count; ++i)
+    compared[i]->holds = encoded[i] == ToOctets(compared[i]->signature.substr(0, 32)) &&
+                         !edwards25519::IsSmall(points[i]);
+}
+
+void KnownKey::VerifyAll(std::span<Signed> all) {
+  for (; !all.empty(); all = all.subspan(std::min(all.size(), kAtOnce)))
+    VerifySome(all.first(std::min(all.size(), kAtOnce)));
+}
+
+bool KnownKey::Verify(ByteView message, ByteView signature) const {
+  Signed one{this, message, signature};
+  VerifySome({&one, 1});
+  return one.holds;
 }
 
 }  // namespace lottery::crypto

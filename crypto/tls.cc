@@ -28,29 +28,48 @@ X509* ReadCertificate(const std::string& pem) {
 
 }  // namespace
 
+Result<TlsIdentity> TlsIdentity::Read(const Identity& own) {
+  TlsIdentity out;
+  out.certificate_.reset(ReadCertificate(own.certificate_pem));
+  out.key_.reset(PEM_read_bio_PrivateKey(Open(own.key_pem).get(), nullptr, nullptr, nullptr));
+  if (!out.certificate_ || !out.key_) return Fail(ErrorCode::kBadCertificate, "certificate or key");
+  return out;
+}
+
+base::Status TlsIdentity::Use(SSL* ssl) const {
+  const bool ok =
+      SSL_use_certificate(ssl, certificate_.get()) == 1 && SSL_use_PrivateKey(ssl, key_.get()) == 1;
+  return ok ? base::Status() : Fail(ErrorCode::kBadCertificate, "not the certificate's key");
+}
+
+base::Status TlsIdentity::Use(SSL_CTX* context) const {
+  const bool ok = SSL_CTX_use_certificate(context, certificate_.get()) == 1 &&
+                  SSL_CTX_use_PrivateKey(context, key_.get()) == 1 &&
+                  SSL_CTX_check_private_key(context) == 1;
+  return ok ? base::Status() : Fail(ErrorCode::kBadCertificate, "not the certificate's key");
+}
+
 Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::string& ca_pem) {
   TlsContext context(SSL_CTX_new(server ? TLS_server_method() : TLS_client_method()));
-  X509* certificate = ReadCertificate(own.certificate_pem);
+  LOTTERY_TRY(const auto identity, TlsIdentity::Read(own));
+  LOTTERY_TRY_VOID(identity.Use(context.get()));
   X509* root = ReadCertificate(ca_pem);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(Open(own.key_pem).get(), nullptr, nullptr, nullptr);
-  const bool ok = certificate != nullptr && root != nullptr && key != nullptr &&
-                  SSL_CTX_use_certificate(context.get(), certificate) == 1 &&
-                  SSL_CTX_use_PrivateKey(context.get(), key) == 1 &&
-                  SSL_CTX_check_private_key(context.get()) == 1 &&
+  const bool ok = root != nullptr &&
                   X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), root) == 1 &&
                   SSL_CTX_set_min_proto_version(context.get(), TLS1_3_VERSION) == 1 &&
                   SSL_CTX_set_ciphersuites(context.get(),
                                            "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:"
                                            "TLS_CHACHA20_POLY1305_SHA256") == 1;
   if (server && root != nullptr) SSL_CTX_add_client_CA(context.get(), root);
-  X509_free(certificate);
   X509_free(root);
-  EVP_PKEY_free(key);
-  if (!ok) return Fail(ErrorCode::kBadCertificate, "certificate, key or root");
+  if (!ok) return Fail(ErrorCode::kBadCertificate, "root");
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_verify_depth(context.get(), 1);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_AUTO_RETRY);
+  // Both sides have the root: sent along, it would be looked for and verified in each handshake,
+  // and kept by the other side as long as the connection lives.
+  SSL_CTX_set_mode(context.get(), SSL_MODE_NO_AUTO_CHAIN);
   SSL_CTX_set_read_ahead(context.get(), 1);  // a record is one read, not header and body apart
   SSL_CTX_set_options(context.get(),
                       SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
@@ -77,26 +96,17 @@ int SessionIndex() {
 
 void TlsSession::Offer(SSL* ssl) {
   LOTTERY_CHECK(SSL_set_ex_data(ssl, SessionIndex(), this) == 1);
-  // A ticket is offered once: two connections with one ticket could be told to be the same client.
-  if (session_) SSL_set_session(ssl, session_.get());
-  session_.reset();
+  if (!session_) return;
+  // A copy: OpenSSL takes no session twice, and none of a line that died without a farewell.
+  const std::unique_ptr<SSL_SESSION, Free> copy(SSL_SESSION_dup(session_.get()));
+  LOTTERY_CHECK(SSL_set_session(ssl, copy.get()) == 1);
 }
 
+// `session` becomes the connection's own, and ends badly with it: a copy is kept.
 int TlsSession::Keep(SSL* ssl, SSL_SESSION* session) {
   auto* keeper = static_cast<TlsSession*>(SSL_get_ex_data(ssl, SessionIndex()));
-  if (keeper == nullptr) return 0;  // OpenSSL lets go of it
-  keeper->session_.reset(session);
-  return 1;
-}
-
-base::Status UseIdentity(SSL* ssl, const Identity& own) {
-  X509* certificate = ReadCertificate(own.certificate_pem);
-  EVP_PKEY* key = PEM_read_bio_PrivateKey(Open(own.key_pem).get(), nullptr, nullptr, nullptr);
-  const bool ok = certificate != nullptr && key != nullptr &&
-                  SSL_use_certificate(ssl, certificate) == 1 && SSL_use_PrivateKey(ssl, key) == 1;
-  X509_free(certificate);
-  EVP_PKEY_free(key);
-  return ok ? base::Status() : Fail(ErrorCode::kBadCertificate, "certificate or key");
+  if (keeper != nullptr) keeper->session_.reset(SSL_SESSION_dup(session));
+  return 0;  // OpenSSL lets go of it
 }
 
 namespace {
@@ -149,7 +159,8 @@ int TicketKeys(SSL*, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cip
     const bool ok =
         SetTicketMac(mac, key.mac) &&
         EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.octets.data(), iv) == 1;
-    return ok ? 2 : -1;  // single use is the client's habit: each session gets the next ticket
+    if (!ok) return -1;
+    return back == 0 ? 1 : 2;
   }
   return 0;
 }

@@ -24,16 +24,36 @@ using TlsHandle = std::unique_ptr<SSL, TlsFree>;
 /// buffers back. Errors: kBadCertificate.
 Result<TlsContext> MakeTlsContext(bool server, const Identity& own, const std::string& ca_pem);
 
-/// Shows another certificate than the context's on one connection. Errors: kBadCertificate.
-base::Status UseIdentity(SSL* ssl, const Identity& own);
+/// A certificate and its key, read once for any number of connections.
+class TlsIdentity {
+ public:
+  /// Errors: kBadCertificate.
+  static Result<TlsIdentity> Read(const Identity& own);
+  /// Shows it on one connection, instead of the context's. Errors: kBadCertificate.
+  base::Status Use(SSL* ssl) const;
+  base::Status Use(SSL_CTX* context) const;
 
-/// A server gives every client one session ticket and takes it back for a cheaper handshake. Keys
-/// follow from `master`, which all servers of an operator share, and change every twelve hours; a
-/// ticket lives until the end of the next twelve. No early data. Pre: one master a process.
+ private:
+  struct Free {
+    void operator()(X509* certificate) const { X509_free(certificate); }
+    void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
+  };
+  std::unique_ptr<X509, Free> certificate_;
+  std::unique_ptr<EVP_PKEY, Free> key_;
+};
+
+/// A server gives every client one session ticket and takes it back, as often as it comes, for a
+/// cheaper handshake. Keys follow from `master`, which all servers of an operator share, and change
+/// every twelve hours; a ticket lives until the end of the next twelve, in which whoever brings it
+/// gets a new one. No early data. Pre: one master a process.
 void ServeTickets(SSL_CTX* context, ByteView master);
 
 /// A client's side of it: the newest ticket a server gave on a connection. One lives as long as the
 /// client and is handed to every connection of its own.
+///
+/// A ticket is offered again and again. Who listens to the line can tell that two connections are
+/// of one client (RFC 8446, C.4); it could by the address, a terminal has one. A ticket a
+/// connection would cost central a third more of each handshake when everybody comes back at once.
 class TlsSession {
  public:
   /// Before the handshake, and once a connection: offers the ticket there is and keeps the next

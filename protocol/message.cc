@@ -2,6 +2,7 @@
 
 #include "crypto/envelope.h"
 #include "crypto/hash.h"
+#include "crypto/known_key.h"
 
 namespace lottery::protocol {
 using base::ErrorCode;
@@ -124,9 +125,16 @@ bool SignatureHolds(const SignedMessage& message, base::ByteView public_key) {
   return crypto::VerifyTyped(public_key, kTypeMessage, message.octets, message.signature);
 }
 
-bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key) {
-  return key.Verify(crypto::PreAuthEncoding(kTypeMessage, message.octets), message.signature) ||
-         SignatureHolds(message, key.public_key());
+void CheckSignatures(std::span<FromKnownKey> all) {
+  std::vector<Bytes> encoded(all.size());
+  std::vector<crypto::KnownKey::Signed> checked;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    encoded[i] = crypto::PreAuthEncoding(kTypeMessage, all[i].message->octets);
+    checked.push_back({all[i].key, encoded[i], all[i].message->signature});
+  }
+  crypto::KnownKey::VerifyAll(checked);
+  for (std::size_t i = 0; i < all.size(); ++i)
+    all[i].holds = checked[i].holds || SignatureHolds(*all[i].message, all[i].key->public_key());
 }
 
 SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key) {

@@ -3,11 +3,16 @@
 #pragma once
 
 #include <memory>
+#include <span>
 
 #include "base/clock.h"
-#include "crypto/known_key.h"
+#include "crypto/ed25519.h"
 #include "protocol/names.h"
 #include "protocol/wire.pb.h"
+
+namespace lottery::crypto {
+class KnownKey;
+}
 
 namespace lottery::protocol {
 
@@ -51,8 +56,15 @@ inline bool AsksForExchange(const wire::TerminalMessage& m) {
 }
 
 bool SignatureHolds(const SignedMessage& message, base::ByteView public_key);
-/// The same at less than half the cost. Whatever is refused was refused by libsodium too.
-bool SignatureHolds(const SignedMessage& message, const crypto::KnownKey& key);
+/// A message, the key it should be signed by, and whether it is.
+struct FromKnownKey {
+  const SignedMessage* message;
+  const crypto::KnownKey* key;
+  bool holds = false;
+};
+/// The same of several messages at a third of the cost. Whatever is refused was refused by
+/// libsodium too. HOT: bench/micro
+void CheckSignatures(std::span<FromKnownKey> all);
 
 /// Encodes and signs as a terminal.
 SignedMessage SignMessage(const wire::TerminalMessage& message, const crypto::SigningKey& key);

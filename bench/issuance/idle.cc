@@ -42,7 +42,9 @@ class Holder {
           config.ca, "terminal:" + std::to_string(config.first + static_cast<std::uint32_t>(i)),
           false, "", 2);
       LOTTERY_CHECK(own.has_value());
-      identities_.push_back(*own);
+      auto identity = crypto::TlsIdentity::Read(*own);
+      LOTTERY_CHECK(identity.has_value());
+      identities_.push_back(std::move(*identity));
     }
     sessions_.resize(static_cast<std::size_t>(config.count));
     auto context = crypto::MakeTlsContext(false, config.ca, config.ca.certificate_pem);
@@ -65,8 +67,6 @@ class Holder {
 
   void Drop() {
     for (auto& idler : idlers_) {
-      // A line that dies without a word would make OpenSSL forget the session.
-      SSL_set_shutdown(idler->ssl.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
       reactor_.Forget(idler->socket.get());
       idler->socket.Close();
     }
@@ -96,7 +96,7 @@ class Holder {
     ::fcntl(idler->socket.get(), F_SETFL, O_NONBLOCK);
     idler->ssl.reset(SSL_new(context_.get()));
     const auto at = static_cast<std::size_t>(number);
-    LOTTERY_CHECK(crypto::UseIdentity(idler->ssl.get(), identities_[at]).has_value());
+    LOTTERY_CHECK(identities_[at].Use(idler->ssl.get()).has_value());
     if (!resume) sessions_[at] = {};
     sessions_[at].Offer(idler->ssl.get());
     SSL_set_fd(idler->ssl.get(), idler->socket.get());
@@ -108,7 +108,7 @@ class Holder {
 
   const IdleConfig& config_;
   crypto::TlsContext context_;
-  std::vector<crypto::Identity> identities_;
+  std::vector<crypto::TlsIdentity> identities_;
   std::vector<std::shared_ptr<Idler>> idlers_;
 };
 

@@ -180,7 +180,9 @@ void Load::Connect() {
     const auto own = crypto::IssueCertificate(
         config_.ca, "terminal:" + std::to_string(terminal->id), false, "", 2);
     LOTTERY_CHECK(own.has_value());
-    terminal->identity = *own;
+    auto identity = crypto::TlsIdentity::Read(*own);
+    LOTTERY_CHECK(identity.has_value());
+    terminal->identity = std::move(*identity);
     LOTTERY_CHECK(Dial(*terminal));
     while (dialling_ > kHandshakesAtOnce) reactor_.Poll(std::chrono::milliseconds(10));
     LOTTERY_CHECK(broken_.empty());
@@ -198,7 +200,7 @@ bool Load::Dial(Terminal& terminal) {
       std::make_shared<Connection>(reactor_, std::move(socket), context_.get(), false,
                                    protocol::kMaxAnswerOctets, clock_, *this);
   SSL* ssl = terminal.connection->ssl();
-  LOTTERY_CHECK(crypto::UseIdentity(ssl, terminal.identity).has_value());
+  LOTTERY_CHECK(terminal.identity.Use(ssl).has_value());
   terminal.session.Offer(ssl);
   terminal.connection->attachment = std::shared_ptr<void>(&terminal, [](void*) {});
   ++terminal.lines;

@@ -69,7 +69,7 @@ struct Terminal {
   int outstanding = 0, most_outstanding = 0;
   int lines = 0;  // connections it had
   bool open = false, free = false, under_way = false, ended = false;
-  crypto::Identity identity;
+  crypto::TlsIdentity identity;
   crypto::TlsSession session;
 };
 

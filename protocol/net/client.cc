@@ -90,8 +90,6 @@ Client& Client::operator=(Client&& other) noexcept {
 }
 
 Client::~Client() {
-  // Without a word of farewell OpenSSL would call the session broken and not resume it.
-  if (ssl_) SSL_set_shutdown(ssl_.get(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
   ssl_.reset();
   if (fd_ >= 0) ::close(fd_);
 }

@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-#include "crypto/edwards25519.h"
+#include "crypto/comb.h"
 #include "crypto/hash.h"
 
 namespace lottery::crypto {
@@ -158,10 +158,18 @@ TEST(Edwards25519, AddsAsLibsodiumDoes) {
     ASSERT_EQ(crypto_core_ed25519_add(sum.data(), a.data(), b.data()), 0);
     EXPECT_EQ(Encode(ToProjective(AddTo(*p, *q))), sum);
     edwards25519::Addend addend;
-    const auto scaled =
-        ToPoint(AddTo(*q, edwards25519::Point{{}, field25519::Small(1), field25519::Small(1), {}}));
+    const auto scaled = ToPoint(AddTo(*q, edwards25519::Identity()));
     ToAddends(&scaled, 1, &addend);
-    EXPECT_EQ(Encode(ToProjective(AddTo(*p, addend))), sum);
+    EXPECT_EQ(Encode(ToProjective(AddTo(*p, addend, false))), sum);
+    Octets difference;
+    ASSERT_EQ(crypto_core_ed25519_sub(difference.data(), a.data(), b.data()), 0);
+    EXPECT_EQ(Encode(ToProjective(AddTo(*p, addend, true))), difference);
+    const edwards25519::Projective both[] = {ToProjective(AddTo(*p, addend, true)),
+                                             ToProjective(*p)};
+    Octets together[2];
+    Encode(both, 2, together);
+    EXPECT_EQ(together[0], difference);
+    EXPECT_EQ(together[1], a);
     ASSERT_EQ(crypto_core_ed25519_add(sum.data(), a.data(), a.data()), 0);
     EXPECT_EQ(Encode(ToProjective(Double(ToProjective(*p)))), sum);
     EXPECT_EQ(Encode(ToProjective(*p)), a);
@@ -245,6 +253,69 @@ TEST(KnownKey, SaysWhatLibsodiumSays) {
   EXPECT_EQ(valid, 1000);
 }
 
+// By several keys at once, one of them no key; one verdict is not another's.
+TEST(KnownKey, SaysOfManyWhatLibsodiumSays) {
+  std::mt19937_64 rng(2026);
+  std::vector<SigningKey> signers;
+  std::vector<std::unique_ptr<KnownKey>> keys;
+  for (std::size_t i = 0; i < 5; ++i) {
+    signers.push_back(SigningKey::Generate());
+    keys.push_back(std::make_unique<KnownKey>(i == 4 ? Bytes(32, '\1') : signers[i].public_key()));
+  }
+  int valid = 0;
+  for (std::size_t count = 0; count < 40; ++count) {
+    std::vector<Bytes> messages(count), signatures(count);
+    std::vector<KnownKey::Signed> all;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::size_t who = rng() % 5;
+      messages[i] = Bytes(rng() % 300, static_cast<char>(i));
+      signatures[i] = signers[who].Sign(messages[i]);
+      const auto kind = rng() % 6;
+      if (kind == 0) signatures[i][rng() % 64] ^= static_cast<char>(1 << rng() % 8);
+      if (kind == 1) signatures[i].resize(rng() % 64);
+      if (kind == 2) std::fill(signatures[i].begin() + 32, signatures[i].end(), '\xff');
+      all.push_back({keys[who].get(), messages[i], signatures[i], kind % 2 == 0});
+    }
+    KnownKey::VerifyAll(all);
+    for (const auto& one : all) {
+      const bool verdict = VerifySignature(one.key->public_key(), one.message, one.signature);
+      ASSERT_EQ(one.holds, verdict) << base::ToHex(one.signature);
+      valid += verdict ? 1 : 0;
+    }
+  }
+  EXPECT_GT(valid, 200);
+}
+
+// Digits of 1 and -1, put together again modulo L.
+TEST(Comb, WritesScalarsInSignedDigits) {
+  const Bytes order =
+      *base::FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  Bytes last = order;  // L - 1
+  last[0] = static_cast<char>(last[0] - 1);
+  std::vector<Bytes> scalars = {Bytes(32, '\0'), "\1" + Bytes(31, '\0'), "\2" + Bytes(31, '\0'),
+                                last};
+  for (int i = 0; i < 100; ++i) {
+    Bytes scalar(32, '\0');
+    crypto_core_ed25519_scalar_random(base::U8(scalar));
+    scalars.push_back(scalar);
+  }
+  for (const auto& scalar : scalars) {
+    for (const std::size_t bits :
+         {std::size_t{254}, Comb<7>::kBits, Comb<10>::kBits, std::size_t{320}}) {
+      const SignedDigits digits(base::U8(scalar), bits);
+      const Bytes one = "\1" + Bytes(31, '\0');
+      Bytes sum(32, '\0');
+      for (std::size_t i = bits; i-- > 0;) {
+        crypto_core_ed25519_scalar_add(base::U8(sum), base::U8(sum), base::U8(sum));
+        const auto step =
+            digits.Bit(i) != 0 ? crypto_core_ed25519_scalar_add : crypto_core_ed25519_scalar_sub;
+        step(base::U8(sum), base::U8(sum), base::U8(one));
+      }
+      ASSERT_EQ(sum, scalar) << bits;
+    }
+  }
+}
+
 Octets ToOctets(const Bytes& octets) {
   Octets out;
   std::copy(octets.begin(), octets.end(), out.begin());
@@ -260,7 +331,7 @@ Octets SmallPoint(int order) {
     // L = 2^252 + 27742317777372353535851937790883648493, bit by bit.
     const Bytes l =
         *base::FromHex("1000000000000000000000000000000014def9dea2f79cd65812631a5cf5d3ed");
-    auto sum = edwards25519::Point{{}, field25519::Small(1), field25519::Small(1), {}};
+    auto sum = edwards25519::Identity();
     for (std::size_t bit = 0; bit < 256; ++bit) {
       sum = ToPoint(Double(ToProjective(sum)));
       if ((base::U8(l)[bit / 8] >> (7 - bit % 8) & 1) != 0) sum = ToPoint(AddTo(sum, *point));
