@@ -35,9 +35,8 @@ class Checkers {
   void Add(Unchecked message);
   /// Runs `then` on a checker's thread when everything added before is checked.
   void AfterAll(std::function<void()> then);
-  /// How many wait, and how many were ever checked.
+  /// How many wait.
   int waiting() const { return waiting_.load(std::memory_order_relaxed); }
-  std::uint64_t checked() const { return checked_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kAtOnce = 8;  // taken by one thread, when many wait
@@ -55,7 +54,6 @@ class Checkers {
   bool draining_ = false;        // guarded by mutex_; a barrier waits for them, or is being passed
   bool stopping_ = false;        // guarded by mutex_
   std::atomic<int> waiting_{0};
-  std::atomic<std::uint64_t> checked_{0};
   std::vector<std::thread> threads_;
 };
 

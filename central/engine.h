@@ -19,7 +19,7 @@ inline constexpr std::size_t kMaxBatch = 2'000;
 /// How long a batch gathers for each message that waits to be checked, and at most. A commit costs
 /// the same for one sale as for two hundred.
 inline constexpr auto kGatherEach = std::chrono::microseconds(40);
-inline constexpr auto kGather = std::chrono::milliseconds(10);
+inline constexpr auto kGather = std::chrono::milliseconds(4);
 inline constexpr std::size_t kGathered = 400;
 /// Batches of several sales do not follow each other faster than this; one sale alone never waits.
 inline constexpr auto kPace = std::chrono::microseconds(1000);

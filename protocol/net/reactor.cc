@@ -119,6 +119,7 @@ bool Reactor::Poll(std::chrono::microseconds timeout) {
   for (std::size_t i = 0; i < prompt_.size(); ++i) {
     if (i % kEventsBetweenPosted == 0 && pending_.load(std::memory_order_relaxed) && !RunPosted())
       return false;
+    waiting_ = prompt_.size() - i - 1;
     Wake(prompt_[i]);
   }
   // Some of them at least; the rest comes again.

@@ -59,6 +59,9 @@ class Reactor {
   void Watch(int fd, std::shared_ptr<Watcher> watcher, bool writable);
   void Change(int fd, bool writable);
   void Forget(int fd);
+  /// Descriptors that were found ready in this look and are still to be served; on the reactor's
+  /// thread.
+  std::size_t waiting() const { return waiting_; }
   /// Lets go of every watcher.
   void Clear();
 
@@ -75,6 +78,7 @@ class Reactor {
   Descriptor epoll_, wake_;
   std::atomic<bool> pending_{false};             // something was posted
   std::vector<std::uint64_t> prompt_, patient_;  // of this look
+  std::size_t waiting_ = 0;
   std::vector<Slot> slots_;                      // by descriptor
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
