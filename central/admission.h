@@ -1,5 +1,5 @@
-// Who is let in when more messages come than can be sold. Places are given out at the rate at which
-// answers are seen to go out. Whose place is near is let in; whose is not is told
+// Who is let in when more messages come than can be verified. Places are given out at the rate at
+// which the checkers are seen to keep up. Whose place is near is let in; whose is not is told
 // when it is, and is let in when it comes again. Whoever gets an answer under overload is told its
 // next place with it: so a sender is refused once when the flood begins and not again, in order of
 // arrival, before anything is spent on the message. Not safe for threads; time comes in as steady
@@ -19,35 +19,27 @@ class Admission {
   static constexpr double kKeptMs = 1000;
   /// Nobody is sent away for longer; whose place is farther asks again then.
   static constexpr double kFarthestMs = 1000;
-  /// What came and has no answer yet, in milliseconds of central's work: as much as there should be
-  /// under overload; so little that there is none, if for kCalmMs and nobody waits for a far place;
-  /// so much that nobody else is let in, place or not.
-  static constexpr double kAimedMs = 20, kShortMs = 12, kCalmMs = 50, kFullMs = 40;
-  /// And so much that there is overload, if more than that part of it waits to be checked: else it
-  /// is a commit that takes its time, up to a much longer one.
-  static constexpr double kTooLongMs = 40, kUncheckedMs = 12, kFarTooLongMs = 200;
+  /// What waits to be read or checked, in milliseconds of the checkers' work: so much that there is
+  /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
+  /// and nobody waits for a far place. And so much that nobody else is let in, place or not.
+  static constexpr double kTooLongMs = 20, kAimedMs = 10, kShortMs = 2, kCalmMs = 50, kFullMs = 24;
 
   /// `capacity`: messages a millisecond, until it has been seen.
   explicit Admission(double capacity)
       : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
-  struct Messages {
-    int unanswered = 0;          // read or not
-    int unchecked = 0;           // of those, read and not verified
-    std::uint64_t answered = 0;  // ever
-  };
-  /// What was answered in a stretch in which there always was enough to do is what can be done.
-  void Saw(const Messages& messages, double now_ms) {
-    queue_ms_ = messages.unanswered / capacity_;
+  /// `waiting` messages came and are not taken by the checkers yet, who have `checked` so many ever. What they
+  /// did in a stretch in which they never ran out of work is what they can do.
+  void Saw(int waiting, std::uint64_t checked, double now_ms) {
+    queue_ms_ = waiting / capacity_;
     busy_ = busy_ && queue_ms_ >= kShortMs;
     if (now_ms - measured_ms_ >= kMeasureMs) {
-      Measure(messages.answered, now_ms);
+      Measure(checked, now_ms);
       busy_ = queue_ms_ >= kShortMs;
     }
     SetRate(now_ms);
     if (!overloaded_) next_ms_ = std::min(next_ms_, now_ms + queue_ms_);
-    const bool behind = messages.unchecked > kUncheckedMs * capacity_;
-    if (queue_ms_ > (behind ? kTooLongMs : kFarTooLongMs)) overloaded_ = true;
+    if (queue_ms_ > kTooLongMs) overloaded_ = true;
     if (overloaded_) next_ms_ = std::max(next_ms_, now_ms + queue_ms_);  // what waits goes first
     if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
     if (overloaded_ && now_ms - crowded_ms_ > kCalmMs) {
@@ -81,18 +73,18 @@ class Admission {
   }
 
  private:
-  static constexpr double kMeasureMs = 80, kWeight = 0.4, kGain = 0.7, kLeastShare = 0.5,
+  static constexpr double kMeasureMs = 40, kWeight = 0.3, kGain = 0.7, kLeastShare = 0.5,
                           kMostShare = 1.2, kLeastStretchMs = 50;
 
-  void Measure(std::uint64_t answered, double now_ms) {
-    const double seen = static_cast<double>(answered - answered_) / (now_ms - measured_ms_);
+  void Measure(std::uint64_t checked, double now_ms) {
+    const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
     if (!busy_) {
       capacity_ = std::max(capacity_, seen);  // they can do that at least
-    } else if (answered != answered_) {       // else the whole machine stood still
+    } else if (checked != checked_) {         // else the whole machine stood still
       capacity_ = std::max(least_, capacity_ + kWeight * (seen - capacity_));
     }
     measured_ms_ = now_ms;
-    answered_ = answered;
+    checked_ = checked;
   }
 
   // Places already given cannot be taken back: what waits too long is made up for by those still to
@@ -113,7 +105,7 @@ class Admission {
   double capacity_, rate_;  // messages a millisecond: seen, and of places given
   double next_ms_ = 0, measured_ms_ = 0;
   double crowded_ms_ = 0, queue_ms_ = 0;
-  std::uint64_t answered_ = 0;
+  std::uint64_t checked_ = 0;
   bool overloaded_ = false;
   bool busy_ = false;
 };

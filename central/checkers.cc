@@ -71,6 +71,7 @@ void Checkers::Done(const std::vector<Unchecked>& taken) {
   {
     const std::lock_guard lock(mutex_);
     if (!taken.back().then) {
+      checked_.fetch_add(taken.size(), std::memory_order_relaxed);
       --working_;
       if (working_ == 0 && draining_) drained_.notify_all();
       return;

@@ -1,6 +1,6 @@
 // The threads that check messages: one queue, in order of arrival, and as many threads as there are
-// processors to do the one thing that costs something, verifying signatures. Whoever reads and
-// answers never waits behind it.
+// processors, for all that needs no state, signatures above all. Whoever reads and answers never
+// waits behind it.
 #pragma once
 
 #include <atomic>
@@ -35,8 +35,9 @@ class Checkers {
   void Add(Unchecked message);
   /// Runs `then` on a checker's thread when everything added before is checked.
   void AfterAll(std::function<void()> then);
-  /// How many wait.
+  /// How many wait, and how many were ever checked.
   int waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  std::uint64_t checked() const { return checked_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::size_t kAtOnce = 8;  // taken by one thread, when many wait
@@ -54,6 +55,7 @@ class Checkers {
   bool draining_ = false;        // guarded by mutex_; a barrier waits for them, or is being passed
   bool stopping_ = false;        // guarded by mutex_
   std::atomic<int> waiting_{0};
+  std::atomic<std::uint64_t> checked_{0};
   std::vector<std::thread> threads_;
 };
 

@@ -93,7 +93,8 @@ Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY(own.key_pem, base::ReadFile(o.tls_key));
   LOTTERY_TRY(const auto ca, base::ReadFile(o.ca));
   LOTTERY_TRY(auto context, crypto::MakeTlsContext(true, own, ca));
-  crypto::ServeTickets(context.get(), secrets.mac_key->Mac({"lottery-tls-tickets/1", ca}).view());
+  crypto::ServeTickets(context.get(), secrets.mac_key->Mac({"lottery-tls-tickets/1", ca}).view(),
+                       *clock);
   std::vector<central::WitnessAddress> witnesses;
   for (const auto& text : o.witnesses) {
     const auto at = text.find('=');

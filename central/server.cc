@@ -22,8 +22,8 @@ constexpr int kBacklog = 4096;
 constexpr int kAcceptedAtOnce = 64;
 /// One thread reads and answers for so many that check.
 constexpr int kCheckersAWorker = 4;
-/// What a processor can do, before it has been seen; messages a millisecond.
-constexpr double kSalesAMs = 8;
+/// What one checker can do, before it has been seen; messages a millisecond.
+constexpr double kChecksAMs = 8;
 }  // namespace
 
 struct Server::Listener : Reactor::Watcher {
@@ -38,7 +38,7 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       engine_(engine),
       desk_(desk),
       clock_(clock),
-      admission_(kSalesAMs * std::max(1, threads)),
+      admission_(kChecksAMs * std::max(1, threads)),
       checkers_(std::max(1, threads), [this](std::span<Unchecked> messages) { Check(messages); }) {
   const int workers = std::max(1, threads / kCheckersAWorker);
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
@@ -181,7 +181,6 @@ void Server::OnClosed(const Peer& peer, const base::Error&) {
   --connections_;
   Session& session = SessionOf(peer);
   session.cancelled.store(true);  // what it had queued dies with it
-  End(session);
   if (session.terminal == 0) return;
   const std::lock_guard lock(sessions_mutex_);
   const auto slot = by_terminal_.find(session.terminal);
@@ -225,7 +224,7 @@ void Server::Submit(const Peer& peer, Frame frame, UtcTime read_at) {
   Session& session = SessionOf(peer);
   if (session.in_flight) return Refuse(peer, {ErrorCode::kBusy, "one message at a time"});
   if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
-  Begin(session);
+  session.in_flight = true;
   checkers_.Add({peer, std::move(frame), read_at, nullptr});
 }
 
@@ -258,7 +257,7 @@ void Server::OnBatchAnswered() {
 void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome) {
   if (peer->closed()) return;
   Session& session = SessionOf(peer);
-  End(session);
+  session.in_flight = false;
   if (!outcome) return Refuse(peer, outcome.error(), &hash);
   const std::uint32_t next_ms = Book(session);
   if (next_ms == 0) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
@@ -299,23 +298,13 @@ double SteadyMs() {
 }
 }  // namespace
 
-void Server::Begin(Session& session) {
-  session.in_flight = true;
-  ++under_way_;
-}
-
-void Server::End(Session& session) {
-  if (!std::exchange(session.in_flight, false)) return;
-  --under_way_;
-  ++answered_;
-}
-
-// What came and is not read yet waits as well; each worker knows of its own.
+// What came and is not read yet waits as well; each worker knows of its own. Lines that broke are
+// among it: for a moment they look like messages.
 std::uint32_t Server::Ask(Session& session) {
   const double now_ms = SteadyMs();
   const auto unread = static_cast<int>(session.worker->reactor.waiting() * workers_.size());
   const std::lock_guard lock(admission_mutex_);
-  admission_.Saw({under_way_ + unread, checkers_.waiting(), answered_}, now_ms);
+  admission_.Saw(checkers_.waiting() + unread, checkers_.checked(), now_ms);
   return admission_.Ask(session.reserved_ms, now_ms);
 }
 

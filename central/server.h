@@ -92,8 +92,6 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void SendLater(const Peer& peer, protocol::FrameType type,
                  const google::protobuf::MessageLite& body);
   void Refuse(const Peer& peer, const base::Error& error, const Digest* hash = nullptr);
-  void Begin(Session& session);
-  void End(Session& session);
   std::uint32_t Ask(Session& session);
   std::uint32_t Book(Session& session);
   void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
@@ -105,9 +103,6 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   Desk& desk_;
   const base::Clock& clock_;
   KeyRing keys_;
-  /// Messages that were read and let in and have no answer yet, and how many ever had one.
-  std::atomic<int> under_way_{0};
-  std::atomic<std::uint64_t> answered_{0};
   std::mutex admission_mutex_;
   Admission admission_;  // guarded
   Checkers checkers_;

@@ -98,7 +98,8 @@ const KnownKey::Table* KnownKey::Multiples() const {
 
 // R is what it must be, octet for octet, and not one of the eight small points: what libsodium asks
 // (RFC 8032, section 5.1.7, without the cofactor). For keys that are no points of the main subgroup
-// libsodium itself is asked.
+// libsodium itself is asked. Zero octets, a small point too, are what all would become if the
+// memory of one went bad and its z had no inverse.
 void KnownKey::VerifySome(std::span<Signed> some) {
   Projective points[kAtOnce];
   Octets encoded[kAtOnce];
@@ -118,7 +119,7 @@ void KnownKey::VerifySome(std::span<Signed> some) {
   Encode(points, count, encoded);
   for (std::size_t i = 0; i < count; ++i)
     compared[i]->holds = encoded[i] == ToOctets(compared[i]->signature.substr(0, 32)) &&
-                         !edwards25519::IsSmall(points[i]);
+                         encoded[i] != Octets{} && !edwards25519::IsSmall(points[i]);
 }
 
 void KnownKey::VerifyAll(std::span<Signed> all) {

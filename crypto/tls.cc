@@ -4,8 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
-#include <ctime>
-
 #include "crypto/secret.h"
 
 namespace lottery::crypto {
@@ -113,7 +111,8 @@ namespace {
 
 constexpr std::int64_t kTicketKeySeconds = 12 * 3600;
 constexpr long kTicketLifeSeconds = 24 * 3600;
-HmacKey* ticket_master = nullptr;  // set once, before the first connection
+HmacKey* ticket_master = nullptr;  // both set once, before the first connection
+const base::Clock* ticket_clock = nullptr;
 
 // Name, cipher key and MAC key of a stretch of twelve hours.
 struct TicketKey {
@@ -142,7 +141,7 @@ bool SetTicketMac(EVP_MAC_CTX* context, const Digest& key) {
 // OpenSSL asks for keys: 0 no ticket, 1 good, 2 good but give a new one.
 int TicketKeys(SSL*, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cipher,
                EVP_MAC_CTX* mac, int encrypting) {
-  const std::int64_t stretch = std::time(nullptr) / kTicketKeySeconds;
+  const std::int64_t stretch = ticket_clock->Now().ms / 1000 / kTicketKeySeconds;
   if (encrypting == 1) {
     const TicketKey key(stretch);
     const Bytes fresh = RandomBytes(16);
@@ -167,9 +166,10 @@ int TicketKeys(SSL*, unsigned char* name, unsigned char* iv, EVP_CIPHER_CTX* cip
 
 }  // namespace
 
-void ServeTickets(SSL_CTX* context, ByteView master) {
+void ServeTickets(SSL_CTX* context, ByteView master, const base::Clock& clock) {
   static HmacKey key(master);
   ticket_master = &key;
+  ticket_clock = &clock;
   static constexpr unsigned char kSessionContext[] = "lottery";
   SSL_CTX_clear_options(context, SSL_OP_NO_TICKET);
   LOTTERY_CHECK(

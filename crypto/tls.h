@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "crypto/ca.h"
 #include "crypto/hash.h"
 
@@ -45,8 +46,9 @@ class TlsIdentity {
 /// A server gives every client one session ticket and takes it back, as often as it comes, for a
 /// cheaper handshake. Keys follow from `master`, which all servers of an operator share, and change
 /// every twelve hours; a ticket lives until the end of the next twelve, in which whoever brings it
-/// gets a new one. No early data. Pre: one master a process.
-void ServeTickets(SSL_CTX* context, ByteView master);
+/// gets a new one. No early data. Pre: one master and one clock a process; the clock outlives all
+/// handshakes.
+void ServeTickets(SSL_CTX* context, ByteView master, const base::Clock& clock);
 
 /// A client's side of it: the newest ticket a server gave on a connection. One lives as long as the
 /// client and is handed to every connection of its own.

@@ -167,9 +167,9 @@ BENCHMARK(SecretHalf);
 void AdmissionAsk(benchmark::State& state) {
   central::Admission admission(16);
   double now_ms = 0, reserved_ms = 0;
-  std::uint64_t answered = 0;
+  std::uint64_t checked = 0;
   for (auto _ : state) {
-    admission.Saw({100, 50, ++answered}, now_ms += 0.06);
+    admission.Saw(100, ++checked, now_ms += 0.06);
     benchmark::DoNotOptimize(admission.Ask(reserved_ms, now_ms));
   }
 }

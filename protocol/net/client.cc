@@ -77,8 +77,13 @@ Result<Client> Client::Connect(const std::string& address, SSL_CTX* context, int
   SSL_set1_host(client.ssl_.get(), address.substr(0, address.rfind(':')).c_str());
   if (session != nullptr) session->Offer(client.ssl_.get());
   int result = 0;
-  while ((result = SSL_do_handshake(client.ssl_.get())) != 1)
-    LOTTERY_TRY_VOID(client.Wait(result, deadline));
+  while ((result = SSL_do_handshake(client.ssl_.get())) != 1) {
+    auto waited = client.Wait(result, deadline);
+    if (waited) continue;
+    // Should the ticket be to blame, the next connection does without.
+    if (session != nullptr && waited.error().code == ErrorCode::kTlsFailure) *session = {};
+    return tl::unexpected<base::Error>(waited.error());
+  }
   return client;
 }
 

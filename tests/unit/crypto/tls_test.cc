@@ -10,6 +10,17 @@ namespace lottery::crypto {
 namespace {
 
 constexpr int kDays = 2;
+constexpr std::int64_t kTwelveHoursMs = 12 * 3600 * 1000;
+
+// Of the keys of tickets, which OpenSSL's own clock does not make.
+struct TicketClock : base::Clock {
+  base::UtcTime Now() const override { return now; }
+  base::UtcTime now{100 * kTwelveHoursMs};
+};
+TicketClock& Time() {
+  static TicketClock clock;
+  return clock;
+}
 
 class Line {
  public:
@@ -56,7 +67,7 @@ class Tls : public testing::Test {
   TlsContext Server() const {
     auto context = MakeTlsContext(true, *IssueCertificate(ca, "central", true, "localhost", kDays),
                                   ca.certificate_pem);
-    ServeTickets(context->get(), "the master of this process");
+    ServeTickets(context->get(), "the master of this process", Time());
     return std::move(*context);
   }
   TlsContext Client(const std::string& name) const {
@@ -114,6 +125,26 @@ TEST_F(Tls, OneTicketServesManyConnectionsOfAllServers) {
   Line fresh(one.get(), client.get(), &none);
   ASSERT_TRUE(fresh.Greet());
   EXPECT_FALSE(fresh.resumed());
+}
+
+// Twelve hours later a ticket is good for the next one, and a day later for nothing.
+TEST_F(Tls, TicketsGetOld) {
+  const auto server = Server(), client = Client("terminal:1001");
+  TlsSession session, kept;
+  const auto resumed = [&](TlsSession& ticket) {
+    Line line(server.get(), client.get(), &ticket);
+    EXPECT_TRUE(line.Greet());
+    EXPECT_EQ(PeerCommonName(line.server()), "terminal:1001");
+    return line.resumed();
+  };
+  EXPECT_FALSE(resumed(session));
+  EXPECT_FALSE(resumed(kept));
+  Time().now.ms += kTwelveHoursMs;
+  EXPECT_TRUE(resumed(session)) << "and renewed";
+  Time().now.ms += kTwelveHoursMs;
+  EXPECT_TRUE(resumed(session));
+  EXPECT_FALSE(resumed(kept)) << "a day old";
+  EXPECT_TRUE(resumed(kept)) << "of the full handshake";
 }
 
 TEST_F(Tls, AConnectionMayShowAnotherCertificate) {
