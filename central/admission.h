@@ -22,7 +22,7 @@ class Admission {
   /// What waits to be read or checked, in milliseconds of the checkers' work: so much that there is
   /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
   /// and nobody waits for a far place. And so much that nobody else is let in, place or not.
-  static constexpr double kTooLongMs = 20, kAimedMs = 10, kShortMs = 2, kCalmMs = 50, kFullMs = 24;
+  static constexpr double kTooLongMs = 40, kAimedMs = 10, kShortMs = 2, kCalmMs = 50, kFullMs = 24;
 
   /// `capacity`: messages a millisecond, until it has been seen.
   explicit Admission(double capacity)
