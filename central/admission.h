@@ -28,8 +28,8 @@ class Admission {
   explicit Admission(double capacity)
       : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
-  /// `waiting` messages came and are not taken by the checkers yet, who have `checked` so many ever. What they
-  /// did in a stretch in which they never ran out of work is what they can do.
+  /// `waiting` messages came and are not taken by the checkers yet, who have `checked` so many
+  /// ever. What they did in a stretch in which they never ran out of work is what they can do.
   void Saw(int waiting, std::uint64_t checked, double now_ms) {
     queue_ms_ = waiting / capacity_;
     busy_ = busy_ && queue_ms_ >= kShortMs;

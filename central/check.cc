@@ -6,6 +6,15 @@ namespace lottery::central {
 using base::ErrorCode;
 using base::Fail;
 using protocol::net::Connection;
+namespace {
+
+// The log keeps the signatures of orders and voids, and the control verifies them once more: they
+// may be checked by tables of known keys.
+bool IsLogged(const protocol::SignedMessage& message) {
+  return message.decoded->has_order() || message.decoded->has_void_();
+}
+
+}  // namespace
 
 // Form, and who speaks.
 Result<Server::Candidate> Server::Decode(Unchecked& from, const KeyRing::Keys& keys) {
@@ -19,12 +28,6 @@ Result<Server::Candidate> Server::Decode(Unchecked& from, const KeyRing::Keys& k
   const auto key = keys.find(terminal);
   if (key == keys.end()) return Fail(ErrorCode::kUnknownTerminal);
   return Candidate{from.peer, key->second.get(), {std::move(decoded), from.read_at, {}, {}}};
-}
-
-// The log keeps the signatures of orders and voids, and the control verifies them once more: they
-// may be checked by tables of known keys.
-static bool IsLogged(const protocol::SignedMessage& message) {
-  return message.decoded->has_order() || message.decoded->has_void_();
 }
 
 void Server::Check(std::span<Unchecked> messages) {

@@ -54,8 +54,8 @@ void ServeTickets(SSL_CTX* context, ByteView master, const base::Clock& clock);
 /// client and is handed to every connection of its own.
 ///
 /// A ticket is offered again and again. Who listens to the line can tell that two connections are
-/// of one client (RFC 8446, C.4); it could by the address, a terminal has one. A ticket a
-/// connection would cost central a third more of each handshake when everybody comes back at once.
+/// of one client (RFC 8446, C.4); it could by the address, a terminal has one. A new ticket with
+/// each connection would make resuming half as dear again, when everybody comes back at once.
 class TlsSession {
  public:
   /// Before the handshake, and once a connection: offers the ticket there is and keeps the next

@@ -79,7 +79,7 @@ class Reactor {
   std::atomic<bool> pending_{false};             // something was posted
   std::vector<std::uint64_t> prompt_, patient_;  // of this look
   std::size_t waiting_ = 0;
-  std::vector<Slot> slots_;                      // by descriptor
+  std::vector<Slot> slots_;  // by descriptor
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
   bool woken_ = false, stopping_ = false;      // guarded by mutex_
