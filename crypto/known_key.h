@@ -1,5 +1,5 @@
 // The public key of somebody who signs often: sums of its multiples are kept, so a signature is
-// verified in less than a third of the time, with the very verdict of VerifySignature.
+// verified in less than half of the time, with the very verdict of VerifySignature.
 #pragma once
 
 #include <memory>
@@ -10,8 +10,8 @@
 
 namespace lottery::crypto {
 
-/// Thread-safe. Holds 8 kB from the first verification on, which takes as long as two by
-/// VerifySignature.
+/// Thread-safe. Holds 8 kB from the first verification on, which takes a little
+/// longer than two by VerifySignature.
 class KnownKey {
  public:
   explicit KnownKey(Bytes public_key);

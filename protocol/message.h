@@ -62,7 +62,7 @@ struct FromKnownKey {
   const crypto::KnownKey* key;
   bool holds = false;
 };
-/// The same of several messages at less than a third of the cost. Whatever is refused was refused
+/// The same of several messages at a third of the cost. Whatever is refused was refused
 /// by libsodium too. HOT: bench/micro
 void CheckSignatures(std::span<FromKnownKey> all);
 
