@@ -22,7 +22,11 @@ class SignedDigits {
     for (std::size_t i = 0; i < 4; ++i) words_[i] = words_[i] >> 1 | words_[i + 1] << 63;
     words_[(bits - 1) / 64] |= std::uint64_t{1} << (bits - 1) % 64;
   }
-  std::size_t Bit(std::size_t at) const { return words_[at / 64] >> at % 64 & 1U; }
+  /// 64 of them from there on, or as many as there are. Pre: at below 320.
+  std::uint64_t From(std::size_t at) const {
+    const std::uint64_t low = words_[at / 64] >> at % 64;
+    return at % 64 == 0 || at >= 256 ? low : low | words_[at / 64 + 1] << (64 - at % 64);
+  }
 
  private:
   void AddOrder() {  // L = 2^252 + 27742317777372353535851937790883648493 (RFC 8032, section 5.1)
@@ -38,25 +42,43 @@ class SignedDigits {
   std::uint64_t words_[5] = {};
 };
 
-/// Of a scalar's digits, those kColumns apart are looked up together, kTeeth of them.
-template <std::size_t kTeeth>
+/// Of a scalar's digits, those kColumns apart are looked up together, kTeeth of them. kTables serve
+/// columns kSteps apart, so that between two doublings one is looked up in each.
+template <std::size_t kTeeth, std::size_t kTables>
 class Comb {
  public:
-  static constexpr std::size_t kColumns = (254 + kTeeth - 1) / kTeeth;
+  static constexpr std::size_t kDigits = 254;
+  static constexpr std::size_t kSteps = (kDigits + kTeeth * kTables - 1) / (kTeeth * kTables);
+  static constexpr std::size_t kColumns = kTables * kSteps;
   static constexpr std::size_t kBits = kTeeth * kColumns;
+
+  static_assert(kColumns <= 64);
 
   explicit Comb(const edwards25519::Point& point);
 
   /// Which sum a column of digits asks for, and whether for its negative.
   struct Place {
-    std::size_t index;
+    std::uint32_t index;
     bool negative;
   };
-  static Place PlaceOf(const SignedDigits& digits, std::size_t column) {
-    std::size_t teeth = 0;
-    for (std::size_t i = kTeeth; i-- > 0;) teeth = teeth << 1 | digits.Bit(column + i * kColumns);
-    const bool negative = teeth >> (kTeeth - 1) == 0;
-    return {(negative ? ~teeth : teeth) & (kSums - 1), negative};
+  /// All that a scalar asks for, in the order in which it is added: kTables for each step, the last
+  /// step first, then a doubling.
+  using Places = std::array<Place, kColumns>;
+  static Places PlacesOf(const SignedDigits& digits) {
+    std::uint64_t teeth[kTeeth];
+    for (std::size_t i = 0; i < kTeeth; ++i) teeth[i] = digits.From(i * kColumns);
+    Places out;
+    for (std::size_t i = 0; i < kColumns; ++i) {
+      const std::size_t table = i % kTables, column = table * kSteps + kSteps - 1 - i / kTables;
+      std::uint64_t bits = 0;
+      for (std::size_t tooth = 0; tooth < kTeeth; ++tooth)
+        bits |= (teeth[tooth] >> column & 1U) << tooth;
+      const bool negative = bits >> (kTeeth - 1) == 0;
+      out[i].index =
+          static_cast<std::uint32_t>(table * kSums + ((negative ? ~bits : bits) & (kSums - 1)));
+      out[i].negative = negative;
+    }
+    return out;
   }
   /// The same table's sum, which will be asked for soon.
   void Fetch(const Place& place) const {
@@ -68,32 +90,36 @@ class Comb {
   }
 
  private:
-  static constexpr std::size_t kSums = std::size_t{1} << (kTeeth - 1);
-  // [m]: 2^((kTeeth - 1) kColumns) times the point, and for each lower tooth i 2^(i kColumns) times
-  // it: added where bit i of m is set, taken away where it is not.
-  std::array<edwards25519::Addend, kSums> sums_;
+  static constexpr std::size_t kSums = std::size_t{1} << (kTeeth - 1);  // of a table
+  // Of a table, [m]: the highest tooth's multiple of the point, and each lower tooth's added where
+  // its bit of m is set, taken away where it is not. Tooth i of table t has 2^(i kColumns + t
+  // kSteps).
+  std::array<edwards25519::Addend, kTables * kSums> sums_;
 };
 
-template <std::size_t kTeeth>
-Comb<kTeeth>::Comb(const edwards25519::Point& point) {
+template <std::size_t kTeeth, std::size_t kTables>
+Comb<kTeeth, kTables>::Comb(const edwards25519::Point& point) {
   using namespace edwards25519;
-  std::array<Point, kTeeth> twice;  // 2^(i kColumns + 1) times it
-  Point multiple = point, below = Identity();
-  for (std::size_t i = 0; i + 1 < kTeeth; ++i) {
-    below = ToPoint(edwards25519::AddTo(below, multiple));
-    for (std::size_t times = 0; times < kColumns; ++times) {
-      multiple = ToPoint(Double(multiple));
-      if (times == 0) twice[i] = multiple;
+  std::array<std::array<Point, kTeeth>, kTables> teeth;
+  Point multiple = point;
+  for (std::size_t step = 0; step < kTeeth * kTables; ++step) {
+    teeth[step % kTables][step / kTables] = multiple;
+    for (std::size_t times = 0; times < kSteps; ++times) multiple = ToPoint(Double(multiple));
+  }
+  std::vector<Point> points(kTables * kSums);
+  for (std::size_t table = 0; table < kTables; ++table) {
+    Point* const sums = &points[table * kSums];
+    sums[0] = teeth[table][kTeeth - 1];
+    for (std::size_t i = 0; i + 1 < kTeeth; ++i)
+      sums[0] = ToPoint(edwards25519::AddTo(sums[0], Negate(teeth[table][i])));
+    for (std::size_t i = 0; i + 1 < kTeeth; ++i) {
+      const Point twice = ToPoint(Double(teeth[table][i]));
+      const std::size_t bit = std::size_t{1} << i;
+      for (std::size_t rest = 0; rest < bit; ++rest)
+        sums[bit + rest] = ToPoint(edwards25519::AddTo(sums[rest], twice));
     }
   }
-  std::vector<Point> points(kSums);
-  points[0] = ToPoint(edwards25519::AddTo(multiple, Negate(below)));
-  for (std::size_t i = 0; i + 1 < kTeeth; ++i) {
-    const std::size_t bit = std::size_t{1} << i;
-    for (std::size_t rest = 0; rest < bit; ++rest)
-      points[bit + rest] = ToPoint(edwards25519::AddTo(points[rest], twice[i]));
-  }
-  ToAddends(points.data(), kSums, sums_.data());
+  ToAddends(points.data(), points.size(), sums_.data());
 }
 
 }  // namespace lottery::crypto

@@ -123,10 +123,10 @@ void ToAddends(const Point* points, std::size_t count, Addend* out) {
   });
 }
 
+// Order 1 and 2 have x = 0, order 4 y = 0, and what doubles to order 4 has x^2 + y^2 = 0.
 bool IsSmall(const Projective& p) {
-  Projective eight = p;
-  for (int i = 0; i < 3; ++i) eight = ToProjective(Double(eight));
-  return Equal(eight.x, Small(0)) && Equal(eight.y, eight.z);
+  const Element zero = Small(0);
+  return Equal(p.x, zero) || Equal(p.y, zero) || Equal(Add(Square(p.x), Square(p.y)), zero);
 }
 
 }  // namespace lottery::crypto::edwards25519

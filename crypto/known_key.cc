@@ -12,8 +12,9 @@ using edwards25519::Projective;
 namespace {
 
 constexpr std::size_t kAtOnce = 8;  // share an inversion
-using CombOfKey = Comb<7>;          // 8 kB
-using CombOfBase = Comb<10>;        // 64 kB, once a process
+constexpr std::size_t kTablesOfKey = 2, kTablesOfBase = 2;
+using CombOfKey = Comb<7, kTablesOfKey>;     // 16 kB
+using CombOfBase = Comb<10, kTablesOfBase>;  // 128 kB, once a process
 
 Octets ToOctets(ByteView octets) {
   Octets out;
@@ -47,21 +48,21 @@ bool IsCanonical(const std::uint8_t* s) {
 Projective SumOf(const CombOfKey& of_key, const std::uint8_t* key_scalar,
                  const std::uint8_t* base_scalar) {
   static const CombOfBase of_base(edwards25519::Base());
-  static_assert(CombOfBase::kColumns <= CombOfKey::kColumns);
-  constexpr std::size_t kAhead = 4;  // so many columns before it is needed memory is asked for
-  const SignedDigits key_digits(key_scalar, CombOfKey::kBits);
-  const SignedDigits base_digits(base_scalar, CombOfBase::kBits);
-  CombOfKey::Place places[CombOfKey::kColumns];
-  for (std::size_t column = CombOfKey::kColumns; column-- > 0;) {
-    places[column] = CombOfKey::PlaceOf(key_digits, column);
-    if (column + kAhead >= CombOfKey::kColumns) of_key.Fetch(places[column]);
-  }
+  static_assert(CombOfBase::kSteps <= CombOfKey::kSteps);
+  constexpr std::size_t kAhead = 4;  // so many sums before it is needed memory is asked for
+  const auto of_keys = CombOfKey::PlacesOf({key_scalar, CombOfKey::kBits});
+  for (std::size_t i = 0; i < kAhead; ++i) of_key.Fetch(of_keys[i]);
+  const auto of_bases = CombOfBase::PlacesOf({base_scalar, CombOfBase::kBits});
   auto sum = edwards25519::ToProjective(edwards25519::Identity());
-  for (std::size_t column = CombOfKey::kColumns; column-- > 0;) {
-    if (column >= kAhead) of_key.Fetch(places[column - kAhead]);
-    auto next = of_key.AddTo(ToPoint(Double(sum)), places[column]);
-    if (column < CombOfBase::kColumns)
-      next = of_base.AddTo(ToPoint(next), CombOfBase::PlaceOf(base_digits, column));
+  std::size_t of_key_used = 0, of_base_used = 0;
+  for (std::size_t step = CombOfKey::kSteps; step-- > 0;) {
+    auto next = Double(sum);
+    for (std::size_t table = 0; table < kTablesOfKey; ++table, ++of_key_used) {
+      if (of_key_used + kAhead < of_keys.size()) of_key.Fetch(of_keys[of_key_used + kAhead]);
+      next = of_key.AddTo(ToPoint(next), of_keys[of_key_used]);
+    }
+    for (std::size_t table = 0; step < CombOfBase::kSteps && table < kTablesOfBase; ++table)
+      next = of_base.AddTo(ToPoint(next), of_bases[of_base_used++]);
     sum = ToProjective(next);
   }
   return sum;

@@ -10,8 +10,8 @@
 
 namespace lottery::crypto {
 
-/// Thread-safe. Holds 8 kB from the first verification on, which takes a little
-/// longer than two by VerifySignature.
+/// Thread-safe. Holds 16 kB from the first verification on, which takes a little
+/// less than three by VerifySignature.
 class KnownKey {
  public:
   explicit KnownKey(Bytes public_key);

@@ -301,14 +301,14 @@ TEST(Comb, WritesScalarsInSignedDigits) {
   }
   for (const auto& scalar : scalars) {
     for (const std::size_t bits :
-         {std::size_t{254}, Comb<7>::kBits, Comb<10>::kBits, std::size_t{320}}) {
+         {std::size_t{254}, Comb<7, 2>::kBits, Comb<10, 2>::kBits, std::size_t{320}}) {
       const SignedDigits digits(base::U8(scalar), bits);
       const Bytes one = "\1" + Bytes(31, '\0');
       Bytes sum(32, '\0');
       for (std::size_t i = bits; i-- > 0;) {
         crypto_core_ed25519_scalar_add(base::U8(sum), base::U8(sum), base::U8(sum));
-        const auto step =
-            digits.Bit(i) != 0 ? crypto_core_ed25519_scalar_add : crypto_core_ed25519_scalar_sub;
+        const auto step = (digits.From(i) & 1) != 0 ? crypto_core_ed25519_scalar_add
+                                                    : crypto_core_ed25519_scalar_sub;
         step(base::U8(sum), base::U8(sum), base::U8(one));
       }
       ASSERT_EQ(sum, scalar) << bits;
