@@ -51,7 +51,7 @@ bool Engine::Submit(Sender sender, TerminalInput input) {
     const std::lock_guard lock(mutex_);
     if (stopping_ || queue_.size() >= kMaxQueued) return false;
     queue_.Add(std::move(input), std::move(sender), nullptr);
-    wake = !gathering_ || queue_.size() >= kGathered;
+    wake = !gathering_ || HasGathered();
   }
   if (wake) wake_.notify_one();
   return true;
@@ -119,22 +119,31 @@ void Engine::Loop() {
 }
 
 // A commit costs the same for one sale as for two hundred, so under load a batch waits for company:
-// a little when batches follow each other closely, longer when messages wait before the engine
+// a little when batches follow each other closely, longer while messages wait before the engine
 // anyway. An idle server never waits. Nobody wakes the engine for each message meanwhile.
 void Engine::Gather(std::unique_lock<std::mutex>& lock) {
   const auto now = std::chrono::steady_clock::now();
-  auto until = taken_ >= kPacedFrom ? taken_at_ + kPace : now;
+  const auto paced = taken_ >= kPacedFrom ? taken_at_ + kPace : now;
+  const auto gather_until = [&](auto until) {
+    if (until <= now || HasGathered()) return;
+    gathering_ = true;
+    wake_.wait_until(lock, until, [&] { return stopping_ || HasGathered(); });
+    gathering_ = false;
+  };
+  gather_until(paced);
   if (answers_ != nullptr) {
     const std::chrono::microseconds waiting = answers_->Waiting() * kGatherEach;
-    until = std::max(until, now + std::min<std::chrono::microseconds>(waiting, kGather));
-  }
-  if (until > now && queue_.size() < kGathered) {
-    gathering_ = true;
-    wake_.wait_until(lock, until, [&] { return stopping_ || queue_.size() >= kGathered; });
-    gathering_ = false;
+    awaits_company_ = true;
+    gather_until(now + std::min<std::chrono::microseconds>(waiting, kGather));
+    awaits_company_ = false;
   }
   taken_at_ = std::chrono::steady_clock::now();
   taken_ = queue_.size();
+}
+
+// Enough, or all that will come soon. Under the lock.
+bool Engine::HasGathered() const {
+  return queue_.size() >= kGathered || (awaits_company_ && answers_->Waiting() == 0);
 }
 
 // The oldest of the queue, at most a batch. Under the lock.

@@ -99,6 +99,7 @@ class Engine {
   void Loop();
   Work Take();
   void Gather(std::unique_lock<std::mutex>& lock);
+  bool HasGathered() const;
   void RunBatch(Work work);
   Work Filter(Work work);
   bool CommitOrRecover(Work& work, const Effects& effects);
@@ -127,9 +128,9 @@ class Engine {
 
   std::mutex mutex_;
   std::condition_variable wake_;
-  Work queue_;                                                    // guarded by mutex_
-  std::vector<std::function<void(const Sequencer&)>> questions_;  // guarded by mutex_
-  bool stopping_ = false, gathering_ = false;                     // guarded by mutex_
+  Work queue_;                                                          // guarded by mutex_
+  std::vector<std::function<void(const Sequencer&)>> questions_;        // guarded by mutex_
+  bool stopping_ = false, gathering_ = false, awaits_company_ = false;  // guarded by mutex_
   std::atomic<int> not_selling_{0};
   std::thread thread_;
 };
