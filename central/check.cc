@@ -17,7 +17,7 @@ bool IsLogged(const protocol::SignedMessage& message) {
 }  // namespace
 
 // Form, and who speaks.
-Result<Server::Candidate> Server::Decode(Unchecked& from, const KeyRing::Keys& keys) {
+Result<Server::Candidate> Server::Decode(Unchecked& from) {
   static thread_local wire::Submit submit;
   if (!submit.ParseFromString(from.frame.body))
     return Fail(ErrorCode::kBadMessage, "not a submission");
@@ -25,23 +25,22 @@ Result<Server::Candidate> Server::Decode(Unchecked& from, const KeyRing::Keys& k
                                                     std::move(*submit.mutable_signature())));
   const std::uint32_t terminal = SessionOf(from.peer).terminal;
   if (decoded.decoded->terminal() != terminal) return Fail(ErrorCode::kTerminalMismatch);
-  const auto key = keys.find(terminal);
-  if (key == keys.end()) return Fail(ErrorCode::kUnknownTerminal);
-  return Candidate{from.peer, key->second.get(), {std::move(decoded), from.read_at, {}, {}}};
+  auto key = keys_.Find(terminal);
+  if (key == nullptr) return Fail(ErrorCode::kUnknownTerminal);
+  return Candidate{from.peer, std::move(key), {std::move(decoded), from.read_at, {}, {}}};
 }
 
 void Server::Check(std::span<Unchecked> messages) {
-  const auto keys = keys_.Get();
   std::vector<Candidate> candidates;
   candidates.reserve(messages.size());
   for (auto& message : messages) {
-    auto candidate = Decode(message, *keys);
+    auto candidate = Decode(message);
     candidate ? candidates.push_back(std::move(*candidate))
               : Reject(message.peer, candidate.error());
   }
   std::vector<protocol::FromKnownKey> logged;
   for (const auto& c : candidates)
-    if (IsLogged(c.input.message)) logged.push_back({&c.input.message, c.key});
+    if (IsLogged(c.input.message)) logged.push_back({&c.input.message, c.key.get()});
   protocol::CheckSignatures(logged);
   auto verdict = logged.begin();
   for (auto& c : candidates) {

@@ -66,14 +66,13 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
     return Fail(ErrorCode::kUsage, "a jurisdiction is 1 to 32 letters, digits, - or _");
   if (!crypto::IsValidPublicKey(t.public_key)) return Fail(ErrorCode::kBadKey, "terminal key");
   t.key_id = crypto::KeyId(t.public_key);
-  for (const auto& [other_id, other] : state_.terminals) {
-    if (other_id == t.id || other.public_key == t.public_key)
-      return Fail(ErrorCode::kAlreadyExists, "terminal or key");
-  }
+  if (state_.terminals.contains(t.id) || terminal_keys_.contains(t.public_key))
+    return Fail(ErrorCode::kAlreadyExists, "terminal or key");
   json::object entry{
       {"terminal", id}, {"name", t.name}, {"jurisdiction", t.jurisdiction}, {"public_key", key}};
   const auto index = AppendAudit(batch, "enrol", batch.by, entry);
   batch.effects.new_terminals.push_back(t);
+  terminal_keys_.insert(t.public_key);
   state_.terminals.emplace(t.id, std::move(t));
   entry["audit_index"] = static_cast<std::int64_t>(index);
   return entry;

@@ -130,18 +130,18 @@ void Engine::Gather(std::unique_lock<std::mutex>& lock) {
     wake_.wait_until(lock, until, [&] { return stopping_ || HasGathered(); });
     gathering_ = false;
   };
+  const std::chrono::microseconds waiting =
+      (answers_ == nullptr ? 0 : answers_->Waiting()) * kGatherEach;
   gather_until(paced);
-  if (answers_ != nullptr) {
-    const std::chrono::microseconds waiting = answers_->Waiting() * kGatherEach;
-    awaits_company_ = true;
-    gather_until(now + std::min<std::chrono::microseconds>(waiting, kGather));
-    awaits_company_ = false;
-  }
+  awaits_company_ = waiting.count() > 0;
+  gather_until(now + std::min<std::chrono::microseconds>(waiting, kGather));
+  awaits_company_ = false;
   taken_at_ = std::chrono::steady_clock::now();
   taken_ = queue_.size();
 }
 
-// Enough, or all that will come soon. Under the lock.
+// Enough, or nobody else waits to be checked; what checkers hold comes with the next. Under the
+// lock.
 bool Engine::HasGathered() const {
   return queue_.size() >= kGathered || (awaits_company_ && answers_->Waiting() == 0);
 }
@@ -228,7 +228,9 @@ bool Engine::Recovered(Work& work) {
   if (state) {
     sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
     changes_since_snapshot_ = 0;
-    if (on_enrolled) on_enrolled(*sequencer_);  // an enrolment in doubt may have been stored
+    // An enrolment in doubt may have been stored.
+    for (const auto& [id, terminal] : sequencer_->state().terminals)
+      if (on_enrolled) on_enrolled(terminal);
     return true;
   }
   if (work.size() != 0) base::LogWarn("the database does not answer: " + state.error().detail);
@@ -265,7 +267,8 @@ void Engine::KeepRecord(const Effects& effects) {
   records_[number] = {{effects.record, effects.heads},
                       crypto::SignTyped(record_key_, protocol::kTypeRecord, effects.record)};
   if (records_.size() > kRecordsInMemory) records_.erase(records_.begin());
-  if (!effects.new_terminals.empty() && on_enrolled) on_enrolled(*sequencer_);
+  for (const auto& terminal : effects.new_terminals)
+    if (on_enrolled) on_enrolled(terminal);
   const bool closed = std::any_of(effects.steps.begin(), effects.steps.end(), [](const auto& step) {
     return step.state == protocol::NameOf(protocol::DrawState::kClosed);
   });

@@ -77,9 +77,9 @@ class Engine {
   void Ask(const std::function<void(const Sequencer&)>& question);
   /// A log that is behind its witnesses does not sell.
   void StopSelling(base::ErrorCode why) { not_selling_ = static_cast<int>(why); }
-  /// Called on the engine's thread, set before Start: after a commit that enrolled a terminal,
-  /// after one that closed a draw, and with a snapshot to be stored, durable up to its record.
-  std::function<void(const Sequencer&)> on_enrolled;
+  /// Called on the engine's thread, set before Start: for each terminal a commit enrolled,
+  /// after a commit that closed a draw, and with a snapshot to be stored, durable up to its record.
+  std::function<void(const Terminal&)> on_enrolled;
   std::function<void()> on_closed;
   std::function<void(std::uint64_t record, Bytes snapshot)> on_snapshot;
 

@@ -113,7 +113,7 @@ Result<json_object> Serve(const Options& o) {
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
-  engine.on_enrolled = [&](const central::Sequencer& s) { server.RefreshKeys(s); };
+  engine.on_enrolled = [&](const central::Terminal& t) { server.AddKey(t); };
   engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
     desk.KeepSnapshot(record, std::move(snapshot));
   };
@@ -129,7 +129,9 @@ Result<json_object> Serve(const Options& o) {
     }
   } stopped{engine, desk};
   LOTTERY_TRY_VOID(engine.Start());
-  engine.Ask([&](const central::Sequencer& s) { server.RefreshKeys(s); });
+  engine.Ask([&](const central::Sequencer& s) {
+    for (const auto& [id, terminal] : s.state().terminals) server.AddKey(terminal);
+  });
   publisher.Start();
   desk.Start();
   LOTTERY_TRY(const auto http,

@@ -17,7 +17,9 @@ Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Sec
     : operator_name_(std::move(operator_name)),
       trust_(std::move(trust)),
       secrets_(secrets),
-      state_(std::move(state)) {}
+      state_(std::move(state)) {
+  for (const auto& [id, terminal] : state_.terminals) terminal_keys_.insert(terminal.public_key);
+}
 
 Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   Batch batch;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <boost/container/static_vector.hpp>
+#include <unordered_set>
 
 #include "central/state.h"
 #include "games/order.h"
@@ -104,6 +105,7 @@ class Sequencer {
   protocol::Trust trust_;
   const Secrets& secrets_;
   State state_;
+  std::unordered_set<Bytes> terminal_keys_;  // of all terminals: no two have the same
   std::vector<TouchedLog> touched_;
   UtcTime swept_;
 };

@@ -129,18 +129,6 @@ void Server::AfterAllRead(std::function<void()> then) {
   }
 }
 
-void Server::RefreshKeys(const Sequencer& sequencer) {
-  const auto known = keys_.Get();
-  if (known->size() == sequencer.state().terminals.size()) return;
-  KeyRing::Keys keys;
-  for (const auto& [id, terminal] : sequencer.state().terminals) {
-    const auto held = known->find(id);
-    const bool same = held != known->end() && held->second->public_key() == terminal.public_key;
-    keys[id] = same ? held->second : std::make_shared<const crypto::KnownKey>(terminal.public_key);
-  }
-  keys_.Replace(std::move(keys));
-}
-
 // The certificate says who speaks: "terminal:1001" or "auditor:control". A newer session of a
 // terminal ends the older one and drops what it had queued.
 void Server::OnOpen(const Peer& peer) {

@@ -2,6 +2,7 @@
 // and answer; checkers decode and verify what was read and hand what is sound to the engine.
 #pragma once
 
+#include <shared_mutex>
 #include <unordered_map>
 
 #include "central/admission.h"
@@ -17,17 +18,26 @@ inline constexpr std::size_t kMaxConnections = 18'000;
 /// A connection that has not finished its handshake by then goes.
 inline constexpr std::int64_t kHandshakeMs = 10'000;
 
-/// Keys of enrolled terminals for the checkers; replaced whole when one is enrolled.
+/// Keys of enrolled terminals, for the checkers. Thread-safe.
 class KeyRing {
  public:
-  using Keys = std::unordered_map<std::uint32_t, std::shared_ptr<const crypto::KnownKey>>;
-  void Replace(Keys keys) {
-    std::atomic_store(&keys_, std::make_shared<const Keys>(std::move(keys)));
+  using Key = std::shared_ptr<const crypto::KnownKey>;
+  void Add(const Terminal& terminal) {
+    const std::lock_guard lock(mutex_);
+    Key& key = keys_[terminal.id];
+    if (key == nullptr || key->public_key() != terminal.public_key)
+      key = std::make_shared<const crypto::KnownKey>(terminal.public_key);
   }
-  std::shared_ptr<const Keys> Get() const { return std::atomic_load(&keys_); }
+  /// Null of who is not enrolled.
+  Key Find(std::uint32_t terminal) const {
+    const std::shared_lock lock(mutex_);
+    const auto found = keys_.find(terminal);
+    return found == keys_.end() ? nullptr : found->second;
+  }
 
  private:
-  std::shared_ptr<const Keys> keys_ = std::make_shared<const Keys>();
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<std::uint32_t, Key> keys_;
 };
 
 class Server : public protocol::net::Connection::Owner, public Engine::Answers {
@@ -41,8 +51,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   /// From any thread: runs `then` once every message read by now is in the engine's queue. Before
   /// Listen nothing is read, and `then` waits for it.
   void AfterAllRead(std::function<void()> then);
-  /// Engine thread: reads the registry again.
-  void RefreshKeys(const Sequencer& sequencer);
+  /// From any thread: this terminal's messages can be checked from now on.
+  void AddKey(const Terminal& terminal) { keys_.Add(terminal); }
 
   void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
   void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame,
@@ -66,7 +76,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   using Peer = std::shared_ptr<protocol::net::Connection>;
   struct Candidate {  // well formed, and its signature not looked at yet
     Peer peer;
-    const crypto::KnownKey* key;
+    KeyRing::Key key;
     TerminalInput input;
   };
   void AcceptConnections();
@@ -74,7 +84,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void EndSlowHandshakes(Worker& worker);
   void Submit(const Peer& peer, protocol::Frame frame, UtcTime read_at);
   // check.cc
-  Result<Candidate> Decode(Unchecked& from, const KeyRing::Keys& keys);
+  Result<Candidate> Decode(Unchecked& from);
   void Check(std::span<Unchecked> messages);
   void Accept(Candidate& candidate);
   void Reject(const Peer& peer, const base::Error& error);

@@ -185,6 +185,10 @@ def main():
         for jurisdiction in ("", "11:00", "a,b", "x" * 33):  # it becomes part of an account's name
             refused("kUsage", lambda jurisdiction=jurisdiction: world.operator(
                 "terminal", "enrol", "--terminal", 1008, "--name", "outlet", "--jurisdiction", jurisdiction, "--public-key", "00" * 32))
+        for number, of in ((1001, 1008), (1008, 1001)):  # a number that is taken, a key that is taken
+            refused("kAlreadyExists", lambda number=number, of=of: world.operator(
+                "terminal", "enrol", "--terminal", number, "--name", "outlet", "--jurisdiction", "110000",
+                "--public-key", world.terminals[of]["public_key"]))
         world.operator("terminal", "suspend", "--terminal", 1003, "--reason", "test")
         rule_book = world.run("central", "rule-book")["sha256"]
         first = (world.now_ms() // 60000 + 30) * 60000
