@@ -19,11 +19,10 @@ OFFICIALS = ["official-a", "official-b", "official-c"]
 JURISDICTIONS = ["110000", "310000", "510000"]
 PG_BIN = "/usr/lib/postgresql/15/bin"
 # For a machine that sells: a commit stays synchronous and pages stay whole in the log; checkpoints come less often, so
-# fewer pages are written whole, and the log's files are kept for use again. Statistics are kept short and vacuum works in
-# small steps: central asks by primary key, and what autovacuum does at a stretch every commit waits for.
+# fewer pages are written whole, and the log's files are kept for use again. Autovacuum works in small steps: what it
+# does at a stretch every commit waits for.
 ISSUANCE_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "16GB", "min_wal_size": "4GB", "checkpoint_timeout": "15min",
-                     "wal_buffers": "64MB", "max_connections": "60", "default_statistics_target": "10",
-                     "autovacuum_vacuum_cost_limit": "50"}
+                     "wal_buffers": "64MB", "max_connections": "60", "autovacuum_vacuum_cost_limit": "50"}
 ROLES = ["issuer", "settler", "auditor", "operator", "migrator"]
 
 
