@@ -29,8 +29,14 @@ Engine::~Engine() { Stop(); }
 base::Status Engine::Start() {
   LOTTERY_TRY(auto state, store_.Recover());
   sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(state));
+  TellEnrolled();
   thread_ = std::thread([this] { Loop(); });
   return {};
+}
+
+void Engine::TellEnrolled() const {
+  if (!on_enrolled) return;
+  for (const auto& [id, terminal] : sequencer_->state().terminals) on_enrolled(terminal);
 }
 
 void Engine::Stop() {
@@ -228,9 +234,7 @@ bool Engine::Recovered(Work& work) {
   if (state) {
     sequencer_ = std::make_unique<Sequencer>(operator_name_, trust_, secrets_, std::move(*state));
     changes_since_snapshot_ = 0;
-    // An enrolment in doubt may have been stored.
-    for (const auto& [id, terminal] : sequencer_->state().terminals)
-      if (on_enrolled) on_enrolled(terminal);
+    TellEnrolled();  // an enrolment in doubt may have been stored
     return true;
   }
   if (work.size() != 0) base::LogWarn("the database does not answer: " + state.error().detail);

@@ -77,8 +77,9 @@ class Engine {
   void Ask(const std::function<void(const Sequencer&)>& question);
   /// A log that is behind its witnesses does not sell.
   void StopSelling(base::ErrorCode why) { not_selling_ = static_cast<int>(why); }
-  /// Called on the engine's thread, set before Start: for each terminal a commit enrolled,
-  /// after a commit that closed a draw, and with a snapshot to be stored, durable up to its record.
+  /// Set before Start: called by it and after each recovery for every terminal that is enrolled.
+  /// Then on the engine's thread: for each terminal a commit enrolled, after a commit that closed a
+  /// draw, and with a snapshot to be stored, durable up to its record.
   std::function<void(const Terminal&)> on_enrolled;
   std::function<void()> on_closed;
   std::function<void(std::uint64_t record, Bytes snapshot)> on_snapshot;
@@ -100,6 +101,7 @@ class Engine {
   Work Take();
   void Gather(std::unique_lock<std::mutex>& lock);
   bool HasGathered() const;
+  void TellEnrolled() const;
   void RunBatch(Work work);
   Work Filter(Work work);
   bool CommitOrRecover(Work& work, const Effects& effects);

@@ -129,9 +129,6 @@ Result<json_object> Serve(const Options& o) {
     }
   } stopped{engine, desk};
   LOTTERY_TRY_VOID(engine.Start());
-  engine.Ask([&](const central::Sequencer& s) {
-    for (const auto& [id, terminal] : s.state().terminals) server.AddKey(terminal);
-  });
   publisher.Start();
   desk.Start();
   LOTTERY_TRY(const auto http,

@@ -51,8 +51,7 @@ class Comb {
   static constexpr std::size_t kSteps = (kDigits + kTeeth * kTables - 1) / (kTeeth * kTables);
   static constexpr std::size_t kColumns = kTables * kSteps;
   static constexpr std::size_t kBits = kTeeth * kColumns;
-
-  static_assert(kColumns <= 64 && kBits >= 254 && kBits <= 320);
+  static_assert(kColumns <= 64 && kBits <= 320);
 
   explicit Comb(const edwards25519::Point& point);
 
