@@ -43,12 +43,15 @@ void Server::Check(std::span<Unchecked> messages) {
     if (IsLogged(c.input.message)) logged.push_back({&c.input.message, c.key.get()});
   protocol::CheckSignatures(logged);
   auto verdict = logged.begin();
+  std::vector<Submission> sound;
+  sound.reserve(candidates.size());
   for (auto& c : candidates) {
     const bool holds = IsLogged(c.input.message)
                            ? (verdict++)->holds
                            : protocol::SignatureHolds(c.input.message, c.key->public_key());
-    holds ? Accept(c) : Reject(c.peer, {ErrorCode::kBadSignature, ""});
+    holds ? Accept(c, sound) : Reject(c.peer, {ErrorCode::kBadSignature, ""});
   }
+  Enqueue(sound);
 }
 
 // Before anything that could have changed the state: the sender may send again.
@@ -60,7 +63,7 @@ void Server::Reject(const Peer& peer, const base::Error& error) {
 }
 
 // Of whom it says it is; the rule book has the last word.
-void Server::Accept(Candidate& candidate) {
+void Server::Accept(Candidate& candidate, std::vector<Submission>& sound) {
   auto& [peer, key, input] = candidate;
   if (input.message.decoded->has_order()) {
     auto facts = games::CheckOrder(input.message.decoded->order());
@@ -68,7 +71,10 @@ void Server::Accept(Candidate& candidate) {
     input.per_draw = facts->per_draw;
     input.numbers = std::move(facts->numbers);
   }
-  if (!input.message.decoded->has_claim()) return Enqueue(peer, std::move(input));
+  if (!input.message.decoded->has_claim()) {
+    sound.push_back(SubmissionOf(std::move(peer), std::move(input)));
+    return;
+  }
   // A claim that could not be paid is refused before it uses a number.
   desk_.CheckClaim(input.message, [this, peer = peer, input = input](base::Status status) {
     status ? Enqueue(peer, input) : RefuseClaim(peer, input, status.error());
@@ -88,10 +94,22 @@ void Server::RefuseClaim(const Peer& peer, const TerminalInput& input, const bas
   });
 }
 
-void Server::Enqueue(const Peer& peer, TerminalInput input) {
+Submission Server::SubmissionOf(Peer peer, TerminalInput input) {
+  const auto* cancelled = &SessionOf(peer).cancelled;
   const Digest hash = input.message.hash;
-  if (!engine_.Submit({peer, &SessionOf(peer).cancelled, hash}, std::move(input)))
-    DeliverLater(peer, hash, Fail(ErrorCode::kBusy));
+  return {{std::move(peer), cancelled, hash}, std::move(input)};
+}
+
+// Together, so that they come into one batch and wake the engine once.
+void Server::Enqueue(std::span<Submission> messages) {
+  for (const auto& full : messages.subspan(engine_.Submit(messages)))
+    DeliverLater(std::static_pointer_cast<Connection>(full.sender.peer), full.sender.hash,
+                 Fail(ErrorCode::kBusy));
+}
+
+void Server::Enqueue(const Peer& peer, TerminalInput input) {
+  Submission one = SubmissionOf(peer, std::move(input));
+  Enqueue({&one, 1});
 }
 
 void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {

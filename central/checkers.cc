@@ -33,9 +33,24 @@ void Checkers::Add(Unchecked message) {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(message));
     waiting_.store(static_cast<int>(queue_.size()), std::memory_order_relaxed);
-    wake = sleeping_ > 0;
+    wake = sleeping_ > 0 && (queue_.size() > kAtOnce || queue_.back().then);
   }
   if (wake) wake_.notify_one();
+}
+
+void Checkers::Help() {
+  if (waiting() == 0) return;
+  thread_local std::vector<Unchecked> taken;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_ || draining_ || queue_.size() > kAtOnce) return;
+    TakeUpTo(kAtOnce, taken);
+    if (taken.empty()) return;
+    ++working_;
+  }
+  check_(taken);
+  Done(taken);
+  taken.clear();
 }
 
 void Checkers::AfterAll(std::function<void()> then) { Add({nullptr, {}, {}, std::move(then)}); }
@@ -52,19 +67,26 @@ bool Checkers::Take(std::vector<Unchecked>& taken) {
   if (stopping_) return false;
   const std::size_t share = queue_.size() / static_cast<std::size_t>(count_);
   const std::size_t most = std::clamp<std::size_t>(share, 1, kAtOnce);
-  while (taken.size() < most && !queue_.empty() && !(queue_.front().then && !taken.empty())) {
-    taken.push_back(std::move(queue_.front()));
-    queue_.pop_front();
-    if (taken.back().then) break;
-  }
-  waiting_.store(static_cast<int>(queue_.size()), std::memory_order_relaxed);
-  if (!taken.back().then) {
+  TakeUpTo(most, taken);
+  if (!taken.empty()) {
     ++working_;
     return true;
   }
+  taken.push_back(std::move(queue_.front()));  // a barrier
+  queue_.pop_front();
+  waiting_.store(static_cast<int>(queue_.size()), std::memory_order_relaxed);
   draining_ = true;
   drained_.wait(lock, [&] { return working_ == 0 || stopping_; });
   return !stopping_;
+}
+
+// Messages that wait longest, up to a barrier. Under the lock.
+void Checkers::TakeUpTo(std::size_t most, std::vector<Unchecked>& taken) {
+  while (taken.size() < most && !queue_.empty() && !queue_.front().then) {
+    taken.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  waiting_.store(static_cast<int>(queue_.size()), std::memory_order_relaxed);
 }
 
 void Checkers::Done(const std::vector<Unchecked>& taken) {

@@ -32,7 +32,11 @@ class Checkers {
   void Start();
   /// Ends the threads and forgets what waits: it holds connections.
   void Stop();
+  /// Few wake nobody: whoever adds calls Help before it sleeps.
   void Add(Unchecked message);
+  /// Checks what waits on the caller's own thread when it is little: to wake another would cost
+  /// more.
+  void Help();
   /// Runs `then` on a checker's thread when everything added before is checked.
   void AfterAll(std::function<void()> then);
   /// How many wait, and how many were ever checked.
@@ -43,6 +47,7 @@ class Checkers {
   static constexpr std::size_t kAtOnce = 8;  // taken by one thread, when many wait
   void Loop();
   bool Take(std::vector<Unchecked>& taken);
+  void TakeUpTo(std::size_t most, std::vector<Unchecked>& taken);
   void Done(const std::vector<Unchecked>& taken);
 
   const int count_;

@@ -51,16 +51,18 @@ void Engine::Stop() {
   questions_.clear();
 }
 
-bool Engine::Submit(Sender sender, TerminalInput input) {
+std::size_t Engine::Submit(std::span<Submission> messages) {
+  std::size_t taken = 0;
   bool wake = false;
   {
     const std::lock_guard lock(mutex_);
-    if (stopping_ || queue_.size() >= kMaxQueued) return false;
-    queue_.Add(std::move(input), std::move(sender), nullptr);
-    wake = !gathering_ || HasGathered();
+    if (stopping_) return 0;
+    for (; taken < messages.size() && queue_.size() < kMaxQueued; ++taken)
+      queue_.Add(std::move(messages[taken].input), std::move(messages[taken].sender), nullptr);
+    wake = taken != 0 && (!gathering_ || HasGathered());
   }
   if (wake) wake_.notify_one();
-  return true;
+  return taken;
 }
 
 bool Engine::Submit(CommandInput command, Done done) {

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <thread>
 
 #include "central/sequencer.h"
@@ -40,6 +41,12 @@ struct Sender {
   Digest hash;  // of the message
 };
 
+/// A message and who waits for its answer.
+struct Submission {
+  Sender sender;
+  TerminalInput input;
+};
+
 class Engine {
  public:
   /// Where answers go; all on the engine's thread.
@@ -67,8 +74,8 @@ class Engine {
   /// Before anything is submitted.
   void SendAnswersTo(Answers* answers) { answers_ = answers; }
 
-  /// False when the queue is full: answer kBusy.
-  bool Submit(Sender sender, TerminalInput input);
+  /// In order, as many as there is room for, and how many that is: answer kBusy to the others.
+  std::size_t Submit(std::span<Submission> messages);
   /// A row of the inbox, or what the publisher saw. `done` runs whatever became of it.
   bool Submit(CommandInput command, Done done);
   /// Runs on the engine's thread between batches, when everything in the state is durable.

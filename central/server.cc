@@ -78,8 +78,9 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this), false);
   checkers_.Start();
   for (auto& worker : workers_) {
-    worker->thread = std::thread(
-        [this, w = worker.get()] { w->reactor.Run([this, w] { EndSlowHandshakes(*w); }); });
+    worker->thread = std::thread([this, w = worker.get()] {
+      w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); });
+    });
   }
   return {};
 }

@@ -86,8 +86,10 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   // check.cc
   Result<Candidate> Decode(Unchecked& from);
   void Check(std::span<Unchecked> messages);
-  void Accept(Candidate& candidate);
+  void Accept(Candidate& candidate, std::vector<Submission>& sound);
   void Reject(const Peer& peer, const base::Error& error);
+  static Submission SubmissionOf(Peer peer, TerminalInput input);
+  void Enqueue(std::span<Submission> messages);
   void Enqueue(const Peer& peer, TerminalInput input);
   void RefuseClaim(const Peer& peer, const TerminalInput& input, const base::Error& why);
   void Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome);

@@ -77,7 +77,8 @@ void Fill(central::Engine& engine, Counter& counter, std::vector<Seller>& seller
   std::mt19937_64 rng(1);
   for (std::int64_t made = 1; made <= tickets; ++made) {
     Seller& seller = sellers[static_cast<std::size_t>(made) % sellers.size()];
-    LOTTERY_CHECK(engine.Submit({}, NextSale(seller, draws, clock.Now(), rng)));
+    central::Submission sale{{}, NextSale(seller, draws, clock.Now(), rng)};
+    LOTTERY_CHECK(engine.Submit({&sale, 1}) == 1);
     for (auto sold = counter.sold.load(); made - sold > kMostWaiting; sold = counter.sold.load())
       counter.sold.wait(sold);
     if (made % kTellEvery == 0)

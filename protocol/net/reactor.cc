@@ -153,10 +153,11 @@ void Reactor::Wake(std::uint64_t tag) {
   if (watcher != nullptr) watcher->OnReady();
 }
 
-void Reactor::Run(const std::function<void()>& tick) {
+void Reactor::Run(const std::function<void()>& tick, const std::function<void()>& after_look) {
   constexpr std::chrono::seconds kTick(1);
   auto next_tick = std::chrono::steady_clock::now() + kTick;
   while (Poll(kTick)) {
+    if (after_look) after_look();
     if (!tick || std::chrono::steady_clock::now() < next_tick) continue;
     tick();
     next_tick = std::chrono::steady_clock::now() + kTick;

@@ -45,8 +45,9 @@ class Reactor {
   ~Reactor();
   Reactor(const Reactor&) = delete;
 
-  /// Works until Stop. `tick` runs about once a second.
-  void Run(const std::function<void()>& tick = {});
+  /// Works until Stop. `after_look` runs after each look, before the next may sleep, `tick` about
+  /// once a second.
+  void Run(const std::function<void()>& tick = {}, const std::function<void()>& after_look = {});
   /// Waits at most so long, then handles what there is. False after Stop.
   bool Poll(std::chrono::microseconds timeout);
   /// From any thread.

@@ -47,5 +47,66 @@ TEST(Checkers, ABarrierStandsBetweenWhatWasAddedBeforeItAndAfter) {
   for (int i = 0; i < kMessages; ++i) ASSERT_EQ(checked[static_cast<std::size_t>(i)], i);
 }
 
+// Few are checked by whoever added them, on its own thread; many by the checkers, without its help.
+TEST(Checkers, FewAreCheckedByTheirOwnThread) {
+  constexpr int kFew = 8;
+  std::mutex mutex;
+  std::condition_variable more;
+  std::vector<std::pair<int, std::thread::id>> checked;
+  Checkers checkers(2, [&](std::span<Unchecked> messages) {
+    const std::lock_guard lock(mutex);
+    for (const auto& message : messages)
+      checked.emplace_back(static_cast<int>(message.read_at.ms), std::this_thread::get_id());
+    more.notify_all();
+  });
+  checkers.Start();
+  for (int i = 0; i < kFew; ++i) checkers.Add(Numbered(i));
+  checkers.Help();
+  ASSERT_EQ(checked.size(), static_cast<std::size_t>(kFew));
+  for (int i = 0; i < kFew; ++i)
+    EXPECT_EQ(checked[static_cast<std::size_t>(i)], std::pair(i, std::this_thread::get_id()));
+  EXPECT_EQ(checkers.waiting(), 0);
+  EXPECT_EQ(checkers.checked(), static_cast<std::uint64_t>(kFew));
+
+  for (int i = 0; i <= kFew; ++i) checkers.Add(Numbered(kFew + i));
+  std::unique_lock lock(mutex);
+  more.wait(lock, [&] { return checked.size() == 2 * kFew + 1; });
+  EXPECT_TRUE(std::none_of(checked.begin() + kFew, checked.end(),
+                           [](const auto& c) { return c.second == std::this_thread::get_id(); }));
+}
+
+// Messages and barriers come from several threads that help; nothing is lost or passes a barrier.
+TEST(Checkers, WhoeverHelpsStandsBehindBarriersToo) {
+  constexpr int kThreads = 3, kEach = 4'000, kEvery = 50;
+  std::atomic<int> checked{0}, passed{0}, early{0};
+  std::atomic<int> added{0};
+  Checkers checkers(
+      2, [&](std::span<Unchecked> messages) { checked += static_cast<int>(messages.size()); });
+  checkers.Start();
+  std::vector<std::thread> threads;
+  for (int t = 0; t < kThreads; ++t) {
+    threads.emplace_back([&, t] {
+      for (int i = 0; i < kEach; ++i) {
+        checkers.Add(Numbered(i));
+        ++added;
+        if (t == 0 && i % kEvery == 0)
+          checkers.AfterAll([&, before = added.load()] {
+            early += checked < before ? 1 : 0;
+            ++passed;
+          });
+        if (i % (t + 2) == 0) checkers.Help();
+      }
+      checkers.Help();
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  std::promise<void> done;
+  checkers.AfterAll([&] { done.set_value(); });
+  done.get_future().wait();
+  EXPECT_EQ(checked, kThreads * kEach);
+  EXPECT_EQ(passed, kEach / kEvery);
+  EXPECT_EQ(early, 0);
+}
+
 }  // namespace
 }  // namespace lottery::central
