@@ -21,17 +21,24 @@ class Admission {
   static constexpr double kFarthestMs = 1000;
   /// What waits to be read or checked, in milliseconds of the checkers' work: so much that there is
   /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
-  /// and nobody waits for a far place. And so much that nobody else is let in, place or not.
-  static constexpr double kTooLongMs = 40, kAimedMs = 10, kShortMs = 2, kCalmMs = 50, kFullMs = 24;
+  /// and nobody waits for a far place.
+  static constexpr double kTooLongMs = 40, kAimedMs = 10, kShortMs = 2, kCalmMs = 50;
+  /// So much of it in front of the checkers that nobody else is let in, place or not. What is not
+  /// read yet stands behind whoever asks.
+  static constexpr double kFullMs = 24;
 
   /// `capacity`: messages a millisecond, until it has been seen.
   explicit Admission(double capacity)
       : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
-  /// `waiting` messages came and are not taken by the checkers yet, who have `checked` so many
-  /// ever. What they did in a stretch in which they never ran out of work is what they can do.
-  void Saw(int waiting, std::uint64_t checked, double now_ms) {
-    queue_ms_ = waiting / capacity_;
+  /// `waiting` messages were let in and are not taken by the checkers yet, who have `checked` so
+  /// many ever; `unread` came and are not read. What checkers did in a stretch in which they never
+  /// ran out of work is what they can do.
+  void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
+    ahead_ms_ = waiting / capacity_;
+    queue_ms_ = (waiting + unread) / capacity_;
+    invited_ms_ = std::max(0.0, invited_ms_ - (now_ms - saw_ms_));  // they came, and were checked
+    saw_ms_ = now_ms;
     busy_ = busy_ && queue_ms_ >= kShortMs;
     if (now_ms - measured_ms_ >= kMeasureMs) {
       Measure(checked, now_ms);
@@ -55,7 +62,7 @@ class Admission {
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
     if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
     const bool early = reserved_ms - now_ms > kInsideMs;
-    if (overloaded_ && !early && queue_ms_ > kFullMs) {
+    if (overloaded_ && !early && ahead_ms_ > kFullMs) {
       reserved_ms = NextPlace(now_ms);
       return Until(reserved_ms, now_ms);
     }
@@ -65,9 +72,15 @@ class Admission {
   }
 
   /// With an answer, under overload: keeps the place behind everybody for the sender's next
-  /// message. Milliseconds after which it may come, 0 for at any time.
+  /// message. Milliseconds after which it may come, 0 for at any time. While less waits than
+  /// should, so many as are missing may come at once, and are let in.
   std::uint32_t Book(double& reserved_ms, double now_ms) {
-    if (!overloaded_ || queue_ms_ < kShortMs || next_ms_ - now_ms <= kInsideMs) return 0;
+    if (!overloaded_ || next_ms_ - now_ms <= kInsideMs) return 0;
+    if (queue_ms_ + invited_ms_ < kAimedMs) {
+      invited_ms_ += 1 / capacity_;
+      reserved_ms = now_ms;
+      return 0;
+    }
     reserved_ms = NextPlace(now_ms);
     return Until(reserved_ms, now_ms);
   }
@@ -104,7 +117,8 @@ class Admission {
   const double least_;
   double capacity_, rate_;  // messages a millisecond: seen, and of places given
   double next_ms_ = 0, measured_ms_ = 0;
-  double crowded_ms_ = 0, queue_ms_ = 0;
+  double crowded_ms_ = 0, queue_ms_ = 0, ahead_ms_ = 0;
+  double invited_ms_ = 0, saw_ms_ = 0;
   std::uint64_t checked_ = 0;
   bool overloaded_ = false;
   bool busy_ = false;

@@ -293,7 +293,7 @@ std::uint32_t Server::Ask(Session& session) {
   const double now_ms = SteadyMs();
   const auto unread = static_cast<int>(session.worker->reactor.waiting() * workers_.size());
   const std::lock_guard lock(admission_mutex_);
-  admission_.Saw(checkers_.waiting() + unread, checkers_.checked(), now_ms);
+  admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms);
   return admission_.Ask(session.reserved_ms, now_ms);
 }
 

@@ -166,7 +166,7 @@ void AdmissionAsk(benchmark::State& state) {
   double now_ms = 0, reserved_ms = 0;
   std::uint64_t checked = 0;
   for (auto _ : state) {
-    admission.Saw(100, ++checked, now_ms += 0.06);
+    admission.Saw(100, 0, ++checked, now_ms += 0.06);
     benchmark::DoNotOptimize(admission.Ask(reserved_ms, now_ms));
   }
 }

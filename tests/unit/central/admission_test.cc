@@ -15,7 +15,7 @@ TEST(Admission, LetsEverybodyInWhileTheCheckersKeepUp) {
   double now = 1'000'000;
   for (std::uint64_t n = 0; n < 20'000; ++n) {
     now += 0.1;
-    admission.Saw(10, n, now);
+    admission.Saw(10, 0, n, now);
     double reserved = 0;
     EXPECT_EQ(admission.Ask(reserved, now), 0U);
     EXPECT_EQ(admission.Book(reserved, now), 0U);
@@ -56,7 +56,7 @@ class Flood {
   bool settled() const { return now_ > kSettled; }
 
   void Arrive(Sender& sender) {
-    admission_.Saw(static_cast<int>(queue_.size()), checked_, kStart + now_);
+    admission_.Saw(static_cast<int>(queue_.size()), 0, checked_, kStart + now_);
     const std::uint32_t wait = admission_.Ask(sender.reserved, kStart + now_);
     sender.at = wait != 0 ? now_ + wait : kEnd * 2;
     if (wait == 0) {
@@ -123,7 +123,7 @@ TEST(Admission, AfterASlowStretchNobodyIsToldToWait) {
 TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
   Admission admission(5);
   const double now = 1'000'000;
-  admission.Saw(1'000, 0, now);
+  admission.Saw(1'000, 0, 0, now);
   double reserved = 0;
   std::uint32_t wait = 0;
   for (int i = 0; i < 500; ++i) {
@@ -134,9 +134,41 @@ TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
   const double place = reserved;
   EXPECT_NE(admission.Ask(reserved, now + 1), 0U);
   EXPECT_EQ(reserved, place);
-  admission.Saw(20, 900, now + wait);
+  admission.Saw(20, 0, 900, now + wait);
   EXPECT_EQ(admission.Ask(reserved, now + wait), 0U) << "told to come too early";
   EXPECT_EQ(reserved, 0);
+}
+
+// A thousand stand behind whoever asks; in front of the checkers there is room.
+TEST(Admission, WhatIsNotReadYetRefusesNobodyInFrontOfIt) {
+  Admission admission(10);
+  const double now = 1'000'000;
+  admission.Saw(10, 1'000, 0, now);
+  double due = now;
+  EXPECT_EQ(admission.Ask(due, now), 0U);
+  admission.Saw(1'000, 10, 0, now);
+  due = now;
+  EXPECT_NE(admission.Ask(due, now), 0U) << "nobody is let in behind a full queue";
+}
+
+// In a flood in which less waits than should, so many as are missing may come at once and are let
+// in when they do; the next ones are told their places.
+TEST(Admission, WhoIsInvitedIsLetIn) {
+  constexpr int kAMs = 10;
+  Admission admission(kAMs);
+  const double now = 1'000'000;
+  admission.Saw(2'000, 0, 0, now);  // overload: two hundred milliseconds of places are given
+  admission.Saw(0, 0, 0, now);
+  std::vector<double> invited;
+  for (int i = 0; i < 500; ++i) {
+    double reserved = 0;
+    if (admission.Book(reserved, now) == 0) invited.push_back(reserved);
+  }
+  EXPECT_NEAR(static_cast<double>(invited.size()), kAMs * Admission::kAimedMs, 2);
+  admission.Saw(kAMs * 5, 0, 0, now + 5);
+  for (double& reserved : invited) EXPECT_EQ(admission.Ask(reserved, now + 5), 0U);
+  double uninvited = 0;
+  EXPECT_NE(admission.Ask(uninvited, now + 5), 0U);
 }
 
 // A stall is no reason to send people away once it is over.
@@ -148,7 +180,7 @@ TEST(Admission, AStallIsForgotten) {
   const auto come = [&](int messages, int waiting) {
     for (int i = 0; i < messages; ++i) {
       now += 0.2;
-      admission.Saw(waiting, ++checked, now);
+      admission.Saw(waiting, 0, ++checked, now);
       double none = 0;
       refused += admission.Ask(none, now) != 0 ? 1 : 0;
     }
