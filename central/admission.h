@@ -23,8 +23,8 @@ class Admission {
   /// overload; as much as there should be under it; so little that there is none, if for kCalmMs
   /// and nobody waits for a far place.
   static constexpr double kTooLongMs = 40, kAimedMs = 10, kShortMs = 2, kCalmMs = 50;
-  /// So much of it in front of the checkers that nobody else is let in, place or not. What is not
-  /// read yet stands behind whoever asks.
+  /// So much of it in front of the checkers that nobody else is let in, place or not. Whose place
+  /// is due is not refused for what is not read yet: that stands behind it.
   static constexpr double kFullMs = 24;
 
   /// `capacity`: messages a millisecond, until it has been seen.
@@ -32,12 +32,12 @@ class Admission {
       : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
   /// `waiting` messages were let in and are not taken by the checkers yet, who have `checked` so
-  /// many ever; `unread` came and are not read. What checkers did in a stretch in which they never
-  /// ran out of work is what they can do.
+  /// many ever; `unread` came and are not read. What checkers did in a stretch in which there was
+  /// always something to read or to check is what the whole of them, readers included, can do.
   void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
     ahead_ms_ = waiting / capacity_;
     queue_ms_ = (waiting + unread) / capacity_;
-    invited_ms_ = std::max(0.0, invited_ms_ - (now_ms - saw_ms_));  // they came, and were checked
+    invited_ms_ = std::max(0.0, invited_ms_ - (now_ms - saw_ms_));  // by now they came, if they do
     saw_ms_ = now_ms;
     busy_ = busy_ && queue_ms_ >= kShortMs;
     if (now_ms - measured_ms_ >= kMeasureMs) {
@@ -73,7 +73,7 @@ class Admission {
 
   /// With an answer, under overload: keeps the place behind everybody for the sender's next
   /// message. Milliseconds after which it may come, 0 for at any time. While less waits than
-  /// should, so many as are missing may come at once, and are let in.
+  /// should, so many as are missing may come at once, with a place that is due.
   std::uint32_t Book(double& reserved_ms, double now_ms) {
     if (!overloaded_ || next_ms_ - now_ms <= kInsideMs) return 0;
     if (queue_ms_ + invited_ms_ < kAimedMs) {

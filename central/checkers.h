@@ -1,6 +1,6 @@
 // The threads that check messages: one queue, in order of arrival, and as many threads as there are
 // processors, for all that needs no state, signatures above all. Whoever reads and answers never
-// waits behind it.
+// waits behind more of it than it takes on itself.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,7 @@ class Checkers {
   Checkers(int threads, Check check) : count_(threads), check_(std::move(check)) {}
   ~Checkers() { Stop(); }
   void Start();
-  /// Ends the threads and forgets what waits: it holds connections.
+  /// Ends the threads and forgets what waits: it holds connections. Nobody may be in Help any more.
   void Stop();
   /// Few wake nobody: whoever adds calls Help before it sleeps.
   void Add(Unchecked message);
@@ -44,7 +44,7 @@ class Checkers {
   std::uint64_t checked() const { return checked_.load(std::memory_order_relaxed); }
 
  private:
-  static constexpr std::size_t kAtOnce = 8;  // taken by one thread, when many wait
+  static constexpr std::size_t kAtOnce = 8;  // taken by one thread; more than that wake another
   void Loop();
   bool Take(std::vector<Unchecked>& taken);
   void TakeUpTo(std::size_t most, std::vector<Unchecked>& taken);

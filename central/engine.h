@@ -74,7 +74,8 @@ class Engine {
   /// Before anything is submitted.
   void SendAnswersTo(Answers* answers) { answers_ = answers; }
 
-  /// In order, as many as there is room for, and how many that is: answer kBusy to the others.
+  /// Takes in order, and moves from, as many as there is room for; how many that is: answer kBusy
+  /// to the others.
   std::size_t Submit(std::span<Submission> messages);
   /// A row of the inbox, or what the publisher saw. `done` runs whatever became of it.
   bool Submit(CommandInput command, Done done);

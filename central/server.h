@@ -1,5 +1,6 @@
 // Sessions: TLS connections of terminals and auditors. Workers own their connections for life, read
-// and answer; checkers decode and verify what was read and hand what is sound to the engine.
+// and answer; checkers, or workers when it is little, decode and verify what was read and hand what
+// is sound to the engine.
 #pragma once
 
 #include <shared_mutex>

@@ -122,6 +122,7 @@ bool Reactor::Poll(std::chrono::microseconds timeout) {
     waiting_ = prompt_.size() - i - 1;
     Wake(prompt_[i]);
   }
+  if (served_ && !patient_.empty()) served_();
   // Some of them at least; the rest comes again.
   const auto until = std::chrono::steady_clock::now() + kForPatient;
   for (const std::uint64_t tag : patient_) {
@@ -153,11 +154,12 @@ void Reactor::Wake(std::uint64_t tag) {
   if (watcher != nullptr) watcher->OnReady();
 }
 
-void Reactor::Run(const std::function<void()>& tick, const std::function<void()>& after_look) {
+void Reactor::Run(const std::function<void()>& tick, std::function<void()> served) {
+  served_ = std::move(served);
   constexpr std::chrono::seconds kTick(1);
   auto next_tick = std::chrono::steady_clock::now() + kTick;
   while (Poll(kTick)) {
-    if (after_look) after_look();
+    if (served_) served_();
     if (!tick || std::chrono::steady_clock::now() < next_tick) continue;
     tick();
     next_tick = std::chrono::steady_clock::now() + kTick;

@@ -45,9 +45,9 @@ class Reactor {
   ~Reactor();
   Reactor(const Reactor&) = delete;
 
-  /// Works until Stop. `after_look` runs after each look, before the next may sleep, `tick` about
-  /// once a second.
-  void Run(const std::function<void()>& tick = {}, const std::function<void()>& after_look = {});
+  /// Works until Stop. `served` runs before patient work and before each sleep, `tick` about once a
+  /// second.
+  void Run(const std::function<void()>& tick = {}, std::function<void()> served = {});
   /// Waits at most so long, then handles what there is. False after Stop.
   bool Poll(std::chrono::microseconds timeout);
   /// From any thread.
@@ -81,6 +81,7 @@ class Reactor {
   std::vector<std::uint64_t> prompt_, patient_;  // of this look
   std::size_t waiting_ = 0;
   std::vector<Slot> slots_;  // by descriptor
+  std::function<void()> served_;
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
   bool woken_ = false, stopping_ = false;      // guarded by mutex_
