@@ -1,7 +1,5 @@
 #include "central/checkers.h"
 
-#include <algorithm>
-
 #include "base/thread.h"
 
 namespace lottery::central {
@@ -65,9 +63,7 @@ bool Checkers::Take(std::vector<Unchecked>& taken) {
     --sleeping_;
   }
   if (stopping_) return false;
-  const std::size_t share = queue_.size() / static_cast<std::size_t>(count_);
-  const std::size_t most = std::clamp<std::size_t>(share, 1, kAtOnce);
-  TakeUpTo(most, taken);
+  TakeUpTo(kAtOnce, taken);
   if (!taken.empty()) {
     ++working_;
     return true;

@@ -84,9 +84,7 @@ class Comb {
     __builtin_prefetch(&sums_[place.index]);
     __builtin_prefetch(&sums_[place.index].xy2d.limb[4]);
   }
-  edwards25519::Sum AddTo(const edwards25519::Point& p, const Place& place) const {
-    return edwards25519::AddTo(p, sums_[place.index], place.negative);
-  }
+  const edwards25519::Addend& At(const Place& place) const { return sums_[place.index]; }
 
  private:
   static constexpr std::size_t kSums = std::size_t{1} << (kTeeth - 1);  // of a table

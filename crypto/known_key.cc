@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "crypto/comb.h"
+#include "crypto/double_scalar.h"
 
 namespace lottery::crypto {
 using edwards25519::Octets;
@@ -12,9 +12,6 @@ using edwards25519::Projective;
 namespace {
 
 constexpr std::size_t kAtOnce = 8;  // share an inversion
-constexpr std::size_t kTablesOfKey = 2, kTablesOfBase = 2;
-using CombOfKey = Comb<7, kTablesOfKey>;     // 16 kB
-using CombOfBase = Comb<10, kTablesOfBase>;  // 128 kB, once a process
 
 Octets ToOctets(ByteView octets) {
   Octets out;
@@ -44,38 +41,14 @@ bool IsCanonical(const std::uint8_t* s) {
   return std::memcmp(reduced, s, sizeof reduced) == 0;
 }
 
-// key_scalar times the one comb's point and base_scalar times the base.
-Projective SumOf(const CombOfKey& of_key, const std::uint8_t* key_scalar,
-                 const std::uint8_t* base_scalar) {
-  static const CombOfBase of_base(edwards25519::Base());
-  static_assert(CombOfBase::kSteps <= CombOfKey::kSteps);
-  constexpr std::size_t kAhead = 4;  // so many sums before it is needed memory is asked for
-  const auto of_keys = CombOfKey::PlacesOf({key_scalar, CombOfKey::kBits});
-  for (std::size_t i = 0; i < kAhead; ++i) of_key.Fetch(of_keys[i]);
-  const auto of_bases = CombOfBase::PlacesOf({base_scalar, CombOfBase::kBits});
-  auto sum = edwards25519::ToProjective(edwards25519::Identity());
-  std::size_t of_key_used = 0, of_base_used = 0;
-  for (std::size_t step = CombOfKey::kSteps; step-- > 0;) {
-    auto next = Double(sum);
-    for (std::size_t table = 0; table < kTablesOfKey; ++table, ++of_key_used) {
-      if (of_key_used + kAhead < of_keys.size()) of_key.Fetch(of_keys[of_key_used + kAhead]);
-      next = of_key.AddTo(ToPoint(next), of_keys[of_key_used]);
-    }
-    for (std::size_t table = 0; step < CombOfBase::kSteps && table < kTablesOfBase; ++table)
-      next = of_base.AddTo(ToPoint(next), of_bases[of_base_used++]);
-    sum = ToProjective(next);
-  }
-  return sum;
-}
-
 // What R must be: S times the base less h times the key. None when the form is wrong already.
-std::optional<Projective> ExpectedR(const CombOfKey& negated_key, const KnownKey::Signed& one) {
+std::optional<DoubleScalar> ExpectedR(const CombOfKey& negated_key, const KnownKey::Signed& one) {
   if (one.signature.size() != kSignatureOctets) return std::nullopt;
   const std::uint8_t* s = base::U8(one.signature) + 32;
   if (!IsCanonical(s)) return std::nullopt;
   std::uint8_t h[32];
   Challenge(one.signature.substr(0, 32), one.key->public_key(), one.message, h);
-  return SumOf(negated_key, h, s);
+  return MakeDoubleScalar(negated_key, h, s);
 }
 
 }  // namespace
@@ -102,6 +75,7 @@ const KnownKey::Table* KnownKey::Multiples() const {
 // libsodium itself is asked. Zero octets, a small point too, are what all would become if the
 // memory of one went bad and its z had no inverse.
 void KnownKey::VerifySome(std::span<Signed> some) {
+  DoubleScalar expected[kAtOnce];
   Projective points[kAtOnce];
   Octets encoded[kAtOnce];
   Signed* compared[kAtOnce];
@@ -110,13 +84,14 @@ void KnownKey::VerifySome(std::span<Signed> some) {
     const Table* multiples = one.key->Multiples();
     if (multiples == nullptr) {
       one.holds = VerifySignature(one.key->public_key_, one.message, one.signature);
-    } else if (const auto expected = ExpectedR(multiples->comb, one)) {
-      points[count] = *expected;
+    } else if (const auto r = ExpectedR(multiples->comb, one)) {
+      expected[count] = *r;
       compared[count++] = &one;
     } else {
       one.holds = false;
     }
   }
+  SumAll({expected, count}, points);
   Encode(points, count, encoded);
   for (std::size_t i = 0; i < count; ++i)
     compared[i]->holds = encoded[i] == ToOctets(compared[i]->signature.substr(0, 32)) &&

@@ -75,7 +75,7 @@ void VerifyMessagesOfKnownKeys(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(VerifyMessagesOfKnownKeys)->Arg(1)->Arg(8);
+BENCHMARK(VerifyMessagesOfKnownKeys)->Arg(1)->Arg(2)->Arg(8);
 
 void VerifyFirstMessageOfKnownKey(benchmark::State& state) {
   const auto signer = crypto::SigningKey::Generate();

@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-#include "crypto/comb.h"
+#include "crypto/double_scalar.h"
 #include "crypto/hash.h"
 
 namespace lottery::crypto {
@@ -390,9 +390,17 @@ TEST(KnownKey, TakesOneFormOfASignature) {
   const Forger forger;
   const KnownKey key(forger.key());
   const Bytes message = "sold";
+  const Bytes one = "\1" + Bytes(31, '\0');
+  const Bytes good = forger.Sign(one, Forger::PointOf(one), forger.key(), message);
   const auto verdict = [&](const Bytes& signature) {
     const bool out = key.Verify(message, signature);
     EXPECT_EQ(out, VerifySignature(forger.key(), message, signature)) << base::ToHex(signature);
+    KnownKey::Signed beside[] = {
+        {&key, "else", good}, {&key, message, signature}, {&key, message, good}};
+    KnownKey::VerifyAll(beside);
+    EXPECT_FALSE(beside[0].holds);
+    EXPECT_EQ(beside[1].holds, out) << base::ToHex(signature);
+    EXPECT_TRUE(beside[2].holds);
     return out;
   };
   for (char n = 1; n < 20; ++n) {
@@ -444,6 +452,10 @@ TEST(KnownKey, OfABadKeySaysWhatLibsodiumSays) {
       const Bytes signature = forger.Sign(r, point, mixed, message);
       const bool verdict = VerifySignature(mixed, message, signature);
       ASSERT_EQ(known.Verify(message, signature), verdict);
+      KnownKey::Signed twice[] = {{&known, message, signature}, {&known, message, signature}};
+      KnownKey::VerifyAll(twice);
+      ASSERT_EQ(twice[0].holds, verdict);
+      ASSERT_EQ(twice[1].holds, verdict);
       valid += verdict ? 1 : 0;
     }
     EXPECT_GT(valid, 0) << order;
@@ -452,6 +464,47 @@ TEST(KnownKey, OfABadKeySaysWhatLibsodiumSays) {
   for (const auto& bad : {Bytes(32, '\0'), "\1" + Bytes(31, '\0'), "\2" + Bytes(31, '\0'),
                           Bytes(32, '\xff'), Bytes()})
     EXPECT_FALSE(KnownKey(bad).Verify("sold", Bytes(64, '\0')));
+}
+
+// Scalars with few digits, with many, and those that bring the sum to the point that changes
+// nothing, for one to eight sums.
+TEST(DoubleScalar, InLanesIsTheSameSum) {
+  if (!HasLanes()) GTEST_SKIP() << "this processor has no AVX-512 IFMA";
+  const Bytes order =
+      *base::FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+  Bytes last = order;  // L - 1
+  last[0] = static_cast<char>(last[0] - 1);
+  std::mt19937_64 rng(52);
+  const auto scalar = [&] {
+    const Bytes few[] = {Bytes(32, '\0'), "\1" + Bytes(31, '\0'), "\2" + Bytes(31, '\0'), last};
+    Bytes out(32, '\0');
+    crypto_core_ed25519_scalar_random(base::U8(out));
+    return rng() % 3 == 0 ? few[rng() % 4] : out;
+  };
+  std::vector<std::unique_ptr<CombOfKey>> combs;
+  for (const auto& point : {edwards25519::Base(), Negate(edwards25519::Base())})
+    combs.push_back(std::make_unique<CombOfKey>(point));
+  for (int i = 0; i < 6; ++i)
+    combs.push_back(std::make_unique<CombOfKey>(*edwards25519::Decode(RandomPoint())));
+  int nothing = 0;
+  for (int round = 0; round < 200; ++round) {
+    const std::size_t count = 1 + rng() % kLanes;
+    std::vector<DoubleScalar> some;
+    for (std::size_t i = 0; i < count; ++i) {
+      const Bytes of_key = scalar(), of_base = rng() % 4 == 0 ? of_key : scalar();
+      some.push_back(
+          MakeDoubleScalar(*combs[rng() % combs.size()], base::U8(of_key), base::U8(of_base)));
+    }
+    edwards25519::Projective sums[kLanes];
+    SumInLanes(some, sums);
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto alone = Encode(SumOf(some[i]));
+      ASSERT_EQ(Encode(sums[i]), alone);
+      nothing += alone == Octets{1} ? 1 : 0;
+      for (const auto& element : {sums[i].x, sums[i].y, sums[i].z}) ExpectTight(element);
+    }
+  }
+  EXPECT_GT(nothing, 5);
 }
 
 TEST(KnownKey, IsMadeOnceByWhoeverComes) {
