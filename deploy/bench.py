@@ -371,7 +371,7 @@ def main():
     parser.add_argument("--out", default="out/bench")
     parser.add_argument("--seconds", type=int, default=60, help="of the maximum; the other phases are shorter")
     parser.add_argument("--terminals", "--connections", type=int, default=5000)
-    parser.add_argument("--window", type=int, default=400, help="orders under way at the maximum")
+    parser.add_argument("--window", type=int, default=600, help="orders under way at the maximum")
     parser.add_argument("--expected", type=int, default=20000, help="sales a second to sign orders for")
     parser.add_argument("--idle", type=int, default=15000, help="idle connections to open")
     parser.add_argument("--open-tickets", type=int, default=10_000_000, help="in open draws when central restarts")
