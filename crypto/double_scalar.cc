@@ -5,7 +5,6 @@
 namespace lottery::crypto {
 namespace {
 
-constexpr std::size_t kAhead = 4;  // so many sums before it is needed memory is asked for
 constexpr std::size_t kWorthLanes = 2;
 
 }  // namespace
@@ -17,13 +16,14 @@ const CombOfBase& BaseComb() {
 
 DoubleScalar MakeDoubleScalar(const CombOfKey& comb, const std::uint8_t* key_scalar,
                               const std::uint8_t* base_scalar) {
-  return {&comb, CombOfKey::PlacesOf({key_scalar, CombOfKey::kBits}),
-          CombOfBase::PlacesOf({base_scalar, CombOfBase::kBits})};
+  const DoubleScalar out{&comb, CombOfKey::PlacesOf({key_scalar, CombOfKey::kBits}),
+                         CombOfBase::PlacesOf({base_scalar, CombOfBase::kBits})};
+  for (std::size_t i = 0; i < kAhead; ++i) comb.Fetch(out.of_key[i]);
+  return out;
 }
 
 edwards25519::Projective SumOf(const DoubleScalar& one) {
   const CombOfBase& of_base = BaseComb();
-  for (std::size_t i = 0; i < kAhead; ++i) one.comb->Fetch(one.of_key[i]);
   auto sum = edwards25519::ToProjective(edwards25519::Identity());
   std::size_t of_key_used = 0, of_base_used = 0;
   for (std::size_t step = CombOfKey::kSteps; step-- > 0;) {
@@ -43,10 +43,9 @@ edwards25519::Projective SumOf(const DoubleScalar& one) {
   return sum;
 }
 
-void SumAll(std::span<const DoubleScalar> all, edwards25519::Projective* out) {
-  static const bool has_lanes = HasLanes();
+void SumAll(std::span<const DoubleScalar> all, edwards25519::Projective* out, bool lanes) {
   for (std::size_t at = 0; at < all.size();) {
-    const std::size_t count = has_lanes ? std::min(kLanes, all.size() - at) : 1;
+    const std::size_t count = lanes ? std::min(kLanes, all.size() - at) : 1;
     if (count >= kWorthLanes) {
       SumInLanes(all.subspan(at, count), out + at);
     } else {

@@ -1,7 +1,7 @@
 // Eight sums side by side, a lane of a vector register for each (AVX-512 IFMA, Intel since Ice Lake
-// and AMD since Zen 4). The formulas are those of edwards25519.cc. Every function here says which
-// instructions it may use, and nothing else in the program uses them: a processor without them is
-// asked first.
+// and AMD since Zen 4). The formulas are those of edwards25519.cc. Every function that has a Vector
+// says which instructions it may use, and nothing else of ours uses them: a processor without them
+// is asked first.
 //
 // Bounds. Products take the low 52 bits of a limb, so every element is carried: limbs below 2^51 +
 // 2^15, or those of an addend, below 2^51 + 2^18.
@@ -17,8 +17,6 @@ namespace lottery::crypto {
 namespace {
 using edwards25519::Addend;
 using edwards25519::Element;
-
-constexpr std::size_t kAhead = 3;  // so many sums before it is needed memory is asked for
 
 /// A number for each lane.
 using Vector [[gnu::vector_size(64)]] = std::uint64_t;
@@ -73,8 +71,8 @@ LANES inline Vector Joined(const Vector& low, const Vector& high) { return low +
 // a + 19 b, where b is below 2^56.
 LANES inline Vector Folded(const Vector& a, const Vector& b) { return a + b + (b << 1) + (b << 4); }
 
-// Sums of at most five low halves below 2^52 and five high ones below 2^51 + 2^19: t below 2^56,
-// and below 2^61 when folded.
+// Sums of at most five low halves below 2^52 and five high ones below 2^51 + 2^19 once
+// doubled: below 2^56, and below 2^61 when folded.
 LANES Elements Multiply(const Elements& x, const Elements& y) {
   const auto& a = x.limb;
   const auto& b = y.limb;
@@ -207,8 +205,15 @@ LANES inline Sums AddTo(const Sums& sum, const Lookup& q) {
   return AddTo(ToPoints(sum, true), q.from, negative);
 }
 
-LANES void Store(const Elements& from, Element edwards25519::Projective::*to, std::size_t count,
-                 edwards25519::Projective* out) {
+LANES Elements Load(const Element (&from)[kLanes]) {
+  Elements out;
+  for (std::size_t i = 0; i < 5; ++i)
+    for (std::size_t lane = 0; lane < kLanes; ++lane) out.limb[i][lane] = from[lane].limb[i];
+  return out;
+}
+
+template <class To>
+LANES void Store(const Elements& from, Element To::*to, std::size_t count, To* out) {
   for (std::size_t i = 0; i < 5; ++i) {
     for (std::size_t lane = 0; lane < count; ++lane) (out[lane].*to).limb[i] = from.limb[i][lane];
   }
@@ -240,6 +245,14 @@ LANES void SumInLanes(std::span<const DoubleScalar> some, edwards25519::Projecti
   Store(sum.z, &edwards25519::Projective::z, some.size(), out);
 }
 
+LANES void ComputeInLanes(const Element (&a)[kLanes], const Element (&b)[kLanes],
+                          LaneArithmetic (&out)[kLanes]) {
+  const Elements x = Load(a), y = Load(b);
+  Store(Multiply(x, y), &LaneArithmetic::product, kLanes, out);
+  Store(Add(x, y), &LaneArithmetic::sum, kLanes, out);
+  Store(Subtract(x, y), &LaneArithmetic::difference, kLanes, out);
+}
+
 }  // namespace lottery::crypto
 
 #else  // another kind of processor
@@ -248,6 +261,10 @@ namespace lottery::crypto {
 
 bool HasLanes() { return false; }
 void SumInLanes(std::span<const DoubleScalar>, edwards25519::Projective*) { LOTTERY_CHECK(false); }
+void ComputeInLanes(const field25519::Element (&)[kLanes], const field25519::Element (&)[kLanes],
+                    LaneArithmetic (&)[kLanes]) {
+  LOTTERY_CHECK(false);
+}
 
 }  // namespace lottery::crypto
 

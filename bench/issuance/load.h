@@ -48,7 +48,8 @@ struct PhaseResult {
   std::string refusal;                    // the last of refused_other
   double seconds = 0;
   // Processor time of one verification while the phase ran, sample by sample. Their median counts:
-  // a host that takes the processor away in the middle of one lets it look a hundred times as dear.
+  // a host that takes the processor away in the middle of one makes it look a hundred times as
+  // dear.
   std::vector<std::int64_t> verify_ns;
   std::vector<std::int64_t> from_intent_us, from_send_us;
   std::vector<std::int64_t> sold_by_terminal;

@@ -2,6 +2,7 @@
 #include <benchmark/benchmark.h>
 
 #include "central/admission.h"
+#include "crypto/double_scalar.h"
 #include "crypto/ecvrf.h"
 #include "crypto/envelope.h"
 #include "crypto/known_key.h"
@@ -75,7 +76,28 @@ void VerifyMessagesOfKnownKeys(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(VerifyMessagesOfKnownKeys)->Arg(1)->Arg(2)->Arg(8);
+BENCHMARK(VerifyMessagesOfKnownKeys)->Arg(1)->Arg(2)->Arg(4)->Arg(8);
+
+// What a verification adds up, of eight at once: 0 one after the other, 1 side by side.
+void AddUpEight(benchmark::State& state) {
+  const bool lanes = state.range(0) == 1;
+  if (lanes && !crypto::HasLanes()) return state.SkipWithError("no AVX-512 IFMA here");
+  static const crypto::CombOfKey comb(crypto::edwards25519::Base());
+  std::uint8_t scalar[32] = {};
+  std::vector<crypto::DoubleScalar> some;
+  for (std::size_t i = 0; i < crypto::kLanes; ++i) {
+    for (std::size_t at = 0; at < 31; ++at)
+      scalar[at] = static_cast<std::uint8_t>(37 * at + 11 * i);
+    some.push_back(crypto::MakeDoubleScalar(comb, scalar, scalar));
+  }
+  crypto::edwards25519::Projective sums[crypto::kLanes];
+  for (auto _ : state) {
+    crypto::SumAll(some, sums, lanes);
+    benchmark::DoNotOptimize(sums);
+  }
+  state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(some.size()));
+}
+BENCHMARK(AddUpEight)->Arg(0)->Arg(1);
 
 void VerifyFirstMessageOfKnownKey(benchmark::State& state) {
   const auto signer = crypto::SigningKey::Generate();

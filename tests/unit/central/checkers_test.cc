@@ -47,6 +47,23 @@ TEST(Checkers, ABarrierStandsBetweenWhatWasAddedBeforeItAndAfter) {
   for (int i = 0; i < kMessages; ++i) ASSERT_EQ(checked[static_cast<std::size_t>(i)], i);
 }
 
+// Checked together they cost less than apart: nobody leaves a share to the others.
+TEST(Checkers, OneTakesAllUpToEight) {
+  std::mutex mutex;
+  std::size_t most = 0;
+  std::promise<void> done;
+  Checkers checkers(4, [&](std::span<Unchecked> messages) {
+    const std::lock_guard lock(mutex);
+    most = std::max(most, messages.size());
+  });
+  for (int i = 0; i < 9; ++i) checkers.Add(Numbered(i));
+  checkers.AfterAll([&] { done.set_value(); });
+  checkers.Start();
+  done.get_future().wait();
+  checkers.Stop();
+  EXPECT_EQ(most, 8U);
+}
+
 constexpr int kFew = 8;  // as many as one thread takes
 
 // Within a deadline that only a message nobody takes can miss.
