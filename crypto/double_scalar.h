@@ -30,7 +30,7 @@ inline constexpr std::size_t kAhead = 4;
 DoubleScalar MakeDoubleScalar(const CombOfKey& comb, const std::uint8_t* key_scalar,
                               const std::uint8_t* base_scalar);
 
-/// By itself.
+/// One sum, by ordinary instructions.
 edwards25519::Projective SumOf(const DoubleScalar& one);
 
 inline constexpr std::size_t kLanes = 8;
