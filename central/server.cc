@@ -41,7 +41,7 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       admission_(kChecksAMs * std::max(1, threads)),
       checkers_(std::max(1, threads), [this](std::span<Unchecked> messages) { Check(messages); }) {
   const int workers = std::max(1, threads / kCheckersAWorker);
-  for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>());
+  for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(clock_));
   engine_.SendAnswersTo(this);
 }
 
@@ -75,7 +75,7 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   socklen_t length = sizeof address;
   ::getsockname(listening_.get(), generic, &length);
   port_ = ntohs(address.sin_port);
-  workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this), false);
+  workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this));
   checkers_.Start();
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
@@ -106,7 +106,7 @@ void Server::Admit(Worker& worker, Descriptor socket) {
   session->worker = &worker;
   session->number = ++sessions_;
   auto connection = std::make_shared<Connection>(worker.reactor, std::move(socket), context_.get(),
-                                                 true, protocol::kMaxRequestOctets, clock_, *this);
+                                                 true, protocol::kMaxRequestOctets, *this);
   connection->attachment = std::move(session);
   worker.handshakes.emplace_back(clock_.Now(), connection);
   connection->Start();

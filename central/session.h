@@ -14,6 +14,7 @@ struct Server::Answer {
 };
 
 struct Server::Worker {
+  explicit Worker(const base::Clock& clock) : reactor(clock) {}
   protocol::net::Reactor reactor;
   std::thread thread;
   std::deque<std::pair<UtcTime, std::weak_ptr<protocol::net::Connection>>>

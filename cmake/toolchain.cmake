@@ -29,6 +29,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(PANGOCAIRO REQUIRED IMPORTED_TARGET pangocairo)
 pkg_check_modules(QRENCODE REQUIRED IMPORTED_TARGET libqrencode)
 pkg_check_modules(NCURSES REQUIRED IMPORTED_TARGET ncursesw)
+pkg_check_modules(URING REQUIRED IMPORTED_TARGET liburing)
 find_library(SODIUM_LIBRARY sodium REQUIRED)
 find_library(JEMALLOC_LIBRARY jemalloc REQUIRED)
 

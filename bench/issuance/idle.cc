@@ -36,7 +36,7 @@ struct Idler : Reactor::Watcher, std::enable_shared_from_this<Idler> {
 
 class Holder {
  public:
-  Holder(const IdleConfig& config) : config_(config) {
+  Holder(const IdleConfig& config, const base::Clock& clock) : reactor_(clock), config_(config) {
     for (int i = 0; i < config.count; ++i) {
       const auto own = crypto::IssueCertificate(
           config.ca, "terminal:" + std::to_string(config.first + static_cast<std::uint32_t>(i)),
@@ -102,7 +102,7 @@ class Holder {
     SSL_set_fd(idler->ssl.get(), idler->socket.get());
     SSL_set_connect_state(idler->ssl.get());
     idlers_.push_back(idler);
-    reactor_.Watch(idler->socket.get(), idler, false);
+    reactor_.Watch(idler->socket.get(), idler);
     idler->OnReady();
   }
 
@@ -132,8 +132,8 @@ void Idler::OnReady() {
 
 }  // namespace
 
-int HoldIdle(const IdleConfig& config, const base::Clock&) {
-  Holder holder(config);
+int HoldIdle(const IdleConfig& config, const base::Clock& clock) {
+  Holder holder(config, clock);
   std::printf("{\"say\":\"ready\"}\n");
   std::fflush(stdout);
   for (std::string line; std::getline(std::cin, line);) {

@@ -205,9 +205,8 @@ bool Load::Dial(Terminal& terminal) {
   if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address_), sizeof address_) != 0)
     return false;
   ::fcntl(socket.get(), F_SETFL, O_NONBLOCK);
-  terminal.connection =
-      std::make_shared<Connection>(reactor_, std::move(socket), context_.get(), false,
-                                   protocol::kMaxAnswerOctets, clock_, *this);
+  terminal.connection = std::make_shared<Connection>(reactor_, std::move(socket), context_.get(),
+                                                     false, protocol::kMaxAnswerOctets, *this);
   SSL* ssl = terminal.connection->ssl();
   LOTTERY_CHECK(terminal.identity.Use(ssl).has_value());
   terminal.session.Offer(ssl);

@@ -77,7 +77,8 @@ struct Terminal {
 
 class Load : public protocol::net::Connection::Owner {
  public:
-  Load(const LoadConfig& config, const base::Clock& clock) : config_(config), clock_(clock) {}
+  Load(const LoadConfig& config, const base::Clock& clock)
+      : config_(config), clock_(clock), reactor_(clock) {}
   /// Signs everything the phases can need, two threads. `count` orders a terminal and phase.
   void SignOrders(const std::vector<int>& per_terminal);
   void Connect();

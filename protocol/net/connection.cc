@@ -22,12 +22,47 @@ std::string TlsReason() {
 }
 }  // namespace
 
+// What OpenSSL takes for its socket: the octets the reactor brought, and those it is to take.
+struct MemoryBio {
+  static Connection& Of(BIO* bio) { return *static_cast<Connection*>(BIO_get_data(bio)); }
+  static int Read(BIO* bio, char* to, int size) {
+    ByteView& came = Of(bio).came_;
+    BIO_clear_retry_flags(bio);
+    if (came.empty()) {
+      BIO_set_retry_read(bio);
+      return -1;
+    }
+    const std::size_t n = came.copy(to, static_cast<std::size_t>(size));
+    came.remove_prefix(n);
+    return static_cast<int>(n);
+  }
+  static int Write(BIO* bio, const char* from, int size) {
+    BIO_clear_retry_flags(bio);
+    Of(bio).out_.append(from, static_cast<std::size_t>(size));
+    return size;
+  }
+  static long Control(BIO*, int what, long, void*) { return what == BIO_CTRL_FLUSH ? 1 : 0; }
+  static int Create(BIO* bio) {
+    BIO_set_init(bio, 1);
+    return 1;
+  }
+  static const BIO_METHOD* Method() {
+    static BIO_METHOD* const method = [] {
+      BIO_METHOD* made = BIO_meth_new(BIO_get_new_index() | BIO_TYPE_SOURCE_SINK, "connection");
+      LOTTERY_CHECK(made != nullptr && BIO_meth_set_read(made, Read) == 1 &&
+                    BIO_meth_set_write(made, Write) == 1 && BIO_meth_set_ctrl(made, Control) == 1 &&
+                    BIO_meth_set_create(made, Create) == 1);
+      return made;
+    }();
+    return method;
+  }
+};
+
 Connection::Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bool server,
-                       std::size_t max_frame, const base::Clock& clock, Owner& owner)
+                       std::size_t max_frame, Owner& owner)
     : reactor_(reactor),
       socket_(std::move(socket)),
       ssl_(SSL_new(context)),
-      clock_(clock),
       owner_(owner),
       reader_(max_frame),
       server_(server) {
@@ -36,7 +71,10 @@ Connection::Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bo
   ::setsockopt(socket_.get(), SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   // One small message at a time: pacing by a timer a packet (bbr) would only cost.
   ::setsockopt(socket_.get(), IPPROTO_TCP, TCP_CONGESTION, kCongestion, sizeof kCongestion - 1);
-  SSL_set_fd(ssl_.get(), socket_.get());
+  BIO* const bio = BIO_new(MemoryBio::Method());
+  LOTTERY_CHECK(bio != nullptr);
+  BIO_set_data(bio, this);
+  SSL_set_bio(ssl_.get(), bio, bio);
   if (server) {
     SSL_set_accept_state(ssl_.get());
   } else {
@@ -47,70 +85,66 @@ Connection::Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bo
 Connection::~Connection() = default;
 
 void Connection::Start() {
-  reactor_.Watch(socket_.get(), shared_from_this(), false);
-  if (!server_) Drive();  // else the client speaks first
+  reactor_.WatchStream(socket_.get(), shared_from_this());
+  if (!server_) Greet();  // else the client speaks first
 }
 
-// Whether to wait and come back; false means the connection ended.
-bool Connection::Retry(int result) {
+// OpenSSL cannot go on: it waits for more, or the connection is over and the peer is told why.
+void Connection::Stopped(int result) {
   switch (SSL_get_error(ssl_.get(), result)) {
     case SSL_ERROR_WANT_READ:
-      return true;
-    case SSL_ERROR_WANT_WRITE:
-      WantWrite(true);
-      return true;
-    case SSL_ERROR_ZERO_RETURN:
-      Close({ErrorCode::kDisconnected, ""});
-      return false;
-    default:
-      Close({open_ ? ErrorCode::kDisconnected : ErrorCode::kTlsFailure, TlsReason()});
-      return false;
-  }
-}
-
-void Connection::WantWrite(bool wanted) {
-  if (waiting_write_ == wanted || closed_) return;
-  waiting_write_ = wanted;
-  reactor_.Change(socket_.get(), wanted);
-}
-
-void Connection::Drive() {
-  if (closed_) return;
-  WantWrite(false);
-  if (!open_) {
-    ERR_clear_error();
-    const int result = SSL_do_handshake(ssl_.get());
-    greeted_ = BIO_number_written(SSL_get_wbio(ssl_.get())) > 0;
-    if (result != 1) {
-      Retry(result);
       return;
-    }
-    open_ = true;
-    peer_ = crypto::PeerCommonName(ssl_.get());
-    owner_.OnOpen(shared_from_this());
-    if (closed_) return;
+    case SSL_ERROR_ZERO_RETURN:
+      return Close({ErrorCode::kDisconnected, ""});
+    default:
+      return CloseAfterSending(
+          {open_ ? ErrorCode::kDisconnected : ErrorCode::kTlsFailure, TlsReason()});
   }
-  Write();
-  if (!closed_) Read();
 }
 
-void Connection::Read() {
+// True once the handshake is done.
+bool Connection::Greet() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_.get());
+  greeted_ = BIO_number_written(SSL_get_wbio(ssl_.get())) > 0;
+  if (!Unsent().empty()) reactor_.Push(socket_.get());
+  if (closed_) return false;
+  if (result != 1) {
+    Stopped(result);
+    return false;
+  }
+  open_ = true;
+  peer_ = crypto::PeerCommonName(ssl_.get());
+  owner_.OnOpen(shared_from_this());
+  if (!closed_ && !early_.empty()) Write(std::exchange(early_, {}));
+  return !closed_;
+}
+
+void Connection::OnOctets(ByteView octets, base::UtcTime at) {
+  if (closed_ || closing_) return;
+  came_ = octets;
+  if (open_ || Greet()) Read(at);
+  came_ = {};  // a closing connection reads no more
+}
+
+void Connection::OnEnd() {
+  Close({open_ ? ErrorCode::kDisconnected : ErrorCode::kTlsFailure, "connection lost"});
+}
+
+void Connection::Read(base::UtcTime at) {
   static thread_local char piece[kReadPiece];
   while (!closed_ && !closing_) {
     ERR_clear_error();
     const int n = SSL_read(ssl_.get(), piece, sizeof piece);
-    if (n <= 0) {
-      Retry(n);
-      return;
-    }
+    if (!Unsent().empty()) reactor_.Push(socket_.get());  // it may have something to answer itself
+    if (n <= 0) return Stopped(n);
     reader_.Feed({piece, static_cast<std::size_t>(n)});
-    if (!DeliverFrames()) return;
-    if (SSL_has_pending(ssl_.get()) == 0) return;  // the reactor says when there is more
+    if (!DeliverFrames(at)) return;
+    if (came_.empty() && SSL_has_pending(ssl_.get()) == 0) return;
   }
 }
 
-bool Connection::DeliverFrames() {
-  const base::UtcTime now = clock_.Now();
+bool Connection::DeliverFrames(base::UtcTime at) {
   while (!closed_ && !closing_) {
     auto next = reader_.Next();
     if (!next) {
@@ -119,45 +153,50 @@ bool Connection::DeliverFrames() {
       return false;
     }
     if (!*next) return true;
-    owner_.OnFrame(shared_from_this(), std::move(**next), now);
+    owner_.OnFrame(shared_from_this(), std::move(**next), at);
   }
   return false;
 }
 
 void Connection::Send(ByteView octets) {
   if (closed_ || closing_) return;
-  if (out_.size() - sent_ > kMaxUnsent)
+  if (early_.size() + Unsent().size() > kMaxUnsent)
     return Close({ErrorCode::kDisconnected, "the peer does not read its answers"});
-  out_.append(octets);
-  if (open_ && !waiting_write_) Write();
+  if (open_) {
+    Write(octets);
+  } else {
+    early_.append(octets);
+  }
 }
 
-void Connection::Write() {
-  while (!closed_ && sent_ < out_.size()) {
+void Connection::Write(ByteView octets) {
+  while (!octets.empty()) {
     ERR_clear_error();
-    const int n = SSL_write(ssl_.get(), out_.data() + sent_, static_cast<int>(out_.size() - sent_));
-    if (n <= 0) {
-      Retry(n);
-      return;
-    }
-    sent_ += static_cast<std::size_t>(n);
+    const int n = SSL_write(ssl_.get(), octets.data(), static_cast<int>(octets.size()));
+    if (n <= 0) return Stopped(n);
+    octets.remove_prefix(static_cast<std::size_t>(n));
   }
-  if (closed_) return;
-  Bytes().swap(out_);
-  sent_ = 0;
-  if (closing_) {
-    SSL_shutdown(ssl_.get());
-    Close(end_reason_);
+  reactor_.Push(socket_.get());
+}
+
+ByteView Connection::Unsent() const { return closed_ ? ByteView() : ByteView(out_).substr(sent_); }
+
+void Connection::OnSent(std::size_t octets) {
+  sent_ += octets;
+  if (sent_ == out_.size()) {
+    Bytes().swap(out_);
+    sent_ = 0;
   }
+  if (closing_) Close(end_reason_);  // all of it or not
 }
 
 void Connection::CloseAfterSending(const Error& reason) {
-  if (closed_) return;
+  if (closed_ || closing_) return;
   closing_ = true;
   end_reason_ = reason;
-  Write();
+  if (open_) SSL_shutdown(ssl_.get());
   // A peer that does not take its last answer is not waited for.
-  if (!closed_ && waiting_write_) Close(reason);
+  if (Unsent().empty() || !reactor_.Push(socket_.get())) Close(reason);
 }
 
 void Connection::Close(const Error& reason) {

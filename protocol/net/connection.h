@@ -1,6 +1,6 @@
-// One TLS connection that carries frames, driven by readiness: OpenSSL works straight on the
-// socket, so an idle connection holds no buffers. A connection lives on one reactor with one
-// thread; nothing here locks.
+// One TLS connection that carries frames. The reactor brings what came and takes what goes, so
+// that many connections share a system call; OpenSSL sees memory, and an idle connection holds no
+// buffers. A connection lives on one reactor with one thread; nothing here locks.
 #pragma once
 
 #include <functional>
@@ -13,7 +13,7 @@
 
 namespace lottery::protocol::net {
 
-class Connection : public Reactor::Watcher, public std::enable_shared_from_this<Connection> {
+class Connection : public Reactor::Stream, public std::enable_shared_from_this<Connection> {
  public:
   /// What the owner of a connection hears; all on the connection's thread.
   class Owner {
@@ -33,7 +33,7 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
 
   /// `socket` is connected and does not block.
   Connection(Reactor& reactor, Descriptor socket, SSL_CTX* context, bool server,
-             std::size_t max_frame, const base::Clock& clock, Owner& owner);
+             std::size_t max_frame, Owner& owner);
   ~Connection() override;
 
   /// Starts the handshake. Call once, on the connection's thread.
@@ -53,30 +53,33 @@ class Connection : public Reactor::Watcher, public std::enable_shared_from_this<
   std::shared_ptr<void> attachment;
 
  private:
-  void OnReady() override { Drive(); }
+  friend struct MemoryBio;
   // The first half of a handshake costs as much as ten sales; who has had it is let through.
   bool Patient() const override { return server_ && !greeted_; }
-  void Drive();
-  void Read();
-  void Write();
-  void WantWrite(bool wanted);
-  bool Retry(int result);
-  bool DeliverFrames();
+  void OnOctets(ByteView octets, base::UtcTime at) override;
+  void OnEnd() override;
+  ByteView Unsent() const override;
+  void OnSent(std::size_t octets) override;
+  bool Greet();
+  void Read(base::UtcTime at);
+  bool DeliverFrames(base::UtcTime at);
+  void Write(ByteView octets);
+  void Stopped(int result);
 
   Reactor& reactor_;
   Descriptor socket_;
   crypto::TlsHandle ssl_;
-  const base::Clock& clock_;
   Owner& owner_;
   FrameReader reader_;
-  Bytes out_;
+  ByteView came_;  // and OpenSSL has not taken yet
+  Bytes early_;    // frames to be sent once open
+  Bytes out_;      // records, of which the first sent_ octets are sent
   std::size_t sent_ = 0;
   std::string peer_;
   base::Error end_reason_{base::ErrorCode::kDisconnected, ""};
   bool server_;
   bool greeted_ = false;  // the peer's hello was answered
   bool open_ = false, closed_ = false, closing_ = false;
-  bool waiting_write_ = false;
 };
 
 }  // namespace lottery::protocol::net

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 
@@ -14,7 +15,7 @@ namespace lottery::protocol::net {
 
 namespace {
 constexpr int kEventsAtOnce = 1024;
-constexpr int kEventsBetweenPosted = 8;
+constexpr std::size_t kReadPiece = 4096;                      // of a socket and look
 constexpr auto kForPatient = std::chrono::microseconds(700);  // of a look
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 }  // namespace
@@ -34,8 +35,11 @@ void Descriptor::Close() {
   fd_ = -1;
 }
 
-Reactor::Reactor()
-    : epoll_(::epoll_create1(EPOLL_CLOEXEC)), wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+Reactor::Reactor(const base::Clock& clock, bool together)
+    : clock_(clock),
+      sockets_(together),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      wake_(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   LOTTERY_CHECK(epoll_.get() >= 0);
   LOTTERY_CHECK(wake_.get() >= 0);
   epoll_event event{};
@@ -46,34 +50,56 @@ Reactor::Reactor()
 
 Reactor::~Reactor() = default;
 
+std::uint64_t Reactor::TagOf(int fd) const {
+  return (std::uint64_t{slots_[static_cast<std::size_t>(fd)].generation} << 32) |
+         static_cast<std::uint32_t>(fd);
+}
+
+// Null when it was closed since.
+Reactor::Slot* Reactor::Find(std::uint64_t tag) {
+  Slot& slot = slots_[static_cast<std::size_t>(tag & 0xffffffff)];
+  return slot.generation == tag >> 32 && slot.watcher != nullptr ? &slot : nullptr;
+}
+
 void Reactor::Control(int operation, int fd, bool writable) {
   epoll_event event{};
   event.events = EPOLLIN | (writable ? EPOLLOUT : 0U);
-  event.data.u64 = (std::uint64_t{slots_[static_cast<std::size_t>(fd)].generation} << 32) |
-                   static_cast<std::uint32_t>(fd);
+  event.data.u64 = TagOf(fd);
   LOTTERY_CHECK(::epoll_ctl(epoll_.get(), operation, fd, &event) == 0);
 }
 
-void Reactor::Watch(int fd, std::shared_ptr<Watcher> watcher, bool writable) {
+void Reactor::Add(int fd, std::shared_ptr<Watcher> watcher, Stream* stream) {
   const auto at = static_cast<std::size_t>(fd);
   if (slots_.size() <= at) slots_.resize(at + 64);
-  LOTTERY_CHECK(slots_[at].watcher == nullptr);
-  slots_[at].watcher = std::move(watcher);
-  Control(EPOLL_CTL_ADD, fd, writable);
+  Slot& slot = slots_[at];
+  LOTTERY_CHECK(slot.watcher == nullptr);
+  slot.watcher = std::move(watcher);
+  slot.stream = stream;
+  slot.pushed = slot.blocked = false;
+  Control(EPOLL_CTL_ADD, fd, false);
 }
 
-void Reactor::Change(int fd, bool writable) { Control(EPOLL_CTL_MOD, fd, writable); }
+void Reactor::Watch(int fd, std::shared_ptr<Watcher> watcher) {
+  Add(fd, std::move(watcher), nullptr);
+}
+
+void Reactor::WatchStream(int fd, std::shared_ptr<Stream> stream) {
+  Stream* const plain = stream.get();
+  Add(fd, std::move(stream), plain);
+}
 
 void Reactor::Forget(int fd) {
   Slot& slot = slots_[static_cast<std::size_t>(fd)];
   if (slot.watcher == nullptr) return;
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, fd, nullptr);
   slot.watcher.reset();
+  slot.stream = nullptr;
   slot.generation = (slot.generation + 1) & 0x7fffffff;
 }
 
 void Reactor::Clear() {
   slots_.clear();
+  pushed_.clear();
   const std::lock_guard lock(mutex_);
   posted_.clear();
 }
@@ -112,24 +138,33 @@ bool Reactor::RunPosted() {
 }
 
 bool Reactor::Poll(std::chrono::microseconds timeout) {
+  Flush();
   const timespec wait{timeout.count() / 1'000'000, timeout.count() % 1'000'000 * 1000};
   static thread_local std::array<epoll_event, kEventsAtOnce> events;
   const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsAtOnce, &wait, nullptr);
   Sort({events.data(), static_cast<std::size_t>(std::max(count, 0))});
-  for (std::size_t i = 0; i < prompt_.size(); ++i) {
-    if (i % kEventsBetweenPosted == 0 && pending_.load(std::memory_order_relaxed) && !RunPosted())
-      return false;
-    waiting_ = prompt_.size() - i - 1;
-    Wake(prompt_[i]);
+  for (std::size_t i = 0; i < prompt_.size(); i += ManySockets::kMost) {
+    if (pending_.load(std::memory_order_relaxed)) {
+      if (!RunPosted()) return false;
+      Flush();
+    }
+    const std::size_t some = std::min(ManySockets::kMost, prompt_.size() - i);
+    waiting_ = prompt_.size() - i;
+    Serve(std::span(prompt_).subspan(i, some));
+    Flush();
   }
   if (served_ && !patient_.empty()) served_();
   // Some of them at least; the rest comes again.
   const auto until = std::chrono::steady_clock::now() + kForPatient;
-  for (const std::uint64_t tag : patient_) {
-    Wake(tag);
+  for (const std::uint64_t& tag : patient_) {
+    Serve({&tag, 1});
+    Flush();
     if (std::chrono::steady_clock::now() > until) break;
   }
-  return !pending_.load(std::memory_order_relaxed) || RunPosted();
+  waiting_ = 0;
+  if (pending_.load(std::memory_order_relaxed) && !RunPosted()) return false;
+  Flush();
+  return true;
 }
 
 // Who is served in this look, and in which order.
@@ -147,11 +182,93 @@ void Reactor::Sort(std::span<const epoll_event> events) {
   }
 }
 
-void Reactor::Wake(std::uint64_t tag) {
-  const Slot& slot = slots_[static_cast<std::size_t>(tag & 0xffffffff)];
-  if (slot.generation != tag >> 32) return;  // closed in this look
-  const auto watcher = slot.watcher;
-  if (watcher != nullptr) watcher->OnReady();
+void Reactor::Serve(std::span<const std::uint64_t> tags) {
+  std::array<std::uint64_t, ManySockets::kMost> streams{};
+  std::size_t count = 0;
+  for (const std::uint64_t tag : tags) {
+    Slot* slot = Find(tag);
+    if (slot == nullptr) continue;
+    if (slot->stream != nullptr) {
+      streams[count++] = tag;
+      continue;
+    }
+    const auto watcher = slot->watcher;
+    watcher->OnReady();
+  }
+  Receive({streams.data(), count});
+}
+
+// HOT: bench/issuance
+void Reactor::Receive(std::span<const std::uint64_t> tags) {
+  static thread_local std::array<std::array<char, kReadPiece>, ManySockets::kMost> pieces;
+  std::array<ManySockets::Part, ManySockets::kMost> parts{};
+  for (std::size_t i = 0; i < tags.size(); ++i)
+    parts[i] = {static_cast<int>(tags[i] & 0xffffffff), pieces[i].data(), kReadPiece, 0};
+  sockets_.Receive({parts.data(), tags.size()});
+  const base::UtcTime now = clock_.Now();
+  for (std::size_t i = 0; i < tags.size(); ++i) {
+    if (waiting_ > 0) --waiting_;
+    Slot* slot = Find(tags[i]);
+    if (slot == nullptr) continue;  // closed by what another one brought
+    const auto keep = slot->watcher;
+    Stream& stream = *slot->stream;
+    if (std::exchange(slot->blocked, false)) {
+      Control(EPOLL_CTL_MOD, parts[i].fd, false);
+      Push(parts[i].fd);
+    }
+    const std::ptrdiff_t n = parts[i].done;
+    if (n > 0) {
+      stream.OnOctets({parts[i].octets, static_cast<std::size_t>(n)}, now);
+    } else if (n != -EAGAIN && n != -EINTR) {
+      stream.OnEnd();
+    }
+  }
+}
+
+bool Reactor::Push(int fd) {
+  Slot& slot = slots_[static_cast<std::size_t>(fd)];
+  if (slot.blocked) return false;
+  if (std::exchange(slot.pushed, true)) return true;
+  pushed_.push_back(TagOf(fd));
+  if (pushed_.size() >= ManySockets::kMost) Flush();
+  return true;
+}
+
+// HOT: bench/issuance
+void Reactor::Flush() {
+  if (std::exchange(flushing_, true)) return;
+  for (std::size_t at = 0; at < pushed_.size();) {
+    std::array<ManySockets::Part, ManySockets::kMost> parts{};
+    std::array<std::uint64_t, ManySockets::kMost> tags{};
+    std::size_t count = 0;
+    for (; at < pushed_.size() && count < ManySockets::kMost; ++at) {
+      Slot* slot = Find(pushed_[at]);
+      if (slot == nullptr) continue;
+      slot->pushed = false;
+      const base::ByteView unsent = slot->stream->Unsent();
+      if (unsent.empty()) continue;
+      tags[count] = pushed_[at];
+      auto* const octets = const_cast<char*>(unsent.data());  // sending only reads them
+      parts[count++] = {static_cast<int>(pushed_[at] & 0xffffffff), octets, unsent.size(), 0};
+    }
+    sockets_.Send({parts.data(), count});
+    for (std::size_t i = 0; i < count; ++i) Sent(tags[i], parts[i].done);
+  }
+  pushed_.clear();
+  flushing_ = false;
+}
+
+void Reactor::Sent(std::uint64_t tag, std::ptrdiff_t done) {
+  Slot* slot = Find(tag);
+  if (slot == nullptr) return;
+  const auto keep = slot->watcher;
+  Stream& stream = *slot->stream;
+  if (done < 0 && done != -EAGAIN && done != -EINTR) return stream.OnEnd();
+  stream.OnSent(static_cast<std::size_t>(std::max<std::ptrdiff_t>(done, 0)));
+  slot = Find(tag);
+  if (slot == nullptr || stream.Unsent().empty()) return;
+  slot->blocked = true;
+  Control(EPOLL_CTL_MOD, static_cast<int>(tag & 0xffffffff), true);
 }
 
 void Reactor::Run(const std::function<void()>& tick, std::function<void()> served) {
