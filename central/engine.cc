@@ -13,6 +13,7 @@ using base::Fail;
 namespace {
 constexpr std::size_t kRecordsInMemory = 4096;
 constexpr auto kRecoverPause = std::chrono::milliseconds(200);
+constexpr std::size_t kSignatureRoom = 80;  // of a receipt, with the tags of two fields
 }  // namespace
 
 Engine::Engine(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
@@ -194,8 +195,9 @@ void Engine::RunBatch(Work work) {
     work = Filter(std::move(work));
     if (work.size() == 0) break;
     const Effects effects = sequencer_->Apply(work.inputs, clock_.Now());
-    if (effects.Empty() || CommitOrRecover(work, effects)) {
-      AnswerAll(work, effects);
+    std::vector<Bytes> receipts;
+    if (effects.Empty() || CommitOrRecover(work, effects, receipts)) {
+      AnswerAll(work, effects, std::move(receipts));
       break;
     }
     if (work.size() == 0) break;
@@ -207,10 +209,12 @@ void Engine::RunBatch(Work work) {
   if (answers_ != nullptr) answers_->OnBatchAnswered();
 }
 
-// True when the batch is durable. Else memory was dropped and a new epoch taken, and `work` holds
-// what should be tried again on it.
-bool Engine::CommitOrRecover(Work& work, const Effects& effects) {
-  const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects);
+// True when the batch is durable, with what its receipts say: made while the database works, of no
+// worth without the record's signature. Else memory was dropped and a new epoch taken, and `work`
+// holds what should be tried again on it.
+bool Engine::CommitOrRecover(Work& work, const Effects& effects, std::vector<Bytes>& receipts) {
+  const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects,
+                                                   [&] { receipts = MakeReceipts(work, effects); });
   if (outcome == CommitOutcome::kDone) {
     KeepRecord(effects);
     return true;
@@ -285,7 +289,9 @@ void Engine::KeepRecord(const Effects& effects) {
   on_snapshot(number, EncodeSnapshot(sequencer_->state()));
 }
 
-void Engine::AnswerAll(const Work& work, const Effects& effects) {
+// Receipts of what the batch accepted, in step with its inputs, without the record: its signature
+// comes when it is durable.
+std::vector<Bytes> Engine::MakeReceipts(const Work& work, const Effects& effects) {
   const auto touched = [&](std::int32_t id) -> const TouchedLog& {
     const auto& all = sequencer_->touched();
     const auto at =
@@ -293,11 +299,31 @@ void Engine::AnswerAll(const Work& work, const Effects& effects) {
     LOTTERY_CHECK(at != all.end());
     return *at;
   };
-  receipt_.Clear();
-  const auto signed_record = records_.find(sequencer_->state().record_number);
+  std::vector<Bytes> receipts(work.size());
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    const auto* input = std::get_if<TerminalInput>(&work.inputs[i]);
+    const Reply& reply = effects.replies[i];
+    if (input == nullptr || !reply.accepted || !reply.fresh) continue;
+    receipt_.Clear();
+    AddParts(*input, *reply.accepted, receipt_, touched);
+    if (input->message.decoded->has_order())
+      receipt_.set_s(reply.s.view().data(), 32);
+    else if (protocol::AsksForExchange(*input->message.decoded))
+      receipt_.set_s(std::string(sequencer_->ExchangeSecretOf(input->message).view()));
+    receipts[i].reserve(receipt_.ByteSizeLong() + effects.record.size() + kSignatureRoom);
+    receipt_.AppendToString(&receipts[i]);
+  }
+  return receipts;
+}
+
+void Engine::AnswerAll(const Work& work, const Effects& effects, std::vector<Bytes> receipts) {
+  Bytes signed_record;  // the rest of every receipt: fields of one message may come in pieces
   if (!effects.Empty()) {
-    receipt_.set_record(signed_record->second.record);
-    receipt_.set_record_signature(signed_record->second.signature);
+    const SignedRecord& record = records_.at(sequencer_->state().record_number);
+    receipt_.Clear();
+    receipt_.set_record(record.record);
+    receipt_.set_record_signature(record.signature);
+    signed_record = receipt_.SerializeAsString();
   }
   for (std::size_t i = 0; i < work.size(); ++i) {
     if (work.dones[i]) work.dones[i]();
@@ -310,14 +336,8 @@ void Engine::AnswerAll(const Work& work, const Effects& effects) {
     } else if (!reply.fresh) {
       answers_->OnAnswer(work.senders[i], *input, ReceiptAgain(*input, *reply.accepted));
     } else {
-      receipt_.clear_parts();
-      receipt_.clear_s();
-      AddParts(*input, *reply.accepted, receipt_, touched);
-      if (input->message.decoded->has_order())
-        receipt_.set_s(reply.s.view().data(), 32);
-      else if (protocol::AsksForExchange(*input->message.decoded))
-        receipt_.set_s(std::string(sequencer_->ExchangeSecretOf(input->message).view()));
-      answers_->OnAnswer(work.senders[i], *input, receipt_.SerializeAsString());
+      receipts[i] += signed_record;
+      answers_->OnAnswer(work.senders[i], *input, std::move(receipts[i]));
     }
   }
 }

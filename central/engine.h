@@ -112,10 +112,11 @@ class Engine {
   void TellEnrolled() const;
   void RunBatch(Work work);
   Work Filter(Work work);
-  bool CommitOrRecover(Work& work, const Effects& effects);
+  bool CommitOrRecover(Work& work, const Effects& effects, std::vector<Bytes>& receipts);
   bool Recovered(Work& work);
   void KeepRecord(const Effects& effects);
-  void AnswerAll(const Work& work, const Effects& effects);
+  std::vector<Bytes> MakeReceipts(const Work& work, const Effects& effects);
+  void AnswerAll(const Work& work, const Effects& effects, std::vector<Bytes> receipts);
   void Refuse(const Work& work, base::ErrorCode code);
   Outcome ReceiptAgain(const TerminalInput& input, const Accepted& accepted);
   void AddParts(const TerminalInput& input, const Accepted& accepted, wire::Receipt& receipt,

@@ -297,12 +297,15 @@ Result<StoredRows> PgStore::Read(Session& session) {
 
 // An ordinary batch is one transaction in one round trip; what operators do comes in before it, one
 // statement after the other.
-CommitOutcome PgStore::CommitBatch(const State& after, const Effects& effects) {
-  if (!session_) return CommitOutcome::kNotDone;
-  if (IsRare(effects)) return CommitRare(after, effects);
+CommitOutcome PgStore::CommitBatch(const State& after, const Effects& effects,
+                                   const std::function<void()>& meanwhile) {
+  if (!session_ || IsRare(effects)) {
+    meanwhile();
+    return session_ ? CommitRare(after, effects) : CommitOutcome::kNotDone;
+  }
   const BatchCall batch(after, effects, epoch_);
   base::Error error{ErrorCode::kInternal, ""};
-  const auto outcome = session_->RunTransaction({batch.call}, error);
+  const auto outcome = session_->RunTransaction({batch.call}, error, meanwhile);
   if (outcome != base::pg::Commit::kDone) base::LogWarn("batch not committed: " + error.detail);
   return From(outcome);
 }

@@ -11,7 +11,8 @@ class PgStore : public Store {
   /// `quorum`: how many witnesses make a checkpoint count after a restart.
   PgStore(std::string conninfo, int quorum) : conninfo_(std::move(conninfo)), quorum_(quorum) {}
   Result<State> Recover() override;
-  CommitOutcome CommitBatch(const State& after, const Effects& effects) override;
+  CommitOutcome CommitBatch(const State& after, const Effects& effects,
+                            const std::function<void()>& meanwhile) override;
   Result<StoredRecord> FindRecord(std::uint64_t number) override;
 
  private:

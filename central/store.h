@@ -45,8 +45,10 @@ class Store {
   virtual ~Store() = default;
   /// Takes the lease under a new epoch and reads. Errors: kDatabaseUnavailable, kFileCorrupt.
   virtual Result<State> Recover() = 0;
-  /// One transaction. After anything but kDone the caller recovers.
-  virtual CommitOutcome CommitBatch(const State& after, const Effects& effects) = 0;
+  /// One transaction. After anything but kDone the caller recovers. `meanwhile` runs once, on this
+  /// thread, while the database works where it can: whatever becomes of the commit.
+  virtual CommitOutcome CommitBatch(const State& after, const Effects& effects,
+                                    const std::function<void()>& meanwhile) = 0;
   virtual Result<StoredRecord> FindRecord(std::uint64_t number) = 0;
 };
 

@@ -197,10 +197,13 @@ bool Session::SendCalls(const std::vector<Call>& calls) {
 }
 
 // Results come in order, each followed by a null; an error turns what follows into "aborted".
-Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error) {
+Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
+                               const std::function<void()>& meanwhile) {
   *notices_ = 0;
   LOTTERY_CHECK(PQenterPipelineMode(raw()) == 1 || Broken());
-  if (!SendCalls(calls)) {
+  const bool sent = SendCalls(calls);
+  meanwhile();
+  if (!sent) {
     error = ErrorOf(raw(), nullptr);
     return Commit::kInDoubt;
   }

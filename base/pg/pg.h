@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -80,8 +81,10 @@ class Session {
   Status Prepare(const std::string& name, const std::string& sql);
   /// BEGIN, the named statements in order, COMMIT: sent in one go (libpq's pipeline), so a whole
   /// transaction costs one round trip. The first error leaves the transaction undone and is
-  /// explained in `error`. Outcomes as CommitTransaction's.
-  Commit RunTransaction(const std::vector<Call>& calls, Error& error);
+  /// explained in `error`. Outcomes as CommitTransaction's. `meanwhile` runs once, between sending
+  /// and waiting.
+  Commit RunTransaction(
+      const std::vector<Call>& calls, Error& error, const std::function<void()>& meanwhile = [] {});
   /// Several statements separated by semicolons, no parameters.
   Status Script(const std::string& sql);
   /// Ends the transaction. Any notice, warning or missing answer makes it kInDoubt.

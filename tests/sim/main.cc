@@ -116,7 +116,8 @@ void Sim::Command(const std::string& kind, const base::json::object& body) {
       central_->Apply({central::CommandInput{1, kind, base::ToLine(body), "sim"}}, {now_});
   LOTTERY_CHECK(effects.replies[0].answer.find("\"error\"") == std::string::npos);
   if (!effects.Empty())
-    LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects) == central::CommitOutcome::kDone);
+    LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects, [] {}) ==
+                  central::CommitOutcome::kDone);
 }
 
 constexpr std::int64_t kNumberLimit = 5;
@@ -350,7 +351,7 @@ void Sim::StepCentral() {
     };
     if (planted_) answer_all();
     const auto outcome = effects.Empty() ? central::CommitOutcome::kDone
-                                         : store_.CommitBatch(central_->state(), effects);
+                                         : store_.CommitBatch(central_->state(), effects, [] {});
     if (outcome == central::CommitOutcome::kDone) {
       if (!planted_) answer_all();
       return;

@@ -84,8 +84,9 @@ std::optional<central::StoredOrder> MemoryStore::FindOrder(const central::Place&
                               games::CheckOrder(m.order())->numbers};
 }
 
-CommitOutcome MemoryStore::CommitBatch(const central::State& after,
-                                       const central::Effects& effects) {
+CommitOutcome MemoryStore::CommitBatch(const central::State& after, const central::Effects& effects,
+                                       const std::function<void()>& meanwhile) {
+  meanwhile();
   Fault fault = Fault::kNone;
   if (!faults.empty()) {
     fault = faults.front();

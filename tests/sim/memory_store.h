@@ -16,8 +16,8 @@ class MemoryStore : public central::Store {
   std::deque<Fault> faults;  // taken one a commit; empty means none
 
   base::Result<central::State> Recover() override;
-  central::CommitOutcome CommitBatch(const central::State& after,
-                                     const central::Effects& effects) override;
+  central::CommitOutcome CommitBatch(const central::State& after, const central::Effects& effects,
+                                     const std::function<void()>& meanwhile) override;
   std::optional<central::Accepted> FindAccepted(std::uint32_t terminal, std::uint64_t sequence);
   std::optional<central::StoredOrder> FindOrder(const central::Place& place);
   base::Result<central::StoredRecord> FindRecord(std::uint64_t number) override;
