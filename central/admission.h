@@ -44,6 +44,7 @@ class Admission {
       Measure(checked, now_ms);
       busy_ = queue_ms_ >= kShortMs;
     }
+    if (!overloaded_) late_ms_ = 0;
     SetRate(now_ms);
     if (!overloaded_) next_ms_ = std::min(next_ms_, now_ms + queue_ms_);
     if (queue_ms_ > kTooLongMs) overloaded_ = true;
@@ -60,6 +61,10 @@ class Admission {
   /// comes when the queue is full goes behind everybody, far away: places are given a round ahead,
   /// so a machine that slows down has given too many.
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
+    if (reserved_ms != 0) {
+      const double late = std::clamp(now_ms - reserved_ms + kInsideMs / 2, 0.0, kKeptMs);
+      late_ms_ += kWeightOfOne * (late - late_ms_);
+    }
     if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
     const bool early = reserved_ms - now_ms > kInsideMs;
     if (overloaded_ && !early && ahead_ms_ > kFullMs) {
@@ -86,25 +91,30 @@ class Admission {
   }
 
  private:
-  static constexpr double kMeasureMs = 40, kWeight = 0.3, kGain = 0.7, kLeastShare = 0.5,
-                          kMostShare = 1.2, kLeastStretchMs = 50;
+  // In a flood what is checked over half a second is what the machine does, answers and commits
+  // included; a burst of checks between two commits is not.
+  static constexpr double kMeasureMs = 40, kWeight = 0.3, kWeightInFlood = 0.1;
+  static constexpr double kGain = 0.7, kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50;
+  static constexpr double kWeightOfOne = 0.01;  // of one sender's lateness
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
-    if (!busy_) {
+    if (!overloaded_ && !busy_) {
       capacity_ = std::max(capacity_, seen);  // they can do that at least
     } else if (checked != checked_) {         // else the whole machine stood still
-      capacity_ = std::max(least_, capacity_ + kWeight * (seen - capacity_));
+      const double weight = overloaded_ ? kWeightInFlood : kWeight;
+      capacity_ = std::max(least_, capacity_ + weight * (seen - capacity_));
     }
     measured_ms_ = now_ms;
     checked_ = checked;
   }
 
   // Places already given cannot be taken back: what waits too long is made up for by those still to
-  // be given, over as long a stretch as is given away.
+  // be given, over as long a stretch as is given away. Senders come when they were told, so how
+  // late they are read says how long they waited in sockets that nobody has looked at yet.
   void SetRate(double now_ms) {
     const double given_ms = std::max(next_ms_ - now_ms, kLeastStretchMs);
-    const double share = 1 - kGain * (queue_ms_ - kAimedMs) / given_ms;
+    const double share = 1 - kGain * (std::max(queue_ms_, late_ms_) - kAimedMs) / given_ms;
     rate_ = capacity_ * std::clamp(share, kLeastShare, kMostShare);
   }
 
@@ -119,6 +129,7 @@ class Admission {
   double next_ms_ = 0, measured_ms_ = 0;
   double crowded_ms_ = 0, queue_ms_ = 0, ahead_ms_ = 0;
   double invited_ms_ = 0, saw_ms_ = 0;
+  double late_ms_ = 0;  // after its time a sender that was told one was read, lately
   std::uint64_t checked_ = 0;
   bool overloaded_ = false;
   bool busy_ = false;

@@ -317,6 +317,7 @@ std::vector<Bytes> Engine::MakeReceipts(const Work& work, const Effects& effects
 }
 
 void Engine::AnswerAll(const Work& work, const Effects& effects, std::vector<Bytes> receipts) {
+  LOTTERY_CHECK(effects.Empty() || receipts.size() == work.size());
   Bytes signed_record;  // the rest of every receipt: fields of one message may come in pieces
   if (!effects.Empty()) {
     const SignedRecord& record = records_.at(sequencer_->state().record_number);

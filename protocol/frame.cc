@@ -1,5 +1,7 @@
 #include "protocol/frame.h"
 
+#include <utility>
+
 namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
@@ -26,6 +28,8 @@ Result<std::optional<Frame>> FrameReader::Next() {
   if (taken_ == buffer_.size()) {
     Bytes().swap(buffer_);  // idle connections hold no buffer
     taken_ = 0;
+  } else if (taken_ > buffer_.size() / 2) {
+    buffer_.erase(0, std::exchange(taken_, 0));  // nor does one that is never idle hold the past
   }
   return std::optional<Frame>(std::move(frame));
 }

@@ -353,6 +353,8 @@ PhaseResult Load::Run(std::size_t index) {
   std::int64_t sold_in_time = 0;
   bool counted = false;
   while (true) {
+    SampleVerify(NowUs());
+    Redial(NowUs());
     const std::int64_t now = NowUs();
     if (phase.close_ms != 0 && result.refused_closed + result.refused_other ==
                                    static_cast<std::int64_t>(terminals_.size()))
@@ -387,8 +389,6 @@ PhaseResult Load::Run(std::size_t index) {
     }
     if (now >= ended && under_way_ == 0) break;
     if (now >= ended + (phase.kills ? kRecoveryWaitUs : kAnswerWaitUs)) break;
-    SampleVerify(now);
-    Redial(now);
     reactor_.Poll(std::chrono::microseconds(kPollUs));
   }
   result.unanswered = under_way_;

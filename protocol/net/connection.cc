@@ -89,13 +89,16 @@ void Connection::Start() {
   if (!server_) Greet();  // else the client speaks first
 }
 
-// OpenSSL cannot go on: it waits for more, or the connection is over and the peer is told why.
+// OpenSSL cannot go on: it waits for more, or the connection is over and the peer gets what it has
+// to get, an alert included.
 void Connection::Stopped(int result) {
-  switch (SSL_get_error(ssl_.get(), result)) {
+  const int why = SSL_get_error(ssl_.get(), result);  // before anything else asks OpenSSL
+  switch (why) {
     case SSL_ERROR_WANT_READ:
+      if (!Unsent().empty()) reactor_.Push(socket_.get());
       return;
     case SSL_ERROR_ZERO_RETURN:
-      return Close({ErrorCode::kDisconnected, ""});
+      return CloseAfterSending({ErrorCode::kDisconnected, ""});
     default:
       return CloseAfterSending(
           {open_ ? ErrorCode::kDisconnected : ErrorCode::kTlsFailure, TlsReason()});
@@ -107,16 +110,14 @@ bool Connection::Greet() {
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
   greeted_ = BIO_number_written(SSL_get_wbio(ssl_.get())) > 0;
-  if (!Unsent().empty()) reactor_.Push(socket_.get());
-  if (closed_) return false;
   if (result != 1) {
     Stopped(result);
     return false;
   }
   open_ = true;
   peer_ = crypto::PeerCommonName(ssl_.get());
-  owner_.OnOpen(shared_from_this());
-  if (!closed_ && !early_.empty()) Write(std::exchange(early_, {}));
+  Write(std::exchange(early_, {}));
+  if (!closed_) owner_.OnOpen(shared_from_this());
   return !closed_;
 }
 
@@ -136,12 +137,12 @@ void Connection::Read(base::UtcTime at) {
   while (!closed_ && !closing_) {
     ERR_clear_error();
     const int n = SSL_read(ssl_.get(), piece, sizeof piece);
-    if (!Unsent().empty()) reactor_.Push(socket_.get());  // it may have something to answer itself
     if (n <= 0) return Stopped(n);
     reader_.Feed({piece, static_cast<std::size_t>(n)});
     if (!DeliverFrames(at)) return;
-    if (came_.empty() && SSL_has_pending(ssl_.get()) == 0) return;
+    if (came_.empty() && SSL_has_pending(ssl_.get()) == 0) break;
   }
+  if (!Unsent().empty()) reactor_.Push(socket_.get());  // OpenSSL may have answered by itself
 }
 
 bool Connection::DeliverFrames(base::UtcTime at) {
@@ -169,33 +170,38 @@ void Connection::Send(ByteView octets) {
   }
 }
 
+// Memory takes all; OpenSSL refuses only a peer that is in the middle of telling it something about
+// the keys, which no peer of ours does and which would lose the answer's place.
 void Connection::Write(ByteView octets) {
   while (!octets.empty()) {
     ERR_clear_error();
     const int n = SSL_write(ssl_.get(), octets.data(), static_cast<int>(octets.size()));
-    if (n <= 0) return Stopped(n);
+    if (n <= 0) return Close({ErrorCode::kDisconnected, TlsReason()});
     octets.remove_prefix(static_cast<std::size_t>(n));
   }
-  reactor_.Push(socket_.get());
+  if (!Unsent().empty()) reactor_.Push(socket_.get());
 }
 
 ByteView Connection::Unsent() const { return closed_ ? ByteView() : ByteView(out_).substr(sent_); }
 
-void Connection::OnSent(std::size_t octets) {
+void Connection::OnSent(std::size_t octets, bool blocked) {
   sent_ += octets;
   if (sent_ == out_.size()) {
     Bytes().swap(out_);
     sent_ = 0;
+  } else if (sent_ > out_.size() / 2) {
+    out_.erase(0, std::exchange(sent_, 0));
   }
-  if (closing_) Close(end_reason_);  // all of it or not
+  // A peer that does not take its last answer is not waited for.
+  if (closing_ && (blocked || out_.empty())) Close(end_reason_);
 }
 
 void Connection::CloseAfterSending(const Error& reason) {
   if (closed_ || closing_) return;
   closing_ = true;
   end_reason_ = reason;
-  if (open_) SSL_shutdown(ssl_.get());
-  // A peer that does not take its last answer is not waited for.
+  if (open_) SSL_shutdown(ssl_.get());  // after a fatal error it does nothing
+  ERR_clear_error();
   if (Unsent().empty() || !reactor_.Push(socket_.get())) Close(reason);
 }
 

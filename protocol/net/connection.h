@@ -38,9 +38,11 @@ class Connection : public Reactor::Stream, public std::enable_shared_from_this<C
 
   /// Starts the handshake. Call once, on the connection's thread.
   void Start();
-  /// Queues octets (an encoded frame). On the connection's thread.
+  /// Queues octets (an encoded frame). On the connection's thread, and this or another connection
+  /// of it may be found broken and closed within.
   void Send(ByteView octets);
-  /// Sends what is queued, then closes. On the connection's thread.
+  /// Sends what is queued, then closes; of a connection that is not open yet only what the
+  /// handshake has to say. On the connection's thread.
   void CloseAfterSending(const base::Error& reason);
   void Close(const base::Error& reason);
 
@@ -59,7 +61,7 @@ class Connection : public Reactor::Stream, public std::enable_shared_from_this<C
   void OnOctets(ByteView octets, base::UtcTime at) override;
   void OnEnd() override;
   ByteView Unsent() const override;
-  void OnSent(std::size_t octets) override;
+  void OnSent(std::size_t octets, bool blocked) override;
   bool Greet();
   void Read(base::UtcTime at);
   bool DeliverFrames(base::UtcTime at);

@@ -19,11 +19,21 @@ void ManySockets::Free::operator()(io_uring* ring) const {
   delete ring;
 }
 
-// Refused by old kernels, by containers' filters and where an administrator said no.
+// Refused by containers' filters and where an administrator said no; some allow the ring and not
+// its use.
 ManySockets::ManySockets(bool together) {
   if (!together) return;
   auto ring = std::make_unique<io_uring>();
-  if (::io_uring_queue_init(kMost, ring.get(), 0) == 0) ring_.reset(ring.release());
+  if (::io_uring_queue_init(kMost, ring.get(), 0) != 0) return;
+  ring_.reset(ring.release());
+  ::io_uring_prep_nop(::io_uring_get_sqe(ring_.get()));
+  io_uring_cqe* entry = nullptr;
+  if (::io_uring_submit_and_wait(ring_.get(), 1) == 1 &&
+      ::io_uring_peek_cqe(ring_.get(), &entry) == 0) {
+    ::io_uring_cqe_seen(ring_.get(), entry);
+  } else {
+    ring_.reset();
+  }
 }
 
 ManySockets::~ManySockets() = default;
@@ -56,7 +66,8 @@ void ManySockets::Move(Way way, std::span<Part> parts) {
   // memory may cut it short, then the rest is offered again.
   for (std::size_t left = parts.size(); left > 0;) {
     const int taken = ::io_uring_submit_and_wait(ring_.get(), static_cast<unsigned>(left));
-    LOTTERY_CHECK(taken >= 0 || taken == -EINTR || taken == -EAGAIN || taken == -EBUSY);
+    LOTTERY_CHECK(taken >= 0 || taken == -EINTR || taken == -EAGAIN || taken == -EBUSY ||
+                  taken == -ENOMEM);
     for (io_uring_cqe* entry = nullptr; ::io_uring_peek_cqe(ring_.get(), &entry) == 0; --left) {
       parts[::io_uring_cqe_get_data64(entry)].done = entry->res;
       ::io_uring_cqe_seen(ring_.get(), entry);

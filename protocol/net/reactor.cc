@@ -15,7 +15,9 @@ namespace lottery::protocol::net {
 
 namespace {
 constexpr int kEventsAtOnce = 1024;
-constexpr std::size_t kReadPiece = 4096;                      // of a socket and look
+// Of a socket and look: a whole record, and no multiple of a page, or all pieces would want the
+// same places in the processor's cache.
+constexpr std::size_t kReadPiece = 17 * 1024 + 64;
 constexpr auto kForPatient = std::chrono::microseconds(700);  // of a look
 constexpr std::uint64_t kWakeTag = ~std::uint64_t{0};
 }  // namespace
@@ -186,16 +188,16 @@ void Reactor::Serve(std::span<const std::uint64_t> tags) {
   std::array<std::uint64_t, ManySockets::kMost> streams{};
   std::size_t count = 0;
   for (const std::uint64_t tag : tags) {
-    Slot* slot = Find(tag);
-    if (slot == nullptr) continue;
-    if (slot->stream != nullptr) {
-      streams[count++] = tag;
-      continue;
-    }
+    const Slot* slot = Find(tag);
+    if (slot != nullptr && slot->stream != nullptr) streams[count++] = tag;
+  }
+  Receive({streams.data(), count});
+  for (const std::uint64_t tag : tags) {  // after it: they may close what was to be received
+    const Slot* slot = Find(tag);
+    if (slot == nullptr || slot->stream != nullptr) continue;
     const auto watcher = slot->watcher;
     watcher->OnReady();
   }
-  Receive({streams.data(), count});
 }
 
 // HOT: bench/issuance
@@ -215,6 +217,7 @@ void Reactor::Receive(std::span<const std::uint64_t> tags) {
     if (std::exchange(slot->blocked, false)) {
       Control(EPOLL_CTL_MOD, parts[i].fd, false);
       Push(parts[i].fd);
+      if (Find(tags[i]) == nullptr) continue;
     }
     const std::ptrdiff_t n = parts[i].done;
     if (n > 0) {
@@ -252,23 +255,22 @@ void Reactor::Flush() {
       parts[count++] = {static_cast<int>(pushed_[at] & 0xffffffff), octets, unsent.size(), 0};
     }
     sockets_.Send({parts.data(), count});
-    for (std::size_t i = 0; i < count; ++i) Sent(tags[i], parts[i].done);
+    for (std::size_t i = 0; i < count; ++i) Sent(tags[i], parts[i]);
   }
   pushed_.clear();
   flushing_ = false;
 }
 
-void Reactor::Sent(std::uint64_t tag, std::ptrdiff_t done) {
+void Reactor::Sent(std::uint64_t tag, const ManySockets::Part& part) {
   Slot* slot = Find(tag);
   if (slot == nullptr) return;
   const auto keep = slot->watcher;
   Stream& stream = *slot->stream;
-  if (done < 0 && done != -EAGAIN && done != -EINTR) return stream.OnEnd();
-  stream.OnSent(static_cast<std::size_t>(std::max<std::ptrdiff_t>(done, 0)));
-  slot = Find(tag);
-  if (slot == nullptr || stream.Unsent().empty()) return;
-  slot->blocked = true;
-  Control(EPOLL_CTL_MOD, static_cast<int>(tag & 0xffffffff), true);
+  if (part.done < 0 && part.done != -EAGAIN && part.done != -EINTR) return stream.OnEnd();
+  const auto sent = static_cast<std::size_t>(std::max<std::ptrdiff_t>(part.done, 0));
+  slot->blocked = sent < part.size;
+  if (slot->blocked) Control(EPOLL_CTL_MOD, part.fd, true);
+  stream.OnSent(sent, slot->blocked);
 }
 
 void Reactor::Run(const std::function<void()>& tick, std::function<void()> served) {

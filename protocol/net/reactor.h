@@ -54,8 +54,9 @@ class Reactor {
     virtual void OnEnd() = 0;
     /// What is to be sent, in order.
     virtual base::ByteView Unsent() const = 0;
-    /// So much of it was, maybe nothing: the rest goes when the peer takes it.
-    virtual void OnSent(std::size_t octets) = 0;
+    /// So much of it was, maybe nothing. `blocked`: the peer takes no more for now, the rest goes
+    /// when it does.
+    virtual void OnSent(std::size_t octets, bool blocked) = 0;
   };
 
   /// `clock` outlives the reactor. `together` as of ManySockets.
@@ -79,8 +80,9 @@ class Reactor {
   void WatchStream(int fd, std::shared_ptr<Stream> stream);
   void Forget(int fd);
   /// On the reactor's thread: the stream has something unsent. It goes with that of others, at the
-  /// latest before the reactor looks at its sockets again; OnSent may be called within. False when
-  /// the peer has not taken what went before: it goes when it has.
+  /// latest before the reactor looks at its sockets again; OnSent or OnEnd, of this or of other
+  /// streams, may be called within. False when the peer has not taken what went before: it goes
+  /// when it has.
   bool Push(int fd);
   /// Whether many sockets are moved by one call.
   bool together() const { return sockets_.together(); }
@@ -107,7 +109,7 @@ class Reactor {
   void Serve(std::span<const std::uint64_t> tags);
   void Receive(std::span<const std::uint64_t> tags);
   void Flush();
-  void Sent(std::uint64_t tag, std::ptrdiff_t done);
+  void Sent(std::uint64_t tag, const ManySockets::Part& part);
 
   const base::Clock& clock_;
   ManySockets sockets_;

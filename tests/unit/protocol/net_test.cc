@@ -87,9 +87,14 @@ TEST_P(Net, SendsWhatEachTakes) {
   sockets.Send({});
 }
 
-// Both ends of TLS connections in one reactor; servers echo frames.
+struct SetClock : base::Clock {
+  base::UtcTime Now() const override { return now; }
+  base::UtcTime now{1'000};
+};
+
+// Ends of TLS connections: servers, which echo frames, in one reactor, clients in another.
 struct House : Connection::Owner {
-  explicit House(bool together) : reactor(clock, together) {
+  explicit House(bool together) : reactor(clock, together), outside(clock, together) {
     const auto ca = *crypto::MakeCa("test", 2);
     const auto issue = [&](const char* name, bool serves) {
       return *crypto::IssueCertificate(ca, name, serves, serves ? "localhost" : "", 2);
@@ -101,14 +106,17 @@ struct House : Connection::Owner {
     stranger = std::move(*crypto::MakeTlsContext(
         false, *crypto::IssueCertificate(other, "terminal:1", false, "", 2), ca.certificate_pem));
   }
-  ~House() override { reactor.Clear(); }
+  ~House() override {
+    reactor.Clear();
+    outside.Clear();
+  }
 
-  // The client's end; the server's is `peers` of it.
+  // The client's end; the server's is the newest of `servers`.
   std::shared_ptr<Connection> Dial(SSL_CTX* context) {
     Pair pair;
     auto theirs = std::make_shared<Connection>(reactor, std::move(pair.theirs), server.get(), true,
                                                kMaxAnswerOctets, *this);
-    auto ours = std::make_shared<Connection>(reactor, std::move(pair.ours), context, false,
+    auto ours = std::make_shared<Connection>(outside, std::move(pair.ours), context, false,
                                              kMaxAnswerOctets, *this);
     theirs->Start();
     ours->Start();
@@ -118,16 +126,21 @@ struct House : Connection::Owner {
   void RunUntil(const std::function<bool()>& done) {
     const auto until = std::chrono::steady_clock::now() + 60s;
     while (!done()) {
+      ASSERT_TRUE(outside.Poll(1ms));
       ASSERT_TRUE(reactor.Poll(1ms));
       ASSERT_LT(std::chrono::steady_clock::now(), until);
     }
+  }
+  // Clients do nothing meanwhile.
+  void RunServers() {
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(reactor.Poll(1ms));
   }
   bool IsServer(const Connection* c) const {
     return std::any_of(servers.begin(), servers.end(), [&](const auto& s) { return s.get() == c; });
   }
   void OnOpen(const std::shared_ptr<Connection>&) override { ++opened; }
   void OnFrame(const std::shared_ptr<Connection>& c, Frame frame, base::UtcTime at) override {
-    EXPECT_LE(at.ms, clock.Now().ms);
+    EXPECT_EQ(at.ms, clock.now.ms);
     if (!IsServer(c.get())) {
       got[c.get()].push_back(std::move(frame.body));
       return;
@@ -143,8 +156,8 @@ struct House : Connection::Owner {
     closed[c.get()] = reason;
   }
 
-  base::SystemClock clock;
-  Reactor reactor;
+  SetClock clock;
+  Reactor reactor, outside;
   crypto::TlsContext server, client, stranger;
   std::vector<std::shared_ptr<Connection>> servers;
   std::map<const Connection*, std::vector<Bytes>> got;
@@ -198,21 +211,55 @@ TEST_P(Net, AStrangerIsToldWhy) {
       << house.closed[client.get()].detail;
 }
 
-TEST_P(Net, WhoLeavesIsNoticedAndWhoDoesNotReadIsLetGo) {
+// A request and the peer's goodbye in one piece: the answer still goes.
+TEST_P(Net, AGoodbyeDoesNotSwallowTheAnswer) {
   House house(GetParam());
-  const auto client = house.Dial(house.client.get()), deaf = house.Dial(house.client.get());
-  house.RunUntil([&] { return house.opened == 4; });
+  const auto client = house.Dial(house.client.get());
+  house.RunUntil([&] { return house.opened == 2; });
+  house.clock.now.ms += 5;
+  client->Send(EncodeFrame(FrameType::kSubmit, "question"));
+  SSL_shutdown(client->ssl());
+  house.RunUntil([&] { return house.closed.size() == 2; });
+  EXPECT_EQ(house.got[client.get()], std::vector<Bytes>{"question"});
+}
+
+TEST_P(Net, WhoLeavesIsNoticed) {
+  House house(GetParam());
+  const auto client = house.Dial(house.client.get());
+  house.RunUntil([&] { return house.opened == 2; });
   client->Close({base::ErrorCode::kDisconnected, ""});
-  house.RunUntil([&] { return house.closed.contains(house.servers[0].get()); });
-  // The reactor is not asked again, so nobody reads.
-  const Bytes frame = EncodeFrame(FrameType::kReceipt, Bytes(1 << 20, 'x'));
-  for (int i = 0; i < 40; ++i) house.servers[1]->Send(frame);
-  EXPECT_TRUE(house.servers[1]->closed());
-  const auto blocked = house.Dial(house.client.get());
+  house.RunUntil([&] { return house.closed.size() == 2; });
+  EXPECT_EQ(house.closed[house.servers[0].get()].code, base::ErrorCode::kDisconnected);
+}
+
+// A peer that does not read for a while gets all of it later; one for whom too much waits is let
+// go, and a last answer that it does not take is not waited for. Others are served meanwhile.
+TEST_P(Net, WhoDoesNotReadHoldsUpNobody) {
+  House house(GetParam());
+  const auto slow = house.Dial(house.client.get()), deaf = house.Dial(house.client.get()),
+             dull = house.Dial(house.client.get());
   house.RunUntil([&] { return house.opened == 6; });
-  for (int i = 0; i < 2 * static_cast<int>(ManySockets::kMost); ++i)
-    house.servers[2]->Send(frame.substr(0, 1 << 19));
-  EXPECT_FALSE(house.servers[2]->closed());
+  const Bytes body(1 << 20, 'x'), frame = EncodeFrame(FrameType::kReceipt, body);
+  for (int i = 0; i < 4; ++i) house.servers[0]->Send(frame);
+  house.servers[2]->Send(frame);
+  house.RunServers();  // sockets are full now
+  EXPECT_GT(static_cast<Reactor::Stream&>(*house.servers[0]).Unsent().size(), body.size());
+  house.servers[2]->CloseAfterSending({base::ErrorCode::kSessionReplaced, ""});
+  EXPECT_TRUE(house.servers[2]->closed());
+  for (int i = 0; i < 20; ++i) {
+    house.servers[1]->Send(frame);
+    if (i < 8) {
+      EXPECT_FALSE(house.servers[1]->closed());
+    }
+  }
+  EXPECT_TRUE(house.servers[1]->closed());
+  const auto prompt = house.Dial(house.client.get());
+  prompt->Send(EncodeFrame(FrameType::kSubmit, "hello"));
+  house.RunUntil([&] { return house.got[slow.get()].size() == 4 && house.closed.size() == 4; });
+  EXPECT_EQ(house.got[slow.get()], std::vector<Bytes>(4, body));
+  EXPECT_EQ(house.got[prompt.get()], std::vector<Bytes>{"hello"});
+  EXPECT_TRUE(house.got[dull.get()].empty());
+  EXPECT_FALSE(slow->closed());
 }
 
 }  // namespace
