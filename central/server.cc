@@ -77,6 +77,8 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   port_ = ntohs(address.sin_port);
   workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this));
   checkers_.Start();
+  base::LogInfo(workers_[0]->reactor.together() ? "sockets: many by one call of io_uring"
+                                                : "sockets: a call for each, no io_uring here");
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
       w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); });

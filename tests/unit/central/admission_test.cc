@@ -202,7 +202,7 @@ TEST(Admission, ABurstInAFloodIsNotTakenForTheMachinesSpeed) {
   std::uint64_t checked = 0;
   for (int i = 0; i < 800; ++i) {  // ten a millisecond on the whole, for 40 of each 160 ms 37
     now += 10;
-    checked += i % 16 < 4 ? 375 : 8;
+    checked += i % 16 < 4 ? 375U : 8U;
     admission.Saw(i % 4 == 0 ? 100 : 10, 0, checked, now);
   }
   for (int i = 0; i < 600; ++i) {
