@@ -32,19 +32,21 @@ class Admission {
       : least_(capacity / 8), capacity_(capacity), rate_(capacity) {}
 
   /// `waiting` messages were let in and are not taken by the checkers yet, who have `checked` so
-  /// many ever; `unread` came and are not read. What checkers did in a stretch in which there was
-  /// always something to read or to check is what the whole of them, readers included, can do.
-  void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
+  /// many ever; `unread` came and are not read, and this one may have waited `waited_ms` for that.
+  /// What checkers did in a stretch in which there was always something to read or to check is what
+  /// the whole of them, readers included, can do.
+  void Saw(int waiting, int unread, std::uint64_t checked, double now_ms, double waited_ms = 0) {
     ahead_ms_ = waiting / capacity_;
     queue_ms_ = (waiting + unread) / capacity_;
+    // A stall makes everybody wait once and is no flood; in a flood waits are what it is about.
+    pressed_ms_ = overloaded_ ? std::max(queue_ms_, waited_ms + ahead_ms_) : queue_ms_;
     invited_ms_ = std::max(0.0, invited_ms_ - (now_ms - saw_ms_));  // by now they came, if they do
     saw_ms_ = now_ms;
-    busy_ = busy_ && queue_ms_ >= kShortMs;
+    busy_ = busy_ && pressed_ms_ >= kShortMs;
     if (now_ms - measured_ms_ >= kMeasureMs) {
       Measure(checked, now_ms);
-      busy_ = queue_ms_ >= kShortMs;
+      busy_ = pressed_ms_ >= kShortMs;
     }
-    if (!overloaded_) late_ms_ = 0;
     SetRate(now_ms);
     if (!overloaded_) next_ms_ = std::min(next_ms_, now_ms + queue_ms_);
     if (queue_ms_ > kTooLongMs) overloaded_ = true;
@@ -61,10 +63,6 @@ class Admission {
   /// comes when the queue is full goes behind everybody, far away: places are given a round ahead,
   /// so a machine that slows down has given too many.
   std::uint32_t Ask(double& reserved_ms, double now_ms) {
-    if (reserved_ms != 0) {
-      const double late = std::clamp(now_ms - reserved_ms + kInsideMs / 2, 0.0, kKeptMs);
-      late_ms_ += kWeightOfOne * (late - late_ms_);
-    }
     if (reserved_ms == 0 || now_ms - reserved_ms > kKeptMs) reserved_ms = NextPlace(now_ms);
     const bool early = reserved_ms - now_ms > kInsideMs;
     if (overloaded_ && !early && ahead_ms_ > kFullMs) {
@@ -95,26 +93,24 @@ class Admission {
   // included; a burst of checks between two commits is not.
   static constexpr double kMeasureMs = 40, kWeight = 0.3, kWeightInFlood = 0.1;
   static constexpr double kGain = 0.7, kLeastShare = 0.5, kMostShare = 1.2, kLeastStretchMs = 50;
-  static constexpr double kWeightOfOne = 0.01;  // of one sender's lateness
 
   void Measure(std::uint64_t checked, double now_ms) {
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
-    if (!overloaded_ && !busy_) {
-      capacity_ = std::max(capacity_, seen);  // they can do that at least
-    } else if (checked != checked_) {         // else the whole machine stood still
-      const double weight = overloaded_ ? kWeightInFlood : kWeight;
+    const double weight = overloaded_ ? kWeightInFlood : kWeight;
+    if (busy_ && checked != checked_) {  // else the whole machine stood still
       capacity_ = std::max(least_, capacity_ + weight * (seen - capacity_));
+    } else if (!busy_) {  // they can do that at least
+      capacity_ += (overloaded_ ? kWeightInFlood : 1) * std::max(0.0, seen - capacity_);
     }
     measured_ms_ = now_ms;
     checked_ = checked;
   }
 
   // Places already given cannot be taken back: what waits too long is made up for by those still to
-  // be given, over as long a stretch as is given away. Senders come when they were told, so how
-  // late they are read says how long they waited in sockets that nobody has looked at yet.
+  // be given, over as long a stretch as is given away.
   void SetRate(double now_ms) {
     const double given_ms = std::max(next_ms_ - now_ms, kLeastStretchMs);
-    const double share = 1 - kGain * (std::max(queue_ms_, late_ms_) - kAimedMs) / given_ms;
+    const double share = 1 - kGain * (pressed_ms_ - kAimedMs) / given_ms;
     rate_ = capacity_ * std::clamp(share, kLeastShare, kMostShare);
   }
 
@@ -129,7 +125,7 @@ class Admission {
   double next_ms_ = 0, measured_ms_ = 0;
   double crowded_ms_ = 0, queue_ms_ = 0, ahead_ms_ = 0;
   double invited_ms_ = 0, saw_ms_ = 0;
-  double late_ms_ = 0;  // after its time a sender that was told one was read, lately
+  double pressed_ms_ = 0;  // the queue, in a flood with what nobody has looked at
   std::uint64_t checked_ = 0;
   bool overloaded_ = false;
   bool busy_ = false;

@@ -282,20 +282,21 @@ void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* ha
 }
 
 namespace {
-double SteadyMs() {
-  const std::chrono::duration<double, std::milli> now =
-      std::chrono::steady_clock::now().time_since_epoch();
-  return now.count();
+double Ms(std::chrono::steady_clock::time_point at) {
+  return std::chrono::duration<double, std::milli>(at.time_since_epoch()).count();
 }
+double SteadyMs() { return Ms(std::chrono::steady_clock::now()); }
 }  // namespace
 
 // What came and is not read yet waits as well; each worker knows of its own. Lines that broke are
 // among it: for a moment they look like messages.
 std::uint32_t Server::Ask(Session& session) {
   const double now_ms = SteadyMs();
-  const auto unread = static_cast<int>(session.worker->reactor.waiting() * workers_.size());
+  const auto& reactor = session.worker->reactor;
+  const auto unread = static_cast<int>(reactor.waiting() * workers_.size());
+  const double waited_ms = std::max(0.0, now_ms - Ms(reactor.came()));
   const std::lock_guard lock(admission_mutex_);
-  admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms);
+  admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms, waited_ms);
   return admission_.Ask(session.reserved_ms, now_ms);
 }
 

@@ -95,8 +95,7 @@ void Connection::Stopped(int result) {
   const int why = SSL_get_error(ssl_.get(), result);  // before anything else asks OpenSSL
   switch (why) {
     case SSL_ERROR_WANT_READ:
-      if (!Unsent().empty()) reactor_.Push(socket_.get());
-      return;
+      return Push();
     case SSL_ERROR_ZERO_RETURN:
       return CloseAfterSending({ErrorCode::kDisconnected, ""});
     default:
@@ -129,6 +128,7 @@ void Connection::OnOctets(ByteView octets, base::UtcTime at) {
 }
 
 void Connection::OnEnd() {
+  if (closing_) return Close(end_reason_);
   Close({open_ ? ErrorCode::kDisconnected : ErrorCode::kTlsFailure, "connection lost"});
 }
 
@@ -142,7 +142,7 @@ void Connection::Read(base::UtcTime at) {
     if (!DeliverFrames(at)) return;
     if (came_.empty() && SSL_has_pending(ssl_.get()) == 0) break;
   }
-  if (!Unsent().empty()) reactor_.Push(socket_.get());  // OpenSSL may have answered by itself
+  Push();  // OpenSSL may have answered by itself
 }
 
 bool Connection::DeliverFrames(base::UtcTime at) {
@@ -176,9 +176,16 @@ void Connection::Write(ByteView octets) {
   while (!octets.empty()) {
     ERR_clear_error();
     const int n = SSL_write(ssl_.get(), octets.data(), static_cast<int>(octets.size()));
-    if (n <= 0) return Close({ErrorCode::kDisconnected, TlsReason()});
+    if (n <= 0) return Close({ErrorCode::kDisconnected, "cannot answer now: " + TlsReason()});
     octets.remove_prefix(static_cast<std::size_t>(n));
   }
+  Push();
+}
+
+void Connection::Push() {
+  if (Unsent().size() >
+      kMaxUnsent)  // of OpenSSL's own too: a peer can ask it for new keys for ever
+    return Close({ErrorCode::kDisconnected, "the peer does not read its answers"});
   if (!Unsent().empty()) reactor_.Push(socket_.get());
 }
 

@@ -66,6 +66,7 @@ class Connection : public Reactor::Stream, public std::enable_shared_from_this<C
   void Read(base::UtcTime at);
   bool DeliverFrames(base::UtcTime at);
   void Write(ByteView octets);
+  void Push();
   void Stopped(int result);
 
   Reactor& reactor_;

@@ -89,6 +89,9 @@ class Reactor {
   /// Descriptors that were found ready in this look and are still to be served; on the reactor's
   /// thread.
   std::size_t waiting() const { return waiting_; }
+  /// When the octets that are being served came, by and large: while the reactor slept, or half of
+  /// the look before this one ago. On the reactor's thread.
+  std::chrono::steady_clock::time_point came() const { return came_; }
   /// Lets go of every watcher.
   void Clear();
 
@@ -117,6 +120,7 @@ class Reactor {
   std::atomic<bool> pending_{false};             // something was posted
   std::vector<std::uint64_t> prompt_, patient_;  // of this look
   std::size_t waiting_ = 0;
+  std::chrono::steady_clock::time_point looked_{}, came_{};
   std::vector<Slot> slots_;            // by descriptor
   std::vector<std::uint64_t> pushed_;  // to be sent
   bool flushing_ = false;

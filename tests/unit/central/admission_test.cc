@@ -171,27 +171,25 @@ TEST(Admission, WhoIsInvitedIsLetIn) {
   EXPECT_NE(admission.Ask(uninvited, now + 5), 0U);
 }
 
-// What waits in sockets that nobody has looked at is seen by how late senders are who were told
-// when to come: fewer places are given then.
-TEST(Admission, LateSendersSlowTheGivingOfPlaces) {
-  constexpr double kLateMs = 100;
-  const auto spacing = [](double late_ms) {
+// What waits in sockets that nobody has looked at is seen by how long the looks take: fewer places
+// are given in a flood then, and nobody is sent away for a stall.
+TEST(Admission, LongLooksSlowTheGivingOfPlaces) {
+  const auto spacing = [](double waited_ms) {
     Admission admission(10);
     const double now = 1'000'000;
-    admission.Saw(2'000, 0, 0, now);  // a flood
-    admission.Saw(100, 0, 0, now);    // of which as much waits inside as should
-    for (int i = 0; i < 500; ++i) {
-      double told = now - late_ms;
-      EXPECT_EQ(admission.Ask(told, now), 0U);
-    }
-    admission.Saw(100, 0, 0, now);
+    admission.Saw(2'000, 0, 0, now);           // a flood
+    admission.Saw(100, 0, 0, now, waited_ms);  // of which as much waits inside as should
     double first = 0, second = 0;
     EXPECT_NE(admission.Book(first, now), 0U);
     EXPECT_NE(admission.Book(second, now), 0U);
     return second - first;
   };
   EXPECT_NEAR(spacing(0), 0.1, 0.01);
-  EXPECT_GT(spacing(kLateMs), 1.3 * spacing(0));
+  EXPECT_GT(spacing(100), 1.3 * spacing(0));
+  Admission calm(10);
+  calm.Saw(10, 0, 0, 1'000'000, 500);
+  double none = 0;
+  EXPECT_EQ(calm.Ask(none, 1'000'000), 0U);
 }
 
 // What is checked in a flood between two commits is no measure of what the machine can do.
@@ -203,7 +201,7 @@ TEST(Admission, ABurstInAFloodIsNotTakenForTheMachinesSpeed) {
   for (int i = 0; i < 800; ++i) {  // ten a millisecond on the whole, for 40 of each 160 ms 37
     now += 10;
     checked += i % 16 < 4 ? 375U : 8U;
-    admission.Saw(i % 4 == 0 ? 100 : 10, 0, checked, now);
+    admission.Saw(i % 4 == 0 ? 100 : 10, 0, checked, now, 15);  // and more in sockets
   }
   for (int i = 0; i < 600; ++i) {
     double none = 0;
@@ -214,6 +212,29 @@ TEST(Admission, ABurstInAFloodIsNotTakenForTheMachinesSpeed) {
   EXPECT_NE(admission.Book(first, now), 0U);
   EXPECT_NE(admission.Book(second, now), 0U);
   EXPECT_GT(second - first, 1 / 20.0);
+  EXPECT_LT(second - first, 1 / 8.0);
+}
+
+// Who is invited and does not come, or comes late, leaves checkers with nothing to do: that says
+// nothing about what they can do.
+TEST(Admission, AFloodThatRunsDryIsNoSlowMachine) {
+  Admission admission(10);
+  double now = 1'000'000;
+  admission.Saw(2'000, 0, 0, now);
+  std::uint64_t checked = 0;
+  for (int i = 0; i < 800; ++i) {
+    now += 10;
+    admission.Saw(i % 4 == 0 ? 25 : 1, 0, checked += 10, now);
+  }
+  for (int i = 0; i < 600; ++i) {
+    double none = 0;
+    admission.Ask(none, now);
+  }
+  admission.Saw(120, 0, checked, now);
+  double first = 0, second = 0;
+  EXPECT_NE(admission.Book(first, now), 0U);
+  EXPECT_NE(admission.Book(second, now), 0U);
+  EXPECT_LT(second - first, 1 / 8.0);
 }
 
 // A stall is no reason to send people away once it is over.
