@@ -161,13 +161,10 @@ bool Connection::DeliverFrames(base::UtcTime at) {
 
 void Connection::Send(ByteView octets) {
   if (closed_ || closing_) return;
-  if (early_.size() + Unsent().size() > kMaxUnsent)
-    return Close({ErrorCode::kDisconnected, "the peer does not read its answers"});
-  if (open_) {
-    Write(octets);
-  } else {
-    early_.append(octets);
-  }
+  if (open_) return Write(octets);
+  early_.append(octets);
+  if (early_.size() > kMaxUnsent)
+    Close({ErrorCode::kDisconnected, "too much before the handshake"});
 }
 
 // Memory takes all; OpenSSL refuses only a peer that is in the middle of telling it something about
@@ -183,8 +180,8 @@ void Connection::Write(ByteView octets) {
 }
 
 void Connection::Push() {
-  if (Unsent().size() >
-      kMaxUnsent)  // of OpenSSL's own too: a peer can ask it for new keys for ever
+  // OpenSSL's own counts too: a peer can ask it for new keys for ever.
+  if (Unsent().size() > kMaxUnsent)
     return Close({ErrorCode::kDisconnected, "the peer does not read its answers"});
   if (!Unsent().empty()) reactor_.Push(socket_.get());
 }
