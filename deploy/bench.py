@@ -23,6 +23,7 @@ DRAWS = [2026097 + i for i in range(13)]  # four to begin with, ten in a row fro
 CLOSING = 2026110                         # closes while it is sold
 FIRST, DEPOSIT_FEN = 5000, 100_000_000_00
 STORM_TERMINALS, STORM_RATE = 2500, 5500
+LAST_MINUTE_RATE = 10000
 REST_S = 1.5  # between phases: what one leaves behind is not the next one's
 KILLED, KILL_EVERY_S = ("central", "central", "postgres"), 5
 KILLS_S = 40  # a central that is killed is back in three to six seconds
@@ -64,6 +65,7 @@ class Load:
     """The load process: one JSON object a line from it, one word a line to it."""
 
     def __init__(self, world, name, config):
+        self.terminals = config["terminals"]
         path = world.private / f"{name}.json"
         path.write_text(json.dumps(config))
         with open(world.private / f"{name}.log", "w", encoding="utf-8") as log:
@@ -79,11 +81,21 @@ class Load:
             if said["say"] in words:
                 return said
 
-    def go(self):
-        self.process.stdin.write("go\n")
+    def tell(self, line):
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
+    def prepare(self, phase):
+        """Orders are signed; it waits for go."""
+        defaults = {"window": 0, "rate": 0, "only_draw": 0, "close_ms": 0, "kills": False}
+        self.tell(json.dumps({**defaults, **phase, "orders_each": max(2, int(phase["most"] / self.terminals) + 2)}))
+        self.hear("ready")
+
+    def go(self):
+        self.tell("go")
+
     def verified(self):
+        self.process.stdin.close()
         out = self.hear("verified")
         self.process.wait(timeout=60)
         return out
@@ -140,28 +152,24 @@ class Issuance:
 
     # Phases ---------------------------------------------------------------------------------------------------
 
-    def load(self, name, terminals, phases):
+    def load(self, name, terminals):
         """A load process with terminals of its own."""
         first, self.next_terminal = self.next_terminal, self.next_terminal + terminals
-        defaults = {"window": 0, "rate": 0, "only_draw": 0, "close_ms": 0, "kills": False}
-        for phase in phases:
-            phase.update({k: v for k, v in defaults.items() if k not in phase})
-            total = (phase["rate"] or self.options.expected) * phase["seconds"]
-            phase["orders_each"] = max(2, int(total * phase.pop("margin", 1.3) / terminals) + 2)
         return Load(self.world, name, {
             "central": self.world.addresses["central"], "ca": str(self.world.private / "keys/ca"), "trust": str(self.world.trust_file),
-            "first": first, "terminals": terminals, "draws": DRAWS, "phases": phases})
+            "first": first, "terminals": terminals, "draws": DRAWS})
 
     def main_phases(self):
+        """One by one: the flood is twice the maximum of this run."""
         o = self.options
-        phases = [{"name": "warm", "rate": 2000, "seconds": 5}, {"name": "steady_1000", "rate": 1000, "seconds": o.seconds // 3},
-                  {"name": "steady_10000", "rate": 10000, "seconds": o.seconds // 2},
-                  {"name": "maximum", "window": o.window, "seconds": o.seconds}]
+        yield steady("warm", 2000, 5)
+        yield steady("steady_1000", 1000, o.seconds // 3)
+        yield steady("steady_10000", 10000, o.seconds // 2)
+        yield {"name": "maximum", "window": o.window, "seconds": o.seconds, "most": o.most * o.seconds}
         if o.all or o.overload:
-            phases.append({"name": "overload", "rate": 2 * o.expected, "seconds": max(5, o.seconds // 2), "margin": 1.0})
+            yield {**steady("overload", 2 * self.phases["maximum"]["per_s"], max(5, o.seconds // 2)), "most": o.most * max(5, o.seconds // 2)}
         if o.all or o.kills:
-            phases.append({"name": "kills", "window": o.window, "seconds": KILLS_S, "kills": True})
-        return phases
+            yield {"name": "kills", "window": o.window, "seconds": KILLS_S, "kills": True, "most": o.most * KILLS_S // 2}
 
     def pids(self, load):
         postgres = int((self.world.cluster.folder / "data/postmaster.pid").read_text().split()[0])
@@ -169,17 +177,19 @@ class Issuance:
 
     def measured(self, load, phase, meanwhile=lambda: None, before=lambda: None):
         """One phase, with what the processes and the machine did for each sale of it."""
-        load.hear("ready")
+        load.prepare(phase)
         time.sleep(REST_S)
         before()
-        say(f"销售 {phase['name']}: " + (f"{phase['rate']} orders/s" if phase["rate"] else f"{phase['window']} orders under way")
+        say(f"销售 {phase['name']}: " + (f"{phase['rate']} orders/s" if "rate" in phase else f"{phase['window']} orders under way")
             + f" for {phase['seconds']} s")
         cpu, machine, batches = {name: cpu_seconds(p) for name, p in self.pids(load).items()}, machine_seconds(), records(self.world)
         load.go()
         meanwhile()
         end = load.hear("end")
+        if end["ran_out"]:
+            raise RuntimeError(f"{phase['name']}: terminals had too few orders signed; sign more with --most")
         end["batches_per_s"] = round((records(self.world) - batches) / end["seconds"], 1)
-        for name, now in ({} if phase["kills"] else self.pids(load)).items():  # who was killed took its times along
+        for name, now in ({} if "kills" in phase else self.pids(load)).items():  # who was killed took its times along
             end[f"{name}_cpu_us"] = (cpu_seconds(now) - cpu[name]) * 1e6 / max(1, end["sold"])
         for name, seconds in machine_seconds().items():
             end[f"{name}_us"] = (seconds - machine[name]) * 1e6 / max(1, end["sold"])
@@ -199,15 +209,15 @@ class Issuance:
         return v
 
     def sell(self):
-        world, phases = self.world, self.main_phases()
+        world = self.world
         warm_up(world.cluster)
         world.cluster.sql("CHECKPOINT", "postgres")
         before, sold = size(world), self.sold
         self.before_any, self.sold_before_any = before, sold
-        load = self.load("load", self.options.terminals, phases)
+        load = self.load("load", self.options.terminals)
         follower = self.follow()
-        for phase in phases:
-            self.measured(load, phase, self.kill_all if phase["kills"] else lambda: None)
+        for phase in self.main_phases():
+            self.measured(load, phase, self.kill_all if "kills" in phase else lambda: None)
         self.verified = self.count(load)
         out, _ = follower.communicate(timeout=60)
         followed = json.loads(out)
@@ -248,8 +258,8 @@ class Issuance:
         """A draw closes while it is sold; then its last checkpoint is awaited."""
         world, o = self.world, self.options
         close_ms, before_s, after_s = self.close_ms[CLOSING], 12, 5
-        phase = {"name": "last_minute", "rate": o.expected // 2, "seconds": before_s + after_s, "only_draw": CLOSING, "close_ms": close_ms}
-        load = self.load("last", o.terminals, [phase])
+        phase = {**steady("last_minute", LAST_MINUTE_RATE, before_s + after_s), "only_draw": CLOSING, "close_ms": close_ms}
+        load = self.load("last", o.terminals)
         seal = {}
         def meanwhile():
             time.sleep(max(0, (close_ms - world.now_ms()) / 1000))
@@ -265,19 +275,27 @@ class Issuance:
 
     def idle(self):
         world, o = self.world, self.options
-        pids = [world.processes["central"].pid]
-        say(f"空闲 {o.idle} idle connections, dropped and resumed; nginx beside it")
+        say(f"空闲 {o.idle} idle connections, dropped and resumed; by turns with nginx")
+        port = w.free_port()
         holder = idle.Holder(world, world.addresses["central"], 100_000, o.idle)
-        out = idle.hold(holder, pids, cpu_seconds, o.idle)
-        self.result.update(idle_kb_per_terminal=out["kb"], idle_connections=o.idle, handshake_cpu_us=out["full_us"],
-                           resumed_handshake_cpu_us=out["resumed_us"], resumed=out["resumed"], resume_all_s=out["seconds"])
+        with idle.nginx(world, port) as server:
+            sides = [(holder, [world.processes["central"].pid])]
+            if server is not None:
+                sides.append((idle.Holder(world, f"127.0.0.1:{port}", 100_000, o.idle), family(server)))
+            ours, *theirs = idle.by_turns(sides, cpu_seconds, o.idle)
+            for beside, _ in sides[1:]:
+                beside.close()
+        self.result.update(idle_kb_per_terminal=ours["kb"], idle_connections=o.idle, handshake_cpu_us=ours["full_us"],
+                           resumed_handshake_cpu_us=ours["resumed_us"], resumed=ours["resumed"], resume_all_s=ours["seconds"])
+        for out in theirs:
+            self.result.update(nginx_idle_kb=out["kb"], nginx_handshake_cpu_us=out["full_us"], nginx_resumed_cpu_us=out["resumed_us"])
+        say("  " + json.dumps({k: v for k, v in self.result.items() if "handshake" in k or "nginx" in k or "idle" in k or "resume" in k}))
         say(f"重连 {o.idle} terminals come back at once while {STORM_RATE} orders/s are sold")
-        load = self.load("storm", STORM_TERMINALS, [{"name": "storm", "rate": STORM_RATE, "seconds": 30}])
-        load.hear("ready")
+        load = self.load("storm", STORM_TERMINALS)
+        load.prepare(steady("storm", STORM_RATE, 30))
         self.result.update(idle.storm(holder, load, o.idle))
         holder.close()
         self.count(load)
-        self.result.update(idle.nginx(world, w.free_port(), cpu_seconds, family, o.idle))
 
     def restart(self):
         """Central dies with everything of this run open, and is back when it says so."""
@@ -347,6 +365,11 @@ class Issuance:
         return out
 
 
+def steady(name, rate, seconds):
+    """Arrivals at a rate, and for some terminals to sell more than others half as many orders again."""
+    return {"name": name, "rate": rate, "seconds": seconds, "most": rate * seconds * 3 // 2}
+
+
 def checkpoint_size(url):
     with urllib.request.urlopen(url, timeout=10) as answer:
         return int(answer.read().split(b"\n")[1])
@@ -375,7 +398,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of the maximum; the other phases are shorter")
     parser.add_argument("--terminals", "--connections", type=int, default=5000)
     parser.add_argument("--window", type=int, default=600, help="orders under way at the maximum")
-    parser.add_argument("--expected", type=int, default=20000, help="sales a second to sign orders for")
+    parser.add_argument("--most", type=int, default=36000, help="sales a second to sign orders for, at the maximum")
     parser.add_argument("--idle", type=int, default=15000, help="idle connections to open")
     parser.add_argument("--open-tickets", type=int, default=10_000_000, help="in open draws when central restarts")
     parser.add_argument("--peer-seconds", type=int, default=15)

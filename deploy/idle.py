@@ -1,5 +1,6 @@
 """Terminals that hold a line and do nothing: what each costs central in memory and handshake time, beside nginx ending
 the same TLS for the same clients; and all of them coming back at once while others sell."""
+import contextlib
 import json
 import os
 import pathlib
@@ -7,6 +8,7 @@ import shutil
 import subprocess
 import time
 
+TURNS = 6
 NGINX = """daemon off; worker_processes 2; pid {folder}/nginx.pid; error_log {folder}/nginx.log;
 events {{ worker_connections 20000; }}
 http {{
@@ -59,28 +61,37 @@ def slope(points):
     return sum((x - mean[0]) * (y - mean[1]) for x, y in points) / sum((x - mean[0]) ** 2 for x, _ in points)
 
 
-def hold(holder, pids, cpu_seconds, count):
-    """Memory of a line by a linear fit, server time of a full and of a resumed handshake."""
-    steps = [count * k // 4 for k in range(1, 5)]
-    points, cpu = [], cpu_seconds(pids)
-    for step in steps:
-        holder.ask(f"open {step}")
-        points.append((step, private_kb(pids)))
-    full = (cpu_seconds(pids) - cpu) * 1e6 / count
-    holder.ask("drop")
-    time.sleep(1)
-    cpu = cpu_seconds(pids)
-    resumed = holder.ask(f"resume {count}")
-    again = (cpu_seconds(pids) - cpu) * 1e6 / count
-    return {"kb": round(slope(points), 1), "full_us": round(full), "resumed_us": round(again), "resumed": resumed["resumed"],
-            "seconds": round(resumed["seconds"], 1)}
+def by_turns(sides, cpu_seconds, count):
+    """Memory of a line by a linear fit, server time of a full and of a resumed handshake, for each (holder, process ids).
+    A part on one side, then on the other: what the machine does to one minute it does to both."""
+    steps = [count * k // TURNS for k in range(1, TURNS + 1)]
+    found = [{"points": [], "open": 0.0, "resume": 0.0, "resumed": 0, "seconds": 0.0} for _ in sides]
+    for verb in ("open", "resume"):
+        for step in steps:
+            for side, (holder, pids) in zip(found, sides):
+                cpu = cpu_seconds(pids)
+                said = holder.ask(f"{verb} {step}")
+                side[verb] += cpu_seconds(pids) - cpu
+                if verb == "open":
+                    side["points"].append((step, private_kb(pids)))
+                else:
+                    side["resumed"] += said["resumed"]
+                    side["seconds"] += said["seconds"]
+        if verb == "open":
+            for holder, _ in sides:
+                holder.ask("drop")
+            time.sleep(1)
+    return [{"kb": round(slope(side["points"]), 1), "full_us": round(side["open"] * 1e6 / count), "resumed_us": round(side["resume"] * 1e6 / count),
+             "resumed": side["resumed"], "seconds": round(side["seconds"], 1)} for side in found]
 
 
-def nginx(world, port, cpu_seconds, family, count):
-    """The same for nginx; nothing when it is not installed."""
+@contextlib.contextmanager
+def nginx(world, port):
+    """The server beside ours, by its process id; None when it is not installed."""
     program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
     if program is None:
-        return {}
+        yield None
+        return
     folder = pathlib.Path(world.private / "nginx")
     folder.mkdir()
     (folder / "nginx.conf").write_text(NGINX.format(folder=folder, port=port, keys=world.private / "keys"))
@@ -90,10 +101,7 @@ def nginx(world, port, cpu_seconds, family, count):
         time.sleep(1)
         if server.poll() is not None:
             raise RuntimeError((folder / "out.log").read_text())
-        holder = Holder(world, f"127.0.0.1:{port}", 100_000, count)
-        out = hold(holder, family(server.pid), cpu_seconds, count)
-        holder.close()
-        return {"nginx_idle_kb": out["kb"], "nginx_handshake_cpu_us": out["full_us"], "nginx_resumed_cpu_us": out["resumed_us"]}
+        yield server.pid
     finally:
         server.terminate()
         server.wait(timeout=60)

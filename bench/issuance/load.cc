@@ -10,10 +10,6 @@
 #include <cmath>
 #include <numeric>
 #include <thread>
-#include <unordered_set>
-
-#include "crypto/envelope.h"
-#include "protocol/leaf.h"
 
 namespace lottery::bench {
 using protocol::Frame;
@@ -66,14 +62,6 @@ std::int64_t NextAfterMs(const Frame& receipt_frame) {
   return there && in.ReadVarint32(&wait_ms) ? wait_ms : 0;
 }
 
-protocol::SignedMessage MessageOf(const Signed& order) {
-  wire::Submit submit;
-  LOTTERY_CHECK(submit.ParseFromString(order.frame.substr(5)));
-  auto message = protocol::DecodeMessage(submit.message(), submit.signature());
-  LOTTERY_CHECK(message.has_value());
-  return std::move(*message);
-}
-
 }  // namespace
 
 // By second, in order of the answers.
@@ -107,6 +95,7 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
           {"refusal", refusal},
           {"unanswered", unanswered},
           {"lines_lost", lines_lost},
+          {"ran_out", ran_out},
           {"sold_after_close", sold_after_close},
           {"refused_before_close", refused_before_close},
           {"seconds", seconds},
@@ -122,57 +111,81 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
           {"most_of_a_terminal", sold_by_terminal.empty() ? 0 : *most}};
 }
 
-void Load::SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::int64_t now_ms) {
-  std::mt19937_64 rng(terminal.id);
-  const auto key = LoadKey(terminal.id);
-  terminal.key_id = crypto::KeyId(key.public_key());
-  base::Digest head;
-  std::uint64_t sequence = 0;
-  for (std::size_t p = 0; p < per_phase.size(); ++p) {
-    for (int i = 0; i < per_phase[p]; ++i) {
-      wire::TerminalMessage m;
-      m.set_terminal(terminal.id);
-      m.set_sequence(++sequence);
-      m.set_previous(std::string(head.view()));
-      // In the middle of the run, or when the draw closes: clocks may differ by ten minutes.
-      const std::int64_t close_ms = config_.phases[p].close_ms;
-      m.set_time_ms(close_ms != 0 ? close_ms : now_ms + 240'000);
-      m.set_not_after_ms(m.time_ms() + 3'600'000);
-      m.set_cashier("1");
-      const Phase& phase = config_.phases[p];
-      if (phase.only_draw != 0) {
-        FillOrder(*m.mutable_order(), {phase.only_draw}, false, rng);
-      } else {
-        FillOrder(*m.mutable_order(), config_.draws, true, rng);
-      }
-      const auto message = protocol::SignMessage(m, key);
-      head = message.hash;
-      wire::Submit submit;
-      submit.set_message(message.octets);
-      submit.set_signature(message.signature);
-      terminal.orders.push_back(
-          {protocol::EncodeFrame(FrameType::kSubmit, submit.SerializeAsString()), {}});
-    }
-  }
-}
-
-void Load::SignOrders(const std::vector<int>& per_terminal) {
-  const std::int64_t now_ms = clock_.Now().ms;
+Load::Load(const LoadConfig& config, const base::Clock& clock)
+    : config_(config), clock_(clock), reactor_(clock) {
   for (int i = 0; i < config_.terminals; ++i) {
     terminals_.push_back(std::make_unique<Terminal>());
     terminals_.back()->id = config_.first_terminal + static_cast<std::uint32_t>(i);
+    terminals_.back()->rng.seed(terminals_.back()->id);
   }
+}
+
+// The chain goes on from what was sold; an order without an answer stays the next one.
+void Load::SignFor(Terminal& terminal, const Phase& phase, std::int64_t now_ms) {
+  auto& orders = terminal.orders;
+  const std::size_t done = terminal.next + (terminal.under_way ? 1 : 0);
+  if (done > 0) {
+    terminal.head = MessageOf(orders[done - 1].frame).hash;
+    terminal.sequence += done - terminal.kept;
+  }
+  orders.erase(orders.begin(), orders.begin() + static_cast<std::ptrdiff_t>(terminal.next));
+  terminal.kept = terminal.under_way ? 1 : 0;
+  orders.resize(terminal.kept);
+  terminal.next = 0;
+  if (terminal.ended) return;
+  const auto key = LoadKey(terminal.id);
+  terminal.key_id = crypto::KeyId(key.public_key());
+  base::Digest head = terminal.head;
+  std::uint64_t sequence = terminal.sequence;
+  for (int i = 0; i < phase.orders_each; ++i) {
+    wire::TerminalMessage m;
+    m.set_terminal(terminal.id);
+    m.set_sequence(++sequence);
+    m.set_previous(std::string(head.view()));
+    // Its own time, or when the draw closes: clocks may differ by ten minutes.
+    m.set_time_ms(phase.close_ms != 0 ? phase.close_ms : now_ms);
+    m.set_not_after_ms(m.time_ms() + 3'600'000);
+    m.set_cashier("1");
+    if (phase.only_draw != 0) {
+      FillOrder(*m.mutable_order(), {phase.only_draw}, false, terminal.rng);
+    } else {
+      FillOrder(*m.mutable_order(), config_.draws, true, terminal.rng);
+    }
+    const auto message = protocol::SignMessage(m, key);
+    head = message.hash;
+    wire::Submit submit;
+    submit.set_message(message.octets);
+    submit.set_signature(message.signature);
+    orders.push_back({protocol::EncodeFrame(FrameType::kSubmit, submit.SerializeAsString()), {}});
+  }
+}
+
+// On both processors, each terminal by one of them.
+void Load::Share(const std::function<void(Terminal&, std::size_t half)>& work) {
   std::vector<std::thread> threads;
   for (std::size_t half = 0; half < 2; ++half) {
     threads.emplace_back([&, half] {
-      for (std::size_t i = half; i < terminals_.size(); i += 2)
-        SignFor(*terminals_[i], per_terminal, now_ms);
+      for (std::size_t i = half; i < terminals_.size(); i += 2) work(*terminals_[i], half);
     });
   }
   for (auto& thread : threads) thread.join();
+}
+
+void Load::SignOrders(const Phase& phase) {
+  const std::int64_t now_ms = clock_.Now().ms;
+  Share([&](Terminal& terminal, std::size_t) { SignFor(terminal, phase, now_ms); });
+  decltype(retries_) refused;  // who was only told to wait for the next order is free again
+  for (; !retries_.empty(); retries_.pop()) {
+    if (retries_.top().terminal->under_way) refused.push(retries_.top());
+  }
+  retries_ = std::move(refused);
   std::size_t orders = 0;
-  for (const auto& terminal : terminals_) orders += terminal->orders.size();
-  memory_.assign(orders * kReceiptOctets, 1);
+  for (const auto& terminal : terminals_) {
+    orders += terminal->orders.size();
+    if (terminal->open && !terminal->under_way) Free(*terminal);
+  }
+  used_ = 0;
+  if (orders * kReceiptOctets > memory_.size()) memory_.assign(orders * kReceiptOctets, 1);
 }
 
 void Load::Connect() {
@@ -264,7 +277,11 @@ bool Load::Start(std::int64_t intent_us) {
     Terminal* terminal = free_.front();
     free_.pop_front();
     terminal->free = false;
-    if (terminal->ended || !terminal->open || terminal->next >= terminal->orders.size()) continue;
+    if (terminal->ended || !terminal->open) continue;
+    if (terminal->next >= terminal->orders.size()) {
+      ++result_->ran_out;
+      continue;
+    }
     terminal->intent_us = intent_us;
     terminal->under_way = true;
     ++under_way_;
@@ -340,8 +357,7 @@ void Load::Answered(Terminal& terminal, const Frame& frame) {
   --under_way_;
 }
 
-PhaseResult Load::Run(std::size_t index) {
-  const Phase& phase = config_.phases[index];
+PhaseResult Load::Run(const Phase& phase) {
   PhaseResult result;
   result.sold_by_terminal.assign(terminals_.size(), 0);
   result_ = &result;
@@ -398,50 +414,15 @@ PhaseResult Load::Run(std::size_t index) {
   return result;
 }
 
-// Every receipt of the run. A record's signature is verified once, however many receipts carry it.
-std::int64_t Load::CountWrong(std::int64_t& leaves) const {
-  std::int64_t wrong = 0;
-  std::unordered_set<base::Bytes> good_records, places;
-  for (const auto& terminal : terminals_) {
-    for (const auto& order : terminal->orders) {
-      if (order.receipt.empty()) continue;
-      wire::Receipt receipt;
-      bool good =
-          receipt.ParseFromArray(order.receipt.data(), static_cast<int>(order.receipt.size()));
-      const base::Bytes signed_record = receipt.record() + receipt.record_signature();
-      if (good && !good_records.contains(signed_record)) {
-        good = crypto::VerifyTyped(config_.record_key, protocol::kTypeRecord, receipt.record(),
-                                   receipt.record_signature());
-        if (good) good_records.insert(signed_record);
-      }
-      good = good && terminal::VerifyReceiptContent(MessageOf(order), receipt,
-                                                    {config_.operator_name, terminal->key_id, {}})
-                         .has_value();
-      for (const auto& part : receipt.parts())
-        good = places.insert(part.origin() + ":" + std::to_string(part.index())).second && good;
-      wrong += good ? 0 : 1;
-      leaves += receipt.parts_size();
+void Load::Verify() {
+  Receipts halves[2];
+  Share([&](Terminal& terminal, std::size_t half) {
+    const terminal::ReceiptKeys keys{config_.operator_name, terminal.key_id, config_.record_key};
+    for (const auto& order : terminal.orders) {
+      if (!order.receipt.empty()) halves[half].Add(MessageOf(order.frame), order.receipt, keys);
     }
-  }
-  return wrong;
-}
-
-std::int64_t Load::sold() const {
-  std::int64_t n = 0;
-  for (const auto& t : terminals_)
-    n += std::count_if(t->orders.begin(), t->orders.end(),
-                       [](const auto& o) { return !o.receipt.empty(); });
-  return n;
-}
-
-std::int64_t Load::order_octets() const {
-  std::int64_t octets = 0;
-  for (const auto& t : terminals_) {
-    for (const auto& o : t->orders) {
-      if (!o.receipt.empty()) octets += static_cast<std::int64_t>(o.frame.size()) - 5 - 2 - 66 - 3;
-    }
-  }
-  return octets;
+  });
+  for (const auto& half : halves) verified_.Join(half);
 }
 
 int Load::most_outstanding() const {

@@ -1,18 +1,20 @@
 // Load of many terminals from one process: each has its own TLS connection and one order
 // outstanding at most, from a chain of orders signed before the run, as real terminals make them.
-// Receipts are kept and every one is verified after the run.
+// Receipts are kept and every one is verified after its phase: a load that kept the whole run's
+// would be most of the machine's memory.
 #pragma once
 
 #include <netinet/in.h>
 
 #include <deque>
+#include <functional>
 #include <queue>
 #include <vector>
 
 #include "base/json.h"
 #include "bench/issuance/orders.h"
+#include "bench/issuance/receipts.h"
 #include "protocol/net/connection.h"
-#include "terminal/till.h"
 
 namespace lottery::bench {
 
@@ -23,6 +25,7 @@ struct Phase {
   double rate = 0;
   int window = 0;
   double seconds = 0;
+  int orders_each = 0;          // that a terminal signs for it
   std::uint32_t only_draw = 0;  // 0: the first four draws in turn, some for several
   std::int64_t close_ms = 0;    // of only_draw, which closes meanwhile
   bool kills = false;           // central and its database die: whoever loses the line comes back
@@ -36,12 +39,12 @@ struct LoadConfig {
   std::uint32_t first_terminal = 0;
   int terminals = 0;
   std::vector<std::uint32_t> draws;  // open, in order
-  std::vector<Phase> phases;
 };
 
 struct PhaseResult {
   std::int64_t sold = 0, busy = 0, refused_closed = 0, refused_other = 0, unanswered = 0;
   std::int64_t lines_lost = 0;
+  std::int64_t ran_out = 0;               // terminals that had signed too few orders
   std::int64_t told_to_wait = 0;          // with a receipt
   std::int64_t sold_after_close = 0;      // by the leaf's time; none may be
   std::int64_t refused_before_close = 0;  // sent before, refused by name as closed
@@ -56,7 +59,7 @@ struct PhaseResult {
   base::json::object ToJson(const std::string& name);
 };
 
-/// What one terminal has signed and got.
+/// What one terminal has signed for the phase, and got.
 struct Signed {
   base::Bytes frame;         // Submit
   base::ByteView receipt{};  // in Load's memory; empty until sold
@@ -66,6 +69,11 @@ struct Terminal {
   base::Bytes key_id;
   std::vector<Signed> orders;
   std::size_t next = 0;
+  std::size_t kept = 0;  // of orders, signed for the phase before
+  // The last order before these, of the chain it signs.
+  base::Digest head;
+  std::uint64_t sequence = 0;
+  std::mt19937_64 rng;
   std::shared_ptr<protocol::net::Connection> connection;
   std::int64_t intent_us = 0, sent_us = 0;
   int outstanding = 0, most_outstanding = 0;
@@ -77,17 +85,14 @@ struct Terminal {
 
 class Load : public protocol::net::Connection::Owner {
  public:
-  Load(const LoadConfig& config, const base::Clock& clock)
-      : config_(config), clock_(clock), reactor_(clock) {}
-  /// Signs everything the phases can need, two threads. `count` orders a terminal and phase.
-  void SignOrders(const std::vector<int>& per_terminal);
+  Load(const LoadConfig& config, const base::Clock& clock);
   void Connect();
-  /// `phase` as in the configuration.
-  PhaseResult Run(std::size_t phase);
-  /// Receipts that do not hold, or two that claim one leaf; adds the leaves they speak of.
-  std::int64_t CountWrong(std::int64_t& leaves) const;
-  std::int64_t sold() const;
-  std::int64_t order_octets() const;
+  /// Signs everything `phase` can need, two threads; what was left of the one before is dropped.
+  void SignOrders(const Phase& phase);
+  PhaseResult Run(const Phase& phase);
+  /// Every receipt of the phase that was run last, two threads. Their memory is the next one's.
+  void Verify();
+  const Receipts& verified() const { return verified_; }
   int most_outstanding() const;
   void Close();
 
@@ -99,7 +104,8 @@ class Load : public protocol::net::Connection::Owner {
                 const base::Error& reason) override;
 
  private:
-  void SignFor(Terminal& terminal, const std::vector<int>& per_phase, std::int64_t now_ms);
+  void Share(const std::function<void(Terminal&, std::size_t half)>& work);
+  void SignFor(Terminal& terminal, const Phase& phase, std::int64_t now_ms);
   bool Dial(Terminal& terminal);
   void Free(Terminal& terminal);
   void Redial(std::int64_t now_us);
@@ -123,10 +129,11 @@ class Load : public protocol::net::Connection::Owner {
   };
   std::priority_queue<Retry, std::vector<Retry>, std::greater<>> retries_;
   PhaseResult* result_ = nullptr;
-  // Receipts of the whole run, in memory touched beforehand: what a page costs the kernel is not
-  // the sale's.
+  // Receipts of a phase, in memory touched beforehand: what a page costs the kernel is not the
+  // sale's.
   std::vector<char> memory_;
   std::size_t used_ = 0;
+  Receipts verified_;
   crypto::SigningKey sample_key_ = crypto::SigningKey::Generate();
   base::Bytes sample_ = base::Bytes(220, 'm'), sample_signature_ = sample_key_.Sign(sample_);
   std::int64_t next_sample_us_ = 0;

@@ -1,7 +1,7 @@
-// load: the bench's terminals. `keys` prints their public keys; `run` sells by phases of a JSON
-// file; `idle` holds connections that do nothing, and can drop and rebuild them all; `follow` reads
-// the published logs. Each says on standard output, one JSON object a line, where it is; the driver
-// samples processor time there.
+// load: the bench's terminals. `keys` prints their public keys; `run` sells by phases, an object on
+// standard input for each and a line when it may begin; `idle` holds connections that do nothing,
+// and can drop and rebuild them all; `follow` reads the published logs. Each says on standard
+// output, one JSON object a line, where it is; the driver samples processor time there.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
@@ -65,52 +65,48 @@ bench::LoadConfig ReadConfig(const std::string& path) {
   c.terminals = static_cast<int>(Must(base::GetInt(file, "terminals")));
   for (const auto& draw : Must(base::GetArray(file, "draws")))
     c.draws.push_back(static_cast<std::uint32_t>(draw.as_int64()));
-  for (const auto& item : Must(base::GetArray(file, "phases"))) {
-    const auto& o = item.as_object();
-    bench::Phase p;
-    p.name = Must(base::GetString(o, "name"));
-    p.rate = static_cast<double>(Must(base::GetInt(o, "rate")));
-    p.window = static_cast<int>(Must(base::GetInt(o, "window")));
-    p.seconds = static_cast<double>(Must(base::GetInt(o, "seconds")));
-    p.only_draw = static_cast<std::uint32_t>(Must(base::GetInt(o, "only_draw")));
-    p.close_ms = Must(base::GetInt(o, "close_ms"));
-    p.kills = Must(base::GetBool(o, "kills"));
-    c.phases.push_back(p);
-  }
   return c;
+}
+
+bench::Phase PhaseFrom(const std::string& line) {
+  const auto o = Must(base::ParseJsonObject(line));
+  bench::Phase p;
+  p.name = Must(base::GetString(o, "name"));
+  p.rate = static_cast<double>(Must(base::GetInt(o, "rate")));
+  p.window = static_cast<int>(Must(base::GetInt(o, "window")));
+  p.seconds = static_cast<double>(Must(base::GetInt(o, "seconds")));
+  p.orders_each = static_cast<int>(Must(base::GetInt(o, "orders_each")));
+  p.only_draw = static_cast<std::uint32_t>(Must(base::GetInt(o, "only_draw")));
+  p.close_ms = Must(base::GetInt(o, "close_ms"));
+  p.kills = Must(base::GetBool(o, "kills"));
+  return p;
 }
 
 int Run(const std::string& path, const base::Clock& clock) {
   const auto config = ReadConfig(path);
-  const auto file = Must(base::ReadJsonFile(path));
   bench::Load load(config, clock);
-  std::vector<int> per_terminal;
-  for (const auto& item : Must(base::GetArray(file, "phases")))
-    per_terminal.push_back(static_cast<int>(Must(base::GetInt(item.as_object(), "orders_each"))));
   const double verify_us = VerifyUs();
-  Say({{"say", "signing"}});
-  load.SignOrders(per_terminal);
   load.Connect();
-  for (std::size_t i = 0; i < config.phases.size(); ++i) {
-    Say({{"say", "ready"}, {"phase", config.phases[i].name}});
-    std::string go;
-    if (!std::getline(std::cin, go)) return 1;
-    if (go == "skip") continue;
-    Say({{"say", "begin"}, {"phase", config.phases[i].name}});
-    auto result = load.Run(i);
-    auto object = result.ToJson(config.phases[i].name);
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    const auto phase = PhaseFrom(line);
+    load.SignOrders(phase);
+    Say({{"say", "ready"}, {"phase", phase.name}});
+    if (!std::getline(std::cin, line)) return 1;  // go
+    Say({{"say", "begin"}, {"phase", phase.name}});
+    auto object = load.Run(phase).ToJson(phase.name);
     object["say"] = "end";
     Say(object);
+    load.Verify();
   }
-  Say({{"say", "verifying"}});
-  std::int64_t leaves = 0;
-  const std::int64_t wrong = load.CountWrong(leaves);
+  const auto& v = load.verified();
   Say({{"say", "verified"},
-       {"sold", load.sold()},
-       {"leaves", leaves},
-       {"wrong_receipts", wrong},
+       {"sold", v.sold},
+       {"leaves", v.leaves},
+       {"wrong_receipts", v.wrong},
        {"max_outstanding", load.most_outstanding()},
-       {"order_octets", load.order_octets()},
+       {"order_octets", v.order_octets},
+       {"receipt_octets", v.receipt_octets},
        {"verify_us", verify_us},
        {"verify_after_us", VerifyUs()}});
   load.Close();
