@@ -131,7 +131,9 @@ void Engine::Loop() {
 // anyway. An idle server never waits. Nobody wakes the engine for each message meanwhile.
 void Engine::Gather(std::unique_lock<std::mutex>& lock) {
   const auto now = std::chrono::steady_clock::now();
-  const auto paced = taken_ >= kPacedFrom ? taken_at_ + kPace : now;
+  const bool flooded = answers_ != nullptr && answers_->Flooded();
+  const auto pace = flooded ? kPaceInFlood : kPace;
+  const auto paced = taken_ >= kPacedFrom ? taken_at_ + pace : now;
   const auto gather_until = [&](auto until) {
     if (until <= now || HasGathered()) return;
     gathering_ = true;

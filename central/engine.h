@@ -24,6 +24,7 @@ inline constexpr auto kGather = std::chrono::milliseconds(4);
 inline constexpr std::size_t kGathered = 400;
 /// Batches of several sales do not follow each other faster than this; one sale alone never waits.
 inline constexpr auto kPace = std::chrono::microseconds(1000);
+inline constexpr auto kPaceInFlood = std::chrono::microseconds(4000);
 inline constexpr std::size_t kPacedFrom = 3;
 inline constexpr int kCommitAttempts =
     3;  // of one batch, before its senders are told to come again
@@ -59,6 +60,8 @@ class Engine {
     /// How many messages wait to be checked: a batch may gather meanwhile without making anybody
     /// wait much longer.
     virtual int Waiting() const = 0;
+    /// More comes than can be answered: nobody gains by small batches.
+    virtual bool Flooded() const = 0;
     /// The store must be asked before this can be sequenced: it comes back by Submit.
     virtual void OnLookUp(Sender sender, TerminalInput input, Need need) = 0;
   };

@@ -171,6 +171,7 @@ void Server::OnOpen(const Peer& peer) {
 void Server::OnClosed(const Peer& peer, const base::Error&) {
   --connections_;
   Session& session = SessionOf(peer);
+  Leave(session);
   session.cancelled.store(true);  // what it had queued dies with it
   if (session.terminal == 0) return;
   const std::lock_guard lock(sessions_mutex_);
@@ -248,7 +249,7 @@ void Server::OnBatchAnswered() {
 void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome) {
   if (peer->closed()) return;
   Session& session = SessionOf(peer);
-  session.in_flight = false;
+  Leave(session);
   if (!outcome) return Refuse(peer, outcome.error(), &hash);
   const std::uint32_t next_ms = Book(session);
   if (next_ms == 0) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
@@ -282,10 +283,10 @@ void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* ha
 }
 
 namespace {
-double Ms(std::chrono::steady_clock::time_point at) {
-  return std::chrono::duration<double, std::milli>(at.time_since_epoch()).count();
+double SteadyMs() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return std::chrono::duration<double, std::milli>(now).count();
 }
-double SteadyMs() { return Ms(std::chrono::steady_clock::now()); }
 }  // namespace
 
 // What came and is not read yet waits as well; each worker knows of its own. Lines that broke are
@@ -294,16 +295,23 @@ std::uint32_t Server::Ask(Session& session) {
   const double now_ms = SteadyMs();
   const auto& reactor = session.worker->reactor;
   const auto unread = static_cast<int>(reactor.waiting() * workers_.size());
-  const double waited_ms = std::max(0.0, now_ms - Ms(reactor.came()));
   const std::lock_guard lock(admission_mutex_);
-  admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms, waited_ms);
-  return admission_.Ask(session.reserved_ms, now_ms);
+  admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms);
+  flooded_.store(admission_.flooded(), std::memory_order_relaxed);
+  return admission_.Ask(session.place, now_ms);
+}
+
+// It has its answer, or nobody waits for it any more.
+void Server::Leave(Session& session) {
+  if (!std::exchange(session.in_flight, false)) return;
+  const std::lock_guard lock(admission_mutex_);
+  admission_.Left();
 }
 
 std::uint32_t Server::Book(Session& session) {
   const double now_ms = SteadyMs();
   const std::lock_guard lock(admission_mutex_);
-  return admission_.Book(session.reserved_ms, now_ms);
+  return admission_.Book(session.place, now_ms);
 }
 
 void Server::RefuseBusy(const Peer& peer, std::uint32_t wait_ms) {

@@ -68,6 +68,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void OnBatchAnswered() override;
   void OnLookUp(Sender sender, TerminalInput input, Need need) override;
   int Waiting() const override { return checkers_.waiting(); }
+  bool Flooded() const override { return flooded_.load(std::memory_order_relaxed); }
 
  private:
   struct Worker;
@@ -107,6 +108,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void Refuse(const Peer& peer, const base::Error& error, const Digest* hash = nullptr);
   std::uint32_t Ask(Session& session);
   std::uint32_t Book(Session& session);
+  void Leave(Session& session);
   void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
   void RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash = {});
   static Session& SessionOf(const Peer& peer);
@@ -124,6 +126,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts
   std::size_t next_worker_ = 0;
   std::atomic<std::size_t> connections_{0};
+  std::atomic<bool> flooded_{false};        // as admission saw it last
   std::atomic<std::uint64_t> sessions_{0};  // ever
   std::mutex sessions_mutex_;
   std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>>

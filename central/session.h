@@ -29,7 +29,7 @@ struct Server::Session {
   std::uint32_t terminal = 0;  // 0: an auditor
   bool auditor = false;
   bool in_flight = false;
-  double reserved_ms = 0;  // a slot kept for it, see admission.h
+  Admission::Place place;
   std::atomic<bool> cancelled{false};
 };
 

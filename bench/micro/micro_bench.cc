@@ -185,11 +185,13 @@ BENCHMARK(SecretHalf);
 
 void AdmissionAsk(benchmark::State& state) {
   central::Admission admission(16);
-  double now_ms = 0, reserved_ms = 0;
+  double now_ms = 0;
+  central::Admission::Place place;
   std::uint64_t checked = 0;
   for (auto _ : state) {
     admission.Saw(100, 0, ++checked, now_ms += 0.06);
-    benchmark::DoNotOptimize(admission.Ask(reserved_ms, now_ms));
+    benchmark::DoNotOptimize(admission.Ask(place, now_ms));
+    admission.Left();
   }
 }
 BENCHMARK(AdmissionAsk);
