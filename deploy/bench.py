@@ -186,7 +186,7 @@ class Issuance:
         load.go()
         meanwhile()
         end = load.hear("end")
-        if end["ran_out"]:
+        if end["ran_out"] and "kills" not in phase:  # there whoever is back first sells for all the others
             raise RuntimeError(f"{phase['name']}: terminals had too few orders signed; sign more with --most")
         end["batches_per_s"] = round((records(self.world) - batches) / end["seconds"], 1)
         for name, now in ({} if "kills" in phase else self.pids(load)).items():  # who was killed took its times along

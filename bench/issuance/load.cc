@@ -22,6 +22,9 @@ namespace {
 constexpr std::int64_t kAnswerWaitUs = 20'000'000;
 constexpr std::int64_t kRecoveryWaitUs = 180'000'000;  // a database reads its log again
 constexpr std::int64_t kPollUs = 200;
+// Answers taken, and orders sent, before it looks again what is due: terminals are independent of
+// each other, and one process that does all it has to in one go would send as many at once.
+constexpr int kAtOnce = 64;
 constexpr int kHandshakesAtOnce = 64;
 constexpr std::int64_t kSampleEveryUs = 100'000;
 constexpr int kVerificationsASample = 4;
@@ -357,9 +360,39 @@ void Load::Answered(Terminal& terminal, const Frame& frame) {
   --under_way_;
 }
 
+// Those whose time has come, some at a time.
+void Load::SendAgain(std::int64_t now_us) {
+  for (int i = 0; i < kAtOnce && !retries_.empty() && retries_.top().at_us <= now_us; ++i) {
+    const Retry retry = retries_.top();
+    retries_.pop();
+    if (retry.line != retry.terminal->lines || !retry.terminal->open) continue;
+    if (retry.terminal->under_way) {
+      Send(*retry.terminal);
+    } else {
+      Free(*retry.terminal);
+    }
+  }
+}
+
+// Gives terminals the arrivals that are due since the phase started, some at a time; `arrivals`
+// were given before, and so many are then. One that finds nobody free waits, and its latency grows.
+std::int64_t Load::Arrive(std::int64_t started, std::int64_t now, std::int64_t arrivals) {
+  const double each_us = 1e6 / phase_->rate;
+  const auto due = static_cast<std::int64_t>(static_cast<double>(now - started) / each_us);
+  for (int i = 0; i < kAtOnce && arrivals < due; ++i) {
+    const double intent_us = static_cast<double>(arrivals + 1) * each_us;
+    if (!Start(started + static_cast<std::int64_t>(intent_us))) break;
+    ++arrivals;
+  }
+  return arrivals;
+}
+
 PhaseResult Load::Run(const Phase& phase) {
   PhaseResult result;
   result.sold_by_terminal.assign(terminals_.size(), 0);
+  const std::size_t most = terminals_.size() * static_cast<std::size_t>(phase.orders_each + 1);
+  result.from_intent_us.reserve(most);
+  result.from_send_us.reserve(most);
   result_ = &result;
   phase_ = &phase;
   const std::int64_t started = NowUs();
@@ -375,25 +408,9 @@ PhaseResult Load::Run(const Phase& phase) {
     if (phase.close_ms != 0 && result.refused_closed + result.refused_other ==
                                    static_cast<std::int64_t>(terminals_.size()))
       ended = std::min(ended, now);  // nobody is left to sell
-    while (!retries_.empty() && retries_.top().at_us <= now) {
-      const Retry retry = retries_.top();
-      retries_.pop();
-      if (retry.line != retry.terminal->lines || !retry.terminal->open) continue;
-      if (retry.terminal->under_way) {
-        Send(*retry.terminal);
-      } else {
-        Free(*retry.terminal);
-      }
-    }
+    SendAgain(now);
     if (now < ended && phase.rate > 0) {
-      const auto due =
-          static_cast<std::int64_t>(static_cast<double>(now - started) * phase.rate / 1e6);
-      while (arrivals < due) {
-        const auto intent = started + static_cast<std::int64_t>(static_cast<double>(arrivals + 1) *
-                                                                1e6 / phase.rate);
-        if (!Start(intent)) break;  // it waits, and its latency grows
-        ++arrivals;
-      }
+      arrivals = Arrive(started, now, arrivals);
     } else if (now < ended) {
       while (under_way_ < phase.window && Start(now)) {
       }
@@ -405,7 +422,7 @@ PhaseResult Load::Run(const Phase& phase) {
     }
     if (now >= ended && under_way_ == 0) break;
     if (now >= ended + (phase.kills ? kRecoveryWaitUs : kAnswerWaitUs)) break;
-    reactor_.Poll(std::chrono::microseconds(kPollUs));
+    reactor_.Poll(std::chrono::microseconds(kPollUs), kAtOnce);
   }
   result.unanswered = under_way_;
   result.sold = sold_in_time;  // the rate is of the phase; what came later is verified all the same

@@ -112,6 +112,8 @@ class Load : public protocol::net::Connection::Owner {
   void Send(Terminal& terminal);
   bool Start(std::int64_t intent_us);
   void Answered(Terminal& terminal, const protocol::Frame& frame);
+  std::int64_t Arrive(std::int64_t started, std::int64_t now, std::int64_t arrivals);
+  void SendAgain(std::int64_t now_us);
   void SampleVerify(std::int64_t now_us);
 
   const LoadConfig& config_;

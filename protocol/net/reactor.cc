@@ -14,8 +14,6 @@
 namespace lottery::protocol::net {
 
 namespace {
-constexpr int kEventsAtOnce = 8192;  // more than are ever ready, so that a look sees all of them
-constexpr auto kSlept = std::chrono::microseconds(100);
 // Of a socket and look: a whole record, and no multiple of a page, or all pieces would want the
 // same places in the processor's cache.
 constexpr std::size_t kReadPiece = 17 * 1024 + 64;
@@ -140,15 +138,12 @@ bool Reactor::RunPosted() {
   return true;
 }
 
-bool Reactor::Poll(std::chrono::microseconds timeout) {
+bool Reactor::Poll(std::chrono::microseconds timeout, int most) {
   Flush();
   const timespec wait{timeout.count() / 1'000'000, timeout.count() % 1'000'000 * 1000};
   static thread_local std::array<epoll_event, kEventsAtOnce> events;
-  const auto asked = std::chrono::steady_clock::now();
-  const int count = ::epoll_pwait2(epoll_.get(), events.data(), kEventsAtOnce, &wait, nullptr);
-  const auto now = std::chrono::steady_clock::now();
-  came_ = now - asked > kSlept ? now : now - (now - std::exchange(looked_, now)) / 2;
-  looked_ = now;
+  const int count =
+      ::epoll_pwait2(epoll_.get(), events.data(), std::min(most, kEventsAtOnce), &wait, nullptr);
   Sort({events.data(), static_cast<std::size_t>(std::max(count, 0))});
   for (std::size_t i = 0; i < prompt_.size(); i += ManySockets::kMost) {
     if (pending_.load(std::memory_order_relaxed)) {

@@ -36,6 +36,8 @@ class Descriptor {
 
 class Reactor {
  public:
+  /// More than are ever ready, so that a look sees all of them.
+  static constexpr int kEventsAtOnce = 8192;
   class Watcher {
    public:
     virtual ~Watcher() = default;
@@ -67,8 +69,9 @@ class Reactor {
   /// Works until Stop. `served` runs before patient work and before each sleep, `tick` about once a
   /// second.
   void Run(const std::function<void()>& tick = {}, std::function<void()> served = {});
-  /// Waits at most so long, then handles what there is. False after Stop.
-  bool Poll(std::chrono::microseconds timeout);
+  /// Waits at most so long, then handles what there is, of `most` at most: the rest comes first the
+  /// next time. False after Stop.
+  bool Poll(std::chrono::microseconds timeout, int most = kEventsAtOnce);
   /// From any thread.
   void Stop();
   /// From any thread: runs on the reactor's thread, in order. Never before Run.
@@ -89,9 +92,6 @@ class Reactor {
   /// Descriptors that were found ready in this look and are still to be served; on the reactor's
   /// thread.
   std::size_t waiting() const { return waiting_; }
-  /// When the octets that are being served came, by and large: while the reactor slept, or half of
-  /// the look before this one ago. On the reactor's thread.
-  std::chrono::steady_clock::time_point came() const { return came_; }
   /// Lets go of every watcher.
   void Clear();
 
@@ -120,7 +120,6 @@ class Reactor {
   std::atomic<bool> pending_{false};             // something was posted
   std::vector<std::uint64_t> prompt_, patient_;  // of this look
   std::size_t waiting_ = 0;
-  std::chrono::steady_clock::time_point looked_{}, came_{};
   std::vector<Slot> slots_;            // by descriptor
   std::vector<std::uint64_t> pushed_;  // to be sent
   bool flushing_ = false;
