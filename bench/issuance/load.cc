@@ -98,7 +98,6 @@ base::json::object PhaseResult::ToJson(const std::string& name) {
           {"refusal", refusal},
           {"unanswered", unanswered},
           {"lines_lost", lines_lost},
-          {"ran_out", ran_out},
           {"sold_after_close", sold_after_close},
           {"refused_before_close", refused_before_close},
           {"seconds", seconds},
@@ -128,12 +127,12 @@ void Load::SignFor(Terminal& terminal, const Phase& phase, std::int64_t now_ms) 
   auto& orders = terminal.orders;
   const std::size_t done = terminal.next + (terminal.under_way ? 1 : 0);
   if (done > 0) {
-    terminal.head = MessageOf(orders[done - 1].frame).hash;
-    terminal.sequence += done - terminal.kept;
+    const auto last = MessageOf(orders[done - 1].frame);
+    terminal.head = last.hash;
+    terminal.sequence = last.decoded->sequence();
   }
   orders.erase(orders.begin(), orders.begin() + static_cast<std::ptrdiff_t>(terminal.next));
-  terminal.kept = terminal.under_way ? 1 : 0;
-  orders.resize(terminal.kept);
+  orders.resize(terminal.under_way ? 1 : 0);
   terminal.next = 0;
   if (terminal.ended) return;
   const auto key = LoadKey(terminal.id);
@@ -280,11 +279,7 @@ bool Load::Start(std::int64_t intent_us) {
     Terminal* terminal = free_.front();
     free_.pop_front();
     terminal->free = false;
-    if (terminal->ended || !terminal->open) continue;
-    if (terminal->next >= terminal->orders.size()) {
-      ++result_->ran_out;
-      continue;
-    }
+    if (terminal->ended || !terminal->open || terminal->next >= terminal->orders.size()) continue;
     terminal->intent_us = intent_us;
     terminal->under_way = true;
     ++under_way_;

@@ -44,7 +44,6 @@ struct LoadConfig {
 struct PhaseResult {
   std::int64_t sold = 0, busy = 0, refused_closed = 0, refused_other = 0, unanswered = 0;
   std::int64_t lines_lost = 0;
-  std::int64_t ran_out = 0;               // terminals that had signed too few orders
   std::int64_t told_to_wait = 0;          // with a receipt
   std::int64_t sold_after_close = 0;      // by the leaf's time; none may be
   std::int64_t refused_before_close = 0;  // sent before, refused by name as closed
@@ -69,7 +68,6 @@ struct Terminal {
   base::Bytes key_id;
   std::vector<Signed> orders;
   std::size_t next = 0;
-  std::size_t kept = 0;  // of orders, signed for the phase before
   // The last order before these, of the chain it signs.
   base::Digest head;
   std::uint64_t sequence = 0;

@@ -106,7 +106,6 @@ int Run(const std::string& path, const base::Clock& clock) {
        {"wrong_receipts", v.wrong},
        {"max_outstanding", load.most_outstanding()},
        {"order_octets", v.order_octets},
-       {"receipt_octets", v.receipt_octets},
        {"verify_us", verify_us},
        {"verify_after_us", VerifyUs()}});
   load.Close();

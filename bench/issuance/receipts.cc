@@ -47,7 +47,6 @@ void Receipts::Add(const protocol::SignedMessage& message, base::ByteView octets
   ++sold;
   leaves += receipt.parts_size();
   order_octets += static_cast<std::int64_t>(message.octets.size());
-  receipt_octets += static_cast<std::int64_t>(octets.size());
 }
 
 void Receipts::Join(const Receipts& other) {
@@ -55,7 +54,6 @@ void Receipts::Join(const Receipts& other) {
   sold += other.sold;
   leaves += other.leaves;
   order_octets += other.order_octets;
-  receipt_octets += other.receipt_octets;
   for (const auto& [origin, claimed] : other.claimed_) {
     for (std::size_t index = 0; index < claimed.size(); ++index) {
       if (claimed[index] && !Claim(origin, index)) ++wrong;

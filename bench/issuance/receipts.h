@@ -21,7 +21,7 @@ class Receipts {
   /// What another has verified; its leaves may not be among these.
   void Join(const Receipts& other);
 
-  std::int64_t wrong = 0, sold = 0, leaves = 0, order_octets = 0, receipt_octets = 0;
+  std::int64_t wrong = 0, sold = 0, leaves = 0, order_octets = 0;
 
  private:
   bool Claim(const base::Bytes& origin, std::uint64_t index);
