@@ -77,6 +77,12 @@ std::string ToHex(ByteView bytes) {
 }
 
 Result<Bytes> FromHex(std::string_view hex) {
+  if (std::any_of(hex.begin(), hex.end(), [](char c) { return c >= 'A' && c <= 'F'; }))
+    return Fail(ErrorCode::kBadEncoding, "hex digits are lower case");
+  return FromHexAnyCase(hex);
+}
+
+Result<Bytes> FromHexAnyCase(std::string_view hex) {
   if (hex.size() % 2 != 0) return Fail(ErrorCode::kBadEncoding, "odd number of hex digits");
   const auto nibble = [](char c) {
     if (c >= '0' && c <= '9') return c - '0';

@@ -35,8 +35,10 @@ inline const std::uint8_t* U8(ByteView bytes) {
 inline std::uint8_t* U8(Bytes& bytes) { return reinterpret_cast<std::uint8_t*>(bytes.data()); }
 
 std::string ToHex(ByteView bytes);
-/// Lower or upper case digits, even length. Errors: kBadEncoding.
+/// Strict: lower case only, so that a document has one text. Even length. Errors: kBadEncoding.
 Result<Bytes> FromHex(std::string_view hex);
+/// Upper case too: what people type and others publish. Errors: kBadEncoding.
+Result<Bytes> FromHexAnyCase(std::string_view hex);
 
 /// Standard alphabet with padding (RFC 4648 section 4).
 std::string ToBase64(ByteView bytes);

@@ -36,7 +36,7 @@ std::string UpperHex(ByteView bytes) {
 
 Result<Bytes> GetHex(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, base::GetString(object, key));
-  return base::FromHex(text);
+  return base::FromHexAnyCase(text);
 }
 
 }  // namespace

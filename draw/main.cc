@@ -319,7 +319,7 @@ Result<json_object> Print(const Options& o) {
 }
 
 Result<Bytes> MasterOf(const Options& o) {
-  return o.master.empty() ? Result<Bytes>(crypto::RandomBytes(64)) : base::FromHex(o.master);
+  return o.master.empty() ? Result<Bytes>(crypto::RandomBytes(64)) : base::FromHexAnyCase(o.master);
 }
 
 Result<json_object> CertifyRng(const Options& o) {

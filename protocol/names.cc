@@ -75,8 +75,8 @@ std::string SecretCode::ToText() const { return base::ToHex(t) + "-" + base::ToH
 Result<SecretCode> ParseSecretCode(std::string_view text) {
   const auto parts = base::Split(text, '-');
   if (parts.size() != 2) return Fail(ErrorCode::kWrongSecret, "a secret code has two halves");
-  auto t = base::FromHex(parts[0]);
-  auto s = base::FromHex(parts[1]);
+  auto t = base::FromHexAnyCase(parts[0]);
+  auto s = base::FromHexAnyCase(parts[1]);
   if (!t || !s || t->size() != 16 || s->size() != 32)
     return Fail(ErrorCode::kWrongSecret, "half of the code is missing");
   return SecretCode{std::move(*t), std::move(*s)};

@@ -27,7 +27,7 @@ inline std::vector<std::vector<std::string>> ReadTable(const std::string& name) 
 }
 
 inline base::Bytes Hex(const std::string& text) {
-  auto bytes = base::FromHex(text);
+  auto bytes = base::FromHexAnyCase(text);
   LOTTERY_CHECK(bytes.has_value());
   return *bytes;
 }

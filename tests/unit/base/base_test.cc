@@ -50,6 +50,13 @@ TEST(Bytes, Base64IsStrict) {
   }
 }
 
+TEST(Bytes, HexOfADocumentHasOneText) {
+  for (const char* bad : {"a", "0g", "AB", "aB", "a ", "0x"})
+    EXPECT_FALSE(FromHex(bad).has_value()) << bad;
+  EXPECT_EQ(*FromHexAnyCase("aB09"), *FromHex("ab09"));
+  EXPECT_FALSE(FromHexAnyCase("0G").has_value());
+}
+
 TEST(Bytes, ReaderStaysEmptyAfterAShortRead) {
   ByteReader reader(ByteView("\0\5ab", 4));
   EXPECT_EQ(reader.Short(), "");
