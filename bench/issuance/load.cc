@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <random>
 #include <thread>
 
 namespace lottery::bench {
@@ -19,6 +20,7 @@ using protocol::net::Descriptor;
 
 namespace {
 
+constexpr std::uint32_t kSeed = 7;
 constexpr std::int64_t kAnswerWaitUs = 20'000'000;
 constexpr std::int64_t kRecoveryWaitUs = 180'000'000;  // a database reads its log again
 constexpr std::int64_t kPollUs = 200;
@@ -390,6 +392,8 @@ PhaseResult Load::Run(const Phase& phase) {
   result.from_send_us.reserve(most);
   result_ = &result;
   phase_ = &phase;
+  // Cashiers come in no order; in that of their enrolment memory would be read as it lies.
+  std::shuffle(free_.begin(), free_.end(), std::mt19937(kSeed));
   const std::int64_t started = NowUs();
   const auto length = static_cast<std::int64_t>(phase.seconds * 1e6);
   std::int64_t arrivals = 0;
