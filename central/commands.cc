@@ -58,7 +58,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   LOTTERY_TRY(t.name, base::GetString(body, "name"));
   LOTTERY_TRY(t.jurisdiction, base::GetString(body, "jurisdiction"));
   LOTTERY_TRY(const auto key, base::GetString(body, "public_key"));
-  LOTTERY_TRY(t.public_key, base::FromHex(key));
+  LOTTERY_TRY(t.public_key, base::FromHexAnyCase(key));
   if (id <= 0 || id > 0x7fffffff)
     return Fail(ErrorCode::kUsage, "a terminal's id is a positive number");
   t.id = static_cast<std::uint32_t>(id);
@@ -68,8 +68,10 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   t.key_id = crypto::KeyId(t.public_key);
   if (state_.terminals.contains(t.id) || terminal_keys_.contains(t.public_key))
     return Fail(ErrorCode::kAlreadyExists, "terminal or key");
-  json::object entry{
-      {"terminal", id}, {"name", t.name}, {"jurisdiction", t.jurisdiction}, {"public_key", key}};
+  json::object entry{{"terminal", id},
+                     {"name", t.name},
+                     {"jurisdiction", t.jurisdiction},
+                     {"public_key", base::ToHex(t.public_key)}};
   const auto index = AppendAudit(batch, "enrol", batch.by, entry);
   batch.effects.new_terminals.push_back(t);
   terminal_keys_.insert(t.public_key);

@@ -241,7 +241,7 @@ Answer IdentifyVerb(const Options& o) {
 Answer SignReinstatementVerb(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   Reinstatement r;
-  LOTTERY_TRY(const auto claim, base::FromHex(o.reference));
+  LOTTERY_TRY(const auto claim, base::FromHexAnyCase(o.reference));
   LOTTERY_TRY(r.claim, base::DigestFrom(claim));
   r.reason = o.reason;
   r.at = clock->Now();
