@@ -23,10 +23,10 @@ class Admission {
   /// What waits to be read or checked, in milliseconds of the machine's work: so much that there is
   /// a flood; so little that there is none, if for kCalmMs.
   static constexpr double kTooLongMs = 40, kShortMs = 2, kCalmMs = 50;
-  /// What has no answer yet under a flood: as much as there should be; so little that whoever is
-  /// answered may come at once. Less than the machine can bear: what it lacks for the last tenth is
-  /// time to recover.
-  static constexpr double kAimedMs = 12, kInviteMs = 10;
+  /// What has no answer yet under a flood, beside what waits for its commit or for the commit
+  /// before: as much as there should be; so little that whoever is answered may come at once. Less
+  /// than the machine can bear: what it lacks for the last tenth is time to recover.
+  static constexpr double kAimedMs = 9, kInviteMs = 7, kCommits = 1.5;
   /// So much in front of the checkers that nobody else is let in, place or not. Whose place is due
   /// is not refused for what is not read yet: that stands behind it.
   static constexpr double kFullMs = 20;
@@ -35,6 +35,7 @@ class Admission {
   struct Place {
     double at_ms = 0;  // 0: none
     bool invited = false;
+    bool favoured = false;  // the last time it was let in, others came later though they waited
   };
 
   /// `capacity`: messages a millisecond, until it has been seen.
@@ -44,13 +45,14 @@ class Admission {
   /// many ever; `unread` came and are not read. What checkers did in a stretch in which there was
   /// always something to read or to check is what the whole of them, readers included, can do.
   void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
+    const bool gap = now_ms - saw_ms_ > kGapMs;
     const double since_ms = std::clamp(now_ms - saw_ms_, 0.0, kMeasureMs);
     saw_ms_ = now_ms;
     unread_ = unread;
     ahead_ms_ = waiting / capacity_;
     queue_ms_ = (waiting + unread) / capacity_;
     invited_ms_ = std::max(0.0, invited_ms_ - since_ms);  // by now they came, if they do
-    Measure(checked, now_ms);
+    Measure(checked, gap, now_ms);
     if (flooded_) {
       SetRound(since_ms, now_ms);
     } else {
@@ -68,27 +70,39 @@ class Admission {
   /// place kept for it: who comes too early is told so again; who comes when the queue is full goes
   /// behind everybody.
   std::uint32_t Ask(Place& place, double now_ms) {
-    if (place.at_ms == 0 || now_ms - place.at_ms > kKeptMs) place.at_ms = NextPlace(now_ms);
+    const bool of_another_flood = place.at_ms > std::max(next_ms_, now_ms);
+    if (place.at_ms == 0 || of_another_flood || now_ms - place.at_ms > kKeptMs)
+      place.at_ms = NextPlace(now_ms);
     const bool early = place.at_ms - now_ms > kInsideMs;
     if (flooded_ && !early && ahead_ms_ > kFullMs) {
       place.at_ms = NextPlace(now_ms);
       return Until(place, now_ms);
     }
-    if (flooded_ && early && queue_ms_ >= kShortMs) return Until(place, now_ms);
-    place.at_ms = 0;
+    if (flooded_ && early) {
+      if (!MayInvite(place)) return Until(place, now_ms);
+      place.invited = true;
+    }
+    place = {0, false, place.invited};
     ++inside_;
     return 0;
   }
 
-  /// One that was let in has its answer, or nobody waits for it any more.
+  /// One that was let in has its answer, or nobody waits for it any more, or it waits elsewhere.
   void Left() { --inside_; }
+  /// How long a batch took to be durable. The shortest of late: what a machine without other work
+  /// would wait for as well.
+  void Committed(double took_ms) {
+    const double last_ms = commit_ms_ == 0 ? took_ms : commit_ms_;
+    commit_ms_ = std::min(took_ms, last_ms + kCommitWeight * (took_ms - last_ms));
+  }
+  int inside() const { return inside_; }
   bool flooded() const { return flooded_; }
 
   /// With an answer, under a flood: keeps a place for the sender's next message. Milliseconds after
   /// which it may come, 0 for at any time.
   std::uint32_t Book(Place& place, double now_ms) {
-    if (!flooded_ || next_ms_ - now_ms <= kInsideMs) return 0;
-    place.invited = !place.invited && InsideMs() + invited_ms_ < kInviteMs;
+    if (!flooded_ || std::max(next_ms_, now_ms + round_ms_) - now_ms <= kInsideMs) return 0;
+    place.invited = MayInvite(place);
     if (place.invited) {
       invited_ms_ += 1 / capacity_;
       place.at_ms = now_ms;
@@ -102,15 +116,18 @@ class Admission {
   // In a flood what is checked over half a second is what the machine does, answers and commits
   // included; a burst of checks between two commits is not.
   static constexpr double kMeasureMs = 40, kWeight = 0.3, kWeightInFlood = 0.1, kWeightIdle = 0.03;
-  static constexpr double kGain = 0.5;
+  /// Nothing came for so long: nothing was there to be done.
+  static constexpr double kGapMs = 20;
+  static constexpr double kGain = 0.5, kCommitWeight = 1 / 64.0;
   /// How close together places are given, of what the machine can do: in the first round, in which
   /// what came at once must be made up for; later, when answers come batch by batch.
   static constexpr double kFirstSpread = 0.5, kSpread = 1.1;
 
-  void Measure(std::uint64_t checked, double now_ms) {
-    busy_ = busy_ && queue_ms_ >= kShortMs;
+  void Measure(std::uint64_t checked, bool gap, double now_ms) {
+    busy_ = busy_ && !gap && queue_ms_ >= kShortMs;
     if (now_ms - measured_ms_ < kMeasureMs) return;
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
+    rate_ += kWeightInFlood * (seen - rate_);
     if (busy_ && checked != checked_) {  // else the whole machine stood still
       const double weight = flooded_ ? kWeightInFlood : kWeight;
       capacity_ = std::max(least_, capacity_ + weight * (seen - capacity_));
@@ -139,13 +156,20 @@ class Admission {
     if (first_round_) {
       if (InsideMs() > kAimedMs || now_ms - began_ms_ < given_ms) return;
       first_round_ = false;
-      round_ms_ = given_ms;
+      round_ms_ = std::max(0.0, given_ms);
     }
     const double change = kGain * since_ms * (InsideMs() - kAimedMs) / (round_ms_ + kAimedMs);
     round_ms_ = std::max(0.0, round_ms_ + change);
   }
 
-  double InsideMs() const { return (inside_ + unread_) / capacity_; }
+  // Without those who only wait for a disk: there are so many whatever the machine has to do.
+  double InsideMs() const {
+    return (inside_ + unread_ - kCommits * commit_ms_ * rate_) / capacity_;
+  }
+  // Nobody twice running: quiet moments would serve the same few over and over.
+  bool MayInvite(const Place& place) const {
+    return !place.favoured && InsideMs() + invited_ms_ < kInviteMs;
+  }
 
   double NextPlace(double now_ms) {
     const double apart_ms = 1 / ((first_round_ ? kFirstSpread : kSpread) * capacity_);
@@ -161,7 +185,7 @@ class Admission {
   double capacity_;  // messages a millisecond, as seen
   double round_ms_ = 0, next_ms_ = 0, began_ms_ = 0;
   double measured_ms_ = 0, crowded_ms_ = 0, saw_ms_ = 0;
-  double queue_ms_ = 0, ahead_ms_ = 0, invited_ms_ = 0;
+  double queue_ms_ = 0, ahead_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, rate_ = 0;
   int inside_ = 0, unread_ = 0;
   std::uint64_t checked_ = 0;
   bool flooded_ = false, first_round_ = false;

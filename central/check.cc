@@ -76,6 +76,7 @@ void Server::Accept(Candidate& candidate, std::vector<Submission>& sound) {
     return;
   }
   // A claim that could not be paid is refused before it uses a number.
+  ToDesk(peer);
   desk_.CheckClaim(input.message, [this, peer = peer, input = input](base::Status status) {
     status ? Enqueue(peer, input) : RefuseClaim(peer, input, status.error());
   });
@@ -113,6 +114,7 @@ void Server::Enqueue(const Peer& peer, TerminalInput input) {
 }
 
 void Server::OnLookUp(Sender sender, TerminalInput input, Need need) {
+  ToDesk(std::static_pointer_cast<Connection>(sender.peer));
   desk_.LookUp(std::move(input), need, [this, sender](Result<TerminalInput> found) {
     const auto peer = std::static_pointer_cast<Connection>(sender.peer);
     if (found) return Enqueue(peer, std::move(*found));

@@ -214,9 +214,11 @@ void Engine::RunBatch(Work work) {
 // worth without the record's signature. Else memory was dropped and a new epoch taken, and `work`
 // holds what should be tried again on it.
 bool Engine::CommitOrRecover(Work& work, const Effects& effects, std::vector<Bytes>& receipts) {
+  const auto began = std::chrono::steady_clock::now();
   const CommitOutcome outcome = store_.CommitBatch(sequencer_->state(), effects,
                                                    [&] { receipts = MakeReceipts(work, effects); });
   if (outcome == CommitOutcome::kDone) {
+    if (answers_ != nullptr) answers_->OnCommitted(std::chrono::steady_clock::now() - began);
     KeepRecord(effects);
     return true;
   }

@@ -62,6 +62,8 @@ class Engine {
     virtual int Waiting() const = 0;
     /// More comes than can be answered: nobody gains by small batches.
     virtual bool Flooded() const = 0;
+    /// A batch is durable, so long after it was handed to the store.
+    virtual void OnCommitted(std::chrono::duration<double, std::milli> took) = 0;
     /// The store must be asked before this can be sequenced: it comes back by Submit.
     virtual void OnLookUp(Sender sender, TerminalInput input, Need need) = 0;
   };

@@ -44,14 +44,15 @@ struct Options {
 };
 
 // The machine room's port: what monitoring scrapes, and whether all is well.
-protocol::net::HttpAnswer Watch(central::Engine& engine, const base::Clock& clock,
+protocol::net::HttpAnswer Watch(central::Engine& engine, central::Server& server,
+                                const base::Clock& clock,
                                 const protocol::net::HttpRequest& request) {
   protocol::net::HttpAnswer answer{404, "text/plain; charset=utf-8", "not found\n"};
   if (request.method != "GET") return {405, "text/plain; charset=utf-8", "GET only\n"};
   engine.Ask([&](const central::Sequencer& s) {
     if (request.target == "/metrics")
       answer = {200, "text/plain; version=0.0.4; charset=utf-8",
-                central::MetricsText(s, clock.Now())};
+                central::MetricsText(s, server.Now(), clock.Now())};
     if (request.target != "/health") return;
     base::json::array late;
     for (const auto& origin : central::LateLogs(s.state(), clock.Now()))
@@ -137,10 +138,10 @@ Result<json_object> Serve(const Options& o) {
                   base::kNiceOfPublic));
   std::unique_ptr<protocol::net::HttpServer> admin;
   if (o.admin_port >= 0) {
-    LOTTERY_TRY(admin,
-                protocol::net::HttpServer::Start(
-                    "127.0.0.1", static_cast<unsigned short>(o.admin_port), 1,
-                    [&](const auto& r) { return Watch(engine, *clock, r); }, base::kNiceOfPublic));
+    LOTTERY_TRY(admin, protocol::net::HttpServer::Start(
+                           "127.0.0.1", static_cast<unsigned short>(o.admin_port), 1,
+                           [&](const auto& r) { return Watch(engine, server, *clock, r); },
+                           base::kNiceOfPublic));
   }
   LOTTERY_TRY_VOID(server.Listen(o.host, o.port));
   std::printf("%s\n", base::ToLine(json_object{{"ready", true},

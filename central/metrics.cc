@@ -61,7 +61,7 @@ void AddDraws(Metrics& m, const State& state) {
 
 }  // namespace
 
-std::string MetricsText(const Sequencer& sequencer, UtcTime now) {
+std::string MetricsText(const Sequencer& sequencer, Traffic traffic, UtcTime now) {
   const State& state = sequencer.state();
   Metrics m;
   m.Begin("lottery_batch_records_total", "counter", "Batch records committed, ever.");
@@ -76,6 +76,10 @@ std::string MetricsText(const Sequencer& sequencer, UtcTime now) {
   AddDraws(m, state);
   m.Begin("lottery_terminals", "gauge", "Enrolled terminals.");
   m.Add("", state.terminals.size());
+  m.Begin("lottery_messages_inside", "gauge", "Messages let in that have no answer yet.");
+  m.Add("", traffic.inside);
+  m.Begin("lottery_flooded", "gauge", "1 while more messages come than can be answered.");
+  m.Add("", traffic.flooded ? 1 : 0);
   return m.Take();
 }
 

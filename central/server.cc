@@ -216,7 +216,7 @@ void Server::Submit(const Peer& peer, Frame frame, UtcTime read_at) {
   Session& session = SessionOf(peer);
   if (session.in_flight) return Refuse(peer, {ErrorCode::kBusy, "one message at a time"});
   if (const std::uint32_t wait_ms = Ask(session); wait_ms != 0) return RefuseBusy(peer, wait_ms);
-  session.in_flight = true;
+  session.in_flight = session.inside = true;
   checkers_.Add({peer, std::move(frame), read_at, nullptr});
 }
 
@@ -303,9 +303,29 @@ std::uint32_t Server::Ask(Session& session) {
 
 // It has its answer, or nobody waits for it any more.
 void Server::Leave(Session& session) {
-  if (!std::exchange(session.in_flight, false)) return;
+  session.in_flight = false;
+  if (!std::exchange(session.inside, false)) return;
   const std::lock_guard lock(admission_mutex_);
   admission_.Left();
+}
+
+// What waits at the desk holds up no sale, and keeps no other message outside.
+void Server::ToDesk(const Peer& peer) {
+  SessionOf(peer).worker->reactor.Post([this, peer] {
+    if (!std::exchange(SessionOf(peer).inside, false)) return;
+    const std::lock_guard lock(admission_mutex_);
+    admission_.Left();
+  });
+}
+
+void Server::OnCommitted(std::chrono::duration<double, std::milli> took) {
+  const std::lock_guard lock(admission_mutex_);
+  admission_.Committed(took.count());
+}
+
+Traffic Server::Now() {
+  const std::lock_guard lock(admission_mutex_);
+  return {admission_.inside(), admission_.flooded()};
 }
 
 std::uint32_t Server::Book(Session& session) {

@@ -10,6 +10,7 @@
 #include "central/checkers.h"
 #include "central/desk.h"
 #include "central/engine.h"
+#include "central/metrics.h"
 #include "crypto/known_key.h"
 #include "protocol/net/connection.h"
 
@@ -54,6 +55,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void AfterAllRead(std::function<void()> then);
   /// From any thread: this terminal's messages can be checked from now on.
   void AddKey(const Terminal& terminal) { keys_.Add(terminal); }
+  /// From any thread.
+  Traffic Now();
 
   void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
   void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame,
@@ -69,6 +72,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   void OnLookUp(Sender sender, TerminalInput input, Need need) override;
   int Waiting() const override { return checkers_.waiting(); }
   bool Flooded() const override { return flooded_.load(std::memory_order_relaxed); }
+  void OnCommitted(std::chrono::duration<double, std::milli> took) override;
 
  private:
   struct Worker;
@@ -109,6 +113,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   std::uint32_t Ask(Session& session);
   std::uint32_t Book(Session& session);
   void Leave(Session& session);
+  void ToDesk(const Peer& peer);
   void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
   void RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash = {});
   static Session& SessionOf(const Peer& peer);

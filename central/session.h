@@ -29,6 +29,7 @@ struct Server::Session {
   std::uint32_t terminal = 0;  // 0: an auditor
   bool auditor = false;
   bool in_flight = false;
+  bool inside = false;  // admission counts it
   Admission::Place place;
   std::atomic<bool> cancelled{false};
 };

@@ -41,6 +41,7 @@ class Counter : public central::Engine::Answers {
   }
   void OnBatchAnswered() override {}
   int Waiting() const override { return static_cast<int>(kMostWaiting); }
+  void OnCommitted(std::chrono::duration<double, std::milli>) override {}
   bool Flooded() const override { return false; }
   void OnLookUp(central::Sender, central::TerminalInput, central::Need) override {
     LOTTERY_CHECK(false);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <deque>
+#include <utility>
 #include <vector>
 
 namespace lottery::central {
@@ -45,11 +46,12 @@ class Flood {
       work_ += 0.5 * kCanDo * (now_ > slow_from && now_ < slow_from + slow_ms ? kSlow : 1) *
                (1 + swing * std::sin(now_ / kSwingMs));
       while (work_ >= 1 && !queue_.empty()) Finish();
+      if (now_ >= durable_) Commit();
       if (queue_.empty()) work_ = 0;
     }
   }
 
-  double slow_from = kEnd, slow_ms = 500, think_ms = 0, swing = 0;
+  double slow_from = kEnd, slow_ms = 500, think_ms = 0, swing = 0, commit_ms = 0;
   static constexpr double kSlow = 0.05, kSwingMs = 90, kHealedMs = 600;
   std::vector<Sender> senders_;
   int let_in = 0, late = 0, refused = 0, told_to_wait = 0;  // once settled
@@ -79,6 +81,18 @@ class Flood {
     late += settled() && now_ - since > 40 ? 1 : 0;
     late_after += now_ > slow_from + slow_ms + kHealedMs && now_ - since > 20 ? 1 : 0;
     ++sender->let_in;
+    gathering_.push_back(sender);
+  }
+
+  // What was checked during one commit is in the next.
+  void Commit() {
+    if (!committing_.empty()) admission_.Committed(commit_ms);
+    for (Sender* sender : committing_) Answer(sender);
+    committing_ = std::exchange(gathering_, {});
+    durable_ = now_ + commit_ms;
+  }
+
+  void Answer(Sender* sender) {
     admission_.Left();
     const std::uint32_t wait = admission_.Book(sender->place, kStart + now_);
     told_to_wait += settled() && wait != 0 ? 1 : 0;
@@ -88,8 +102,9 @@ class Flood {
   static constexpr double kStart = 1'000'000;
   Admission admission_{10};
   std::deque<std::pair<double, Sender*>> queue_;
+  std::vector<Sender*> gathering_, committing_;
   std::uint64_t checked_ = 0;
-  double now_ = 1, work_ = 0;
+  double now_ = 1, work_ = 0, durable_ = 0;
 };
 
 TEST(Admission, UnderOverloadGivesPlacesInOrderAndRefusesOnce) {
@@ -112,6 +127,17 @@ TEST(Admission, AMachineThatSwingsKeepsNobodyLongInside) {
   flood.Run();
   EXPECT_LT(flood.late, flood.let_in / 100) << "long waits inside";
   EXPECT_GT(flood.let_in, 0.85 * Flood::kCanDo * (Flood::kEnd - Flood::kSettled)) << "idle";
+}
+
+// A disk far away, or a second machine that must have it too: everybody waits longer, nobody less
+// is served.
+TEST(Admission, ASlowCommitCostsNoSales) {
+  Flood flood;
+  flood.commit_ms = 25;
+  flood.Run();
+  EXPECT_GT(flood.let_in, 0.95 * Flood::kCanDo * (Flood::kEnd - Flood::kSettled)) << "idle";
+  EXPECT_LT(flood.late, flood.let_in / 100) << "long waits for the checkers";
+  EXPECT_LT(flood.refused, flood.let_in / 20);
 }
 
 // The machine stands still for a moment: two rounds later nobody waits longer for it.
@@ -192,6 +218,41 @@ TEST(Admission, WhoIsInvitedIsLetInAndWaitsTheNextTime) {
   EXPECT_EQ(admission.Book(another, now + 20), 0U);
 }
 
+// A terminal that has been changed to come all the time is let in when something is missing, as
+// those are who were invited, and not twice running.
+TEST(Admission, WhoAlwaysComesEarlyIsServedAsIfInvited) {
+  Admission admission(10);
+  double now = 1'000'000;
+  admission.Saw(2'000, 0, 0, now);  // a flood
+  admission.Saw(0, 0, 0, now);
+  Admission::Place place;
+  int let_in = 0;
+  for (int i = 0; i < 10; ++i) {
+    admission.Saw(0, 0, 0, now += 1);
+    if (admission.Ask(place, now) != 0) continue;
+    ++let_in;
+    admission.Left();
+    EXPECT_NE(admission.Book(place, now), 0U);
+  }
+  EXPECT_EQ(let_in, 1);
+  for (int i = 0; i < 100; ++i) {
+    Admission::Place other;
+    admission.Ask(other, now);
+  }
+  Admission::Place early;
+  EXPECT_NE(admission.Ask(early, now), 0U) << "enough are inside";
+}
+
+// A place given two seconds ahead in a flood that is over means nothing in the next.
+TEST(Admission, APlaceOfAnEarlierFloodIsForgotten) {
+  Admission admission(10);
+  double now = 1'000'000;
+  admission.Saw(1'000, 0, 0, now);
+  Admission::Place far{now + 5'000};
+  EXPECT_LT(admission.Ask(far, now), Admission::kFarthestMs);
+  EXPECT_LT(far.at_ms, now + 1'000);
+}
+
 // What has no answer yet is neither checked nor read any more, and counts.
 TEST(Admission, WhatWaitsForItsCommitInvitesNobody) {
   Admission admission(10);
@@ -248,6 +309,23 @@ TEST(Admission, AFloodThatRunsDryIsNoSlowMachine) {
     admission.Saw(i % 4 == 0 ? 25 : 1, 0, checked += 10, now);
   }
   EXPECT_LT(Spacing(admission, checked, now), 1 / 8.0);
+}
+
+// Two crowds with nothing between them: the machine was idle then and not slow.
+TEST(Admission, SilenceIsNoWork) {
+  Admission admission(10);
+  double now = 1'000'000;
+  std::uint64_t checked = 0;
+  for (int i = 0; i < 50; ++i) {
+    now += 900;
+    admission.Saw(300, 0, checked, now);
+    admission.Saw(200, 0, checked += 100, now += 10);
+    admission.Saw(100, 0, checked += 100, now += 10);
+    checked += 100;
+    EXPECT_FALSE(admission.flooded());
+  }
+  admission.Saw(2'000, 0, checked, now);
+  EXPECT_LT(Spacing(admission, checked, now), 1 / 4.0) << "half as dense as it can do";
 }
 
 // A stall is no reason to send people away once it is over.
