@@ -3,14 +3,20 @@
 // takes for what waits to stay short. A stretch in which the machine stands still so makes a gap in
 // what comes a round later, and heals; places at a steady rate would leave everybody late for ever.
 // While less waits than should, whoever is answered may come again at once. A sender without a
-// place is refused once when the flood begins, before anything is spent on its message, and not
-// again. Not safe for threads; time comes in as steady milliseconds.
+// place is refused once when the flood begins, before anything is spent on its message, and
+// seldom again. Not safe for threads; time comes in as steady milliseconds.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
 
 namespace lottery::central {
+
+/// What comes in at the moment.
+struct Traffic {
+  int inside = 0;  // messages let in that have no answer yet
+  bool flooded = false;
+};
 
 class Admission {
  public:
@@ -95,8 +101,8 @@ class Admission {
     const double last_ms = commit_ms_ == 0 ? took_ms : commit_ms_;
     commit_ms_ = std::min(took_ms, last_ms + kCommitWeight * (took_ms - last_ms));
   }
-  int inside() const { return inside_; }
   bool flooded() const { return flooded_; }
+  Traffic traffic() const { return {inside_, flooded_}; }
 
   /// With an answer, under a flood: keeps a place for the sender's next message. Milliseconds after
   /// which it may come, 0 for at any time.

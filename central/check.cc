@@ -57,7 +57,7 @@ void Server::Check(std::span<Unchecked> messages) {
 // Before anything that could have changed the state: the sender may send again.
 void Server::Reject(const Peer& peer, const base::Error& error) {
   SessionOf(peer).worker->reactor.Post([this, peer, error] {
-    Leave(SessionOf(peer));
+    Answered(SessionOf(peer));
     Refuse(peer, error);
   });
 }

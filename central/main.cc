@@ -52,7 +52,7 @@ protocol::net::HttpAnswer Watch(central::Engine& engine, central::Server& server
   engine.Ask([&](const central::Sequencer& s) {
     if (request.target == "/metrics")
       answer = {200, "text/plain; version=0.0.4; charset=utf-8",
-                central::MetricsText(s, server.Now(), clock.Now())};
+                central::MetricsText(s, server.TrafficNow(), clock.Now())};
     if (request.target != "/health") return;
     base::json::array late;
     for (const auto& origin : central::LateLogs(s.state(), clock.Now()))

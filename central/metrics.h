@@ -2,18 +2,13 @@
 // writer has made durable. Served on a port of its own, for the machine room only.
 #pragma once
 
+#include "central/admission.h"
 #include "central/sequencer.h"
 
 namespace lottery::central {
 
 /// A log whose newest leaf is older than this and not yet witnessed is late.
 inline constexpr std::int64_t kWitnessLateMs = 30'000;
-
-/// What comes in at the moment.
-struct Traffic {
-  int inside = 0;  // messages let in that have no answer yet
-  bool flooded = false;
-};
 
 /// Prometheus text format 0.0.4. Amounts in fen, times in seconds. Runs on the writer's thread, so
 /// its cost grows with draws and not with terminals.

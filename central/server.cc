@@ -171,7 +171,7 @@ void Server::OnOpen(const Peer& peer) {
 void Server::OnClosed(const Peer& peer, const base::Error&) {
   --connections_;
   Session& session = SessionOf(peer);
-  Leave(session);
+  Answered(session);
   session.cancelled.store(true);  // what it had queued dies with it
   if (session.terminal == 0) return;
   const std::lock_guard lock(sessions_mutex_);
@@ -249,7 +249,7 @@ void Server::OnBatchAnswered() {
 void Server::Deliver(const Peer& peer, const Digest& hash, const Outcome& outcome) {
   if (peer->closed()) return;
   Session& session = SessionOf(peer);
-  Leave(session);
+  Answered(session);
   if (!outcome) return Refuse(peer, outcome.error(), &hash);
   const std::uint32_t next_ms = Book(session);
   if (next_ms == 0) return peer->Send(protocol::EncodeFrame(FrameType::kReceipt, *outcome));
@@ -301,21 +301,22 @@ std::uint32_t Server::Ask(Session& session) {
   return admission_.Ask(session.place, now_ms);
 }
 
-// It has its answer, or nobody waits for it any more.
+// It waits for the machine no more. Once for each message that was let in.
 void Server::Leave(Session& session) {
-  session.in_flight = false;
   if (!std::exchange(session.inside, false)) return;
   const std::lock_guard lock(admission_mutex_);
   admission_.Left();
 }
 
+// It has its answer, or nobody waits for it any more.
+void Server::Answered(Session& session) {
+  session.in_flight = false;
+  Leave(session);
+}
+
 // What waits at the desk holds up no sale, and keeps no other message outside.
 void Server::ToDesk(const Peer& peer) {
-  SessionOf(peer).worker->reactor.Post([this, peer] {
-    if (!std::exchange(SessionOf(peer).inside, false)) return;
-    const std::lock_guard lock(admission_mutex_);
-    admission_.Left();
-  });
+  SessionOf(peer).worker->reactor.Post([this, peer] { Leave(SessionOf(peer)); });
 }
 
 void Server::OnCommitted(std::chrono::duration<double, std::milli> took) {
@@ -323,9 +324,9 @@ void Server::OnCommitted(std::chrono::duration<double, std::milli> took) {
   admission_.Committed(took.count());
 }
 
-Traffic Server::Now() {
+Traffic Server::TrafficNow() {
   const std::lock_guard lock(admission_mutex_);
-  return {admission_.inside(), admission_.flooded()};
+  return admission_.traffic();
 }
 
 std::uint32_t Server::Book(Session& session) {

@@ -10,7 +10,6 @@
 #include "central/checkers.h"
 #include "central/desk.h"
 #include "central/engine.h"
-#include "central/metrics.h"
 #include "crypto/known_key.h"
 #include "protocol/net/connection.h"
 
@@ -56,7 +55,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   /// From any thread: this terminal's messages can be checked from now on.
   void AddKey(const Terminal& terminal) { keys_.Add(terminal); }
   /// From any thread.
-  Traffic Now();
+  Traffic TrafficNow();
 
   void OnOpen(const std::shared_ptr<protocol::net::Connection>& connection) override;
   void OnFrame(const std::shared_ptr<protocol::net::Connection>& connection, protocol::Frame frame,
@@ -113,6 +112,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   std::uint32_t Ask(Session& session);
   std::uint32_t Book(Session& session);
   void Leave(Session& session);
+  void Answered(Session& session);
   void ToDesk(const Peer& peer);
   void RefuseBusy(const Peer& peer, std::uint32_t wait_ms);
   void RefuseLater(const Peer& peer, const base::Error& error, const Digest& hash = {});
