@@ -14,20 +14,27 @@ using base::pg::Session;
 namespace {
 
 constexpr const char* kWriterName = "lottery-central-writer";
+constexpr const char *kBatch = "batch", *kBatchWithTiles = "batch with tiles";
 
 std::int64_t Signed(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 std::int64_t Ms(UtcTime t) { return t.ms; }
 
-// An ordinary batch. A writer whose epoch is over has no lease to hold: it inserts no leaf, no
-// tile, and fails at the batch's epoch, which may not be null.
-constexpr char kBatch[] =
-    "WITH held AS MATERIALIZED (SELECT epoch FROM issuance.lease WHERE name = 'writer' AND epoch = "
-    "$1 FOR KEY SHARE), "
-    "leaves AS (INSERT INTO issuance.leaf SELECT u.* FROM held, unnest($2::integer[], "
-    "$3::bigint[], $4::integer[], $5::bytea[]) u), "
-    "tiles AS (INSERT INTO issuance.tile SELECT u.* FROM held, unnest($6::integer[], $7::bigint[], "
-    "$8::bytea[], $9::bytea[]) u) "
-    "INSERT INTO issuance.batch SELECT $10, (SELECT epoch FROM held), $11, $12, $13, $14";
+// An ordinary batch; most fill no tile, and the part that stores tiles costs even then. A writer
+// whose epoch is over has no lease to hold: it inserts no leaf, no tile, and fails at the batch's
+// epoch, which may not be null.
+std::string BatchStatement(bool tiles) {
+  std::string sql =
+      "WITH held AS MATERIALIZED (SELECT epoch FROM issuance.lease WHERE name = 'writer' AND epoch "
+      "= $1 FOR KEY SHARE), "
+      "leaves AS (INSERT INTO issuance.leaf SELECT unnest($2::integer[]), unnest($3::bigint[]), "
+      "unnest($4::integer[]), unnest($5::bytea[]) FROM held)";
+  if (tiles) {
+    sql +=
+        ", tiles AS (INSERT INTO issuance.tile SELECT unnest($11::integer[]), "
+        "unnest($12::bigint[]), unnest($13::bytea[]), unnest($14::bytea[]) FROM held)";
+  }
+  return sql + " INSERT INTO issuance.batch SELECT $6, (SELECT epoch FROM held), $7, $8, $9, $10";
+}
 
 CommitOutcome From(base::pg::Commit outcome) {
   switch (outcome) {
@@ -41,18 +48,18 @@ CommitOutcome From(base::pg::Commit outcome) {
   return CommitOutcome::kInDoubt;
 }
 
-// The parameters of kBatch, with the octets they point to.
+// The parameters of a BatchStatement, with the octets they point to.
 struct BatchCall {
   BatchCall(const State& after, const Effects& effects, std::uint64_t epoch) {
-    call.statement = "batch";
+    call.statement = effects.tiles.empty() ? kBatch : kBatchWithTiles;
     Add(base::pg::BinaryInt8(Signed(epoch)));
     AddRuns(effects);
-    AddTiles(effects);
     Add(base::pg::BinaryInt8(Signed(after.record_number)));
     Add(base::pg::BinaryInt8(effects.at.ms));
     call.values.emplace_back(effects.record);
     call.values.emplace_back(effects.heads);
     call.values.emplace_back(effects.changes);
+    if (!effects.tiles.empty()) AddTiles(effects);
   }
   void AddRuns(const Effects& effects) {
     AddColumn(effects.runs, [](const LeafRun& run) { return run.log; });
@@ -133,7 +140,8 @@ Result<State> PgStore::Recover() {
   LOTTERY_TRY_VOID(TakeLease(session));
   LOTTERY_TRY(auto rows, Read(session));
   LOTTERY_TRY(auto state, Rebuild(std::move(rows)));
-  LOTTERY_TRY_VOID(session.Prepare("batch", kBatch));
+  LOTTERY_TRY_VOID(session.Prepare(kBatch, BatchStatement(false)));
+  LOTTERY_TRY_VOID(session.Prepare(kBatchWithTiles, BatchStatement(true)));
   session_.emplace(std::move(session));
   return state;
 }

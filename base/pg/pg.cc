@@ -177,10 +177,6 @@ Status Session::Prepare(const std::string& name, const std::string& sql) {
 }
 
 bool Session::SendCalls(const std::vector<Call>& calls) {
-  const auto plain = [&](const char* sql) {
-    return PQsendQueryParams(raw(), sql, 0, nullptr, nullptr, nullptr, nullptr, 0) == 1;
-  };
-  if (!plain("BEGIN")) return false;
   for (const auto& call : calls) {
     std::vector<const char*> values;
     std::vector<int> lengths;
@@ -193,10 +189,13 @@ bool Session::SendCalls(const std::vector<Call>& calls) {
                             lengths.data(), formats.data(), 0) != 1)
       return false;
   }
-  return plain("COMMIT") && PQpipelineSync(raw()) == 1;
+  return PQpipelineSync(raw()) == 1;
 }
 
-// Results come in order, each followed by a null; an error turns what follows into "aborted".
+// Everything up to the sync is one transaction, committed there. Results come in order, each
+// followed by a null, then the sync's: until it is there nothing is known to hold. An error of a
+// statement turns what follows into "aborted" and undoes all of it; what goes wrong after the last
+// statement went wrong at the commit.
 Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
                                const std::function<void()>& meanwhile) {
   *notices_ = 0;
@@ -207,16 +206,11 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
     error = ErrorOf(raw(), nullptr);
     return Commit::kInDoubt;
   }
-  const std::size_t commit_at = calls.size() + 1;
-  Commit outcome = Commit::kInDoubt;
   bool failed = false;
-  for (std::size_t at = 0; at <= commit_at && !Broken(); ++at) {
+  for (std::size_t at = 0; at < calls.size() && !Broken(); ++at) {
     Rows rows(PQgetResult(raw()));
     const auto status = PQresultStatus(rows.raw());
-    if (at == commit_at && !failed) {
-      outcome = OutcomeOf(rows.raw());
-      if (outcome != Commit::kDone) error = ErrorOf(raw(), rows.raw());
-    } else if (!failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
+    if (!failed && status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
       failed = true;
       error = ErrorOf(raw(), rows.raw());
     }
@@ -226,15 +220,14 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
     error = ErrorOf(raw(), nullptr);
     return Commit::kInDoubt;
   }
-  Rows sync(PQgetResult(raw()));
   // A server that dies here says so before libpq knows that the connection is gone.
+  Rows sync(PQgetResult(raw()));
   if (PQresultStatus(sync.raw()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(raw()) != 1) {
     error = ErrorOf(raw(), sync.raw());
     return Commit::kInDoubt;
   }
-  if (!failed) return outcome;
-  Rollback();
-  return Broken() ? Commit::kInDoubt : Commit::kNotDone;
+  if (failed) return Commit::kNotDone;
+  return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
 }
 
 void Session::Rollback() { Rows rows(PQexec(raw(), "ROLLBACK")); }

@@ -79,10 +79,10 @@ class Session {
   Result<Rows> ExecBinary(const std::string& sql, const std::vector<Param>& params = {});
   /// Names a statement for RunTransaction.
   Status Prepare(const std::string& name, const std::string& sql);
-  /// BEGIN, the named statements in order, COMMIT: sent in one go (libpq's pipeline), so a whole
-  /// transaction costs one round trip. The first error leaves the transaction undone and is
-  /// explained in `error`. Outcomes as CommitTransaction's. `meanwhile` runs once, between sending
-  /// and waiting.
+  /// The named statements in order, one transaction, sent in one go (libpq's pipeline): one round
+  /// trip, and no BEGIN or COMMIT to be parsed. A statement's error leaves the transaction undone
+  /// and is explained in `error`; any other, a notice or a missing answer make it kInDoubt.
+  /// `meanwhile` runs once, between sending and waiting.
   Commit RunTransaction(
       const std::vector<Call>& calls, Error& error, const std::function<void()>& meanwhile = [] {});
   /// Several statements separated by semicolons, no parameters.
