@@ -14,6 +14,7 @@ using base::pg::Session;
 namespace {
 
 constexpr int kBatchesAtOnce = 512;
+constexpr int kBatchesAPiece = 64, kPagesAPiece = 256;
 std::int64_t Signed(std::uint64_t v) { return static_cast<std::int64_t>(v); }
 
 // The record that holds the message, from its page.
@@ -79,41 +80,72 @@ Result<std::optional<Accepted>> FindAccepted(Session& session, std::uint32_t ter
   return InBatches(session, terminal, sequence, until + 1);
 }
 
-Result<int> IndexAccepted(Session& session, int most) {
-  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
-  LOTTERY_TRY(const std::int64_t from, PagedUntil(session));
+namespace {
+
+// Numbers of records for consecutive messages of a terminal, from `first` on.
+struct Page {
+  std::uint64_t first = 0;
+  base::ByteWriter records;
+};
+using Pages = std::map<std::uint32_t, Page>;
+
+// What `most` batches behind `last` accepted; how many there were, with `last` moved behind them.
+Result<int> AddToPages(Session& session, int most, std::int64_t& last, Pages& pages) {
   LOTTERY_TRY(
       const auto rows,
       session.ExecBinary("SELECT number, changes FROM issuance.batch WHERE number > $1 ORDER "
                          "BY number LIMIT " +
                              std::to_string(most),
-                         {from}));
-  if (rows.size() == 0) return 0;
-  std::map<std::uint32_t, std::pair<std::uint64_t, base::ByteWriter>> pages;  // first, records
+                         {last}));
   for (int i = 0; i < rows.size(); ++i) {
+    last = rows.Int(i, 0);
     LOTTERY_TRY(const auto accepted, ListAccepted(rows.Text(i, 1)));
     for (const auto& [terminal, sequence] : accepted) {
-      auto& page = pages.try_emplace(terminal, sequence, base::ByteWriter()).first->second;
-      if (page.first + page.second.bytes().size() / 8 != sequence)
+      auto& page = pages.try_emplace(terminal, Page{sequence, {}}).first->second;
+      if (page.first + page.records.bytes().size() / 8 != sequence)
         return Fail(ErrorCode::kFileCorrupt, "numbers of a terminal have a gap");
-      page.second.U64(static_cast<std::uint64_t>(rows.Int(i, 0)));
+      page.records.U64(static_cast<std::uint64_t>(last));
     }
   }
+  return rows.size();
+}
+
+// The first of the pages go into the store: a COPY writes much at a time and asks nobody meanwhile.
+base::Status WriteSome(Session& session, Pages& pages) {
   LOTTERY_TRY(auto copy,
               base::pg::CopyIn::Begin(session, "issuance.accepted_page(terminal, first, records)"));
-  for (const auto& [terminal, page] : pages) {
+  for (int i = 0; i < kPagesAPiece && !pages.empty(); ++i) {
+    const auto& [terminal, page] = *pages.begin();
     LOTTERY_TRY_VOID(copy.Row(3));
     copy.Int4(static_cast<std::int32_t>(terminal));
     copy.Int8(Signed(page.first));
-    copy.Bytea(page.second.bytes());
+    copy.Bytea(page.records.bytes());
+    pages.erase(pages.begin());
   }
-  LOTTERY_TRY_VOID(copy.Finish());
+  return copy.Finish();
+}
+
+}  // namespace
+
+Result<int> IndexAccepted(Session& session, int most, const std::function<bool()>& rest) {
+  LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
+  LOTTERY_TRY(std::int64_t last, PagedUntil(session));
+  Pages pages;
+  int taken = 0;
+  for (int more = kBatchesAPiece; more == kBatchesAPiece && taken < most; taken += more) {
+    LOTTERY_TRY(more, AddToPages(session, kBatchesAPiece, last, pages));
+    if (!rest()) return 0;
+  }
+  if (taken == 0) return 0;
+  while (!pages.empty()) {
+    LOTTERY_TRY_VOID(WriteSome(session, pages));
+    if (!rest()) return 0;
+  }
   LOTTERY_TRY_VOID(
-      session
-          .Exec("INSERT INTO issuance.accepted_until VALUES ($1)", {rows.Int(rows.size() - 1, 0)})
-          .map([](const auto&) {}));
+      session.Exec("INSERT INTO issuance.accepted_until VALUES ($1)", {last}).map([](const auto&) {
+      }));
   LOTTERY_TRY_VOID(transaction.Finish());
-  return rows.size();
+  return taken;
 }
 
 Result<std::optional<Bytes>> FindLeaf(Session& session, const Place& place) {

@@ -17,8 +17,6 @@ constexpr int kInboxAtOnce = 500;
 constexpr std::uint32_t kMaxEntries = 1024;
 constexpr std::size_t kMaxEntriesOctets = 2 << 20;
 constexpr std::uint64_t kMessagesWithinVoidWindow = 600;  // one every half second for five minutes
-constexpr auto kPagesEvery = std::chrono::seconds(30);
-constexpr int kBatchesAPage = 4096;
 }  // namespace
 
 Desk::Desk(std::string conninfo, Engine& engine, const base::Clock& clock)
@@ -63,7 +61,6 @@ void Desk::Loop() {
     }
     for (const auto& task : work) task();
     PollInbox();
-    MakePages();
   }
 }
 
@@ -84,8 +81,11 @@ Result<base::pg::Rows> Desk::Exec(const std::string& sql, const std::vector<Para
 
 // A look at the newest number is cheap; rows without an answer are searched for when it moved, and
 // once a second in any case: numbers are given before rows are committed, and a batch may fail.
+// What transactions before `inbox_from_` handed in is all answered: an inbox of years costs no
+// more.
 void Desk::PollInbox() {
-  const auto newest = Exec("SELECT max(id) FROM issuance.inbox", {});
+  const auto newest =
+      Exec("SELECT max(id), pg_snapshot_xmin(pg_current_snapshot()) FROM issuance.inbox", {});
   if (!newest || newest->Null(0, 0)) return;
   const auto now = std::chrono::steady_clock::now();
   const bool moved = newest->Int(0, 0) != inbox_seen_;
@@ -99,12 +99,17 @@ void Desk::PollInbox() {
     handed_on = in_flight_;
   }
   const auto rows = Exec(
-      "SELECT i.id, i.kind, i.body, i.by_role FROM issuance.inbox i WHERE NOT EXISTS "
-      "(SELECT FROM issuance.inbox_done d WHERE d.id = i.id) ORDER BY i.id LIMIT " +
+      "SELECT i.id, i.kind, i.body, i.by_role, i.xact FROM issuance.inbox i WHERE i.xact >= "
+      "$1::text::xid8 AND NOT EXISTS (SELECT FROM issuance.inbox_done d WHERE d.id = i.id) "
+      "ORDER BY i.id LIMIT " +
           std::to_string(kInboxAtOnce),
-      {});
+      {inbox_from_});
   if (!rows) return;
   inbox_more_ = rows->size() == kInboxAtOnce;
+  if (!inbox_more_) {
+    inbox_from_ = newest->Int(0, 1);
+    for (int i = 0; i < rows->size(); ++i) inbox_from_ = std::min(inbox_from_, rows->Int(i, 4));
+  }
   for (int i = 0; i < rows->size(); ++i) {
     const std::int64_t id = rows->Int(i, 0);
     if (handed_on.contains(id)) continue;
@@ -132,17 +137,6 @@ bool Desk::HandOn(CommandInput command) {
   const bool queued = engine_.Submit(std::move(command), forget);
   if (!queued) forget();
   return queued;
-}
-
-// Pages of accepted messages, some time behind the writer.
-void Desk::MakePages() {
-  const auto now = std::chrono::steady_clock::now();
-  if (now - pages_made_ < kPagesEvery) return;
-  const auto session = Open();
-  if (!session) return;
-  const auto made = IndexAccepted(**session, kBatchesAPage);
-  if (!made) base::LogWarn("pages of accepted messages: " + made.error().detail);
-  if (!made || *made < kBatchesAPage) pages_made_ = now;
 }
 
 void Desk::KeepSnapshot(std::uint64_t record, Bytes snapshot) {

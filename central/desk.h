@@ -61,7 +61,6 @@ class Desk {
   void Loop();
   void PollInbox();
   bool HandOn(CommandInput command);
-  void MakePages();
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
   base::Status NeedsNoExchange(const wire::Claim& claim);
   Result<std::vector<Place>> PartsOf(const wire::Claim& claim);
@@ -84,8 +83,8 @@ class Desk {
   std::set<std::int64_t> in_flight_;         // guarded by mutex_
   bool stopping_ = false;                    // guarded by mutex_
   // Of the desk's thread:
-  std::chrono::steady_clock::time_point pages_made_{}, inbox_searched_{};
-  std::int64_t inbox_seen_ = 0;
+  std::chrono::steady_clock::time_point inbox_searched_{};
+  std::int64_t inbox_seen_ = 0, inbox_from_ = 0;  // newest number; first transaction to look at
   bool inbox_more_ = false;
   std::deque<std::pair<DrawId, std::shared_ptr<const KeptSeal>>> seals_;  // asked for last
   std::thread thread_;

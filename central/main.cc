@@ -12,6 +12,7 @@
 #include "central/desk.h"
 #include "central/export.h"
 #include "central/metrics.h"
+#include "central/pager.h"
 #include "central/pg_store.h"
 #include "central/publisher.h"
 #include "central/server.h"
@@ -113,6 +114,7 @@ Result<json_object> Serve(const Options& o) {
   central::PgStore store(o.database, trust.quorum);
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
+  central::Pager pager(o.database);
   central::Server server(std::move(context), engine, desk, *clock, o.threads);
   engine.on_enrolled = [&](const central::Terminal& t) { server.AddKey(t); };
   engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
@@ -132,6 +134,7 @@ Result<json_object> Serve(const Options& o) {
   LOTTERY_TRY_VOID(engine.Start());
   publisher.Start();
   desk.Start();
+  pager.Start();
   LOTTERY_TRY(const auto http,
               protocol::net::HttpServer::Start(
                   o.host, o.http_port, 2, [&](const auto& r) { return publisher.Serve(r); },
