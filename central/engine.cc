@@ -75,6 +75,12 @@ bool Engine::Submit(CommandInput command, Done done) {
   return true;
 }
 
+void Engine::Work::Reserve(std::size_t count) {
+  inputs.reserve(count);
+  senders.reserve(count);
+  dones.reserve(count);
+}
+
 void Engine::Work::Add(Input input, Sender sender, Done done) {
   inputs.push_back(std::move(input));
   senders.push_back(std::move(sender));
@@ -158,8 +164,12 @@ bool Engine::HasGathered() const {
 
 // The oldest of the queue, at most a batch. Under the lock.
 Engine::Work Engine::Take() {
-  if (queue_.size() <= kMaxBatch) return std::exchange(queue_, {});
   Work work;
+  if (queue_.size() <= kMaxBatch) {
+    work = std::exchange(queue_, {});
+    queue_.Reserve(work.size());  // the next will be about as many
+    return work;
+  }
   const auto take = [](auto& from, auto& to) {
     const auto end = from.begin() + static_cast<std::ptrdiff_t>(kMaxBatch);
     to.assign(std::make_move_iterator(from.begin()), std::make_move_iterator(end));
@@ -171,29 +181,45 @@ Engine::Work Engine::Take() {
   return work;
 }
 
-// Leaves out what was cancelled, what is not sold now, and what needs a look into the store first.
-Engine::Work Engine::Filter(Work work) {
-  Work kept;
-  const int why = not_selling_;
-  for (std::size_t i = 0; i < work.size(); ++i) {
-    auto* input = std::get_if<TerminalInput>(&work.inputs[i]);
-    Sender& sender = work.senders[i];
-    if (input != nullptr && sender.cancelled != nullptr && sender.cancelled->load()) continue;
-    const Need need = input == nullptr ? Need::kNothing : NeedOf(sequencer_->state(), *input);
-    if (input != nullptr && why != 0) {
-      answers_->OnAnswer(sender, *input, Fail(static_cast<ErrorCode>(why)));
-    } else if (need != Need::kNothing) {
-      answers_->OnLookUp(std::move(sender), std::move(*input), need);
-    } else {
-      kept.Add(std::move(work.inputs[i]), std::move(sender), std::move(work.dones[i]));
-    }
+// What was cancelled, what is not sold now, and what needs a look into the store first: the latter
+// two are answered here or go there.
+bool Engine::LeftOut(Input& any, Sender& sender) {
+  auto* input = std::get_if<TerminalInput>(&any);
+  if (input == nullptr) return false;
+  if (sender.cancelled != nullptr && sender.cancelled->load()) return true;
+  if (const int why = not_selling_; why != 0) {
+    answers_->OnAnswer(sender, *input, Fail(static_cast<ErrorCode>(why)));
+    return true;
   }
-  return kept;
+  const Need need = NeedOf(sequencer_->state(), *input);
+  if (need == Need::kNothing) return false;
+  answers_->OnLookUp(std::move(sender), std::move(*input), need);
+  return true;
+}
+
+// Most often all of it stays where it is.
+void Engine::Filter(Work& work) {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < work.size(); ++i) {
+    if (LeftOut(work.inputs[i], work.senders[i])) continue;
+    if (kept != i) {
+      work.inputs[kept] = std::move(work.inputs[i]);
+      work.senders[kept] = std::move(work.senders[i]);
+      work.dones[kept] = std::move(work.dones[i]);
+    }
+    ++kept;
+  }
+  const auto cut = [kept](auto& from) {
+    from.erase(from.begin() + static_cast<std::ptrdiff_t>(kept), from.end());
+  };
+  cut(work.inputs);
+  cut(work.senders);
+  cut(work.dones);
 }
 
 void Engine::RunBatch(Work work) {
   for (int attempt = 1;; ++attempt) {
-    work = Filter(std::move(work));
+    Filter(work);
     if (work.size() == 0) break;
     const Effects effects = sequencer_->Apply(work.inputs, clock_.Now());
     std::vector<Bytes> receipts;

@@ -103,6 +103,7 @@ class Engine {
     std::vector<Input> inputs;
     std::vector<Sender> senders;
     std::vector<Done> dones;
+    void Reserve(std::size_t count);
     void Add(Input input, Sender sender, Done done);
     std::size_t size() const { return inputs.size(); }
   };
@@ -116,7 +117,8 @@ class Engine {
   bool HasGathered() const;
   void TellEnrolled() const;
   void RunBatch(Work work);
-  Work Filter(Work work);
+  bool LeftOut(Input& any, Sender& sender);
+  void Filter(Work& work);
   bool CommitOrRecover(Work& work, const Effects& effects, std::vector<Bytes>& receipts);
   bool Recovered(Work& work);
   void KeepRecord(const Effects& effects);

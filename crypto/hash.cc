@@ -1,11 +1,11 @@
-// SHA-256 is called without OpenSSL's provider layer, which costs as much as hashing the 65 octets
+// Hashes are called without OpenSSL's provider layer, which costs as much as hashing the 65 octets
 // of a tree's node; the calls are marked deprecated, not their arithmetic.
 #define OPENSSL_API_COMPAT 0x10100000L
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "crypto/hash.h"
 
+#include <openssl/crypto.h>
 #include <openssl/sha.h>
-#include <sodium.h>
 
 #include <fstream>
 #include <memory>
@@ -50,13 +50,20 @@ base::Result<Digest> Sha256OfFile(const std::string& path) {
   return digest;
 }
 
-Bytes Sha512(std::initializer_list<ByteView> parts) {
-  crypto_hash_sha512_state state;
-  crypto_hash_sha512_init(&state);
-  for (const ByteView part : parts) crypto_hash_sha512_update(&state, base::U8(part), part.size());
-  Bytes digest(crypto_hash_sha512_BYTES, '\0');
-  crypto_hash_sha512_final(&state, base::U8(digest));
+Digest512 DigestOfSha512(std::initializer_list<ByteView> parts) {
+  SHA512_CTX context;
+  Digest512 digest;
+  LOTTERY_CHECK(SHA512_Init(&context) == 1);
+  for (const ByteView part : parts)
+    LOTTERY_CHECK(SHA512_Update(&context, part.data(), part.size()) == 1);
+  LOTTERY_CHECK(SHA512_Final(digest.data(), &context) == 1);
+  OPENSSL_cleanse(&context, sizeof context);
   return digest;
+}
+
+Bytes Sha512(std::initializer_list<ByteView> parts) {
+  const Digest512 digest = DigestOfSha512(parts);
+  return Bytes(digest.begin(), digest.end());
 }
 
 Digest TaggedHash(std::string_view tag, std::initializer_list<ByteView> fields) {
@@ -83,11 +90,11 @@ HmacKey::HmacKey(ByteView key) : state_(new State) {
   for (auto& octet : block) octet ^= 0x36 ^ 0x5c;
   SHA256_Init(&state_->outer);
   SHA256_Update(&state_->outer, block.data(), block.size());
-  sodium_memzero(block.data(), block.size());
+  OPENSSL_cleanse(block.data(), block.size());
 }
 
 HmacKey::~HmacKey() {
-  if (state_) sodium_memzero(state_.get(), sizeof(State));
+  if (state_) OPENSSL_cleanse(state_.get(), sizeof(State));
 }
 HmacKey::HmacKey(HmacKey&&) noexcept = default;
 HmacKey& HmacKey::operator=(HmacKey&&) noexcept = default;

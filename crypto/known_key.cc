@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crypto/double_scalar.h"
+#include "crypto/hash.h"
 
 namespace lottery::crypto {
 using edwards25519::Octets;
@@ -22,14 +23,8 @@ Octets ToOctets(ByteView octets) {
 
 // SHA-512(R, A, message) modulo L.
 void Challenge(ByteView r, ByteView key, ByteView message, std::uint8_t (&out)[32]) {
-  std::uint8_t hash[crypto_hash_sha512_BYTES];
-  crypto_hash_sha512_state state;
-  crypto_hash_sha512_init(&state);
-  crypto_hash_sha512_update(&state, base::U8(r), r.size());
-  crypto_hash_sha512_update(&state, base::U8(key), key.size());
-  crypto_hash_sha512_update(&state, base::U8(message), message.size());
-  crypto_hash_sha512_final(&state, hash);
-  crypto_core_ed25519_scalar_reduce(out, hash);
+  const Digest512 hash = DigestOfSha512({r, key, message});
+  crypto_core_ed25519_scalar_reduce(out, hash.data());
 }
 
 // S below L, as RFC 8032 wants it.

@@ -8,6 +8,7 @@ using base::Fail;
 
 Bytes EncodeFrame(FrameType type, ByteView body) {
   base::ByteWriter w;
+  w.Reserve(5 + body.size());
   w.U32(static_cast<std::uint32_t>(body.size() + 1)).U8(static_cast<std::uint8_t>(type)).Raw(body);
   return w.Take();
 }
