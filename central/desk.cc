@@ -70,6 +70,7 @@ Result<base::pg::Session*> Desk::Open() {
     LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo_));
     LOTTERY_TRY_VOID(session.Script("SET application_name = 'lottery-central-desk'"));
     session_.emplace(std::move(session));
+    inbox_from_ = 0;  // a server that comes back may give numbers again that it gave before
   }
   return &*session_;
 }
@@ -84,8 +85,10 @@ Result<base::pg::Rows> Desk::Exec(const std::string& sql, const std::vector<Para
 // What transactions before `inbox_from_` handed in is all answered: an inbox of years costs no
 // more.
 void Desk::PollInbox() {
-  const auto newest =
-      Exec("SELECT max(id), pg_snapshot_xmin(pg_current_snapshot()) FROM issuance.inbox", {});
+  const auto session = Open();
+  if (!session) return;  // whoever sells says so
+  const auto newest = (*session)->Exec(
+      "SELECT max(id), pg_snapshot_xmin(pg_current_snapshot()) FROM issuance.inbox");
   if (!newest || newest->Null(0, 0)) return;
   const auto now = std::chrono::steady_clock::now();
   const bool moved = newest->Int(0, 0) != inbox_seen_;
@@ -98,13 +101,13 @@ void Desk::PollInbox() {
     const std::lock_guard lock(mutex_);
     handed_on = in_flight_;
   }
-  const auto rows = Exec(
+  const auto rows = (*session)->Exec(
       "SELECT i.id, i.kind, i.body, i.by_role, i.xact FROM issuance.inbox i WHERE i.xact >= "
-      "$1::text::xid8 AND NOT EXISTS (SELECT FROM issuance.inbox_done d WHERE d.id = i.id) "
+      "$1::xid8 AND NOT EXISTS (SELECT FROM issuance.inbox_done d WHERE d.id = i.id) "
       "ORDER BY i.id LIMIT " +
           std::to_string(kInboxAtOnce),
       {inbox_from_});
-  if (!rows) return;
+  if (!rows) return base::LogWarn("the inbox cannot be read: " + rows.error().detail);
   inbox_more_ = rows->size() == kInboxAtOnce;
   if (!inbox_more_) {
     inbox_from_ = newest->Int(0, 1);

@@ -314,7 +314,8 @@ CommitOutcome PgStore::CommitBatch(const State& after, const Effects& effects,
   const BatchCall batch(after, effects, epoch_);
   base::Error error{ErrorCode::kInternal, ""};
   const auto outcome = session_->RunTransaction({batch.call}, error, meanwhile);
-  if (outcome != base::pg::Commit::kDone) base::LogWarn("batch not committed: " + error.detail);
+  if (outcome != base::pg::Commit::kDone)
+    base::LogWarn("batch not known to be committed: " + error.detail);
   return From(outcome);
 }
 

@@ -62,8 +62,10 @@ Digest512 DigestOfSha512(std::initializer_list<ByteView> parts) {
 }
 
 Bytes Sha512(std::initializer_list<ByteView> parts) {
-  const Digest512 digest = DigestOfSha512(parts);
-  return Bytes(digest.begin(), digest.end());
+  Digest512 digest = DigestOfSha512(parts);
+  Bytes out(digest.begin(), digest.end());
+  OPENSSL_cleanse(digest.data(), digest.size());
+  return out;
 }
 
 Digest TaggedHash(std::string_view tag, std::initializer_list<ByteView> fields) {

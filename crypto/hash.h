@@ -21,7 +21,7 @@ inline Digest Sha256(ByteView data) { return Sha256({data}); }
 /// Of a file of any length, read in pieces: recordings have gigabytes. Errors: kFileMissing.
 base::Result<Digest> Sha256OfFile(const std::string& path);
 
-/// SHA-512 of the concatenation of the parts; nothing of them stays on the stack. HOT: bench/micro
+/// SHA-512 of the concatenation of the parts; its working state is wiped. HOT: bench/micro
 using Digest512 = std::array<std::uint8_t, 64>;
 Digest512 DigestOfSha512(std::initializer_list<ByteView> parts);
 /// The same as octets.

@@ -109,6 +109,7 @@ class Issuance:
         self.world = w.World(options.build, options.out, say)
         self.world.cluster.settings.update(w.ISSUANCE_SETTINGS)
         self.world.central_flags = ["--admin-port", str(w.free_port())]
+        self.rivals = peers.Peers(self.world.cluster, options.peer_seconds)
         self.result, self.phases = {}, {}
         self.sold, self.leaves, self.wrong, self.outstanding = 0, 0, 0, 0
         self.next_terminal = FIRST
@@ -230,7 +231,12 @@ class Issuance:
         load = self.load("load", self.options.terminals)
         follower = self.follow()
         for phase in self.main_phases():
-            self.measured(load, phase, self.kill_all if "kills" in phase else lambda: None)
+            with_peers = self.options.all and phase["name"] == "maximum"
+            self.measured(load, phase, self.kill_all if "kills" in phase else lambda: None, self.peers if with_peers else lambda: None)
+            if with_peers:
+                self.peers()
+        if self.options.all:
+            self.result.update(self.rivals.result(), peer_textbook_each=self.rivals.rates["peer_textbook_per_s"])
         self.verified = self.count(load)
         out, _ = follower.communicate(timeout=60)
         followed = json.loads(out)
@@ -242,6 +248,12 @@ class Issuance:
                 "SELECT c.relname, pg_total_relation_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = "
                 "'issuance' AND c.relkind = 'r' ORDER BY 2 DESC LIMIT 12", "postgres"):
             say(f"  {name}: {int(octets) / self.tickets:.1f} octets a ticket")
+
+    def peers(self):
+        """Before the maximum and after it."""
+        say("对照 the single insert and the textbook sale on the same cluster")
+        self.rivals.measure()
+        time.sleep(REST_S)
 
     def follow(self):
         """Somebody who reads all that is published, as it is published. Not this machine's business: it waits its turn."""
@@ -338,9 +350,6 @@ class Issuance:
             if self.options.all:
                 self.idle()
             self.sell()
-            if self.options.all:
-                say("对照 the textbook sale and the single insert on the same cluster")
-                self.result.update(peers.pgbench(world.cluster, self.options.peer_seconds))
             self.restart()
             if self.options.all or self.options.last_minute:
                 self.last_minute()
@@ -395,7 +404,7 @@ def records(world):
 
 def warm_up(cluster):
     """The state a server is in after its first hour: every buffer touched once, files of the log there to be used again."""
-    for sql in ("CREATE EXTENSION IF NOT EXISTS pg_prewarm", "CREATE TABLE warm AS SELECT repeat('x', 1000) AS filler, n FROM generate_series(1, 1400000) n",
+    for sql in ("CREATE EXTENSION IF NOT EXISTS pg_prewarm", "CREATE TABLE warm AS SELECT repeat('x', 1000) AS filler, n FROM generate_series(1, 2800000) n",
                 "CHECKPOINT", "SELECT pg_prewarm('warm')", "DROP TABLE warm", "CHECKPOINT"):
         cluster.sql(sql, "postgres")
 

@@ -32,8 +32,18 @@ def rate(cluster, script, seconds):
     return round(float(done.stdout.split("tps = ")[1].split()[0]))
 
 
-def pgbench(cluster, seconds):
-    cluster.sql(TABLES, "postgres")
-    out = {"peer_textbook_per_s": rate(cluster, TEXTBOOK, seconds), "peer_insert_per_s": rate(cluster, INSERT, seconds)}
-    cluster.sql("DROP SCHEMA peer CASCADE", "postgres")
-    return out
+class Peers:
+    """Measured as often as told: what the machine can do changes within minutes, and a ratio wants both sides of one moment."""
+
+    def __init__(self, cluster, seconds):
+        self.cluster, self.seconds = cluster, seconds
+        self.rates = {"peer_textbook_per_s": [], "peer_insert_per_s": []}
+
+    def measure(self):
+        self.cluster.sql(TABLES, "postgres")
+        for name, script in (("peer_insert_per_s", INSERT), ("peer_textbook_per_s", TEXTBOOK)):
+            self.rates[name].append(rate(self.cluster, script, self.seconds))
+        self.cluster.sql("DROP SCHEMA peer CASCADE", "postgres")
+
+    def result(self):
+        return {name: round(sum(rates) / len(rates)) for name, rates in self.rates.items()}

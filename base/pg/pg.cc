@@ -226,6 +226,7 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
     error = ErrorOf(raw(), sync.raw());
     return Commit::kInDoubt;
   }
+  if (PQtransactionStatus(raw()) != PQTRANS_IDLE) return Commit::kInDoubt;  // nobody committed it
   if (failed) return Commit::kNotDone;
   return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
 }

@@ -81,8 +81,8 @@ class Session {
   Status Prepare(const std::string& name, const std::string& sql);
   /// The named statements in order, one transaction, sent in one go (libpq's pipeline): one round
   /// trip, and no BEGIN or COMMIT to be parsed. A statement's error leaves the transaction undone
-  /// and is explained in `error`; any other, a notice or a missing answer make it kInDoubt.
-  /// `meanwhile` runs once, between sending and waiting.
+  /// and is explained in `error`; any other, a notice or a missing answer make it kInDoubt, and the
+  /// session is of no use any more. `meanwhile` runs once, between sending and waiting.
   Commit RunTransaction(
       const std::vector<Call>& calls, Error& error, const std::function<void()>& meanwhile = [] {});
   /// Several statements separated by semicolons, no parameters.

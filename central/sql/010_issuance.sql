@@ -86,7 +86,7 @@ ALTER TABLE issuance.tile ALTER COLUMN hashes SET STORAGE EXTERNAL;
 ALTER TABLE issuance.batch ALTER COLUMN changes SET STORAGE EXTERNAL;
 ALTER TABLE issuance.snapshot ALTER COLUMN body SET STORAGE EXTERNAL;
 -- What is only appended is analyzed again and again, each time at the weight of a commit: a sample of 3000 rows says as much about
--- numbers in order as one of 30 000, and nobody asks about octets. Partitions of leaf have the same (add_log).
+-- numbers in order as one of 30 000, and nobody searches by octets. Partitions of leaf have the same (add_log).
 ALTER TABLE issuance.tile ALTER COLUMN log SET STATISTICS 10, ALTER COLUMN idx SET STATISTICS 10, ALTER COLUMN hashes SET STATISTICS 0,
   ALTER COLUMN root SET STATISTICS 0;
 ALTER TABLE issuance.batch ALTER COLUMN number SET STATISTICS 10, ALTER COLUMN epoch SET STATISTICS 10, ALTER COLUMN at_ms SET STATISTICS 10,

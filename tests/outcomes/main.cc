@@ -57,6 +57,7 @@ struct Case {
   int stored;  // rows of the case
   bool waits_for_standby = false;
   const char *condition = nullptr, *what = nullptr;  // as of WhenIts
+  const char* before = nullptr;                      // a statement
 };
 
 const std::vector<Case> kCases = {
@@ -85,6 +86,7 @@ const std::vector<Case> kCases = {
      true,
      "wait_event = 'SyncRep'",
      "pg_terminate_backend"},
+    {"inside of another", {"keep"}, Commit::kInDoubt, 0, false, nullptr, nullptr, "BEGIN"},
     {"as if nothing had been", {"keep", "again"}, Commit::kDone, 2},
 };
 
@@ -110,6 +112,7 @@ bool Try(const std::string& conninfo, Session& watcher, const Case& c, std::int6
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   Prepare(session);
   const std::int64_t pid = Must(session.Exec("SELECT pg_backend_pid()")).Int(0, 0);
+  if (c.before != nullptr) Run(session, c.before);
   std::thread meanwhile;
   if (c.what != nullptr)
     meanwhile = std::thread([&] { WhenIts(conninfo, pid, c.condition, c.what); });
