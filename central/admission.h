@@ -32,10 +32,14 @@ class Admission {
   /// What has no answer yet under a flood, beside what waits for its commit or for the commit
   /// before: as much as there should be; so little that whoever is answered may come at once. Less
   /// than the machine can bear: what it lacks for the last tenth is time to recover.
-  static constexpr double kAimedMs = 9, kInviteMs = 7, kCommits = 1.5;
+  static constexpr double kAimedMs = 10, kInviteMs = 8, kCommits = 1.5;
   /// So much in front of the checkers that nobody else is let in, place or not. Whose place is due
   /// is not refused for what is not read yet: that stands behind it.
   static constexpr double kFullMs = 20;
+
+  /// So much in front of the checkers that more need not be read yet: what is read is answered, and
+  /// refusals at the wrong moment make everybody wait who was let in.
+  static constexpr double kEnoughMs = 10;
 
   /// A sender's, kept for its next message.
   struct Place {
@@ -102,6 +106,7 @@ class Admission {
     commit_ms_ = std::min(took_ms, last_ms + kCommitWeight * (took_ms - last_ms));
   }
   bool flooded() const { return flooded_; }
+  int enough() const { return static_cast<int>(kEnoughMs * capacity_); }
   Traffic traffic() const { return {inside_, flooded_}; }
 
   /// With an answer, under a flood: keeps a place for the sender's next message. Milliseconds after

@@ -42,6 +42,7 @@ Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const bas
       checkers_(std::max(1, threads), [this](std::span<Unchecked> messages) { Check(messages); }) {
   const int workers = std::max(1, threads / kCheckersAWorker);
   for (int i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(clock_));
+  enough_ = admission_.enough();
   engine_.SendAnswersTo(this);
 }
 
@@ -81,7 +82,8 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
                                                 : "sockets: a call for each, no io_uring here");
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
-      w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); });
+      w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); },
+                     [this] { return checkers_.waiting() > enough_; });
     });
   }
   return {};
@@ -298,6 +300,7 @@ std::uint32_t Server::Ask(Session& session) {
   const std::lock_guard lock(admission_mutex_);
   admission_.Saw(checkers_.waiting(), unread, checkers_.checked(), now_ms);
   flooded_.store(admission_.flooded(), std::memory_order_relaxed);
+  enough_.store(admission_.enough(), std::memory_order_relaxed);
   return admission_.Ask(session.place, now_ms);
 }
 

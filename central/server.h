@@ -132,6 +132,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   std::size_t next_worker_ = 0;
   std::atomic<std::size_t> connections_{0};
   std::atomic<bool> flooded_{false};        // as admission saw it last
+  std::atomic<int> enough_{0};              // for the checkers, likewise
   std::atomic<std::uint64_t> sessions_{0};  // ever
   std::mutex sessions_mutex_;
   std::unordered_map<std::uint32_t, std::weak_ptr<protocol::net::Connection>>

@@ -1,5 +1,6 @@
 #include "protocol/net/reactor.h"
 
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -138,8 +139,23 @@ bool Reactor::RunPosted() {
   return true;
 }
 
+// Whoever is full will be less so soon, and tells nobody: a look at it each millisecond.
+bool Reactor::WaitForPosted() {
+  pollfd wake{wake_.get(), POLLIN, 0};
+  if (::poll(&wake, 1, 1) == 1) DrainWake();
+  const bool goes_on = RunPosted();
+  Flush();
+  return goes_on;
+}
+
+void Reactor::DrainWake() {
+  std::uint64_t drained = 0;
+  [[maybe_unused]] const auto n = ::read(wake_.get(), &drained, sizeof drained);
+}
+
 bool Reactor::Poll(std::chrono::microseconds timeout, int most) {
   Flush();
+  if (full_ && full_()) return WaitForPosted();
   const timespec wait{timeout.count() / 1'000'000, timeout.count() % 1'000'000 * 1000};
   static thread_local std::array<epoll_event, kEventsAtOnce> events;
   const int count =
@@ -154,6 +170,7 @@ bool Reactor::Poll(std::chrono::microseconds timeout, int most) {
     waiting_ = prompt_.size() - i;
     Serve(std::span(prompt_).subspan(i, some));
     Flush();
+    if (full_ && full_()) break;  // who is left comes again
   }
   if (served_ && !patient_.empty()) served_();
   // Some of them at least; the rest comes again.
@@ -175,8 +192,7 @@ void Reactor::Sort(std::span<const epoll_event> events) {
   patient_.clear();
   for (const auto& event : events) {
     if (event.data.u64 == kWakeTag) {
-      std::uint64_t drained = 0;
-      [[maybe_unused]] const auto n = ::read(wake_.get(), &drained, sizeof drained);
+      DrainWake();
       continue;
     }
     const auto& watcher = slots_[static_cast<std::size_t>(event.data.u64 & 0xffffffff)].watcher;
@@ -274,8 +290,10 @@ void Reactor::Sent(std::uint64_t tag, const ManySockets::Part& part) {
   stream.OnSent(sent, slot->blocked);
 }
 
-void Reactor::Run(const std::function<void()>& tick, std::function<void()> served) {
+void Reactor::Run(const std::function<void()>& tick, std::function<void()> served,
+                  std::function<bool()> full) {
   served_ = std::move(served);
+  full_ = std::move(full);
   constexpr std::chrono::seconds kTick(1);
   auto next_tick = std::chrono::steady_clock::now() + kTick;
   while (Poll(kTick)) {

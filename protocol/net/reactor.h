@@ -67,8 +67,9 @@ class Reactor {
   Reactor(const Reactor&) = delete;
 
   /// Works until Stop. `served` runs before patient work and before each sleep, `tick` about once a
-  /// second.
-  void Run(const std::function<void()>& tick = {}, std::function<void()> served = {});
+  /// second. While `full` says so no socket is looked at, only what is posted runs.
+  void Run(const std::function<void()>& tick = {}, std::function<void()> served = {},
+           std::function<bool()> full = {});
   /// Waits at most so long, then handles what there is, of `most` at most: the rest comes first the
   /// next time. False after Stop.
   bool Poll(std::chrono::microseconds timeout, int most = kEventsAtOnce);
@@ -108,6 +109,8 @@ class Reactor {
   void Add(int fd, std::shared_ptr<Watcher> watcher, Stream* stream);
   void Control(int operation, int fd, bool writable);
   bool RunPosted();
+  bool WaitForPosted();
+  void DrainWake();
   void Sort(std::span<const epoll_event> events);
   void Serve(std::span<const std::uint64_t> tags);
   void Receive(std::span<const std::uint64_t> tags);
@@ -124,6 +127,7 @@ class Reactor {
   std::vector<std::uint64_t> pushed_;  // to be sent
   bool flushing_ = false;
   std::function<void()> served_;
+  std::function<bool()> full_;
   std::mutex mutex_;
   std::vector<std::function<void()>> posted_;  // guarded by mutex_
   bool woken_ = false, stopping_ = false;      // guarded by mutex_

@@ -7,8 +7,11 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <future>
 #include <map>
+#include <thread>
 
 #include "protocol/net/connection.h"
 
@@ -209,6 +212,28 @@ TEST_P(Net, AStrangerIsToldWhy) {
   EXPECT_EQ(house.closed[house.servers[0].get()].code, base::ErrorCode::kTlsFailure);
   EXPECT_NE(house.closed[client.get()].detail.find("alert"), std::string::npos)
       << house.closed[client.get()].detail;
+}
+
+// What is posted runs, to the end of many turns; what came is not looked at until there is room.
+TEST_P(Net, WhoIsFullReadsNothing) {
+  House house(GetParam());
+  const auto client = house.Dial(house.client.get());
+  house.RunUntil([&] { return house.opened == 2; });
+  std::atomic<bool> full{true};
+  std::thread runs([&] { house.reactor.Run({}, {}, [&] { return full.load(); }); });
+  client->Send(EncodeFrame(FrameType::kSubmit, "waits"));
+  for (int i = 0; i < 20; ++i) {
+    std::promise<void> ran;
+    house.reactor.Post([&] { ran.set_value(); });
+    ASSERT_TRUE(house.outside.Poll(1ms));
+    ran.get_future().wait();
+  }
+  EXPECT_TRUE(house.got[client.get()].empty());
+  full = false;
+  while (house.got[client.get()].empty()) ASSERT_TRUE(house.outside.Poll(1ms));
+  EXPECT_EQ(house.got[client.get()], std::vector<Bytes>{"waits"});
+  house.reactor.Stop();
+  runs.join();
 }
 
 // A request and the peer's goodbye in one piece: the answer still goes.
