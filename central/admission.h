@@ -37,8 +37,8 @@ class Admission {
   /// is not refused for what is not read yet: that stands behind it.
   static constexpr double kFullMs = 20;
 
-  /// So much in front of the checkers that more need not be read yet: what is read is answered, and
-  /// refusals at the wrong moment make everybody wait who was let in.
+  /// So much in front of the checkers that in a flood more need not be read yet: what is read is
+  /// answered, and refusals at the wrong moment make everybody wait who was let in.
   static constexpr double kEnoughMs = 10;
 
   /// A sender's, kept for its next message.

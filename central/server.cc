@@ -83,7 +83,7 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
       w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); },
-                     [this] { return checkers_.waiting() > enough_; });
+                     [this] { return flooded_ && checkers_.waiting() > enough_; });
     });
   }
   return {};

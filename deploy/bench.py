@@ -440,7 +440,8 @@ def main():
         if not (out / "private").is_dir():
             parser.error(f"{out} exists and no bench made it")
         shutil.rmtree(out)
-    result = (Issuance(options) if options.name == "issuance" else settle_bench.Settlement(options, say)).run()
+    with w.selling_machine(say):
+        result = (Issuance(options) if options.name == "issuance" else settle_bench.Settlement(options, say)).run()
     if options.json:
         print(json.dumps(result))
     else:
