@@ -132,8 +132,11 @@ Result<int> IndexAccepted(Session& session, int most, const std::function<bool()
   LOTTERY_TRY(std::int64_t last, PagedUntil(session));
   Pages pages;
   int taken = 0;
-  for (int more = kBatchesAPiece; more == kBatchesAPiece && taken < most; taken += more) {
-    LOTTERY_TRY(more, AddToPages(session, kBatchesAPiece, last, pages));
+  for (bool all = false; !all && taken < most;) {
+    const int piece = std::min(kBatchesAPiece, most - taken);
+    LOTTERY_TRY(const int more, AddToPages(session, piece, last, pages));
+    taken += more;
+    all = more < piece;
     if (!rest()) return 0;
   }
   if (taken == 0) return 0;

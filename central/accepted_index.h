@@ -17,8 +17,7 @@ Result<std::optional<Accepted>> FindAccepted(base::pg::Session& session, std::ui
                                              std::uint64_t sequence,
                                              std::optional<UtcTime> leaf_time = {});
 
-/// Makes pages of the batches that have none, at most `most` of them, a multiple of 64, in one
-/// transaction; how many
+/// Makes pages of the batches that have none, at most `most` of them, in one transaction; how many
 /// it took. After each small piece of it `rest` is asked; nothing was made when that says false.
 /// Errors: kDatabaseRefused when another central did the same.
 Result<int> IndexAccepted(base::pg::Session& session, int most, const std::function<bool()>& rest);

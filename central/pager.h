@@ -14,22 +14,20 @@ namespace lottery::central {
 class Pager {
  public:
   explicit Pager(std::string conninfo) : conninfo_(std::move(conninfo)) {}
-  ~Pager();
   void Start();
 
  private:
-  void Loop();
-  int MakePages();
-  bool Rest();
-  bool Sleep(std::chrono::steady_clock::duration time);
+  void Loop(const std::stop_token& stop);
+  int MakePages(const std::stop_token& stop);
+  bool Rest(const std::stop_token& stop);
+  bool Sleep(const std::stop_token& stop, std::chrono::steady_clock::duration time);
 
   const std::string conninfo_;
   std::optional<base::pg::Session> session_;
   std::chrono::steady_clock::time_point began_{};  // of the piece of work under way
   std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;  // guarded by mutex_
-  std::thread thread_;
+  std::condition_variable_any wake_;
+  std::jthread thread_;  // the last: ends before what it uses
 };
 
 }  // namespace lottery::central

@@ -109,7 +109,7 @@ class Issuance:
         self.world = w.World(options.build, options.out, say)
         self.world.cluster.settings.update(w.ISSUANCE_SETTINGS)
         self.world.central_flags = ["--admin-port", str(w.free_port())]
-        self.rivals = peers.Peers(self.world.cluster, options.peer_seconds)
+        self.peers = peers.Peers(self.world.cluster, options.peer_seconds)
         self.result, self.phases = {}, {}
         self.sold, self.leaves, self.wrong, self.outstanding = 0, 0, 0, 0
         self.next_terminal = FIRST
@@ -232,11 +232,11 @@ class Issuance:
         follower = self.follow()
         for phase in self.main_phases():
             with_peers = self.options.all and phase["name"] == "maximum"
-            self.measured(load, phase, self.kill_all if "kills" in phase else lambda: None, self.peers if with_peers else lambda: None)
+            self.measured(load, phase, self.kill_all if "kills" in phase else lambda: None, self.measure_peers if with_peers else lambda: None)
             if with_peers:
-                self.peers()
+                self.measure_peers()
         if self.options.all:
-            self.result.update(self.rivals.result(), peer_textbook_each=self.rivals.rates["peer_textbook_per_s"])
+            self.result.update(self.peers.result(), peer_textbook_each=self.peers.rates["peer_textbook_per_s"])
         self.verified = self.count(load)
         out, _ = follower.communicate(timeout=60)
         followed = json.loads(out)
@@ -249,10 +249,10 @@ class Issuance:
                 "'issuance' AND c.relkind = 'r' ORDER BY 2 DESC LIMIT 12", "postgres"):
             say(f"  {name}: {int(octets) / self.tickets:.1f} octets a ticket")
 
-    def peers(self):
+    def measure_peers(self):
         """Before the maximum and after it."""
         say("对照 the single insert and the textbook sale on the same cluster")
-        self.rivals.measure()
+        self.peers.measure()
         time.sleep(REST_S)
 
     def follow(self):
@@ -440,8 +440,11 @@ def main():
         if not (out / "private").is_dir():
             parser.error(f"{out} exists and no bench made it")
         shutil.rmtree(out)
-    with w.selling_machine(say):
-        result = (Issuance(options) if options.name == "issuance" else settle_bench.Settlement(options, say)).run()
+    if options.name == "issuance":
+        with w.selling_machine(say):
+            result = Issuance(options).run()
+    else:
+        result = settle_bench.Settlement(options, say).run()
     if options.json:
         print(json.dumps(result))
     else:

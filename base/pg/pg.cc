@@ -226,9 +226,14 @@ Commit Session::RunTransaction(const std::vector<Call>& calls, Error& error,
     error = ErrorOf(raw(), sync.raw());
     return Commit::kInDoubt;
   }
-  if (PQtransactionStatus(raw()) != PQTRANS_IDLE) return Commit::kInDoubt;  // nobody committed it
+  if (PQtransactionStatus(raw()) != PQTRANS_IDLE) {
+    error = {ErrorCode::kCommitInDoubt, "inside of another transaction"};
+    return Commit::kInDoubt;
+  }
   if (failed) return Commit::kNotDone;
-  return *notices_ == 0 ? Commit::kDone : Commit::kInDoubt;
+  if (*notices_ == 0) return Commit::kDone;
+  error = {ErrorCode::kCommitInDoubt, "a notice beside success"};
+  return Commit::kInDoubt;
 }
 
 void Session::Rollback() { Rows rows(PQexec(raw(), "ROLLBACK")); }

@@ -2,7 +2,6 @@
 // away in the middle of it: outcomes CONNINFO. The server waits for a standby that does not exist
 // where a case says so.
 #include <cstdio>
-#include <functional>
 #include <thread>
 
 #include "base/pg/pg.h"
