@@ -231,7 +231,7 @@ void Publisher::Store(const std::vector<Cosigned>& cosigned) {
   base::Error error{ErrorCode::kInternal, ""};
   if (session_->RunTransaction(calls, error) != base::pg::Commit::kDone) {
     session_.reset();
-    return base::LogWarn("checkpoints not stored: " + error.detail);
+    return base::LogWarn("checkpoints not known to be stored: " + error.detail);
   }
   for (const auto& c : cosigned)
     stored_[c.snapshot.log] = {c.snapshot.checkpoint.size, c.quorum.count};

@@ -1,5 +1,5 @@
-// SHA-256 and SHA-512 by OpenSSL (three times and twice libsodium's speed here), and hashes over
-// several fields: tagged and length-prefixed so that no two lists of fields collide.
+// SHA-256 and SHA-512 by OpenSSL (three times and one and a half times libsodium's speed here), and
+// hashes over several fields: tagged and length-prefixed so that no two lists of fields collide.
 #pragma once
 
 #include <array>
@@ -21,8 +21,8 @@ inline Digest Sha256(ByteView data) { return Sha256({data}); }
 /// Of a file of any length, read in pieces: recordings have gigabytes. Errors: kFileMissing.
 base::Result<Digest> Sha256OfFile(const std::string& path);
 
-/// SHA-512 of the concatenation of the parts; its working state is wiped. HOT: bench/micro
 using Digest512 = std::array<std::uint8_t, 64>;
+/// SHA-512 of the concatenation of the parts; its working state is wiped.
 Digest512 DigestOfSha512(std::initializer_list<ByteView> parts);
 /// The same as octets.
 Bytes Sha512(std::initializer_list<ByteView> parts);

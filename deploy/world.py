@@ -27,7 +27,7 @@ ISSUANCE_SETTINGS = {"shared_buffers": "512MB", "max_wal_size": "16GB", "min_wal
 # glibc gives memory back to the kernel after each big statement and takes it again page by page for the next: a backend
 # keeps what it has had, up to a quarter of a gigabyte.
 BACKEND_ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(256 << 20), "MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TOP_PAD_": str(1 << 20)}
-# The kernel writes files a while after a program wrote them: all that became 30 seconds old, every five seconds, 20 to 60 MB at a time
+# The kernel writes files a while after a program wrote them: all that became 30 seconds old, every five seconds,
 # in front of a commit that waits for its disk. A second old, every second, is the same amount in small pieces.
 MACHINE_SETTINGS = {"vm/dirty_expire_centisecs": "100", "vm/dirty_writeback_centisecs": "100"}
 START_S = 180  # a server that was killed at full load reads its log again first
