@@ -2,9 +2,10 @@
 // told with it when to come with the next message: a round later, and a round is as long as it
 // takes for what waits to stay short. A stretch in which the machine stands still so makes a gap in
 // what comes a round later, and heals; places at a steady rate would leave everybody late for ever.
-// While less waits than should, whoever is answered may come again at once. A sender without a
-// place is refused once when the flood begins, before anything is spent on its message, and
-// seldom again. Not safe for threads; time comes in as steady milliseconds.
+// A round is a little too long on purpose: while less waits than should, whoever is answered may
+// come again at once, and that works within milliseconds, a round only a round later. A sender
+// without a place is refused once when the flood begins, before anything is spent on its message,
+// and seldom again. Not safe for threads; time comes in as steady milliseconds.
 #pragma once
 
 #include <algorithm>
@@ -27,16 +28,13 @@ class Admission {
   /// Nobody is sent away for longer; whose place is farther asks again then.
   static constexpr double kFarthestMs = 1000;
   /// What waits to be read or checked, in milliseconds of the machine's work: so much that there is
-  /// a flood; so little that there is none, if for kCalmMs.
-  static constexpr double kTooLongMs = 40, kShortMs = 2, kCalmMs = 50;
+  /// a flood; so little that there is none, if for a round and for kCalmMs at least. What stood
+  /// still a round ago leaves a gap, and who has a place behind it is still to come.
+  static constexpr double kTooLongMs = 20, kShortMs = 2, kCalmMs = 50, kLongCalmMs = 500;
   /// What has no answer yet under a flood, beside what waits for its commit or for the commit
-  /// before: as much as there should be; so little that whoever is answered may come at once. Less
-  /// than the machine can bear: what it lacks for the last tenth is time to recover.
+  /// before: so much that the round grows; so little that whoever is answered may come at once.
+  /// Less than the machine can bear: what it lacks for the last tenth is time to recover.
   static constexpr double kAimedMs = 10, kInviteMs = 8, kCommits = 1.5;
-  /// So much in front of the checkers that nobody else is let in, place or not. Whose place is due
-  /// is not refused for what is not read yet: that stands behind it.
-  static constexpr double kFullMs = 20;
-
   /// So much in front of the checkers that in a flood more need not be read yet: what is read is
   /// answered, and refusals at the wrong moment make everybody wait who was let in.
   static constexpr double kEnoughMs = 10;
@@ -53,13 +51,12 @@ class Admission {
 
   /// `waiting` messages were let in and are not taken by the checkers yet, who have `checked` so
   /// many ever; `unread` came and are not read. What checkers did in a stretch in which there was
-  /// always something to read or to check is what the whole of them, readers included, can do.
+  /// always enough to do is what the whole of them, readers included, can do.
   void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
     const bool gap = now_ms - saw_ms_ > kGapMs;
     const double since_ms = std::clamp(now_ms - saw_ms_, 0.0, kMeasureMs);
     saw_ms_ = now_ms;
     unread_ = unread;
-    ahead_ms_ = waiting / capacity_;
     queue_ms_ = (waiting + unread) / capacity_;
     invited_ms_ = std::max(0.0, invited_ms_ - since_ms);  // by now they came, if they do
     Measure(checked, gap, now_ms);
@@ -69,29 +66,26 @@ class Admission {
       Watch(now_ms);
     }
     if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
-    if (flooded_ && now_ms - crowded_ms_ > kCalmMs) {
-      flooded_ = first_round_ = false;
+    if (flooded_ && !first_round_ &&
+        now_ms - crowded_ms_ > std::clamp(round_ms_, kCalmMs, kLongCalmMs)) {
+      flooded_ = false;
       round_ms_ = 0;
       next_ms_ = now_ms;  // far places were given out too slowly: whoever comes is welcome
     }
   }
 
   /// 0: let it in, and tell when it has Left. Else milliseconds after which it may come again, to a
-  /// place kept for it: who comes too early is told so again; who comes when the queue is full goes
-  /// behind everybody.
+  /// place kept for it: who comes too early is told so again.
   std::uint32_t Ask(Place& place, double now_ms) {
     const bool of_another_flood = place.at_ms > std::max(next_ms_, now_ms);
     if (place.at_ms == 0 || of_another_flood || now_ms - place.at_ms > kKeptMs)
       place.at_ms = NextPlace(now_ms);
     const bool early = place.at_ms - now_ms > kInsideMs;
-    if (flooded_ && !early && ahead_ms_ > kFullMs) {
-      place.at_ms = NextPlace(now_ms);
-      return Until(place, now_ms);
-    }
     if (flooded_ && early) {
       if (!MayInvite(place)) return Until(place, now_ms);
       place.invited = true;
     }
+    invited_share_ += kShareWeight * ((place.invited ? 1 : 0) - invited_share_);
     place = {0, false, place.invited};
     ++inside_;
     return 0;
@@ -133,9 +127,17 @@ class Admission {
   /// How close together places are given, of what the machine can do: in the first round, in which
   /// what came at once must be made up for; later, when answers come batch by batch.
   static constexpr double kFirstSpread = 0.5, kSpread = 1.1;
+  /// After the first of these whoever was there at the beginning has asked: a round that is too
+  /// short has them wait inside until it has grown. After the second it is long enough anyway.
+  static constexpr double kFirstMs = 200, kLongFirstMs = 500;
+  /// So many of those let in should be invited, and by how much a round changes in each millisecond
+  /// for what is too few or too many. More than half cannot be, as nobody is twice running.
+  static constexpr double kInvitedShare = 0.3, kBalance = 0.001, kShareWeight = 0.001;
+  /// Inside in a flood: so much that it is the machine that is slow.
+  static constexpr double kBusyMs = 4;
 
   void Measure(std::uint64_t checked, bool gap, double now_ms) {
-    busy_ = busy_ && !gap && queue_ms_ >= kShortMs;
+    busy_ = busy_ && !gap && HasEnoughToDo();
     if (now_ms - measured_ms_ < kMeasureMs) return;
     const double seen = static_cast<double>(checked - checked_) / (now_ms - measured_ms_);
     rate_ += kWeightInFlood * (seen - rate_);
@@ -148,7 +150,7 @@ class Admission {
     }
     measured_ms_ = now_ms;
     checked_ = checked;
-    busy_ = queue_ms_ >= kShortMs;
+    busy_ = HasEnoughToDo();
   }
 
   // A stall makes everybody wait once and is no flood.
@@ -157,22 +159,31 @@ class Admission {
     if (queue_ms_ <= kTooLongMs) return;
     flooded_ = first_round_ = true;
     began_ms_ = now_ms;
+    invited_share_ = kInvitedShare;
     next_ms_ = std::max(next_ms_, now_ms + queue_ms_);  // what waits goes first
   }
 
   // The first round ends when everybody has a place and what came at once is worked off. From then
-  // on more inside makes the round longer; it tells a round later, so a little at a time.
+  // on more inside, or few invited, makes the round longer and many invited make it shorter; it
+  // tells a round later, so a little at a time.
   void SetRound(double since_ms, double now_ms) {
     const double given_ms = next_ms_ - now_ms;
     if (first_round_) {
-      if (InsideMs() > kAimedMs || now_ms - began_ms_ < given_ms) return;
+      if (InsideMs() > kAimedMs ||
+          now_ms - began_ms_ < std::clamp(given_ms, kFirstMs, kLongFirstMs))
+        return;
       first_round_ = false;
       round_ms_ = std::max(0.0, given_ms);
     }
-    const double change = kGain * since_ms * (InsideMs() - kAimedMs) / (round_ms_ + kAimedMs);
-    round_ms_ = std::max(0.0, round_ms_ + change);
+    const double length_ms = round_ms_ + kAimedMs;
+    const double crowded = kGain * std::max(0.0, InsideMs() - kAimedMs) / length_ms;
+    const double balance = kBalance * (kInvitedShare - invited_share_) * length_ms;
+    round_ms_ = std::max(0.0, round_ms_ + since_ms * (crowded + balance));
   }
 
+  bool HasEnoughToDo() const {
+    return queue_ms_ >= kShortMs || (flooded_ && InsideMs() >= kBusyMs);
+  }
   // Without those who only wait for a disk: there are so many whatever the machine has to do.
   double InsideMs() const {
     return (inside_ + unread_ - kCommits * commit_ms_ * rate_) / capacity_;
@@ -196,7 +207,7 @@ class Admission {
   double capacity_;  // messages a millisecond, as seen
   double round_ms_ = 0, next_ms_ = 0, began_ms_ = 0;
   double measured_ms_ = 0, crowded_ms_ = 0, saw_ms_ = 0;
-  double queue_ms_ = 0, ahead_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, rate_ = 0;
+  double queue_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, rate_ = 0, invited_share_ = 0;
   int inside_ = 0, unread_ = 0;
   std::uint64_t checked_ = 0;
   bool flooded_ = false, first_round_ = false;
