@@ -1,15 +1,17 @@
 // Who is let in when more messages come than the machine can answer. Whoever gets an answer then is
 // told with it when to come with the next message: a round later, and a round is as long as it
-// takes for what waits to stay short. A stretch in which the machine stands still so makes a gap in
-// what comes a round later, and heals; places at a steady rate would leave everybody late for ever.
-// A round is a little too long on purpose: while less waits than should, whoever is answered may
-// come again at once, and that works within milliseconds, a round only a round later. A sender
-// without a place is refused once when the flood begins, before anything is spent on its message,
-// and seldom again. Not safe for threads; time comes in as steady milliseconds.
+// takes for seven in ten to come to their places and three to be invited before. A stretch in which
+// the machine stands still so makes a gap in what comes a round later, and heals; places at a
+// steady rate would leave everybody late for ever. A round is a little too long on purpose: while
+// less waits than should, whoever is answered may come again at once, and that works within
+// milliseconds, a round only a round later. A sender without a place is refused once when the flood
+// begins, before anything is spent on its message, and seldom again. Not safe for threads; time
+// comes in as steady milliseconds.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace lottery::central {
 
@@ -28,11 +30,13 @@ class Admission {
   /// Nobody is sent away for longer; whose place is farther asks again then.
   static constexpr double kFarthestMs = 1000;
   /// What waits to be read or checked, in milliseconds of the machine's work: so much that there is
-  /// a flood; so little that there is none, if for a round and for kCalmMs at least. What stood
-  /// still a round ago leaves a gap, and who has a place behind it is still to come.
-  static constexpr double kTooLongMs = 20, kShortMs = 2, kCalmMs = 50, kLongCalmMs = 500;
+  /// a flood, if for so long; so little that there is none, if for a round, kCalmMs at least and
+  /// kLongCalmMs at most. What stood still a round ago leaves a gap, and who has a place behind it
+  /// is still to come.
+  static constexpr double kTooLongMs = 20, kTooLongForMs = 10;
+  static constexpr double kShortMs = 2, kCalmMs = 50, kLongCalmMs = 500;
   /// What has no answer yet under a flood, beside what waits for its commit or for the commit
-  /// before: so much that the round grows; so little that whoever is answered may come at once.
+  /// before: so much that the round grows for it; so little that who is answered may come at once.
   /// Less than the machine can bear: what it lacks for the last tenth is time to recover.
   static constexpr double kAimedMs = 10, kInviteMs = 8, kCommits = 1.5;
   /// So much in front of the checkers that in a flood more need not be read yet: what is read is
@@ -54,6 +58,7 @@ class Admission {
   /// always enough to do is what the whole of them, readers included, can do.
   void Saw(int waiting, int unread, std::uint64_t checked, double now_ms) {
     const bool gap = now_ms - saw_ms_ > kGapMs;
+    if (flooded_ && now_ms - saw_ms_ > kKeptMs) EndFlood(now_ms);  // nobody came any more
     const double since_ms = std::clamp(now_ms - saw_ms_, 0.0, kMeasureMs);
     saw_ms_ = now_ms;
     unread_ = unread;
@@ -68,9 +73,7 @@ class Admission {
     if (queue_ms_ > kShortMs) crowded_ms_ = now_ms;
     if (flooded_ && !first_round_ &&
         now_ms - crowded_ms_ > std::clamp(round_ms_, kCalmMs, kLongCalmMs)) {
-      flooded_ = false;
-      round_ms_ = 0;
-      next_ms_ = now_ms;  // far places were given out too slowly: whoever comes is welcome
+      EndFlood(now_ms);
     }
   }
 
@@ -78,14 +81,14 @@ class Admission {
   /// place kept for it: who comes too early is told so again.
   std::uint32_t Ask(Place& place, double now_ms) {
     const bool of_another_flood = place.at_ms > std::max(next_ms_, now_ms);
-    if (place.at_ms == 0 || of_another_flood || now_ms - place.at_ms > kKeptMs)
-      place.at_ms = NextPlace(now_ms);
+    const bool has_none = place.at_ms == 0 || of_another_flood || now_ms - place.at_ms > kKeptMs;
+    if (has_none) place = {NextPlace(now_ms), false, place.favoured};
     const bool early = place.at_ms - now_ms > kInsideMs;
     if (flooded_ && early) {
       if (!MayInvite(place)) return Until(place, now_ms);
       place.invited = true;
     }
-    invited_share_ += kShareWeight * ((place.invited ? 1 : 0) - invited_share_);
+    if (flooded_ && !first_round_) Balance(place.invited || has_none);
     place = {0, false, place.invited};
     ++inside_;
     return 0;
@@ -93,11 +96,12 @@ class Admission {
 
   /// One that was let in has its answer, or nobody waits for it any more, or it waits elsewhere.
   void Left() { --inside_; }
-  /// How long a batch took to be durable. The shortest of late: what a machine without other work
-  /// would wait for as well.
+  /// How long a batch took to be durable. Four in five took longer of late: what a machine without
+  /// other work would wait for as well.
   void Committed(double took_ms) {
-    const double last_ms = commit_ms_ == 0 ? took_ms : commit_ms_;
-    commit_ms_ = std::min(took_ms, last_ms + kCommitWeight * (took_ms - last_ms));
+    if (commit_ms_ == 0) commit_ms_ = mean_commit_ms_ = took_ms;
+    commit_ms_ *= 1 + kCommitWeight * (took_ms < commit_ms_ ? -0.8 : 0.2);
+    mean_commit_ms_ += kCommitWeight * (took_ms - mean_commit_ms_);
   }
   bool flooded() const { return flooded_; }
   int enough() const { return static_cast<int>(kEnoughMs * capacity_); }
@@ -123,18 +127,25 @@ class Admission {
   static constexpr double kMeasureMs = 40, kWeight = 0.3, kWeightInFlood = 0.1, kWeightIdle = 0.03;
   /// Nothing came for so long: nothing was there to be done.
   static constexpr double kGapMs = 20;
-  static constexpr double kGain = 0.5, kCommitWeight = 1 / 64.0;
+  static constexpr double kGain = 0.5, kCommitWeight = 1 / 32.0;
   /// How close together places are given, of what the machine can do: in the first round, in which
   /// what came at once must be made up for; later, when answers come batch by batch.
   static constexpr double kFirstSpread = 0.5, kSpread = 1.1;
-  /// After the first of these whoever was there at the beginning has asked: a round that is too
-  /// short has them wait inside until it has grown. After the second it is long enough anyway.
-  static constexpr double kFirstMs = 200, kLongFirstMs = 500;
-  /// So many of those let in should be invited, and by how much a round changes in each millisecond
-  /// for what is too few or too many. More than half cannot be, as nobody is twice running.
-  static constexpr double kInvitedShare = 0.3, kBalance = 0.001, kShareWeight = 0.001;
+  /// Of the first round. After the first of these whoever was there at the beginning has asked: a
+  /// round that is too short has them wait inside until it has grown. After the second not
+  /// everybody's place is waited for, after the third not even what came at once.
+  static constexpr double kFirstMs = 200, kLongFirstMs = 500, kLongestFirstMs = 2000;
   /// Inside in a flood: so much that it is the machine that is slow.
   static constexpr double kBusyMs = 4;
+  /// So many of those let in should be invited, and by what part a round changes in a millisecond
+  /// of work for what is too few or too many. More than half cannot be, as nobody is twice running.
+  static constexpr double kInvitedShare = 0.3, kBalance = 0.001, kShareWeight = 0.001;
+
+  void EndFlood(double now_ms) {
+    flooded_ = first_round_ = false;
+    round_ms_ = 0;
+    next_ms_ = now_ms;  // far places were given out too slowly: whoever comes is welcome
+  }
 
   void Measure(std::uint64_t checked, bool gap, double now_ms) {
     busy_ = busy_ && !gap && HasEnoughToDo();
@@ -156,7 +167,9 @@ class Admission {
   // A stall makes everybody wait once and is no flood.
   void Watch(double now_ms) {
     next_ms_ = std::min(next_ms_, now_ms + queue_ms_);
-    if (queue_ms_ <= kTooLongMs) return;
+    const bool was_long = std::exchange(long_, queue_ms_ > kTooLongMs);
+    if (!was_long) long_since_ms_ = now_ms;
+    if (!long_ || now_ms - long_since_ms_ < kTooLongForMs) return;
     flooded_ = first_round_ = true;
     began_ms_ = now_ms;
     invited_share_ = kInvitedShare;
@@ -164,29 +177,36 @@ class Admission {
   }
 
   // The first round ends when everybody has a place and what came at once is worked off. From then
-  // on more inside, or few invited, makes the round longer and many invited make it shorter; it
-  // tells a round later, so a little at a time.
+  // on more inside makes the round longer; it tells a round later, so a little at a time.
   void SetRound(double since_ms, double now_ms) {
     const double given_ms = next_ms_ - now_ms;
     if (first_round_) {
-      if (InsideMs() > kAimedMs ||
-          now_ms - began_ms_ < std::clamp(given_ms, kFirstMs, kLongFirstMs))
-        return;
+      const double first_ms = now_ms - began_ms_;
+      if (first_ms < std::clamp(given_ms, kFirstMs, kLongFirstMs)) return;
+      if (InsideMs() > kAimedMs && first_ms < kLongestFirstMs) return;
       first_round_ = false;
       round_ms_ = std::max(0.0, given_ms);
     }
-    const double length_ms = round_ms_ + kAimedMs;
-    const double crowded = kGain * std::max(0.0, InsideMs() - kAimedMs) / length_ms;
-    const double balance = kBalance * (kInvitedShare - invited_share_) * length_ms;
-    round_ms_ = std::max(0.0, round_ms_ + since_ms * (crowded + balance));
+    round_ms_ += kGain * since_ms * std::max(0.0, InsideMs() - kAimedMs) / (round_ms_ + kAimedMs);
   }
 
+  // One more was let in, and either did not have to wait for it or came to its place.
+  void Balance(bool at_once) {
+    invited_share_ += kShareWeight * ((at_once ? 1 : 0) - invited_share_);
+    const double too_short = kInvitedShare - invited_share_;
+    round_ms_ =
+        std::max(0.0, round_ms_ + kBalance / capacity_ * too_short * (round_ms_ + kAimedMs));
+  }
+
+  // Commits that now and then take long leave much inside and are no work.
   bool HasEnoughToDo() const {
-    return queue_ms_ >= kShortMs || (flooded_ && InsideMs() >= kBusyMs);
+    if (queue_ms_ >= kShortMs) return true;
+    return flooded_ && InsideMs() >= kBusyMs && BesideCommitsOf(mean_commit_ms_) >= 0;
   }
   // Without those who only wait for a disk: there are so many whatever the machine has to do.
-  double InsideMs() const {
-    return (inside_ + unread_ - kCommits * commit_ms_ * rate_) / capacity_;
+  double InsideMs() const { return BesideCommitsOf(commit_ms_); }
+  double BesideCommitsOf(double commit_ms) const {
+    return (inside_ + unread_ - kCommits * commit_ms * rate_) / capacity_;
   }
   // Nobody twice running: quiet moments would serve the same few over and over.
   bool MayInvite(const Place& place) const {
@@ -207,11 +227,12 @@ class Admission {
   double capacity_;  // messages a millisecond, as seen
   double round_ms_ = 0, next_ms_ = 0, began_ms_ = 0;
   double measured_ms_ = 0, crowded_ms_ = 0, saw_ms_ = 0;
-  double queue_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, rate_ = 0, invited_share_ = 0;
+  double queue_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, mean_commit_ms_ = 0, rate_ = 0;
+  double invited_share_ = 0, long_since_ms_ = 0;
   int inside_ = 0, unread_ = 0;
   std::uint64_t checked_ = 0;
   bool flooded_ = false, first_round_ = false;
-  bool busy_ = false;
+  bool busy_ = false, long_ = false;
 };
 
 }  // namespace lottery::central

@@ -30,7 +30,8 @@ struct Server::Session {
   bool auditor = false;
   bool in_flight = false;
   bool inside = false;  // admission counts it
-  Admission::Place place;
+  /// Invited only after it has waited once: or whoever comes back on a new line always would be.
+  Admission::Place place{0, false, true};
   std::atomic<bool> cancelled{false};
 };
 

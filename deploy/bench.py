@@ -175,7 +175,7 @@ class Issuance:
         if o.all or o.overload:
             seconds = max(5, o.seconds // 2)  # a busy terminal sells more than the mean, and fairness is not for want of orders
             yield {**steady("overload", 2 * self.phases["maximum"]["per_s"], seconds), "most": o.most * seconds * 5 // 4}
-            yield {**maximum, "name": "maximum_after", "seconds": seconds, "most": o.most * seconds}
+            yield {**maximum, "name": "maximum_after", "seconds": seconds, "most": o.most * seconds * 5 // 4}
         if o.all or o.kills:
             yield {"name": "kills", "window": o.window, "seconds": KILLS_S, "kills": True, "most": o.most * KILLS_S * 3 // 4}
 
@@ -377,9 +377,11 @@ class Issuance:
                "bytes_per_ticket": round(self.bytes_per_ticket), "order_octets": round(v["order_octets"] / v["sold"]),
                "logs_touched": len(DRAWS), "seconds": round(top["seconds"], 1), **self.result}
         if "overload" in self.phases:
-            over, around = self.phases["overload"], [self.phases[name]["per_s"] for name in ("maximum", "maximum_after")]
-            out["overload_goodput_ratio"] = round(over["per_s"] / (sum(around) / len(around)), 3)
-            out["overload_maximum_each"] = around
+            over, around = self.phases["overload"], [self.phases[name] for name in ("maximum", "maximum_after")]
+            each = [phase["per_s"] for phase in around]
+            out["overload_goodput_ratio"] = round(over["per_s"] / (sum(each) / len(each)), 3)
+            out["overload_maximum_each"] = each
+            out["maximum_told_to_wait"] = [phase["told_to_wait"] for phase in around]  # taken for floods: less than a maximum
             out["overload_p99_ms"] = over["send_p99_ms"]
             out["overload_busy"] = over["busy"]
             out["fairness_max_over_min"] = round(over["most_of_a_terminal"] / max(1, over["least_of_a_terminal"]), 2)
@@ -425,7 +427,7 @@ def main():
     parser.add_argument("--seconds", type=int, default=60, help="of the maximum; the other phases are shorter")
     parser.add_argument("--terminals", "--connections", type=int, default=5000)
     parser.add_argument("--window", type=int, default=600, help="orders under way at the maximum")
-    parser.add_argument("--most", type=int, default=36000, help="sales a second to sign orders for, at the maximum")
+    parser.add_argument("--most", type=int, default=42000, help="sales a second to sign orders for, at the maximum")
     parser.add_argument("--idle", type=int, default=15000, help="idle connections to open")
     parser.add_argument("--open-tickets", type=int, default=10_000_000, help="in open draws when central restarts")
     parser.add_argument("--peer-seconds", type=int, default=15)

@@ -11,6 +11,14 @@
 namespace lottery::central {
 namespace {
 
+// So many wait, and not for a moment only.
+void BeginFlood(Admission& admission, int waiting, int unread, std::uint64_t checked, double& now) {
+  admission.Saw(waiting, unread, checked, now);
+  admission.Saw(waiting, unread, checked, now += 5);
+  admission.Saw(waiting, unread, checked, now += 5);
+  ASSERT_TRUE(admission.flooded());
+}
+
 TEST(Admission, LetsEverybodyInWhileTheCheckersKeepUp) {
   Admission admission(8);
   double now = 1'000'000;
@@ -58,6 +66,7 @@ class Flood {
   }
 
   double slow_from = kEnd, slow_ms = 500, think_ms = 0, swing = 0, commit_ms = 0;
+  double short_commit_ms = 0;  // of each twentieth, if not 0
   static constexpr double kSlow = 0.05, kSwingMs = 90, kHealedMs = 600;
   std::vector<Sender> senders_;
   int let_in = 0, late = 0, refused = 0, told_to_wait = 0;  // once settled
@@ -97,10 +106,11 @@ class Flood {
 
   // What was checked during one commit is in the next.
   void Commit() {
-    if (!committing_.empty()) admission_.Committed(commit_ms);
+    if (!committing_.empty()) admission_.Committed(took_);
     for (Sender* sender : committing_) Answer(sender);
     committing_ = std::exchange(gathering_, {});
-    durable_ = now_ + commit_ms;
+    took_ = short_commit_ms != 0 && ++commits_ % 20 == 0 ? short_commit_ms : commit_ms;
+    durable_ = now_ + took_;
   }
 
   void Answer(Sender* sender) {
@@ -115,8 +125,8 @@ class Flood {
   std::deque<std::pair<double, Sender*>> queue_;
   std::vector<Sender*> gathering_, committing_;
   std::uint64_t checked_ = 0;
-  int unread_ = 0;
-  double now_ = 1, work_ = 0, durable_ = 0;
+  int unread_ = 0, commits_ = 0;
+  double now_ = 1, work_ = 0, durable_ = 0, took_ = 0;
 };
 
 TEST(Admission, UnderOverloadGivesPlacesInOrderAndRefusesOnce) {
@@ -130,7 +140,7 @@ TEST(Admission, UnderOverloadGivesPlacesInOrderAndRefusesOnce) {
     EXPECT_GT(flood.let_in, 0.97 * Flood::kCanDo * (Flood::kEnd - Flood::kSettled)) << "idle";
     EXPECT_LT(flood.late, flood.let_in / 1000) << "long waits inside";
     EXPECT_LT(flood.refused, flood.let_in / 100) << "refused again though told when to come";
-    EXPECT_LE(most->let_in, 2 * least->let_in) << "unfair";
+    EXPECT_LE(most->let_in, 1.7 * least->let_in) << "unfair";
   }
 }
 
@@ -190,8 +200,8 @@ TEST(Admission, AfterASlowStretchNobodyIsToldToWait) {
 
 TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
   Admission admission(5);
-  const double now = 1'000'000;
-  admission.Saw(1'000, 0, 0, now);
+  double now = 1'000'000;
+  BeginFlood(admission, 1'000, 0, 0, now);
   Admission::Place place;
   std::uint32_t wait = 0;
   for (int i = 0; i < 500; ++i) {
@@ -210,8 +220,8 @@ TEST(Admission, WhoComesTooEarlyKeepsItsPlaceAndWaits) {
 // A thousand stand behind whoever asks; in front of the checkers there is room.
 TEST(Admission, WhatIsNotReadYetRefusesNobodyInFrontOfIt) {
   Admission admission(10);
-  const double now = 1'000'000;
-  admission.Saw(10, 1'000, 0, now);
+  double now = 1'000'000;
+  BeginFlood(admission, 10, 1'000, 0, now);
   Admission::Place due{now};
   EXPECT_EQ(admission.Ask(due, now), 0U);
 }
@@ -222,8 +232,8 @@ TEST(Admission, WhatIsNotReadYetRefusesNobodyInFrontOfIt) {
 TEST(Admission, WhoIsInvitedIsLetInAndWaitsTheNextTime) {
   constexpr int kAMs = 10;
   Admission admission(kAMs);
-  const double now = 1'000'000;
-  admission.Saw(2'000, 0, 0, now);  // a flood: two hundred milliseconds of places are given
+  double now = 1'000'000;
+  BeginFlood(admission, 2'000, 0, 0, now);  // a flood: two hundred milliseconds of places are given
   admission.Saw(0, 0, 0, now);
   std::vector<Admission::Place> invited;
   for (int i = 0; i < 500; ++i) {
@@ -247,7 +257,7 @@ TEST(Admission, WhoIsInvitedIsLetInAndWaitsTheNextTime) {
 TEST(Admission, WhoAlwaysComesEarlyIsServedAsIfInvited) {
   Admission admission(10);
   double now = 1'000'000;
-  admission.Saw(2'000, 0, 0, now);  // a flood
+  BeginFlood(admission, 2'000, 0, 0, now);  // a flood
   admission.Saw(0, 0, 0, now);
   Admission::Place place;
   int let_in = 0;
@@ -271,7 +281,7 @@ TEST(Admission, WhoAlwaysComesEarlyIsServedAsIfInvited) {
 TEST(Admission, APlaceOfAnEarlierFloodIsForgotten) {
   Admission admission(10);
   double now = 1'000'000;
-  admission.Saw(1'000, 0, 0, now);
+  BeginFlood(admission, 1'000, 0, 0, now);
   Admission::Place far{now + 5'000};
   EXPECT_LT(admission.Ask(far, now), Admission::kFarthestMs);
   EXPECT_LT(far.at_ms, now + 1'000);
@@ -286,7 +296,7 @@ TEST(Admission, WhatWaitsForItsCommitInvitesNobody) {
     Admission::Place place;
     ASSERT_EQ(admission.Ask(place, now), 0U);
   }
-  admission.Saw(2'000, 0, 500, now);  // a flood
+  BeginFlood(admission, 2'000, 0, 500, now);  // a flood
   admission.Saw(0, 0, 500, now);
   Admission::Place place;
   EXPECT_NE(admission.Book(place, now), 0U);
@@ -313,17 +323,17 @@ TEST(Admission, AMachineThatBecomesSlowerIsSeen) {
     Admission::Place place;
     admission.Ask(place, now);
   }
-  admission.Saw(2'000, 0, 0, now);  // a flood
+  BeginFlood(admission, 2'000, 0, 0, now);  // a flood
   std::uint64_t checked = 0;
   for (int i = 0; i < 500; ++i) admission.Saw(i % 4 == 0 ? 100 : 10, 0, checked += 50, now += 10);
-  EXPECT_NEAR(Spacing(admission, checked, now), 1 / 2.5, 0.02) << "half as dense as it can do";
+  EXPECT_NEAR(Spacing(admission, checked, now), 1 / 5.5, 0.02);
 }
 
 // What is checked in a flood between two commits is no measure of what the machine can do.
 TEST(Admission, ABurstInAFloodIsNotTakenForTheMachinesSpeed) {
   Admission admission(10);
   double now = 1'000'000;
-  admission.Saw(2'000, 0, 0, now);
+  BeginFlood(admission, 2'000, 0, 0, now);
   std::uint64_t checked = 0;
   for (int i = 0; i < 800; ++i) {  // ten a millisecond on the whole, for 40 of each 160 ms 37
     now += 10;
@@ -340,7 +350,7 @@ TEST(Admission, ABurstInAFloodIsNotTakenForTheMachinesSpeed) {
 TEST(Admission, AFloodThatRunsDryIsNoSlowMachine) {
   Admission admission(10);
   double now = 1'000'000;
-  admission.Saw(2'000, 0, 0, now);
+  BeginFlood(admission, 2'000, 0, 0, now);
   std::uint64_t checked = 0;
   for (int i = 0; i < 800; ++i) {
     now += 10;
@@ -362,7 +372,7 @@ TEST(Admission, SilenceIsNoWork) {
     checked += 100;
     EXPECT_FALSE(admission.flooded());
   }
-  admission.Saw(2'000, 0, checked, now);
+  BeginFlood(admission, 2'000, 0, checked, now);
   EXPECT_LT(Spacing(admission, checked, now), 1 / 4.0) << "half as dense as it can do";
 }
 
@@ -370,8 +380,8 @@ TEST(Admission, SilenceIsNoWork) {
 // only, and everybody would come as often as they may.
 TEST(Admission, TheFirstRoundLastsUntilTheCrowdHasCome) {
   Admission admission(20);
-  const double now = 1'000'000;
-  admission.Saw(500, 0, 0, now);
+  double now = 1'000'000;
+  BeginFlood(admission, 500, 0, 0, now);
   admission.Saw(0, 0, 500, now + 30);
   EXPECT_NEAR(Spacing(admission, 500, now + 60), 2 / 20.0, 0.001);
 }
@@ -380,18 +390,57 @@ TEST(Admission, TheFirstRoundLastsUntilTheCrowdHasCome) {
 TEST(Admission, AGapInAFloodDoesNotEndIt) {
   Admission admission(20);
   double now = 1'000'000;
-  admission.Saw(500, 0, 0, now);
+  BeginFlood(admission, 500, 0, 0, now);
   Admission::Place last;
   for (int i = 0; i < 8'000; ++i) {
     Admission::Place place;
-    if (admission.Ask(place, now) == 0) admission.Left();
+    admission.Ask(place, now);
     last = place;
   }
+  ASSERT_GT(last.at_ms, now + 500);
+  for (int i = admission.traffic().inside; i > 0; --i) admission.Left();
   while (now < last.at_ms) admission.Saw(100, 0, 0, ++now);
   for (int i = 0; i < 150; ++i) admission.Saw(0, 0, 0, ++now);
   EXPECT_TRUE(admission.flooded());
   for (int i = 0; i < 500; ++i) admission.Saw(0, 0, 0, ++now);
   EXPECT_FALSE(admission.flooded());
+}
+
+// Six hundred at once who are worked off as they should be.
+TEST(Admission, ABurstIsNoFlood) {
+  Admission admission(16);
+  double now = 1'000'000;
+  std::uint64_t checked = 0;
+  for (int waiting = 600; waiting >= 0; waiting -= 30) {
+    admission.Saw(waiting, 0, checked, now);
+    EXPECT_FALSE(admission.flooded());
+    checked += 30, now += 1;
+  }
+}
+
+// Nobody has come for minutes: what was told then means nothing to the next crowd.
+TEST(Admission, AFloodIsOverWhenNobodyComes) {
+  Admission admission(16);
+  double now = 1'000'000;
+  BeginFlood(admission, 2'000, 0, 0, now);
+  now += 60'000;
+  admission.Saw(60, 0, 2'000, now);
+  EXPECT_FALSE(admission.flooded());
+  Admission::Place place;
+  EXPECT_EQ(admission.Ask(place, now), 0U);
+}
+
+// The database takes long and now and then little: waiting for it is not work, and central does not
+// come to believe that it can do no more than it let in.
+TEST(Admission, UnevenCommitsAreNoSlowMachine) {
+  for (const double guess : Flood::kGuesses) {
+    SCOPED_TRACE(guess);
+    Flood flood(guess);
+    flood.commit_ms = 16;
+    flood.short_commit_ms = 3;
+    flood.Run();
+    EXPECT_GT(flood.let_in, 0.85 * Flood::kCanDo * (Flood::kEnd - Flood::kSettled)) << "idle";
+  }
 }
 
 // A stall is no reason to send people away once it is over.
