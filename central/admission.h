@@ -96,12 +96,11 @@ class Admission {
 
   /// One that was let in has its answer, or nobody waits for it any more, or it waits elsewhere.
   void Left() { --inside_; }
-  /// How long a batch took to be durable. Four in five took longer of late: what a machine without
-  /// other work would wait for as well.
+  /// How long a batch took to be durable. What kLonger of them took longer than of late: a machine
+  /// without other work would wait for that as well.
   void Committed(double took_ms) {
-    if (commit_ms_ == 0) commit_ms_ = mean_commit_ms_ = took_ms;
-    commit_ms_ *= 1 + kCommitWeight * (took_ms < commit_ms_ ? -0.8 : 0.2);
-    mean_commit_ms_ += kCommitWeight * (took_ms - mean_commit_ms_);
+    if (commit_ms_ == 0) commit_ms_ = took_ms;
+    commit_ms_ *= 1 + kCommitWeight * (took_ms < commit_ms_ ? -kLonger : 1 - kLonger);
   }
   bool flooded() const { return flooded_; }
   int enough() const { return static_cast<int>(kEnoughMs * capacity_); }
@@ -128,6 +127,8 @@ class Admission {
   /// Nothing came for so long: nothing was there to be done.
   static constexpr double kGapMs = 20;
   static constexpr double kGain = 0.5, kCommitWeight = 1 / 32.0;
+  /// So many commits take longer than the one that is waited for anyway.
+  static constexpr double kLonger = 0.8;
   /// How close together places are given, of what the machine can do: in the first round, in which
   /// what came at once must be made up for; later, when answers come batch by batch.
   static constexpr double kFirstSpread = 0.5, kSpread = 1.1;
@@ -198,15 +199,12 @@ class Admission {
         std::max(0.0, round_ms_ + kBalance / capacity_ * too_short * (round_ms_ + kAimedMs));
   }
 
-  // Commits that now and then take long leave much inside and are no work.
   bool HasEnoughToDo() const {
-    if (queue_ms_ >= kShortMs) return true;
-    return flooded_ && InsideMs() >= kBusyMs && BesideCommitsOf(mean_commit_ms_) >= 0;
+    return queue_ms_ >= kShortMs || (flooded_ && InsideMs() >= kBusyMs);
   }
   // Without those who only wait for a disk: there are so many whatever the machine has to do.
-  double InsideMs() const { return BesideCommitsOf(commit_ms_); }
-  double BesideCommitsOf(double commit_ms) const {
-    return (inside_ + unread_ - kCommits * commit_ms * rate_) / capacity_;
+  double InsideMs() const {
+    return (inside_ + unread_ - kCommits * commit_ms_ * rate_) / capacity_;
   }
   // Nobody twice running: quiet moments would serve the same few over and over.
   bool MayInvite(const Place& place) const {
@@ -227,7 +225,7 @@ class Admission {
   double capacity_;  // messages a millisecond, as seen
   double round_ms_ = 0, next_ms_ = 0, began_ms_ = 0;
   double measured_ms_ = 0, crowded_ms_ = 0, saw_ms_ = 0;
-  double queue_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, mean_commit_ms_ = 0, rate_ = 0;
+  double queue_ms_ = 0, invited_ms_ = 0, commit_ms_ = 0, rate_ = 0;
   double invited_share_ = 0, long_since_ms_ = 0;
   int inside_ = 0, unread_ = 0;
   std::uint64_t checked_ = 0;
