@@ -3,6 +3,24 @@
 #include <cstdio>
 
 namespace lottery::base {
+namespace {
+
+void PrintError(const Error& e) {
+  std::string place = e.file.empty() ? "" : " in " + e.file;
+  if (e.position != 0) place += (e.file.empty() ? " line " : ":") + std::to_string(e.position);
+  std::fprintf(stderr, "%s\n%s\n[%s] %s%s\n", std::string(SentenceZh(e.code)).c_str(),
+               std::string(SentenceEn(e.code)).c_str(), std::string(NameOf(e.code)).c_str(),
+               e.detail.c_str(), place.c_str());
+}
+
+void PrintMembers(const json::object& answer) {
+  for (const auto& [key, value] : answer) {
+    const std::string text = value.is_string() ? std::string(value.get_string()) : ToLine(value);
+    std::printf("%s: %s\n", std::string(key).c_str(), text.c_str());
+  }
+}
+
+}  // namespace
 
 int ExitStatus(const Error& error) {
   if (error.code == ErrorCode::kUsage) return 2;
@@ -11,26 +29,28 @@ int ExitStatus(const Error& error) {
 
 int Finish(const Result<json::object>& result, bool as_json) {
   if (!result) {
-    const Error& e = result.error();
-    if (as_json) {
-      std::printf("%s\n", ToLine(ToJson(e)).c_str());
-    } else {
-      std::fprintf(stderr, "%s\n%s\n[%s] %s%s%s\n", std::string(SentenceZh(e.code)).c_str(),
-                   std::string(SentenceEn(e.code)).c_str(), std::string(NameOf(e.code)).c_str(),
-                   e.detail.c_str(), e.file.empty() ? "" : " in ", e.file.c_str());
-    }
-    return ExitStatus(e);
+    if (as_json) std::printf("%s\n", ToLine(ToJson(result.error())).c_str());
+    if (!as_json) PrintError(result.error());
+    return ExitStatus(result.error());
   }
-  if (as_json) {
-    std::printf("%s\n", ToLine(*result).c_str());
-  } else {
-    for (const auto& [key, value] : *result) {
-      const std::string text = value.is_string() ? std::string(value.get_string()) : ToLine(value);
-      std::printf("%s: %s\n", std::string(key).c_str(), text.c_str());
-    }
-  }
-  std::fflush(stdout);
-  return 0;
+  if (as_json) std::printf("%s\n", ToLine(*result).c_str());
+  if (!as_json) PrintMembers(*result);
+  const auto name = GetString(*result, "code");
+  const auto code = name ? ErrorCodeNamed(*name) : std::nullopt;
+  return code ? ExitStatus({*code, ""}) : 0;
 }
+
+json::object WithRefusal(const Error& error, json::object figures) {
+  json::object out = ToJson(error);
+  for (auto& [key, value] : figures) out[key] = std::move(value);
+  return out;
+}
+
+Status PrintLine(const std::string& line) {
+  std::printf("%s\n", line.c_str());
+  return OutputHolds() ? Status() : Status(Fail(ErrorCode::kOutputFailed));
+}
+
+bool OutputHolds() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 }  // namespace lottery::base

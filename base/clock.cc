@@ -38,6 +38,11 @@ Civil ToCivil(std::int64_t ms) {
 
 }  // namespace
 
+std::int64_t SteadyMs() {
+  using namespace std::chrono;
+  return duration_cast<milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
 UtcTime SystemClock::Now() const {
   using namespace std::chrono;
   return {duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count()};
@@ -100,6 +105,12 @@ Result<UtcTime> FromIso(std::string_view text) {
   const auto t = sys_days{date} + hours{number(11, 2)} + minutes{number(14, 2)} +
                  seconds{number(17, 2)} + milliseconds{number(20, 3)};
   return UtcTime{duration_cast<milliseconds>(t.time_since_epoch()).count()};
+}
+
+Result<std::int64_t> ParseDay(std::string_view text) {
+  const auto noon = FromIso(std::string(text) + "T12:00:00.000Z");
+  if (!noon) return Fail(ErrorCode::kBadEncoding, "not a day of the form YYYY-MM-DD");
+  return (noon->ms - kDayMs / 2) / kDayMs;
 }
 
 std::string ToBeijingText(UtcTime t) {

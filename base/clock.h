@@ -19,6 +19,9 @@ struct UtcTime {
 inline constexpr std::int64_t kSecondMs = 1000;
 inline constexpr std::int64_t kDayMs = 24 * 3600 * kSecondMs;
 
+/// Milliseconds of a clock that nobody can set; for lapses of time, never for stamps.
+std::int64_t SteadyMs();
+
 class Clock {
  public:
   virtual ~Clock() = default;
@@ -51,6 +54,9 @@ std::string ToIso(UtcTime t);
 Result<UtcTime> FromIso(std::string_view text);
 /// "2026-08-18 20:00:00", Beijing time, for people.
 std::string ToBeijingText(UtcTime t);
+/// "2026-08-18" as days since 1970-01-01. Errors: kBadEncoding for another form or a day that is in no
+/// calendar.
+Result<std::int64_t> ParseDay(std::string_view text);
 /// Days since 1970-01-01 in Beijing, the calendar of claim periods.
 std::int64_t BeijingDay(UtcTime t);
 /// Such a day for people: "2026-08-20 周四 Thu".

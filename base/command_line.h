@@ -4,11 +4,16 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/cli.h"
+#include "base/start.h"
+#include "base/text.h"
 
 namespace lottery::base {
 
@@ -96,21 +101,77 @@ inline std::string Completion(CLI::App& app, const std::string& program) {
          name + " " + program + "\n";
 }
 
-/// Parses; answers --help, --man and --completion. Nothing: a verb is to be done; else the exit
-/// status.
+/// A whole number as people write it: no sign but a minus, no leading zero, no 0x, no blanks. The library
+/// would read 010000 as 4096.
+inline std::string WrongNumber(const std::string& text) {
+  const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
+  const bool plain = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos &&
+                     (digits.size() == 1 || digits.front() != '0');
+  return plain ? "" : "\"" + text + "\" is not a whole number without leading zeros";
+}
+
+/// Every option that takes a number, of every verb.
+inline void CheckNumbers(CLI::App& app) {
+  for (CLI::Option* option : app.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT") || type.starts_with("UINT"))
+      option->check(CLI::Validator(WrongNumber, ""));
+  }
+  for (CLI::App* verb : app.get_subcommands([](CLI::App*) { return true; })) CheckNumbers(*verb);
+}
+
+/// What was meant by a word that is no verb: its sentence, or nothing.
+inline std::string MisspeltVerb(CLI::App& app, const std::vector<std::string>& words) {
+  CLI::App* at = &app;
+  for (const auto& word : words) {
+    if (word.starts_with('-')) break;
+    std::vector<std::string> verbs;
+    CLI::App* next = nullptr;
+    for (CLI::App* verb : at->get_subcommands([](CLI::App*) { return true; })) {
+      verbs.push_back(verb->get_name());
+      if (verb->get_name() == word) next = verb;
+    }
+    if (verbs.empty()) break;
+    if (next == nullptr) {
+      const std::string meant = NearestOf(word, verbs);
+      return "no such verb: " + word + (meant.empty() ? "" : "; is \"" + meant + "\" meant?");
+    }
+    at = next;
+  }
+  return {};
+}
+
+/// A usage error in the form that --json or a person asks for.
+inline int RefuseUsage(const std::vector<std::string>& words, std::string why) {
+  const bool as_json = std::find(words.begin(), words.end(), "--json") != words.end();
+  if (!as_json) why += "; --help";
+  return Finish(Fail(ErrorCode::kUsage, std::move(why)), as_json);
+}
+
+/// Parses; answers --help, --version, --man and --completion. Nothing: a verb is to be done; else the
+/// exit status.
 inline std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv) {
   const std::string path = argv[0], program = path.substr(path.rfind('/') + 1);
   app.footer("--man 手册页 manual page, --completion bash 补全 (also zsh, after bashcompinit)");
+  app.set_version_flag("--version", program + " " + Version() + " (build " + BuildId() + ")",
+                       "版本 version and build");
+  const std::vector<std::string> words(argv + 1, argv + argc);
   const std::string_view first = argc == 2 ? argv[1] : "";
   if (first == "--man" || first == "--completion") {
     const std::string text = first == "--man" ? ManPage(app, program) : Completion(app, program);
     std::fputs(text.c_str(), stdout);
-    return std::fflush(stdout) == 0 ? 0 : 1;
+    return OutputHolds() ? 0 : 1;
   }
+  for (const auto& word : words) {
+    if (!IsUtf8(word)) return RefuseUsage(words, "an argument is not UTF-8: " + ToHex(word));
+  }
+  CheckNumbers(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help and --version
+    const std::string misspelt = MisspeltVerb(app, words);
+    return RefuseUsage(words, misspelt.empty() ? error.what() : misspelt);
   }
   return std::nullopt;
 }

@@ -5,7 +5,10 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
+#include <cstdio>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -55,19 +58,78 @@ Result<Bytes> ReadFile(const std::string& path, std::size_t limit) {
   return content;
 }
 
+namespace {
+
+tl::unexpected<Error> CannotWrite(const std::string& what, const std::string& path) {
+  return tl::unexpected<Error>({ErrorCode::kFileWrite, what + ": " + std::strerror(errno), path});
+}
+
+// Where a link leads to, also when nothing is there yet; the path itself when it is none.
+Result<std::string> BehindLinks(const std::string& path) {
+  constexpr int kMostLinks = 40;
+  fs::path at(path);
+  std::error_code error;
+  for (int i = 0; i < kMostLinks; ++i) {
+    if (!fs::is_symlink(fs::symlink_status(at, error))) return at.string();
+    const fs::path target = fs::read_symlink(at, error);
+    if (error) break;
+    at = target.is_absolute() ? target : at.parent_path() / target;
+  }
+  return tl::unexpected<Error>({ErrorCode::kFileWrite, "links that lead nowhere", path});
+}
+
+// A device, pipe or socket: nothing can stand beside it, and it must not be replaced.
+Status WriteInto(const std::string& path, ByteView content) {
+  const int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+  if (fd < 0) return CannotWrite("cannot be opened", path);
+  const bool written = WriteAll(fd, content);
+  const auto failed = written ? Status() : Status(CannotWrite("write failed", path));
+  if (::close(fd) != 0 && failed) return CannotWrite("close failed", path);
+  return failed;
+}
+
+// Written beside first; `flags` are renameat2's.
+Status WriteBeside(const std::string& path, ByteView content, unsigned mode, unsigned flags) {
+  static std::atomic<unsigned> number{0};
+  const std::string fresh =
+      path + ".new." + std::to_string(::getpid()) + "." + std::to_string(++number);
+  ::unlink(fresh.c_str());  // of a process that died and had this number
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) return CannotWrite("cannot create the file", path);
+  Status status;
+  if (!WriteAll(fd, content) || ::fsync(fd) != 0) status = CannotWrite("write failed", path);
+  if (::close(fd) != 0 && status) status = CannotWrite("close failed", path);
+  if (status && ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+    if (errno == EEXIST)
+      status = tl::unexpected<Error>({ErrorCode::kAlreadyExists, "the file is there already", path});
+    else
+      status = CannotWrite("rename failed", path);
+  }
+  if (!status) {
+    ::unlink(fresh.c_str());
+    return status;
+  }
+  return SyncFolderOf(path) ? Status() : Status(CannotWrite("fsync of the folder failed", path));
+}
+
+}  // namespace
+
 Status WriteFile(const std::string& path, ByteView content, unsigned mode) {
+  LOTTERY_TRY(const std::string place, BehindLinks(path));
+  const std::string parent = fs::path(place).parent_path().string();
+  if (!parent.empty()) LOTTERY_TRY_VOID(MakeFolders(parent));
+  struct stat there {};
+  if (::stat(place.c_str(), &there) != 0 || S_ISREG(there.st_mode))
+    return WriteBeside(place, content, mode, 0);
+  if (S_ISDIR(there.st_mode))
+    return tl::unexpected<Error>({ErrorCode::kFileWrite, "is a folder", path});
+  return WriteInto(place, content);
+}
+
+Status WriteNewFile(const std::string& path, ByteView content, unsigned mode) {
   const std::string parent = fs::path(path).parent_path().string();
   if (!parent.empty()) LOTTERY_TRY_VOID(MakeFolders(parent));
-  const std::string fresh = path + ".new." + std::to_string(::getpid());
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode);
-  if (fd < 0) return tl::unexpected<Error>({ErrorCode::kFileWrite, "cannot create the file", path});
-  const bool written = WriteAll(fd, content) && ::fsync(fd) == 0;
-  const bool closed = ::close(fd) == 0;
-  if (!written || !closed || ::rename(fresh.c_str(), path.c_str()) != 0 || !SyncFolderOf(path)) {
-    ::unlink(fresh.c_str());
-    return tl::unexpected<Error>({ErrorCode::kFileWrite, "write, fsync or rename failed", path});
-  }
-  return {};
+  return WriteBeside(path, content, mode, RENAME_NOREPLACE);
 }
 
 Status MakeFolders(const std::string& path) {
@@ -84,13 +146,18 @@ bool Exists(const std::string& path) {
   return fs::exists(path, ignored);
 }
 
-std::vector<std::string> ListFiles(const std::string& folder) {
+Result<std::vector<std::string>> ListFiles(const std::string& folder) {
   std::vector<std::string> names;
   std::error_code error;
-  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;
-       it.increment(error)) {
-    if (it->is_regular_file()) names.push_back(fs::relative(it->path(), folder).generic_string());
+  if (!fs::exists(folder, error) && !error) return names;
+  std::string at = folder;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end;) {
+    if (it->is_regular_file(error) && !error)
+      names.push_back(fs::relative(it->path(), folder).generic_string());
+    if (it->is_directory(error)) at = it->path().string();
+    it.increment(error);
   }
+  if (error) return tl::unexpected<Error>({ErrorCode::kFileMissing, error.message(), at});
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -112,9 +179,12 @@ DurableAppender::~DurableAppender() {
 Status DurableAppender::Append(ByteView line) {
   Bytes record(line);
   record.push_back('\n');
-  if (!WriteAll(fd_, record) || ::fdatasync(fd_) != 0)
-    return Fail(ErrorCode::kFileWrite, "append failed");
-  return {};
+  struct stat before {};
+  if (::fstat(fd_, &before) != 0) return Fail(ErrorCode::kFileWrite, std::strerror(errno));
+  if (WriteAll(fd_, record) && ::fdatasync(fd_) == 0) return {};
+  const std::string why = std::strerror(errno);
+  const bool undone = ::ftruncate(fd_, before.st_size) == 0;
+  return Fail(ErrorCode::kFileWrite, why + (undone ? "" : "; the line stays torn"));
 }
 
 }  // namespace lottery::base

@@ -1,6 +1,8 @@
 #include "base/json.h"
 
 #include "base/file.h"
+#include "base/json_check.h"
+#include "base/text.h"
 
 namespace lottery::base {
 namespace {
@@ -39,6 +41,7 @@ void Pretty(const json::value& value, std::string indent, std::string& out) {
 }  // namespace
 
 Result<json::value> ParseJson(std::string_view text) {
+  LOTTERY_TRY_VOID(CheckJson(text));
   boost::system::error_code error;
   json::value value = json::parse(text, error);
   if (error) return Fail(ErrorCode::kBadJson, error.message());
@@ -52,8 +55,9 @@ Result<json::object> ParseJsonObject(std::string_view text) {
 }
 
 Result<json::object> ReadJsonFile(const std::string& path) {
-  LOTTERY_TRY(const auto text, ReadFile(path));
-  auto object = ParseJsonObject(text);
+  LOTTERY_TRY(const auto octets, ReadFile(path));
+  const auto text = CleanFileText(octets);
+  auto object = text ? ParseJsonObject(*text) : Result<json::object>(tl::unexpected<Error>(text.error()));
   if (!object) object.error().file = path;
   return object;
 }
@@ -76,6 +80,16 @@ Result<std::int64_t> GetInt(const json::object& object, std::string_view key) {
   const auto* member = object.if_contains(key);
   if (member != nullptr && member->is_int64()) return member->get_int64();
   return Missing(key, "an integer");
+}
+
+Result<std::int64_t> GetIntIn(const json::object& object, std::string_view key, std::int64_t least,
+                              std::int64_t most) {
+  const auto* member = object.if_contains(key);
+  const bool fits = member != nullptr && member->is_int64() && member->get_int64() >= least &&
+                    member->get_int64() <= most;
+  if (fits) return member->get_int64();
+  return Fail(ErrorCode::kBadJson, "member \"" + std::string(key) + "\" is not an integer from " +
+                                       std::to_string(least) + " to " + std::to_string(most));
 }
 
 Result<bool> GetBool(const json::object& object, std::string_view key) {

@@ -14,11 +14,12 @@ namespace lottery::base {
 
 namespace json = boost::json;
 
-/// Strict RFC 8259, depth at most 32. Errors: kBadJson.
+/// Strict RFC 8259, depth at most 32, no member named twice, no NUL. Errors: kBadJson with the line.
 Result<json::value> ParseJson(std::string_view text);
 /// Parses and requires an object.
 Result<json::object> ParseJsonObject(std::string_view text);
-/// Reads a file that holds one JSON object; errors carry the file's name.
+/// Reads a file that people write: one JSON object, a byte order mark in front is taken off. Errors carry
+/// the file's name and the line.
 Result<json::object> ReadJsonFile(const std::string& path);
 
 /// One line, no spaces.
@@ -29,6 +30,9 @@ std::string ToPretty(const json::value& value);
 Result<std::string> GetString(const json::object& object, std::string_view key);
 /// An integer within int64; a number with a fraction is an error.
 Result<std::int64_t> GetInt(const json::object& object, std::string_view key);
+/// An integer from `least` to `most`; the error names the member and the range.
+Result<std::int64_t> GetIntIn(const json::object& object, std::string_view key, std::int64_t least,
+                              std::int64_t most);
 Result<bool> GetBool(const json::object& object, std::string_view key);
 Result<json::object> GetObject(const json::object& object, std::string_view key);
 Result<json::array> GetArray(const json::object& object, std::string_view key);

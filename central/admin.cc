@@ -57,13 +57,11 @@ base::Result<json::object> ShowStatus(const std::string& conninfo) {
   }
   LOTTERY_TRY(
       const auto now,
-      session.Exec("SELECT (SELECT count(*) FROM issuance.inbox i WHERE NOT EXISTS (SELECT "
-                   "FROM issuance.inbox_done d WHERE d.id = i.id)), "
-                   "COALESCE((SELECT sum(count) FROM issuance.leaf WHERE log = 0), 0), "
+      session.Exec("SELECT s.inbox_waiting, s.audit_leaves, "
                    "COALESCE((SELECT max(size) FROM issuance.checkpoint WHERE log = 0), 0), "
                    "COALESCE((SELECT max(signers) FROM issuance.checkpoint WHERE log = 0 AND "
                    "size = (SELECT max(size) FROM issuance.checkpoint WHERE log = 0)), 0), "
-                   "pg_database_size(current_database())"));
+                   "pg_database_size(current_database()) FROM issuance.status_counts() s"));
   LOTTERY_TRY(const auto counts,
               session.Exec("SELECT (SELECT count(*) FROM issuance.terminal), (SELECT "
                            "COALESCE(max(number), 0) FROM issuance.batch), "

@@ -5,6 +5,8 @@
 #include "central/sequencer.h"
 #include "games/rules.h"
 #include "protocol/deviation.h"
+#include "protocol/plausible.h"
+#include "protocol/withdrawal.h"
 
 namespace lottery::central {
 namespace json = base::json;
@@ -27,6 +29,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "resume") return Suspend(batch, body, false);
   if (input.kind == "credit") return Credit(batch, body);
   if (input.kind == "plan") return AddPlan(batch, body);
+  if (input.kind == "withdrawal") return WithdrawPlan(batch, body);
   if (input.kind == "open") return Open(batch, body);
   if (input.kind == "limit") return LimitNumbers(batch, body);
   if (input.kind == "close") return Close(batch, body);
@@ -54,13 +57,11 @@ std::uint64_t Sequencer::AppendAudit(Batch& batch, const std::string& kind, cons
 
 Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   Terminal t;
-  LOTTERY_TRY(const auto id, base::GetInt(body, "terminal"));
+  LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(t.name, base::GetString(body, "name"));
   LOTTERY_TRY(t.jurisdiction, base::GetString(body, "jurisdiction"));
   LOTTERY_TRY(const auto key, base::GetString(body, "public_key"));
   LOTTERY_TRY(t.public_key, base::FromHexAnyCase(key));
-  if (id <= 0 || id > 0x7fffffff)
-    return Fail(ErrorCode::kUsage, "a terminal's id is a positive number");
   t.id = static_cast<std::uint32_t>(id);
   if (!protocol::IsJurisdiction(t.jurisdiction))
     return Fail(ErrorCode::kUsage, "a jurisdiction is 1 to 32 letters, digits, - or _");
@@ -81,7 +82,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
 }
 
 Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, bool suspended) {
-  LOTTERY_TRY(const auto id, base::GetInt(body, "terminal"));
+  LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(const auto reason, base::GetString(body, "reason"));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
@@ -101,13 +102,14 @@ Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, 
 
 // A deposit, once per bank reference. Never credit: the money is there before it can be spent.
 Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
-  LOTTERY_TRY(const auto id, base::GetInt(body, "terminal"));
+  LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(const Money amount, base::GetMoney(body, "amount_fen"));
   LOTTERY_TRY(const auto reference, base::GetString(body, "reference"));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
-  if (amount.fen() <= 0 || reference.empty() || reference.size() > 64)
-    return Fail(ErrorCode::kUsage, "amount or reference");
+  if (amount.fen() <= 0) return Fail(ErrorCode::kUsage, "an amount is above 0");
+  LOTTERY_TRY(const auto clean, protocol::CleanReference(reference));
+  if (clean != reference) return Fail(ErrorCode::kUsage, "reference: blanks around it");
   if (state_.credits.contains(reference))
     return Fail(ErrorCode::kAlreadyExists, "reference " + reference);
   LOTTERY_TRY(found->second.balance, found->second.balance.Add(amount));
@@ -118,6 +120,16 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
               {{"terminal", id}, {"amount_fen", amount.fen()}, {"reference", reference}});
   return json::object{{"terminal", id}, {"balance_fen", found->second.balance.fen()}};
 }
+
+namespace {
+// Planned or withdrawn in the batch that is being made: a second change of the calendar waits for the next.
+bool IsTouched(const Effects& e, const DrawId& id) {
+  return std::any_of(e.new_draws.begin(), e.new_draws.end(),
+                     [&](const Draw& d) { return d.id == id; }) ||
+         std::any_of(e.withdrawn.begin(), e.withdrawn.end(),
+                     [&](const auto& w) { return w.first == id; });
+}
+}  // namespace
 
 Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
@@ -139,7 +151,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
       return Fail(ErrorCode::kBadPlan,
                   "the key of " + official.name + " was opened and is retired");
   }
-  if (plan.close <= batch.now) return Fail(ErrorCode::kBadPlan, "close is in the past");
+  LOTTERY_TRY_VOID(protocol::CheckPlanDates(plan, batch.now));
+  if (IsTouched(batch.effects, plan.draw)) return Fail(ErrorCode::kDatabaseConflict, "withdrawn this moment");
   const auto book = secrets_.rule_books.find(plan.draw.game);
   if (book == secrets_.rule_books.end()) return Fail(ErrorCode::kUnknownGame, plan.draw.game);
   if (plan.rule_book != book->second) return Fail(ErrorCode::kBadPlan, "another rule book");
@@ -149,21 +162,51 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   }
   Draw draw;
   draw.id = plan.draw;
-  draw.log = static_cast<std::int32_t>(state_.logs.size());
+  // A draw whose first plan was withdrawn has its log already, and nothing in it.
+  const auto kept = std::find_if(state_.logs.begin(), state_.logs.end(),
+                                 [&](const Log& log) { return log.draw == plan.draw; });
+  const bool fresh = kept == state_.logs.end();
+  draw.log = fresh ? static_cast<std::int32_t>(state_.logs.size()) : kept->id;
   draw.close = plan.close;
   draw.plan = protocol::BodyHash(envelope);
   draw.plan_text = text;
   draw.plan_leaf =
       AppendAudit(batch, "plan", batch.by,
                   {{"game", plan.draw.game}, {"draw", plan.draw.number}, {"envelope", text}});
-  Log log = NewLog(draw.log, protocol::OriginOf(operator_name_, plan.draw), plan.draw);
-  batch.effects.new_logs.push_back(log);
   batch.effects.new_draws.push_back(draw);
   batch.effects.steps.push_back({draw.id, 1, "planned", batch.now, "plan"});
-  state_.logs.push_back(std::move(log));
+  if (fresh) {
+    Log log = NewLog(draw.log, protocol::OriginOf(operator_name_, plan.draw), plan.draw);
+    batch.effects.new_logs.push_back(log);
+    state_.logs.push_back(std::move(log));
+  }
   const auto leaf = static_cast<std::int64_t>(draw.plan_leaf);
   state_.draws.emplace(plan.draw, std::move(draw));
   return json::object{{"draw", plan.draw.ToText()}, {"audit_index", leaf}};
+}
+
+// The last plan of its game, never opened, with nothing sold into it by an order of an earlier draw: what is
+// taken off the calendar's end was in nobody's "ten in a row".
+Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& body) {
+  LOTTERY_TRY(Draw * draw, FindDraw(body));
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  LOTTERY_TRY(const auto withdrawal, protocol::OpenWithdrawal(text, draw->plan_text, trust_));
+  const DrawId id = draw->id;
+  if (withdrawal.draw != id) return Fail(ErrorCode::kBadPlan, "the withdrawal is of another draw");
+  if (draw->state != DrawState::kPlanned)
+    return Fail(ErrorCode::kIllegalTransition, "only a plan that was never opened is withdrawn");
+  const auto after = std::next(state_.draws.find(id));
+  if (after != state_.draws.end() && after->first.game == id.game)
+    return Fail(ErrorCode::kBadPlan, after->first.ToText() + " is planned behind it: withdraw it first");
+  if (state_.logs[static_cast<std::size_t>(draw->log)].tree.size() != 0)
+    return Fail(ErrorCode::kBadPlan, "tickets of earlier draws are sold into it");
+  if (IsTouched(batch.effects, id)) return Fail(ErrorCode::kDatabaseConflict, "planned this moment");
+  const auto leaf =
+      AppendAudit(batch, "withdrawal", batch.by,
+                  {{"game", id.game}, {"draw", id.number}, {"envelope", text}});
+  batch.effects.withdrawn.emplace_back(id, leaf);
+  state_.draws.erase(id);
+  return json::object{{"draw", id.ToText()}, {"audit_index", static_cast<std::int64_t>(leaf)}};
 }
 
 Result<Draw*> Sequencer::FindDraw(const json::object& body) {
@@ -231,7 +274,7 @@ Result<json::object> Sequencer::Close(Batch& batch, const json::object& body) {
 
 Result<json::object> Sequencer::Witnessed(const json::object& body) {
   LOTTERY_TRY(const auto id, base::GetInt(body, "log"));
-  LOTTERY_TRY(const auto size, base::GetInt(body, "size"));
+  LOTTERY_TRY(const auto size, base::GetIntIn(body, "size", 0, INT64_MAX));
   LOTTERY_TRY(const auto note, base::GetString(body, "note"));
   LOTTERY_TRY(const auto latest_ms, base::GetInt(body, "latest_ms"));
   if (id < 0 || static_cast<std::size_t>(id) >= state_.logs.size())

@@ -84,16 +84,23 @@ Status WriteProof(Session& session, const protocol::Trust& trust, const StoredLo
 
 Result<std::int64_t> FindAudit(const StoredLog& audit, std::string_view kind,
                                const protocol::DrawId& draw) {
+  std::optional<std::int64_t> found;
   for (std::size_t i = 0; i < audit.leaves.size(); ++i) {
     const auto leaf = protocol::DecodeAuditLeaf(audit.leaves[i]);
     const auto entry = leaf ? base::ParseJsonObject(leaf->json) : Fail(ErrorCode::kEntryInvalid);
-    if (!entry || *base::GetString(*entry, "kind") != kind) continue;
+    const auto named = entry ? base::GetString(*entry, "kind") : Fail(ErrorCode::kEntryInvalid);
+    const bool withdrawn = named && kind == "plan" && *named == "withdrawal";
+    if (!named || (*named != kind && !withdrawn)) continue;
     const auto body = base::GetObject(*entry, "body");
-    const auto game = base::GetString(*body, "game");
-    const auto number = base::GetInt(*body, "draw");
-    if (game && number && *game == draw.game && *number == draw.number)
-      return static_cast<std::int64_t>(i);
+    const auto game = body ? base::GetString(*body, "game") : Fail(ErrorCode::kEntryInvalid);
+    const auto number = body ? base::GetInt(*body, "draw") : Fail(ErrorCode::kEntryInvalid);
+    if (!game || !number || *game != draw.game || *number != draw.number) continue;
+    if (withdrawn)
+      found.reset();  // the next plan of the draw is its first
+    else if (!found)
+      found = static_cast<std::int64_t>(i);
   }
+  if (found) return *found;
   return Fail(ErrorCode::kEntryInvalid,
               std::string(kind) + " of " + draw.ToText() + " is not in the audit log");
 }

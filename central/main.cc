@@ -6,6 +6,7 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/start.h"
 #include "base/pg/inbox.h"
 #include "base/thread.h"
 #include "central/admin.h"
@@ -26,7 +27,6 @@ using base::Fail;
 using base::Result;
 using json_object = base::json::object;
 
-constexpr const char* kProgramVersion = "lottery 0.1.0";
 constexpr int kInboxTimeoutMs = 60'000;
 
 struct Options {
@@ -83,7 +83,7 @@ Result<json_object> Serve(const Options& o) {
   secrets.seal.emplace(std::move(seal));
   LOTTERY_TRY(const auto mac, crypto::LoadSecret(o.keys + "/mac.key", phrase, "mac"));
   secrets.mac_key.emplace(mac.Reveal());
-  secrets.program_version = kProgramVersion;
+  secrets.program_version = std::string("lottery ") + base::Version();
   for (const auto game : games::kGames) {
     LOTTERY_TRY(const auto text, games::RuleBookText(game));
     secrets.rule_books[std::string(game)] = crypto::Sha256(text);
@@ -109,7 +109,6 @@ Result<json_object> Serve(const Options& o) {
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 
   central::PgStore store(o.database, trust.quorum);
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
@@ -215,7 +214,7 @@ Result<json_object> HandFile(const Options& o, const std::string& kind, json_obj
 
 }  // namespace
 
-int main(int argc, char** argv) {
+static int Run(int argc, char** argv) {
   Options o;
   CLI::App app("lottery-central 中心: issuance server and operator verbs / 发行服务与操作指令");
   app.require_subcommand(1);
@@ -261,6 +260,11 @@ int main(int argc, char** argv) {
   draw->require_subcommand(1);
   auto* plan = common(draw->add_subcommand("plan", "登记计划 enter a signed plan"), true);
   plan->add_option("--file", o.file, "plan envelope")->required();
+  auto* withdraw = common(
+      draw->add_subcommand("withdraw", "撤回计划 take back the last plan of a game, never opened"),
+      true);
+  withdraw->add_option("--file", o.file, "signed by two who signed the plan: lottery-draw withdraw")
+      ->required();
   auto* open = common(draw->add_subcommand("open", "开售 open for sale"), true);
   auto* close = common(draw->add_subcommand("close", "停售 close"), true);
   auto* seal = common(draw->add_subcommand("seal", "封存 seal"), true);
@@ -284,7 +288,7 @@ int main(int argc, char** argv) {
       draw->add_subcommand("limit", "限号 lines of one number a jurisdiction may sell"), true);
   limit->add_option("--jurisdiction", o.jurisdiction, "辖区")->required();
   limit->add_option("--lines", o.lines, "0: no limit")->required();
-  for (auto* verb : {open, close, limit, seal, deferral, fallback, cancel, certificate, bundle})
+  for (auto* verb : {open, close, limit, seal, deferral, fallback, cancel, certificate, bundle, withdraw})
     verb->add_option("--draw", o.draw, "GAME-YYYYNNN, as ssq-2026097")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
@@ -339,6 +343,7 @@ int main(int argc, char** argv) {
       return Hand(o, *suspend ? "suspend" : "resume",
                   {{"terminal", o.terminal}, {"reason", o.reason}});
     if (*plan) return HandFile(o, "plan", {}, "envelope");
+    if (*withdraw) return HandFile(o, "withdrawal", {{"draw", o.draw}}, "envelope");
     if (*open) return Hand(o, "open", {{"draw", o.draw}});
     if (*close) return Hand(o, "close", {{"draw", o.draw}});
     if (*limit)
@@ -366,3 +371,5 @@ int main(int argc, char** argv) {
   };
   return base::Finish(run(), o.json);
 }
+
+int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }

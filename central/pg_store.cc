@@ -88,7 +88,7 @@ struct BatchCall {
 bool IsRare(const Effects& e) {
   return !(e.new_logs.empty() && e.new_draws.empty() && e.new_terminals.empty() &&
            e.retired.empty() && e.terminal_steps.empty() && e.steps.empty() && e.seals.empty() &&
-           e.reopened.empty() && e.inbox_answers.empty());
+           e.reopened.empty() && e.withdrawn.empty() && e.inbox_answers.empty());
 }
 
 base::Status Run(Session& session, const std::string& sql, const std::vector<Param>& params) {
@@ -100,7 +100,7 @@ base::Status Run(Session& session, const std::string& sql, const std::vector<Par
 base::Status CheckDurability(Session& session) {
   for (const char* setting :
        {"fsync", "full_page_writes", "data_checksums", "synchronous_commit"}) {
-    LOTTERY_TRY(const auto rows, session.Exec("SELECT current_setting($1)", {setting}));
+    LOTTERY_TRY(const auto rows, session.Exec("SELECT reset_val FROM pg_settings WHERE name = $1", {setting}));
     const auto value = rows.Text(0, 0);
     const bool good = value == "on" || (std::string_view(setting) == "synchronous_commit" &&
                                         (value == "remote_apply"));
@@ -351,6 +351,10 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
   for (const auto& [key, official] : effects.retired) {
     LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.retired_key SELECT $1, $2, $3",
                          {Param::Bytea(key), official, Signed(after.record_number)}));
+  }
+  for (const auto& [draw, leaf] : effects.withdrawn) {
+    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.withdraw_plan($1, $2, $3, $4)",
+                         {Signed(epoch_), draw.game, draw.number, Signed(leaf)}));
   }
   for (const auto& d : effects.new_draws) {
     LOTTERY_TRY_VOID(

@@ -78,6 +78,7 @@ class Sequencer {
   Result<base::json::object> Suspend(Batch& batch, const base::json::object& body, bool suspended);
   Result<base::json::object> Credit(Batch& batch, const base::json::object& body);
   Result<base::json::object> AddPlan(Batch& batch, const base::json::object& body);
+  Result<base::json::object> WithdrawPlan(Batch& batch, const base::json::object& body);
   Result<base::json::object> Open(Batch& batch, const base::json::object& body);
   Result<base::json::object> LimitNumbers(Batch& batch, const base::json::object& body);
   Result<base::json::object> Close(Batch& batch, const base::json::object& body);

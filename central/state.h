@@ -189,6 +189,7 @@ struct Effects {
   std::vector<StepRow> steps;
   std::vector<SealRow> seals;
   std::vector<std::pair<Bytes, std::string>> retired;  // VRF key, official
+  std::vector<std::pair<DrawId, std::uint64_t>> withdrawn;  // plan taken back, and the leaf of that
   std::vector<DrawId> reopened;  // certified or cancelled: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
   Bytes changes;               // of the working state, see change.h

@@ -22,6 +22,8 @@ function(lottery_library folder)
   endforeach()
   if(name STREQUAL "base")
     target_link_libraries(lottery_base PUBLIC Boost::json PRIVATE spdlog::spdlog)
+    set_source_files_properties(${CMAKE_SOURCE_DIR}/base/start.cc PROPERTIES
+      COMPILE_DEFINITIONS LOTTERY_VERSION="${PROJECT_VERSION}")
   elseif(name STREQUAL "base_pg")
     target_link_libraries(lottery_base_pg PUBLIC PostgreSQL::PostgreSQL)
   elseif(name STREQUAL "crypto")

@@ -17,6 +17,7 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
                                      const DrawId& draw, const SalesView& sales,
                                      const AuditView& audit) {
   const std::string name = draw.ToText();
+  LOTTERY_TRY_VOID(CheckWithdrawals(audit, trust));
   const auto* plan_entry = audit.First("plan", draw);
   const auto* seal_entry = audit.First("seal", draw);
   const auto* certificate_entry = audit.First("certificate", draw);

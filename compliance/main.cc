@@ -6,6 +6,7 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/start.h"
 #include "compliance/beacon.h"
 #include "compliance/control.h"
 #include "compliance/dispute.h"
@@ -53,7 +54,6 @@ void BlockStopSignals() {
   sigaddset(&stop, SIGTERM);
   sigaddset(&stop, SIGINT);
   pthread_sigmask(SIG_BLOCK, &stop, nullptr);
-  std::signal(SIGPIPE, SIG_IGN);
 }
 
 void RunUntilStopped(unsigned short port) {
@@ -201,7 +201,7 @@ Result<json_object> Odds(const Options& o) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+static int Run(int argc, char** argv) {
   Options o;
   CLI::App app("lottery-compliance 监督: witness, control, verifier / 见证、独立控制、核验");
   app.require_subcommand(1);
@@ -279,3 +279,5 @@ int main(int argc, char** argv) {
   if (*manifest) return base::Finish(Manifest(o), o.json);
   return base::Finish(NewBeacon(o), o.json);
 }
+
+int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }

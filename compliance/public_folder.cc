@@ -9,7 +9,21 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 constexpr const char* kManifest = "manifest.json";
+
+// What file managers leave in a folder that was only looked at. These names say nothing to anybody, no
+// document has them, and nothing of them is read.
+bool IsFileManagers(const std::string& name) {
+  const std::string last = name.substr(name.rfind('/') + 1);
+  return last == ".DS_Store" || last == "Thumbs.db" || last == "desktop.ini" || last.starts_with("._");
 }
+
+// Errors: kFileMissing, with the folder that cannot be read.
+Result<std::vector<std::string>> FilesOf(const std::string& folder) {
+  LOTTERY_TRY(auto names, base::ListFiles(folder));
+  std::erase_if(names, IsFileManagers);
+  return names;
+}
+}  // namespace
 
 base::Error InFile(base::Error error, const std::string& name) {
   if (error.file.empty()) error.file = name;
@@ -18,7 +32,8 @@ base::Error InFile(base::Error error, const std::string& name) {
 
 Result<base::json::object> WriteManifest(const std::string& folder) {
   base::json::object files;
-  for (const auto& name : base::ListFiles(folder)) {
+  LOTTERY_TRY(const auto names, FilesOf(folder));
+  for (const auto& name : names) {
     if (name == kManifest) continue;
     LOTTERY_TRY(const auto content, base::ReadFile(folder + "/" + name));
     files[name] = base::ToHex(crypto::Sha256(content).view());
@@ -43,7 +58,8 @@ Status PublicFolder::CheckManifest() {
   LOTTERY_TRY(const auto listed, base::GetObject(*object, "files"));
   if (format != "manifest/1" || object->size() != 2)
     return refuse(ErrorCode::kManifestMismatch, kManifest, "unknown format");
-  for (const auto& name : base::ListFiles(root_)) {
+  LOTTERY_TRY(const auto names, FilesOf(root_));
+  for (const auto& name : names) {
     if (name == kManifest) continue;
     const auto* hash = listed.if_contains(name);
     if (hash == nullptr)
@@ -83,6 +99,14 @@ std::vector<std::string> PublicFolder::Names(const std::string& folder,
   return names;
 }
 
+std::vector<std::string> PublicFolder::Below(const std::string& folder) const {
+  std::vector<std::string> names;
+  for (const auto& [name, read] : files_) {
+    if (name.starts_with(folder + "/")) names.push_back(name);
+  }
+  return names;
+}
+
 Status PublicFolder::CheckAllRead() const {
   for (const auto& [name, read] : files_) {
     if (!read)
@@ -97,7 +121,8 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
   crypto::MerkleTree tree;
   std::set<std::string> expected;
   std::uint64_t hashes_there = 0;
-  for (const auto& name : base::ListFiles(files.root() + "/" + folder + "/tile/0")) {
+  LOTTERY_TRY(const auto lowest, FilesOf(files.root() + "/" + folder + "/tile/0"));
+  for (const auto& name : lowest) {
     LOTTERY_TRY(const auto hashes, base::ReadFile(files.root() + "/" + folder + "/tile/0/" + name));
     hashes_there += hashes.size() / 32;
   }
@@ -124,7 +149,8 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
     if (tile.level > 0 && crypto::TileHashes(tree, tile) != hashes)
       return tl::unexpected<base::Error>({ErrorCode::kLogMismatch, "upper tile", name});
   }
-  for (const auto& name : base::ListFiles(files.root() + "/" + folder + "/tile")) {
+  LOTTERY_TRY(const auto all, FilesOf(files.root() + "/" + folder + "/tile"));
+  for (const auto& name : all) {
     const bool entries = name.starts_with("entries/");
     if (!entries && !expected.contains(folder + "/tile/" + name)) {
       return tl::unexpected<base::Error>(
@@ -139,7 +165,8 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
 
 Result<std::vector<Bytes>> ReadBundles(const std::string& folder) {
   std::map<std::uint64_t, std::string> names;  // index -> path
-  for (const auto& name : base::ListFiles(folder + "/tile/entries")) {
+  LOTTERY_TRY(const auto bundles, FilesOf(folder + "/tile/entries"));
+  for (const auto& name : bundles) {
     std::uint64_t index = 0;
     for (const auto part : base::Split(std::string_view(name).substr(0, name.find(".p")), '/')) {
       const auto digits = part.starts_with("x") ? part.substr(1) : part;

@@ -20,6 +20,8 @@ class PublicFolder {
   Status CheckManifest();
   /// Errors: kFileMissing.
   Result<Bytes> Read(const std::string& name);
+  /// Every file below `folder`, whatever its depth.
+  std::vector<std::string> Below(const std::string& folder) const;
   bool Has(const std::string& name) const;
   /// Names directly below `folder` that end in `suffix`, without folder and suffix.
   std::vector<std::string> Names(const std::string& folder, const std::string& suffix) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "protocol/withdrawal.h"
+
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
@@ -40,28 +42,65 @@ Status AuditView::Add(base::ByteView raw) {
     LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
     LOTTERY_TRY(const auto draw, base::GetInt(entry.body, "draw"));
     draws[game].insert(draw);
+  } else if (entry.kind == "withdrawal") {
+    LOTTERY_TRY_VOID(Withdraw(entry));
   }
   tree.Append(crypto::LeafHash(raw));
   entries.push_back(std::move(entry));
   return {};
 }
 
+// The last plan of its game, never opened: the calendar shrinks at its end only.
+Status AuditView::Withdraw(const Entry& entry) {
+  const auto invalid = [&](const char* why) {
+    return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(entry.index) + ": " + why);
+  };
+  LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
+  LOTTERY_TRY(const auto number, base::GetIntIn(entry.body, "draw", 0, INT32_MAX));
+  const protocol::DrawId draw{game, static_cast<std::int32_t>(number)};
+  const auto* plan = First("plan", draw);
+  auto& calendar = draws[game];
+  if (plan == nullptr || calendar.empty() || *calendar.rbegin() != number)
+    return invalid("not the last plan of its game is withdrawn");
+  if (OpenedAt(draw)) return invalid("a draw that was opened is withdrawn");
+  withdrawn.push_back({plan->index, entry.index});
+  calendar.erase(number);
+  return {};
+}
+
+Status CheckWithdrawals(const AuditView& audit, const protocol::Trust& trust) {
+  for (const auto& w : audit.withdrawn) {
+    LOTTERY_TRY(const auto plan, base::GetString(audit.entries[w.plan].body, "envelope"));
+    const auto& body = audit.entries[w.withdrawal].body;
+    LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+    LOTTERY_TRY(const auto withdrawal, protocol::OpenWithdrawal(text, plan, trust));
+    LOTTERY_TRY(const auto game, base::GetString(body, "game"));
+    LOTTERY_TRY(const auto number, base::GetInt(body, "draw"));
+    if (withdrawal.draw.game != game || withdrawal.draw.number != number)
+      return Fail(ErrorCode::kBadPlan, withdrawal.draw.ToText() + ": withdrawn as another draw");
+  }
+  return {};
+}
+
+bool AuditView::Counts(const Entry& e, std::string_view kind, const protocol::DrawId& draw) const {
+  if (e.kind != kind) return false;
+  const auto game = base::GetString(e.body, "game");
+  const auto number = base::GetInt(e.body, "draw");
+  if (!game || !number || *game != draw.game || *number != draw.number) return false;
+  return std::none_of(withdrawn.begin(), withdrawn.end(),
+                      [&](const Withdrawn& w) { return w.plan == e.index; });
+}
+
 const AuditView::Entry* AuditView::First(std::string_view kind,
                                          const protocol::DrawId& draw) const {
-  for (const auto& e : entries) {
-    if (e.kind != kind) continue;
-    const auto game = base::GetString(e.body, "game");
-    const auto number = base::GetInt(e.body, "draw");
-    if (game && number && *game == draw.game && *number == draw.number) return &e;
-  }
-  return nullptr;
+  const auto found = std::find_if(entries.begin(), entries.end(),
+                                  [&](const Entry& e) { return Counts(e, kind, draw); });
+  return found == entries.end() ? nullptr : &*found;
 }
 
 int AuditView::Count(std::string_view kind, const protocol::DrawId& draw) const {
   return static_cast<int>(std::count_if(entries.begin(), entries.end(), [&](const Entry& e) {
-    const auto game = base::GetString(e.body, "game");
-    const auto number = base::GetInt(e.body, "draw");
-    return e.kind == kind && game && number && *game == draw.game && *number == draw.number;
+    return Counts(e, kind, draw);
   }));
 }
 

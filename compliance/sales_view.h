@@ -38,10 +38,15 @@ struct AuditView {
   std::vector<Entry> entries;
   std::unordered_map<Bytes, TerminalKey> keys;          // by key id
   std::map<std::string, std::set<std::int64_t>> draws;  // planned, by game: the calendar
+  struct Withdrawn {
+    std::uint64_t plan = 0, withdrawal = 0;  // entries
+  };
+  std::vector<Withdrawn> withdrawn;  // whose signatures CheckWithdrawals looks at
 
   /// Errors: kEntryInvalid, kEntryTime.
   Status Add(base::ByteView leaf);
-  /// The first entry of `kind` for a draw: the one that counts. Null when there is none.
+  /// The first entry of `kind` for a draw: the one that counts. A plan that was withdrawn is none. Null
+  /// when there is none.
   const Entry* First(std::string_view kind, const protocol::DrawId& draw) const;
   int Count(std::string_view kind, const protocol::DrawId& draw) const;
   /// When the draw was opened for sale: time of its first "open" entry. Nothing when it was not.
@@ -53,8 +58,14 @@ struct AuditView {
               std::int64_t draw) const;
 
  private:
+  Status Withdraw(const Entry& entry);
+  bool Counts(const Entry& entry, std::string_view kind, const protocol::DrawId& draw) const;
   UtcTime last_;
 };
+
+/// Every withdrawal of the log is signed by two of those who signed the plan it names. Errors:
+/// kBadSignature, kBadPlan, kBadJson.
+Status CheckWithdrawals(const AuditView& audit, const protocol::Trust& trust);
 
 struct SalesView {
   struct Sale {

@@ -50,16 +50,17 @@ Result<Heard> HearCheck(std::string_view text, const protocol::Trust& trust,
 Result<std::unique_ptr<TerminalChecks>> TerminalChecks::Open(std::string folder,
                                                              protocol::Trust trust,
                                                              Control& control) {
+  LOTTERY_TRY(auto lock, base::FolderLock::Take(folder));
   std::unique_ptr<TerminalChecks> checks(
-      new TerminalChecks(std::move(folder), std::move(trust), control));
-  LOTTERY_TRY_VOID(base::MakeFolders(checks->folder_));
+      new TerminalChecks(std::move(folder), std::move(lock), std::move(trust), control));
   LOTTERY_TRY_VOID(checks->Load());
   return checks;
 }
 
 // A last line torn by a crash was never answered: the terminal sends it again.
 Status TerminalChecks::Load() {
-  for (const auto& name : base::ListFiles(folder_)) {
+  LOTTERY_TRY(const auto names, base::ListFiles(folder_));
+  for (const auto& name : names) {
     if (!name.ends_with(".jsonl")) continue;
     const std::string path = folder_ + "/" + name;
     LOTTERY_TRY(auto text, base::ReadFile(path));

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "compliance/control.h"
 #include "protocol/net/http.h"
 #include "protocol/terminal_check.h"
@@ -30,7 +31,7 @@ Result<Heard> HearCheck(std::string_view text, const protocol::Trust& trust,
 
 class TerminalChecks {
  public:
-  /// Reads what `folder` holds. Errors: kFileCorrupt, kFileWrite.
+  /// Reads what `folder` holds, which is this one's alone. Errors: kInUse, kFileCorrupt, kFileWrite.
   static Result<std::unique_ptr<TerminalChecks>> Open(std::string folder, protocol::Trust trust,
                                                       Control& control);
   /// Null when the request is not one of these.
@@ -46,8 +47,12 @@ class TerminalChecks {
     std::int64_t terminals = 0;
     std::map<std::uint32_t, Last> reports;  // the latest counts
   };
-  TerminalChecks(std::string folder, protocol::Trust trust, Control& control)
-      : folder_(std::move(folder)), trust_(std::move(trust)), control_(control) {}
+  TerminalChecks(std::string folder, base::FolderLock lock, protocol::Trust trust,
+                 Control& control)
+      : folder_(std::move(folder)),
+        lock_(std::move(lock)),
+        trust_(std::move(trust)),
+        control_(control) {}
   Status Load();
   protocol::net::HttpAnswer Add(const std::string& text);
   protocol::net::HttpAnswer Show(std::string_view draw);
@@ -55,6 +60,7 @@ class TerminalChecks {
   std::string FileOf(const std::string& draw) const { return folder_ + "/" + draw + ".jsonl"; }
 
   const std::string folder_;
+  const base::FolderLock lock_;
   const protocol::Trust trust_;
   Control& control_;
   std::mutex mutex_;

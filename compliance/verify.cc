@@ -69,8 +69,8 @@ Status Verifier::CheckAudit() {
         {ErrorCode::kBadNote, "not in canonical form", "audit/checkpoint"});
   LOTTERY_TRY_VOID(CheckQuorum(signed_note.note, {}, kAnyTime, "audit/checkpoint"));
   LOTTERY_TRY(const auto tree, ReadTiles(files_, "audit", signed_note.checkpoint));
-  for (const auto& name : base::ListFiles(files_.root() + "/audit/tile/entries"))
-    LOTTERY_TRY_VOID(files_.Read("audit/tile/entries/" + name).map([](const auto&) {}));
+  for (const auto& name : files_.Below("audit/tile/entries"))
+    LOTTERY_TRY_VOID(files_.Read(name).map([](const auto&) {}));
   LOTTERY_TRY(const auto entries, ReadBundles(files_.root() + "/audit"));
   if (entries.size() < tree.size())
     return tl::unexpected<base::Error>(
@@ -83,7 +83,7 @@ Status Verifier::CheckAudit() {
   if (audit_.tree.Root() != signed_note.checkpoint.root)
     return tl::unexpected<base::Error>(
         {ErrorCode::kLogMismatch, "entries do not make the root", "audit/checkpoint"});
-  return {};
+  return Named(CheckWithdrawals(audit_, trust_), "audit/tile/entries");
 }
 
 Result<const AuditView::Entry*> Verifier::FirstLeaf(const char* kind, const DrawFacts& d,
@@ -215,6 +215,9 @@ Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statem
 }
 
 Result<base::json::object> Verifier::Run() {
+  if (!root_.empty()) {
+    LOTTERY_TRY(root_, protocol::ParseRoot(root_));
+  }
   LOTTERY_TRY_VOID(files_.CheckManifest());
   LOTTERY_TRY_VOID(CheckTrust());
   LOTTERY_TRY_VOID(CheckAudit());

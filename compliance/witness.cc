@@ -20,10 +20,11 @@ HttpAnswer OtherSize(std::uint64_t size) {
 std::string NameOf(const std::string& origin) { return base::ToHex(crypto::Sha256(origin).view()); }
 }  // namespace
 
-Witness::Witness(std::string folder, std::string name, crypto::SigningKey key,
-                 std::string operator_name, crypto::VerifierKey log_key, const base::Clock& clock,
-                 Examine examine)
+Witness::Witness(std::string folder, base::FolderLock lock, std::string name,
+                 crypto::SigningKey key, std::string operator_name, crypto::VerifierKey log_key,
+                 const base::Clock& clock, Examine examine)
     : folder_(std::move(folder)),
+      lock_(std::move(lock)),
       name_(std::move(name)),
       key_(std::move(key)),
       operator_name_(std::move(operator_name)),
@@ -35,16 +36,17 @@ Result<std::unique_ptr<Witness>> Witness::Open(std::string folder, std::string n
                                                crypto::SigningKey key, std::string operator_name,
                                                crypto::VerifierKey log_key,
                                                const base::Clock& clock, Examine examine) {
-  std::unique_ptr<Witness> witness(new Witness(std::move(folder), std::move(name), std::move(key),
-                                               std::move(operator_name), std::move(log_key), clock,
-                                               std::move(examine)));
-  LOTTERY_TRY_VOID(base::MakeFolders(witness->folder_));
+  LOTTERY_TRY(auto lock, base::FolderLock::Take(folder));
+  std::unique_ptr<Witness> witness(
+      new Witness(std::move(folder), std::move(lock), std::move(name), std::move(key),
+                  std::move(operator_name), std::move(log_key), clock, std::move(examine)));
   LOTTERY_TRY_VOID(witness->Load());
   return witness;
 }
 
 Status Witness::Load() {
-  for (const auto& name : base::ListFiles(folder_)) {
+  LOTTERY_TRY(const auto names, base::ListFiles(folder_));
+  for (const auto& name : names) {
     if (!name.ends_with(".json")) continue;
     LOTTERY_TRY(const auto file, base::ReadJsonFile(folder_ + "/" + name));
     Held held;

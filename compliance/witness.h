@@ -7,6 +7,7 @@
 #include <mutex>
 
 #include "base/clock.h"
+#include "base/lock.h"
 #include "crypto/checkpoint.h"
 #include "protocol/net/http.h"
 
@@ -22,7 +23,7 @@ class Witness {
       std::function<Status(const crypto::Checkpoint&, std::uint64_t held, base::UtcTime held_at)>;
 
   /// Any origin under `operator_name`/ signed by `log_key`. State is one file per origin in
-  /// `folder`.
+  /// `folder`, which is this one's alone. Errors: kInUse; kFileCorrupt.
   static Result<std::unique_ptr<Witness>> Open(std::string folder, std::string name,
                                                crypto::SigningKey key, std::string operator_name,
                                                crypto::VerifierKey log_key,
@@ -36,13 +37,16 @@ class Witness {
     base::UtcTime at;
     std::string note;
   };
-  Witness(std::string folder, std::string name, crypto::SigningKey key, std::string operator_name,
-          crypto::VerifierKey log_key, const base::Clock& clock, Examine examine);
+  Witness(std::string folder, base::FolderLock lock, std::string name, crypto::SigningKey key,
+          std::string operator_name, crypto::VerifierKey log_key, const base::Clock& clock,
+          Examine examine);
   Status Load();
   protocol::net::HttpAnswer Add(const std::string& body);
   Status Keep(const std::string& origin, const Held& held);
 
-  const std::string folder_, name_;
+  const std::string folder_;
+  const base::FolderLock lock_;  // two programs of one state would cosign two roots
+  const std::string name_;
   const crypto::SigningKey key_;
   const std::string operator_name_;
   const crypto::VerifierKey log_key_;

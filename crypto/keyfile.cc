@@ -8,6 +8,7 @@
 
 #include "base/file.h"
 #include "base/json.h"
+#include "base/text.h"
 
 namespace lottery::crypto {
 using base::ErrorCode;
@@ -113,16 +114,30 @@ Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase,
   return key;
 }
 
+namespace {
+// Editors put a byte order mark in front and a CR before the line's end, and nobody means them. A blank at
+// an end cannot be seen and may be meant, so it is named.
+Result<SecretBytes> CleanPassphrase(std::string_view text, const std::string& source) {
+  text = base::WithoutBom(text);
+  text = text.substr(0, text.find('\n'));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  if (base::Trim(text) != text)
+    return Fail(ErrorCode::kUsage, "the passphrase in " + source + " begins or ends with a blank");
+  return SecretBytes(text);
+}
+}  // namespace
+
 Result<SecretBytes> ReadPassphrase(const std::string& source, const std::string& prompt) {
   if (source.starts_with("file:")) {
     LOTTERY_TRY(auto content, base::ReadFile(source.substr(5), 1024));
-    SecretBytes secret(std::string_view(content).substr(0, content.find('\n')));
+    auto secret = CleanPassphrase(content, source);
     WipeString(content);
     return secret;
   }
   if (source.starts_with("fd:")) {
     LOTTERY_TRY(const auto fd, base::ParseDecimal(std::string_view(source).substr(3)));
-    return ReadLine(static_cast<int>(fd));
+    LOTTERY_TRY(const auto line, ReadLine(static_cast<int>(fd)));
+    return CleanPassphrase(line.Reveal(), source);
   }
   if (source != "prompt")
     return Fail(ErrorCode::kUsage, "passphrase source is prompt, fd:N or file:PATH");

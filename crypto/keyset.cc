@@ -19,9 +19,6 @@ Result<NamedKey> Load(const std::string& path, const SecretBytes& passphrase,
 
 Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose,
                          const std::string& name, const SecretBytes& passphrase) {
-  if (base::Exists(path))
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kAlreadyExists, "a key file is never overwritten", path});
   NamedKey key{purpose, name, SecretBytes::Random(kSeedOctets)};
   Bytes public_key;
   if (purpose == kVrfPurpose) {
@@ -31,8 +28,12 @@ Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose,
     LOTTERY_TRY(const auto signing, SigningKey::FromSeed(key.seed.Reveal()));
     public_key = signing.public_key();
   }
-  LOTTERY_TRY_VOID(
-      base::WriteFile(path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600));
+  const auto written = base::WriteNewFile(
+      path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600);
+  if (!written && written.error().code == ErrorCode::kAlreadyExists)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kAlreadyExists, "a key file is never overwritten", path});
+  LOTTERY_TRY_VOID(written);
   return public_key;
 }
 

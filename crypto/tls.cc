@@ -24,6 +24,25 @@ X509* ReadCertificate(const std::string& pem) {
   return PEM_read_bio_X509(Open(pem).get(), nullptr, nullptr, nullptr);
 }
 
+std::string TextOf(const ASN1_TIME* time) {
+  const Memory text(BIO_new(BIO_s_mem()));
+  ASN1_TIME_print(text.get(), time);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+// No peer would accept it, and what the peer says of it is one alert without a date.
+base::Status CheckDates(const X509* own) {
+  if (X509_cmp_current_time(X509_get0_notAfter(own)) < 0)
+    return Fail(ErrorCode::kBadCertificate,
+                "own certificate expired on " + TextOf(X509_get0_notAfter(own)));
+  if (X509_cmp_current_time(X509_get0_notBefore(own)) > 0)
+    return Fail(ErrorCode::kBadCertificate,
+                "own certificate is valid from " + TextOf(X509_get0_notBefore(own)) + " on");
+  return {};
+}
+
 }  // namespace
 
 Result<TlsIdentity> TlsIdentity::Read(const Identity& own) {
@@ -31,6 +50,7 @@ Result<TlsIdentity> TlsIdentity::Read(const Identity& own) {
   out.certificate_.reset(ReadCertificate(own.certificate_pem));
   out.key_.reset(PEM_read_bio_PrivateKey(Open(own.key_pem).get(), nullptr, nullptr, nullptr));
   if (!out.certificate_ || !out.key_) return Fail(ErrorCode::kBadCertificate, "certificate or key");
+  LOTTERY_TRY_VOID(CheckDates(out.certificate_.get()));
   return out;
 }
 

@@ -96,6 +96,7 @@ class Till:
         self.folder = world.private / f"terminal-{number}"
         self.process = None
         self.restarts = 0
+        self.refused = False  # some of the slips of this run, so that it ends with status 1
 
     @property
     def journal(self):
@@ -109,6 +110,7 @@ class Till:
 
     def start(self):
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.refused = False
         seen = {event.get("slip") for event in self.events() if event["event"] == "intend"}
         rest = [s for s in self.slips if s["id"] not in seen]
         path = self.folder / f"slips-{self.restarts}.jsonl"
@@ -236,12 +238,14 @@ class Demo:
                     if event["status"] == 3:  # the line was dead for too long: the shopkeeper starts again
                         self.tills[number].restarts += 1
                         self.tills[number].start()
-                    elif event["status"] == 0:
+                    elif event["status"] == (1 if self.tills[number].refused else 0):
                         running.discard(number)
                     else:
                         raise RuntimeError(f"terminal {number} ended with status {event['status']}")
                 continue
-            if outcome is None and "code" in event:
+            if event.get("code") == "kSlipsRefused":  # the whole file was read; its refusals were told one by one
+                self.tills[number].refused = True
+            elif outcome is None and "code" in event:
                 say(f"  终端 {number}: {json.dumps(event, ensure_ascii=False)}")
             if outcome in self.counts:
                 self.counts[outcome] += 1
@@ -770,13 +774,13 @@ class Demo:
         held = {ref: fen for ref, fen in world.cluster.sql("SELECT reference, amount_fen FROM settlement.deposit")}
         lines = [f"2026-11-20,{ref},{int(fen) / 100:.2f}" for ref, fen in sorted(held.items())]
         statement.write_text("\n".join(["date,reference,amount", *lines[1:], "2026-11-21,unknown-1,12.34"]) + "\n")
-        answer = world.settler("bank", "--file", statement)
+        answer = differing(lambda: world.settler("bank", "--file", statement))
         missing = lines[0].split(",")[1]
         if answer["matched"] != len(lines) - 1 or [e["reference"] for e in answer["bank_only"]] != ["unknown-1"] \
                 or [e["reference"] for e in answer["deposit_only"]] != [missing] or answer["reconciled"]:
             raise RuntimeError(f"bank: {answer}")
         statement.write_text("\n".join(["date,reference,amount", *lines]) + "\n")
-        if world.settler("bank", "--file", statement)["deposit_only"]:
+        if differing(lambda: world.settler("bank", "--file", statement))["deposit_only"]:
             raise RuntimeError("the bank's second statement brings the rest")
         statement.write_text("date,reference,amount\n2026-11-20," + missing + ",1.00\n")
         expect_refusal("kAlreadyExists", lambda: world.settler("bank", "--file", statement))
@@ -867,6 +871,17 @@ class Demo:
             if path.is_file():
                 os.chmod(path, 0o600)
         return self.summary
+
+
+def differing(action):
+    """The figures of a check that found a difference: a refusal that shows them."""
+    try:
+        action()
+    except w.Refused as refused:
+        if refused.code == "kDiffers":
+            return refused.answer
+        raise
+    raise RuntimeError("the check found no difference")
 
 
 def expect_refusal(code, action):

@@ -2,6 +2,7 @@
 """A standing system on this machine: database, beacon, witnesses, control, central with its publisher. It keeps its
 data in one folder, starts again what dies, and goes on where it was after a restart."""
 import argparse
+import fcntl
 import json
 import os
 import pathlib
@@ -40,6 +41,9 @@ port = 7510
 [try]
 outlets = 3         # 试用网点 outlets whose keys and certificates the first start makes
 """
+# What a number of the configuration may be; sections that name ports hold nothing else.
+RANGES = {"threads": (1, 64), "outlets": (0, 1000)}
+PORTS = (1, 65535)
 BACKOFF_MOST = 30  # seconds between two tries to start something again
 
 
@@ -69,16 +73,42 @@ class Standing:
             self.data.mkdir(parents=True, exist_ok=True)
             path.write_text(CONFIG, encoding="utf-8")
             say(f"配置 wrote {path}")
-        defaults, given = tomllib.loads(CONFIG), tomllib.loads(path.read_text(encoding="utf-8"))
+        defaults, given = tomllib.loads(CONFIG), self.parse(path)
         for section, values in given.items():
             unknown = set(values) - set(defaults.get(section, {})) if isinstance(values, dict) else {section}
             if section not in defaults or unknown:
                 fail("kUsage", f"{path}: 不认识 unknown: [{section}] {' '.join(sorted(unknown))}", 2)
             for name, value in values.items():
-                if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= 65535:
-                    fail("kUsage", f"{path}: [{section}] {name} 应为 0-65535 的整数 is a whole number, 0 to 65535", 2)
+                least, most = RANGES.get(name, PORTS)
+                if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+                    fail("kUsage", f"{path}: [{section}] {name} 应为 {least}-{most} 的整数 is a whole number, {least} to {most}", 2)
                 defaults[section][name] = value
+        ports = [value for values in defaults.values() for name, value in values.items() if name not in RANGES]
+        if len(set(ports)) != len(ports):
+            fail("kUsage", f"{path}: 端口重复 one port is named twice", 2)
         return defaults
+
+    @staticmethod
+    def parse(path):
+        """UTF-8, with or without the mark some editors put in front."""
+        try:
+            return tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+        except UnicodeDecodeError as error:
+            fail("kBadEncoding", f"{path}: 不是 UTF-8 is not UTF-8, octet {error.start + 1}: save it as UTF-8", 1)
+        except tomllib.TOMLDecodeError as error:
+            fail("kUsage", f"{path}: {error}", 2)
+
+    def lock(self):
+        """One system on a folder; as base/lock.h does it. Held until this process ends."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.held = open(self.data / ".lock", "a+", encoding="utf-8")
+        try:
+            fcntl.flock(self.held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            fail("kInUse", f"{self.data} 正由另一个系统使用 another system runs in this folder; see --status", 1)
+        self.held.truncate(0)
+        self.held.write(str(os.getpid()))
+        self.held.flush()
 
     def check_place(self):
         """The database's user must get in, and a socket's path has an end."""
@@ -154,6 +184,7 @@ class Standing:
         return 0
 
     def run(self):
+        self.lock()
         signal.signal(signal.SIGTERM, lambda *_: self.stopping.set())
         signal.signal(signal.SIGINT, lambda *_: self.stopping.set())
         status = 1

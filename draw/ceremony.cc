@@ -3,9 +3,11 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/lock.h"
 #include "crypto/escrow.h"
 #include "games/rules.h"
 #include "protocol/leaf.h"
+#include "protocol/withdrawal.h"
 
 namespace lottery::draw {
 using base::ErrorCode;
@@ -111,7 +113,8 @@ Result<Ground> LoadSealed(const GroundFiles& files) {
   Ground g;
   LOTTERY_TRY(const auto trust_text, base::ReadFile(files.trust));
   LOTTERY_TRY(g.trust, protocol::OpenTrust(trust_text));
-  if (protocol::RootFingerprint(g.trust.root_key) != files.root)
+  LOTTERY_TRY(const auto given, protocol::ParseRoot(files.root));
+  if (protocol::RootFingerprint(g.trust.root_key) != given)
     return Fail(ErrorCode::kRootMismatch);
   if (protocol::IsRehearsal(g.trust.operator_name) != files.rehearsal)
     return Fail(ErrorCode::kRehearsalMix, g.trust.operator_name);
@@ -169,20 +172,25 @@ Result<std::string> MakePlan(const std::string& body_text,
 
 namespace {
 
-// A device says one thing a draw and remembers it before it does.
-Status Remember(const std::string& path, const std::string& said, ErrorCode otherwise) {
-  if (!base::Exists(path)) return base::WriteFile(path, said + "\n", 0600);
+// A device says one thing a draw and remembers it before it does. Of two programs that use the device at
+// once one makes the file.
+Status Remember(const std::string& device, const std::string& name, const std::string& said,
+                ErrorCode otherwise) {
+  LOTTERY_TRY(const auto lock, base::FolderLock::Take(device));
+  const std::string path = device + "/" + name;
+  const auto fresh = base::WriteNewFile(path, said + "\n", 0600);
+  if (fresh || fresh.error().code != ErrorCode::kAlreadyExists) return fresh;
   LOTTERY_TRY(const auto before, base::ReadFile(path, 1024));
   return before == said + "\n" ? Status() : Fail(otherwise);
 }
 
 // Of this operator's draw: a rehearsal of the same number is another draw.
-std::string MemoryOf(const Ground& ground, const std::string& device, const std::string& kind) {
-  return device + "/" + kind + "-" + ground.trust.operator_name + "-" + ground.plan.draw.ToText();
+std::string MemoryOf(const Ground& ground, const std::string& kind) {
+  return kind + "-" + ground.trust.operator_name + "-" + ground.plan.draw.ToText();
 }
 
 Status RememberAlpha(const Ground& ground, const std::string& device, const std::string& suffix) {
-  return Remember(MemoryOf(ground, device, "alpha") + suffix, base::ToHex(ground.alpha),
+  return Remember(device, MemoryOf(ground, "alpha") + suffix, base::ToHex(ground.alpha),
                   ErrorCode::kSecondAlpha);
 }
 
@@ -285,7 +293,7 @@ Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std:
   // When it was written down may differ; what was written may not.
   BallEntry timeless = entry;
   timeless.at = {};
-  LOTTERY_TRY_VOID(Remember(MemoryOf(ground, device, "entry") + "-" + official,
+  LOTTERY_TRY_VOID(Remember(device, MemoryOf(ground, "entry") + "-" + official,
                             base::ToHex(crypto::Sha256(timeless.ToBody()).view()),
                             ErrorCode::kSecondEntry));
   crypto::Envelope envelope{std::string(protocol::kTypeBallEntry), entry.ToBody(), {}};
@@ -325,6 +333,23 @@ Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviat
   crypto::Envelope envelope{std::string(protocol::kTypeDeviation), deviation.ToBody(), {}};
   LOTTERY_TRY_VOID(protocol::ParseDeviation(envelope.body).map([](const auto&) {}));
   for (const auto& key : officials) envelope.Sign(key);
+  return envelope.ToText();
+}
+
+Result<std::string> MakeWithdrawal(const std::string& plan_text, std::string reason,
+                                   base::UtcTime at,
+                                   const std::vector<crypto::SigningKey>& officials) {
+  LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
+  const protocol::Withdrawal withdrawal{plan.draw, protocol::BodyHash(plan_envelope),
+                                        std::move(reason), at};
+  crypto::Envelope envelope{std::string(protocol::kTypeWithdrawal), withdrawal.ToBody(), {}};
+  LOTTERY_TRY_VOID(protocol::ParseWithdrawal(envelope.body).map([](const auto&) {}));
+  for (const auto& key : officials) {
+    if (!plan_envelope.SignedBy(key.public_key()))
+      return Fail(ErrorCode::kBadKey, "one of the keys did not sign this plan");
+    envelope.Sign(key);
+  }
   return envelope.ToText();
 }
 

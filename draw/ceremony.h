@@ -93,6 +93,10 @@ Result<protocol::DrawCertificate> MakeBallCertificate(const Ground& ground,
 Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
                                   const std::vector<crypto::SigningKey>& officials);
 
+/// Takes a plan back, signed by officials who signed it. Errors: kBadKey, kBadPlan.
+Result<std::string> MakeWithdrawal(const std::string& plan_text, std::string reason,
+                                   base::UtcTime at,
+                                   const std::vector<crypto::SigningKey>& officials);
 /// Two people let a stage go on though the control disagrees. Errors: kBadJson.
 Result<std::string> MakeLifting(protocol::Lifting lifting,
                                 const std::vector<crypto::SigningKey>& officials);

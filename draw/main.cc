@@ -6,6 +6,8 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/start.h"
+#include "base/text.h"
 #include "crypto/escrow.h"
 #include "crypto/keyset.h"
 #include "draw/dieharder.h"
@@ -67,7 +69,8 @@ Result<std::vector<crypto::SigningKey>> OfficialsKeys(const Options& o) {
 
 Result<json_object> Plan(const Options& o) {
   LOTTERY_TRY(const auto officials, OfficialsKeys(o));
-  LOTTERY_TRY(const auto spec, base::ReadFile(o.spec));
+  LOTTERY_TRY(const auto octets, base::ReadFile(o.spec));
+  LOTTERY_TRY(const auto spec, base::CleanFileText(octets));
   LOTTERY_TRY(const auto text, draw::MakePlan(spec, officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   json_object told{{"plan", o.out}, {"signatures", static_cast<std::int64_t>(officials.size())}};
@@ -215,6 +218,15 @@ Result<json_object> Deviate(const Options& o) {
   LOTTERY_TRY(const auto text, draw::MakeDeviation(plan, std::move(deviation), officials));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{o.kind, o.out}};
+}
+
+Result<json_object> Withdraw(const Options& o) {
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto officials, OfficialsKeys(o));
+  LOTTERY_TRY(const auto plan, base::ReadFile(o.plan));
+  LOTTERY_TRY(const auto text, draw::MakeWithdrawal(plan, o.reason, clock->Now(), officials));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"withdrawal", o.out}};
 }
 
 // The figures that stand: from the checkpoint the draw ended with, and the statement where it is
@@ -370,7 +382,7 @@ Result<json_object> RngStream(const Options& o) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+static int Run(int argc, char** argv) {
   Options o;
   base::LogOnlyWarnings();
   CLI::App app("lottery-draw 开奖: plans, contributions, certificates / 计划、贡献、证书");
@@ -502,6 +514,14 @@ int main(int argc, char** argv) {
   deviate->add_option("--key", o.keys, "official's signing key, twice")->required();
   deviate->add_option("--clock", o.clock, "demo clock file");
   deviate->add_option("--out", o.out)->required();
+  auto* withdraw = common(
+      app.add_subcommand("withdraw", "撤回计划 take a plan back that was never opened, as two who signed it"),
+      true);
+  withdraw->add_option("--plan", o.plan, "plan envelope")->required();
+  withdraw->add_option("--reason", o.reason, "stands in the public record")->required();
+  withdraw->add_option("--key", o.keys, "official's signing key, twice")->required();
+  withdraw->add_option("--clock", o.clock, "demo clock file");
+  withdraw->add_option("--out", o.out)->required();
   auto* lift =
       common(app.add_subcommand(
                  "lift", "放行 let a draw go on though the control disagrees, as two officials"),
@@ -537,6 +557,7 @@ int main(int argc, char** argv) {
   if (*key) return base::Finish(Key(o), o.json);
   if (*plan) return base::Finish(Plan(o), o.json);
   if (*calendar) return base::Finish(Calendar(o), o.json);
+  if (*withdraw) return base::Finish(Withdraw(o), o.json);
   if (*contribute) return base::Finish(Contribute(o), o.json);
   if (*rng) return base::Finish(CertifyRng(o), o.json);
   if (*stream) return base::Finish(RngStream(o), false);
@@ -552,3 +573,5 @@ int main(int argc, char** argv) {
   if (*certify) return base::Finish(Certify(o), o.json);
   return base::Finish(Sign(o), o.json);
 }
+
+int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "base/file.h"
 #include "base/owned.h"
 #include "draw/test_draw.h"
 
@@ -29,9 +30,10 @@ struct Style {
 // Lays text out downwards and begins a new page where there is no room.
 class Page {
  public:
-  explicit Page(const std::string& path)
-      : surface_(cairo_pdf_surface_create(path.c_str(), kWidth, kHeight)),
+  Page()
+      : surface_(cairo_pdf_surface_create_for_stream(Take, &pdf_, kWidth, kHeight)),
         cairo_(cairo_create(surface_.get())) {}
+  Page(const Page&) = delete;
 
   // Returns the height it took.
   double Text(const std::string& text, double left, double width, const Style& style) {
@@ -99,21 +101,30 @@ class Page {
     y_ += 24;
   }
 
-  Status Finish(const std::string& path) {
+  /// The whole file, for the one way in which files are written. Errors: kNoFont.
+  Result<base::Bytes> Finish() {
     cairo_.reset();
     cairo_surface_finish(surface_.get());
-    if (cairo_surface_status(surface_.get()) != CAIRO_STATUS_SUCCESS)
-      return Fail(ErrorCode::kFileMissing, path);
-    return unknown_glyphs_ == 0 ? Status() : Status(Fail(ErrorCode::kNoFont, kFont));
+    const auto status = cairo_surface_status(surface_.get());
+    if (status != CAIRO_STATUS_SUCCESS)
+      return Fail(ErrorCode::kInternal, cairo_status_to_string(status));
+    if (unknown_glyphs_ != 0) return Fail(ErrorCode::kNoFont, kFont);
+    return std::move(pdf_);
   }
 
  private:
+  static cairo_status_t Take(void* pdf, const unsigned char* octets, unsigned length) {
+    static_cast<base::Bytes*>(pdf)->append(reinterpret_cast<const char*>(octets), length);
+    return CAIRO_STATUS_SUCCESS;
+  }
+
   void Room(double needed) {
     if (y_ + needed < kHeight - kMargin) return;
     cairo_show_page(cairo_.get());
     y_ = kMargin;
   }
 
+  base::Bytes pdf_;  // before the surface, which writes to it until its end
   Owned<cairo_surface_t, cairo_surface_destroy> surface_;
   Owned<cairo_t, cairo_destroy> cairo_;
   double y_ = kMargin;
@@ -240,7 +251,7 @@ Result<Sheet> SheetOf(const Ground& ground, const std::string& certificate_text)
 }
 
 Status WritePdf(const Sheet& sheet, const std::string& path) {
-  Page page(path);
+  Page page;
   page.Centred("中国福利彩票 China Welfare Lottery", 14, true);
   if (sheet.rehearsal) page.Centred("演练，不是开奖 REHEARSAL, NOT A DRAW", 22, true);
   page.Centred("开奖证书与开奖记录 Draw certificate and protocol", 12, false);
@@ -260,7 +271,8 @@ Status WritePdf(const Sheet& sheet, const std::string& path) {
        false});
   if (sheet.rehearsal) page.Centred("演练，不是开奖 REHEARSAL, NOT A DRAW", 22, true);
   page.SignHere({"开奖人员 Officials", "公证员 Notary", "监督 Supervisor"});
-  return page.Finish(path);
+  LOTTERY_TRY(const auto pdf, page.Finish());
+  return base::WriteFile(path, pdf);
 }
 
 }  // namespace lottery::draw

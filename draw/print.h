@@ -25,7 +25,7 @@ struct Sheet {
 /// kBadDrawCertificate, kBadSignature, and those of MakeCertificate and MakeBallCertificate.
 Result<Sheet> SheetOf(const Ground& ground, const std::string& certificate_text);
 
-/// A4, as many pages as it takes. Errors: kNoFont, kFileMissing.
+/// A4, as many pages as it takes. Errors: kNoFont, kFileWrite; the file is then as it was.
 Status WritePdf(const Sheet& sheet, const std::string& path);
 
 }  // namespace lottery::draw

@@ -24,10 +24,8 @@ Result<Lifting> ParseLifting(std::string_view body) {
   Lifting l;
   LOTTERY_TRY(l.draw, GetDraw(o));
   LOTTERY_TRY(l.stage, base::GetString(o, "stage"));
-  LOTTERY_TRY(const auto size, base::GetInt(o, "size"));
-  if (size < 0 || (l.stage != "sales" && l.stage != "prizes"))
-    return Fail(ErrorCode::kBadJson, "size or stage");
-  l.size = static_cast<std::uint64_t>(size);
+  LOTTERY_TRY(l.size, GetCount(o, "size"));
+  if (l.stage != "sales" && l.stage != "prizes") return Fail(ErrorCode::kBadJson, "stage");
   LOTTERY_TRY(l.root, base::GetDigest(o, "root"));
   LOTTERY_TRY(l.statement, base::GetDigest(o, "statement"));
   LOTTERY_TRY(l.reason, base::GetString(o, "reason"));

@@ -185,8 +185,7 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY_VOID(GetNumbers(o, e.draw, e.numbers, e.extra));
   LOTTERY_TRY_VOID(ForObjects(o, "interruptions", [&](const json::object& item) -> base::Status {
     BallEntry::Interruption stop;
-    LOTTERY_TRY(const auto after, base::GetInt(item, "after"));
-    stop.after = static_cast<int>(after);
+    LOTTERY_TRY(stop.after, GetInt32(item, "after"));
     LOTTERY_TRY(stop.continued_on, base::GetString(item, "continued_on"));
     LOTTERY_TRY(stop.reason, base::GetString(item, "reason"));
     e.interruptions.push_back(std::move(stop));

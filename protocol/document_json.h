@@ -12,6 +12,24 @@ inline Result<Bytes> GetHex(const base::json::object& object, std::string_view k
   return base::FromHex(text);
 }
 
+// A figure that is kept in an int: what does not fit is refused, never cut.
+inline Result<int> GetInt32(const base::json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto value, base::GetIntIn(object, key, INT32_MIN, INT32_MAX));
+  return static_cast<int>(value);
+}
+
+// An index or a size: never negative.
+inline Result<std::uint64_t> GetCount(const base::json::object& object, std::string_view key) {
+  LOTTERY_TRY(const auto value, base::GetIntIn(object, key, 0, INT64_MAX));
+  return static_cast<std::uint64_t>(value);
+}
+
+// A number of a terminal.
+inline Result<std::uint32_t> GetTerminal(const base::json::object& object) {
+  LOTTERY_TRY(const auto value, base::GetIntIn(object, "terminal", 1, INT32_MAX));
+  return static_cast<std::uint32_t>(value);
+}
+
 inline Result<DrawId> GetDraw(const base::json::object& object) {
   LOTTERY_TRY(const auto game, base::GetString(object, "game"));
   LOTTERY_TRY(const auto number, base::GetInt(object, "draw"));
@@ -78,8 +96,7 @@ inline base::Status GetNumbers(const base::json::object& o, const DrawId& draw,
   LOTTERY_TRY(const auto list, base::GetArray(o, keys.numbers));
   LOTTERY_TRY(numbers, ReadIntegers(list));
   if (keys.extra.empty()) return {};
-  LOTTERY_TRY(const auto value, base::GetInt(o, keys.extra));
-  extra = static_cast<int>(value);
+  LOTTERY_TRY(extra, GetInt32(o, keys.extra));
   return {};
 }
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "base/text.h"
 #include "protocol/document_json.h"
+#include "protocol/plausible.h"
 
 namespace lottery::protocol {
 namespace json = base::json;
@@ -67,8 +69,8 @@ Result<Trust> ParseTrust(std::string_view body) {
     LOTTERY_TRY(auto key, crypto::ParseVerifierKey(text));
     t.witnesses.push_back(std::move(key));
   }
-  LOTTERY_TRY(const auto quorum, base::GetInt(o, "quorum"));
-  t.quorum = static_cast<int>(quorum);
+  LOTTERY_TRY(const auto quorum, GetInt32(o, "quorum"));
+  t.quorum = quorum;
   LOTTERY_TRY_VOID(ForObjects(o, "beacons", [&](const json::object& b) -> base::Status {
     Trust::Beacon beacon;
     LOTTERY_TRY(beacon.name, base::GetString(b, "name"));
@@ -76,10 +78,18 @@ Result<Trust> ParseTrust(std::string_view body) {
     t.beacons.push_back(std::move(beacon));
     return {};
   }));
+  LOTTERY_TRY_VOID(CheckTrust(t));
   return Canonical(std::move(t), body);
 }
 
 std::string RootFingerprint(const Bytes& root_key) { return HexOf(crypto::Sha256(root_key)); }
+
+Result<std::string> ParseRoot(std::string_view text) {
+  const auto octets = base::FromHexAnyCase(base::ToHalfWidth(base::Trim(text)));
+  if (!octets || octets->size() != base::Digest().octets.size())
+    return Fail(ErrorCode::kUsage, "the root is 64 hex digits, as the certificate prints it");
+  return ToHex(*octets);
+}
 
 Result<Trust> OpenTrust(std::string_view text) {
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, kTypeTrust));
@@ -142,9 +152,9 @@ Result<Plan> ParsePlan(std::string_view body) {
     p.officials.push_back(std::move(official));
     return {};
   }));
-  LOTTERY_TRY(const auto certificate_quorum, base::GetInt(o, "certificate_quorum"));
+  LOTTERY_TRY(p.certificate_quorum, GetInt32(o, "certificate_quorum"));
   LOTTERY_TRY(p.witnesses, GetStrings(o, "witnesses"));
-  LOTTERY_TRY(const auto quorum, base::GetInt(o, "quorum"));
+  LOTTERY_TRY(p.quorum, GetInt32(o, "quorum"));
   LOTTERY_TRY(p.beacon, base::GetString(o, "beacon"));
   LOTTERY_TRY(p.beacon_period_ms, base::GetInt(o, "beacon_period_ms"));
   LOTTERY_TRY(p.close, base::GetTime(o, "close"));
@@ -159,15 +169,7 @@ Result<Plan> ParsePlan(std::string_view body) {
     LOTTERY_TRY(const auto promotion, base::GetObject(o, "promotion"));
     LOTTERY_TRY(p.promotion, ParsePromotion(promotion, p.draw));
   }
-  p.certificate_quorum = static_cast<int>(certificate_quorum);
-  p.quorum = static_cast<int>(quorum);
-  const bool method = p.method == "vrf" || (p.method == "ball_machine" && !p.ball_machine.empty());
-  const bool sane = method && !p.officials.empty() && p.certificate_quorum >= 1 &&
-                    p.certificate_quorum <= static_cast<int>(p.officials.size()) && p.quorum >= 1 &&
-                    p.quorum <= static_cast<int>(p.witnesses.size()) &&
-                    p.beacon_period_ms >= 1000 && p.round_delay_ms > 0 && p.margin_ms > 0 &&
-                    p.contribution_deadline_ms >= kLeastContributionMs;
-  if (!sane) return Fail(ErrorCode::kBadPlan, "a figure of the plan is outside its range");
+  LOTTERY_TRY_VOID(CheckPlanFigures(p));
   return Canonical(std::move(p), body);
 }
 
@@ -309,8 +311,7 @@ Result<Agreement> ParseAgreement(std::string_view body) {
   LOTTERY_TRY(a.draw, GetDraw(o));
   LOTTERY_TRY(a.stage, base::GetString(o, "stage"));
   LOTTERY_TRY(a.origin, base::GetString(o, "origin"));
-  LOTTERY_TRY(const auto size, base::GetInt(o, "size"));
-  a.size = static_cast<std::uint64_t>(size);
+  LOTTERY_TRY(a.size, GetCount(o, "size"));
   LOTTERY_TRY(a.root, base::GetDigest(o, "root"));
   LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
   LOTTERY_TRY(a.totals, ParseTotals(totals));

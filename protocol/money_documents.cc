@@ -136,8 +136,7 @@ Result<Statement> ParseStatement(std::string_view body) {
   LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
   LOTTERY_TRY_VOID(ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
     TierResult t;
-    LOTTERY_TRY(const auto tier, base::GetInt(item, "tier"));
-    t.tier = static_cast<int>(tier);
+    LOTTERY_TRY(t.tier, GetInt32(item, "tier"));
     LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
     LOTTERY_TRY(t.each, base::GetMoney(item, "each_fen"));
     LOTTERY_TRY(t.total, base::GetMoney(item, "total_fen"));

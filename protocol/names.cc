@@ -1,5 +1,7 @@
 #include "protocol/names.h"
 
+#include "base/text.h"
+
 namespace lottery::protocol {
 using base::ErrorCode;
 using base::Fail;
@@ -23,6 +25,18 @@ bool IsJurisdiction(std::string_view text) {
          text.find_first_not_of(
              "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_") ==
              std::string_view::npos;
+}
+
+Result<std::string> CleanReference(std::string_view text) {
+  const std::string_view reference = base::Trim(text);
+  const auto refuse = [](std::string why) {
+    return Fail(ErrorCode::kUsage, "reference: " + std::move(why));
+  };
+  if (reference.empty()) return refuse("empty");
+  if (reference.size() > kLongestReference)
+    return refuse("longer than " + std::to_string(kLongestReference) + " octets");
+  if (const auto fine = base::CheckLine(reference); !fine) return refuse(fine.error().detail);
+  return std::string(reference);
 }
 
 bool IsDrawNumber(std::int64_t number) {
@@ -60,7 +74,18 @@ std::string PublicCode::ToText() const {
   return origin + ":" + std::to_string(index) + ":" + base::ToBase64Url(leaf_hash.view());
 }
 
-Result<PublicCode> ParsePublicCode(std::string_view text) {
+std::string CleanCode(std::string_view text) {
+  std::string clean = base::ToHalfWidth(base::Trim(text));
+  // "]Q1" before a QR code: the symbology identifier of ISO/IEC 15424, which scanners send when so set.
+  const auto is = [&](std::size_t i, char from, char to) { return clean[i] >= from && clean[i] <= to; };
+  const bool prefixed = clean.size() > 3 && clean[0] == ']' && (is(1, 'A', 'Z') || is(1, 'a', 'z')) &&
+                        (is(2, '0', '9') || is(2, 'A', 'Z') || is(2, 'a', 'z'));
+  if (prefixed) clean.erase(0, 3);
+  return std::string(base::Trim(clean));
+}
+
+Result<PublicCode> ParsePublicCode(std::string_view scanned) {
+  const std::string text = CleanCode(scanned);
   const auto parts = base::Split(text, ':');
   if (parts.size() != 3 || parts[0].empty())
     return Fail(ErrorCode::kBadEncoding, "a public code is origin:index:hash");
@@ -72,7 +97,8 @@ Result<PublicCode> ParsePublicCode(std::string_view text) {
 
 std::string SecretCode::ToText() const { return base::ToHex(t) + "-" + base::ToHex(s); }
 
-Result<SecretCode> ParseSecretCode(std::string_view text) {
+Result<SecretCode> ParseSecretCode(std::string_view scanned) {
+  const std::string text = CleanCode(scanned);
   const auto parts = base::Split(text, '-');
   if (parts.size() != 2) return Fail(ErrorCode::kWrongSecret, "a secret code has two halves");
   auto t = base::FromHexAnyCase(parts[0]);

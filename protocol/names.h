@@ -37,6 +37,11 @@ bool IsRehearsal(std::string_view operator_name);  // "*.rehearsal": a whole dra
 /// What names a jurisdiction and may stand in an account's name: 1 to 32 letters, digits, '-', '_'.
 bool IsJurisdiction(std::string_view text);
 
+/// A bank's reference as it is kept and compared, at a credit and in a statement alike: without blanks
+/// around it, one line of UTF-8, 1 to kLongestReference octets. Errors: kUsage, saying why.
+inline constexpr std::size_t kLongestReference = 64;
+Result<std::string> CleanReference(std::string_view text);
+
 /// A draw of a game. `number` is YYYYNNN.
 struct DrawId {
   std::string game;
@@ -61,6 +66,7 @@ inline constexpr std::string_view kTypeMessage = LOTTERY_TYPE("terminal-message"
 inline constexpr std::string_view kTypeRecord = LOTTERY_TYPE("batch-record");
 inline constexpr std::string_view kTypeTrust = LOTTERY_TYPE("trust");
 inline constexpr std::string_view kTypePlan = LOTTERY_TYPE("plan");
+inline constexpr std::string_view kTypeWithdrawal = LOTTERY_TYPE("plan-withdrawal");
 inline constexpr std::string_view kTypeOpening = LOTTERY_TYPE("opening-balances");
 inline constexpr std::string_view kTypeSeal = LOTTERY_TYPE("seal");
 inline constexpr std::string_view kTypeContribution = LOTTERY_TYPE("contribution");
@@ -87,7 +93,10 @@ struct PublicCode {
   /// "origin:index:base64url"
   std::string ToText() const;
 };
-/// Errors: kBadEncoding.
+/// A code as a scanner or a keyboard sent it: without blanks, line ends and symbology identifier around
+/// it, half-width.
+std::string CleanCode(std::string_view scanned);
+/// Cleans it first. Errors: kBadEncoding.
 Result<PublicCode> ParsePublicCode(std::string_view text);
 
 /// The other code: t and s, 16 and 32 octets, as hex with a dash between.
@@ -95,7 +104,7 @@ struct SecretCode {
   base::Bytes t, s;
   std::string ToText() const;
 };
-/// Errors: kWrongSecret when either half is missing or of another length.
+/// Cleans it first. Errors: kWrongSecret when either half is missing or of another length.
 Result<SecretCode> ParseSecretCode(std::string_view text);
 
 }  // namespace lottery::protocol

@@ -2,24 +2,18 @@
 
 #include <set>
 
+#include "base/cli.h"
+#include "base/clock.h"
+#include "base/csv.h"
+#include "protocol/names.h"
+
 namespace lottery::settlement {
 using base::ErrorCode;
 using base::Fail;
 using base::Money;
 namespace {
 
-constexpr std::string_view kHeading = "date,reference,amount";
-constexpr std::size_t kMaxReference = 64;
-
-bool IsDay(std::string_view text) {
-  constexpr std::string_view kForm = "dddd-dd-dd";
-  if (text.size() != kForm.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (kForm[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != kForm[i]) return false;
-  }
-  const auto month = text.substr(5, 2), day = text.substr(8, 2);
-  return month >= "01" && month <= "12" && day >= "01" && day <= "31";
-}
+const std::vector<std::string> kColumns = {"date", "reference", "amount"};
 
 // "1000.00": whole yuan, a point, two digits.
 std::optional<Money> Yuan(std::string_view text) {
@@ -49,32 +43,43 @@ Result<base::json::array> List(base::pg::Session& session, const std::string& sq
 
 }  // namespace
 
+namespace {
+// The reader's errors, and those of a row, in one form: kUsage, and the line in words too.
+tl::unexpected<base::Error> AtLine(base::Error error) {
+  error.code = ErrorCode::kUsage;
+  error.detail = "line " + std::to_string(error.position) + ": " + error.detail;
+  return tl::unexpected<base::Error>(std::move(error));
+}
+
+Result<std::vector<BankCredit>> ReadCredits(std::string_view text) {
+  LOTTERY_TRY(const auto table, base::CsvTable::Parse(text, kMaxStatementLines));
+  LOTTERY_TRY_VOID(table.Require(kColumns));
+  LOTTERY_TRY_VOID(table.Only(kColumns));
+  std::vector<BankCredit> credits;
+  std::set<std::string, std::less<>> seen;
+  for (const auto& row : table.rows()) {
+    const auto wrong = [&](const std::string& why) {
+      return tl::unexpected<base::Error>({ErrorCode::kUsage, why, "", row.line});
+    };
+    const std::string& day = table.Field(row, "date");
+    if (!base::ParseDay(day)) return wrong("\"" + day + "\" is no day of the form YYYY-MM-DD");
+    const auto reference = protocol::CleanReference(table.Field(row, "reference"));
+    if (!reference) return wrong(reference.error().detail);
+    const auto amount = Yuan(table.Field(row, "amount"));
+    if (!amount || amount->fen() <= 0) return wrong("an amount is yuan with two decimals, above 0");
+    if (!seen.insert(*reference).second)
+      return wrong("reference " + *reference + " stands twice in this file");
+    credits.push_back({day, *reference, *amount});
+  }
+  return credits;
+}
+}  // namespace
+
 Result<std::vector<BankCredit>> ParseBankCsv(std::string_view text) {
   if (text.size() > kMaxStatementOctets)
     return Fail(ErrorCode::kUsage, "the statement is too long");
-  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  std::vector<BankCredit> credits;
-  std::set<std::string, std::less<>> seen;
-  int number = 0;
-  for (auto line : base::Split(text, '\n')) {
-    ++number;
-    const auto wrong = [&](const char* why) {
-      return Fail(ErrorCode::kUsage, "line " + std::to_string(number) + ": " + why);
-    };
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    if (number == 1 && line != kHeading) return wrong("the heading is date,reference,amount");
-    if (number == 1 || line.empty()) continue;
-    if (number > kMaxStatementLines) return wrong("too many lines");
-    const auto fields = base::Split(line, ',');
-    if (fields.size() != 3) return wrong("three fields");
-    if (!IsDay(fields[0])) return wrong("a day is YYYY-MM-DD");
-    if (fields[1].empty() || fields[1].size() > kMaxReference) return wrong("reference");
-    const auto amount = Yuan(fields[2]);
-    if (!amount || amount->fen() <= 0) return wrong("an amount is yuan with two decimals, above 0");
-    if (!seen.insert(std::string(fields[1])).second) return wrong("a reference stands twice");
-    credits.push_back({std::string(fields[0]), std::string(fields[1]), *amount});
-  }
-  if (number == 0) return Fail(ErrorCode::kUsage, "the statement is empty");
+  auto credits = ReadCredits(text);
+  if (!credits) return AtLine(credits.error());
   return credits;
 }
 
@@ -115,13 +120,15 @@ Result<base::json::object> MatchBank(base::pg::Session& session,
   LOTTERY_TRY(auto deposit_only, List(session, columns + "WHERE b.amount_fen IS NULL ORDER BY 1"));
   LOTTERY_TRY_VOID(transaction.Finish());
   const bool all = differs.empty() && bank_only.empty() && deposit_only.empty();
-  return base::json::object{{"reconciled", all},
+  base::json::object answer{{"reconciled", all},
                             {"new", fresh},
                             {"matched", matched.Int(0, 0)},
                             {"matched_fen", matched.Int(0, 1)},
                             {"differs", std::move(differs)},
                             {"bank_only", std::move(bank_only)},
                             {"deposit_only", std::move(deposit_only)}};
+  if (all) return answer;
+  return base::WithRefusal({ErrorCode::kDiffers, "deposits and bank"}, std::move(answer));
 }
 
 }  // namespace lottery::settlement

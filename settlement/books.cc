@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
+
 namespace lottery::settlement {
 namespace json = base::json;
 using base::ErrorCode;
@@ -19,12 +21,9 @@ Result<std::string> KeyOf(const std::string& by) {
   return Fail(ErrorCode::kUsage, "by heading, draw, day, outlet or jurisdiction");
 }
 
-Result<std::int64_t> PeriodNumber(const std::string& period) {
-  const auto number = base::ParseDecimal(period);
-  const bool right = number && period.size() == 6 && *number % 100 >= 1 && *number % 100 <= 12 &&
-                     *number >= 2000'00;
-  if (!right) return Fail(ErrorCode::kUsage, "a period is YYYYMM");
-  return static_cast<std::int64_t>(*number);
+Result<std::int64_t> PeriodNumber(const std::string& text) {
+  LOTTERY_TRY(const auto period, ParsePeriod(text));
+  return base::ParseDecimal(period);
 }
 
 // Columns named *_fen are amounts, the others text.
@@ -45,6 +44,16 @@ json::array ToRows(const base::pg::Rows& rows) {
 }
 
 }  // namespace
+
+Result<std::string> ParsePeriod(std::string_view text) {
+  std::string period(base::Trim(text));
+  if (period.size() == 7 && period[4] == '-') period.erase(4, 1);
+  const auto number = base::ParseDecimal(period);
+  const bool right = number && period.size() == 6 && *number % 100 >= 1 && *number % 100 <= 12 &&
+                     *number >= 2000'00;
+  if (!right) return Fail(ErrorCode::kUsage, "a period is a month, YYYYMM or YYYY-MM");
+  return period;
+}
 
 Result<json::array> RollUp(Session& session, const std::string& by, const std::string& period) {
   LOTTERY_TRY(const std::string key, KeyOf(by));

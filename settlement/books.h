@@ -7,6 +7,9 @@
 
 namespace lottery::settlement {
 
+/// "202611", also of "2026-11". Errors: kUsage.
+Result<std::string> ParsePeriod(std::string_view text);
+
 /// Debits, credits and balance of each heading, by `by`; `period` YYYYMM or empty for all there is.
 /// One row an answer: `by` itself, heading, zh, en, debit_fen, credit_fen, balance_fen (credits
 /// below zero). Over all rows the balances sum to zero. Errors: kUsage.

@@ -1,6 +1,7 @@
 #include "settlement/deposit.h"
 
 #include "base/pg/inbox.h"
+#include "protocol/names.h"
 #include "settlement/ledger.h"
 
 namespace lottery::settlement {
@@ -43,10 +44,10 @@ Result<std::int64_t> HandedIn(Session& session, const Deposit& d) {
 
 }  // namespace
 
-Result<base::json::object> MakeDeposit(Session& session, const Deposit& d, std::int64_t at_ms,
+Result<base::json::object> MakeDeposit(Session& session, Deposit d, std::int64_t at_ms,
                                        int timeout_ms) {
-  if (d.amount.fen() <= 0 || d.reference.empty() || d.reference.size() > 64)
-    return Fail(ErrorCode::kUsage, "amount or reference");
+  if (d.amount.fen() <= 0) return Fail(ErrorCode::kUsage, "an amount is above 0");
+  LOTTERY_TRY(d.reference, protocol::CleanReference(d.reference));
   LOTTERY_TRY(const auto id, HandedIn(session, d));
   LOTTERY_TRY(auto answer, base::pg::WaitForAnswer(session, id, timeout_ms));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));

@@ -3,12 +3,13 @@
 #include "base/cli.h"
 #include "base/command_line.h"
 #include "base/log.h"
+#include "base/start.h"
 #include "settlement/verbs.h"
 
 using namespace lottery;
 using namespace lottery::settlement;
 
-int main(int argc, char** argv) {
+static int Run(int argc, char** argv) {
   Options o;
   base::LogOnlyWarnings();
   CLI::App app("lottery-settlement 结算: winners, prizes, ledger, fund / 中奖、奖金、账务、公益金");
@@ -177,10 +178,9 @@ int main(int argc, char** argv) {
   correct->add_option("--file", o.file, "signed by two approvers")->required();
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
-    const auto result = ReplayVerb(o);
-    if (!result) return base::Finish(result, o.json);
-    if (!o.json) return base::Finish(result, false);
-    return 0;
+    const auto result = ReplayVerb(o);  // as JSON the rows are the answer, unless something is wrong
+    const bool rows_say_all = result && o.json && !result->contains("code");
+    return rows_say_all ? 0 : base::Finish(result, o.json);
   }
   if (*init) return base::Finish(InitVerb(o), o.json);
   if (*credit) return base::Finish(CreditVerb(o), o.json);
@@ -207,3 +207,5 @@ int main(int argc, char** argv) {
   if (*allocate) return base::Finish(AllocateVerb(o), o.json);
   return base::Finish(ReportVerb(o), o.json);
 }
+
+int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }

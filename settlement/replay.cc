@@ -1,8 +1,8 @@
 #include "settlement/replay.h"
 
-#include <map>
-
+#include "base/csv.h"
 #include "games/ssq_prize.h"
+#include "protocol/names.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -12,47 +12,41 @@ namespace {
 
 constexpr const char* kAnswers[] = {"t1_yuan", "t2_yuan", "pool_after_yuan"};
 
-std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.back() == '\r' || text.back() == ' ')) text.remove_suffix(1);
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  return text;
-}
+constexpr std::size_t kMostRows = 1'000'000;
+constexpr std::int64_t kMostYuan = 1'000'000'000'000;  // of one draw, far above any
 
-class Row {
- public:
-  Row(const std::map<std::string, std::size_t, std::less<>>& columns, std::string_view line)
-      : columns_(columns), cells_(base::Split(line, ',')) {}
-  bool Complete() const { return cells_.size() == columns_.size(); }
-  bool Has(std::string_view name) const {
-    const auto at = columns_.find(name);
-    return at != columns_.end() && !Trim(cells_[at->second]).empty();
+struct Row {
+  const base::CsvTable& table;
+  const base::CsvTable::Row& row;
+  bool Has(const std::string& name) const {
+    return table.Has(name) && !table.Field(row, name).empty();
   }
-  Result<std::int64_t> Int(std::string_view name) const {
-    const auto at = columns_.find(name);
-    if (at == columns_.end())
-      return Fail(ErrorCode::kFileCorrupt, "column " + std::string(name) + " is missing");
-    return base::ParseDecimal(Trim(cells_[at->second]));
+  Result<std::int64_t> Int(const std::string& name, std::int64_t most) const {
+    const std::string& text = table.Field(row, name);
+    const auto n = base::ParseDecimal(text);
+    if (n && *n <= most) return *n;
+    return Fail(ErrorCode::kFileCorrupt, name + ": \"" + text + "\" is no whole number up to " +
+                                             std::to_string(most));
   }
-
- private:
-  const std::map<std::string, std::size_t, std::less<>>& columns_;
-  std::vector<std::string_view> cells_;
 };
+
+std::string CountColumn(std::size_t tier) { return "t" + std::to_string(tier + 1) + "_count"; }
 
 Result<games::SsqPrizeInput> ReadInput(const Row& row) {
   games::SsqPrizeInput in;
-  LOTTERY_TRY(const auto draw, row.Int("draw"));
-  LOTTERY_TRY(const auto sales, row.Int("sales_yuan"));
-  LOTTERY_TRY(const auto pool, row.Int("pool_before_yuan"));
-  LOTTERY_TRY(const auto injection, row.Int("injection_after_yuan"));
-  LOTTERY_TRY(const auto special, row.Int("special_rule"));
+  LOTTERY_TRY(const auto draw, row.Int("draw", 9'999'999));
+  if (!protocol::IsDrawNumber(draw)) return Fail(ErrorCode::kDrawUnknown, "a draw is YYYYNNN");
+  LOTTERY_TRY(const auto sales, row.Int("sales_yuan", kMostYuan));
+  LOTTERY_TRY(const auto pool, row.Int("pool_before_yuan", kMostYuan));
+  LOTTERY_TRY(const auto injection, row.Int("injection_after_yuan", kMostYuan));
+  LOTTERY_TRY(const auto special, row.Int("special_rule", 1));
   in.draw = static_cast<std::int32_t>(draw);
   LOTTERY_TRY(in.sales, Money::FromYuan(sales));
   LOTTERY_TRY(in.pool_before, Money::FromYuan(pool));
   LOTTERY_TRY(in.injection_after, Money::FromYuan(injection));
   in.special_rule = special != 0;
   for (std::size_t tier = 0; tier < games::kSsqTiers; ++tier) {
-    LOTTERY_TRY(in.winners[tier], row.Int("t" + std::to_string(tier + 1) + "_count"));
+    LOTTERY_TRY(in.winners[tier], row.Int(CountColumn(tier), kMostYuan));
   }
   return in;
 }
@@ -61,21 +55,18 @@ Result<games::SsqPrizeInput> ReadInput(const Row& row) {
 
 Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
                                 const std::function<void(const base::json::object&)>& emit) {
-  const auto lines = base::Split(csv_text, '\n');
-  std::map<std::string, std::size_t, std::less<>> columns;
-  const auto header = base::Split(Trim(lines[0]), ',');
-  for (std::size_t i = 0; i < header.size(); ++i) columns[std::string(Trim(header[i]))] = i;
+  LOTTERY_TRY(const auto table, base::CsvTable::Parse(csv_text, kMostRows));
+  std::vector<std::string> needed = {"draw", "sales_yuan", "pool_before_yuan",
+                                     "injection_after_yuan", "special_rule"};
+  for (std::size_t tier = 0; tier < games::kSsqTiers; ++tier) needed.push_back(CountColumn(tier));
+  LOTTERY_TRY_VOID(table.Require(needed));
   ReplaySummary summary;
-  for (std::size_t n = 1; n < lines.size(); ++n) {
-    const auto line = Trim(lines[n]);
-    if (line.empty()) continue;
-    const Row row(columns, line);
+  for (const auto& fields : table.rows()) {
+    const Row row{table, fields};
     const auto at_row = [&](base::Error error) {
-      error.position = static_cast<std::int64_t>(n + 1);
+      error.position = fields.line;
       return tl::unexpected<base::Error>(std::move(error));
     };
-    if (!row.Complete())
-      return at_row({ErrorCode::kFileCorrupt, "the row has another number of columns"});
     const auto in = ReadInput(row);
     if (!in) return at_row(in.error());
     const auto prizes = games::ComputeSsqPrizes(*in);
@@ -86,7 +77,7 @@ Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
     bool compared = false, differs = false;
     for (int i = 0; i < 3; ++i) {
       if (!row.Has(kAnswers[i])) continue;
-      const auto official = row.Int(kAnswers[i]);
+      const auto official = row.Int(kAnswers[i], kMostYuan);
       if (!official) return at_row(official.error());
       compared = true;
       differs = differs || *official != answers[i];
@@ -94,6 +85,7 @@ Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
     ++summary.rows;
     summary.compared += compared ? 1 : 0;
     summary.differing += differs ? 1 : 0;
+    if (differs && summary.first_differing == 0) summary.first_differing = fields.line;
     emit({{"draw", in->draw},
           {"t1_yuan", answers[0]},
           {"t2_yuan", answers[1]},

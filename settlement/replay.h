@@ -11,12 +11,13 @@ namespace lottery::settlement {
 using base::Result;
 using base::Status;
 
-/// Reads `csv_text` (header row names the columns; t1_yuan, t2_yuan and pool_after_yuan may be
-/// absent) and gives each draw's {draw, t1_yuan, t2_yuan, pool_after_yuan} to `emit`. Errors:
-/// kUnknownGame; kFileCorrupt with the row; kUnknownRule. Returns how many rows carried answers,
-/// and how many of those differ.
+/// Reads `csv_text` (base/csv.h; t1_yuan, t2_yuan and pool_after_yuan may be absent, other columns are
+/// not read) and gives each draw's {draw, t1_yuan, t2_yuan, pool_after_yuan} to `emit`. Errors:
+/// those of base::CsvTable; kFileCorrupt, kDrawUnknown or kUnknownRule with the row. Returns how many rows
+/// carried answers, how many of those differ, and the line of the first that does.
 struct ReplaySummary {
   int rows = 0, compared = 0, differing = 0;
+  std::int64_t first_differing = 0;
 };
 Result<ReplaySummary> ReplaySsq(const std::string& csv_text,
                                 const std::function<void(const base::json::object&)>& emit);

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "base/cli.h"
 #include "base/file.h"
 #include "base/pg/inbox.h"
 #include "base/pg/schema.h"
@@ -85,8 +86,16 @@ Answer ReplayVerb(const Options& o) {
     summary.error().file = o.file;
     return tl::unexpected<base::Error>(summary.error());
   }
-  return json_object{
+  json_object answer{
       {"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
+  base::Error refusal{ErrorCode::kDiffers, "", o.file, summary->first_differing};
+  if (summary->rows == 0)
+    refusal.detail = "the file has no row";
+  else if (summary->differing != 0)
+    refusal.detail = std::to_string(summary->differing) + " rows, the first of them here";
+  else
+    return answer;
+  return base::WithRefusal(refusal, std::move(answer));
 }
 
 Answer CreditVerb(const Options& o) {
@@ -188,7 +197,8 @@ Answer AllocateVerb(const Options& o) {
     LOTTERY_TRY(auto draw, protocol::ParseDrawId(text));
     draws.push_back(std::move(draw));
   }
-  LOTTERY_TRY(const auto text, Propose(desk.session, o.period, draws, rules, key));
+  LOTTERY_TRY(const auto period, ParsePeriod(o.period));
+  LOTTERY_TRY(const auto text, Propose(desk.session, period, draws, rules, key));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{"proposal", o.out}, {"approved", false}};
 }
@@ -314,7 +324,8 @@ Answer BankVerb(const Options& o) {
 Answer ReportVerb(const Options& o) {
   const bool pools = o.by == "pool";
   if (!o.period.empty() && (o.by.empty() || pools))
-    return Fail(ErrorCode::kUsage, "--period is of --by heading, draw, day, outlet, jurisdiction");
+    return Fail(ErrorCode::kUsage,
+                "--period needs --by heading, draw, day, outlet or jurisdiction beside it");
   if (!o.draw.empty() && !pools) return Fail(ErrorCode::kUsage, "--draw is of --by pool");
   LOTTERY_TRY(auto desk, OpenDesk(o));
   if (o.by.empty()) return LedgerReport(desk.session);
@@ -333,8 +344,9 @@ Answer ReportVerb(const Options& o) {
 }
 
 Answer ClosePeriodVerb(const Options& o) {
+  LOTTERY_TRY(const auto period, ParsePeriod(o.period));
   LOTTERY_TRY(auto desk, OpenDesk(o));
-  return ClosePeriod(desk.session, o.period, desk.clock->Now().ms);
+  return ClosePeriod(desk.session, period, desk.clock->Now().ms);
 }
 
 Answer SignCorrectionVerb(const Options& o) {

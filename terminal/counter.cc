@@ -1,44 +1,36 @@
+// Keys. What scans do is in counter_scan.cc, how effects went in counter_told.cc.
 #include "terminal/counter.h"
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "games/order.h"
-#include "terminal/claim.h"
-#include "terminal/slip.h"
+#include "terminal/bet_text.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
-using base::Fail;
 namespace {
 
-constexpr std::size_t kLongestTyped = 200;
+constexpr std::size_t kLongestTyped = 400;
 constexpr std::size_t kLongestCashier = 32;
 
-void Begin(CounterState& s, Prompt prompt) {
-  s.prompt = prompt;
-  s.typed.clear();
+void Refuse(CounterState& s, ErrorCode code) { OnRefused(s, {code, ""}); }
+
+// What Enter would sell now, as octets to compare.
+std::string OnSale(const CounterState& s) {
+  std::string text = s.game + " " + std::to_string(s.draw) + " " + std::to_string(s.draws) + " " +
+                     std::to_string(s.multiplier) + " " + std::to_string(s.tickets);
+  for (const auto& line : s.lines) text += "\n" + line.bet.SerializeAsString();
+  return text;
 }
 
-// Draws that still sell by central's clock, as far as it was heard; in order.
-std::vector<std::uint32_t> OpenDraws(const CounterState& s, UtcTime now) {
-  const std::int64_t central_ms = s.status.time_ms() + (now.ms - s.heard.ms);
-  std::vector<std::uint32_t> open;
-  for (const auto& d : s.status.draws()) {
-    if (d.game() == s.game && d.state() == "open" && d.close_ms() > central_ms)
-      open.push_back(d.draw());
-  }
-  std::sort(open.begin(), open.end());
-  return open;
+bool IsShown(const CounterState& s, std::int64_t now_ms) {
+  return s.shown == OnSale(s) && now_ms - s.shown_ms >= kShownMs;
 }
 
-void ForgetTicket(CounterState& s) {
-  s.bets.clear();
-  s.multiplier = s.draws = 1;
-}
-
-void AddBet(CounterState& s, wire::Bet bet) {
-  if (s.bets.size() == games::kMaxBets) return OnRefused(s, {ErrorCode::kTooManyBets, ""});
-  s.bets.push_back(std::move(bet));
+void AddLine(CounterState& s, Line line) {
+  if (s.lines.size() == games::kMaxBets) return Refuse(s, ErrorCode::kTooManyBets);
+  s.lines.push_back(std::move(line));
   s.message = s.advice = {};
 }
 
@@ -48,30 +40,47 @@ wire::Order OrderOf(const CounterState& s) {
   order.set_first_draw(s.draw);
   order.set_draw_count(s.draws);
   order.set_multiplier(s.multiplier);
-  for (const auto& bet : s.bets) *order.add_bets() = bet;
+  for (const auto& line : s.lines) *order.add_bets() = line.bet;
   order.set_price_fen(PriceOf(s).fen());
   return order;
 }
 
 // Everything that can be known before central is asked is said before.
-Effect Sell(CounterState& s, UtcTime now) {
+Effect Sell(CounterState& s, std::int64_t now_ms, bool confirmed) {
   const auto refuse = [&](ErrorCode code) -> Effect {
-    OnRefused(s, {code, ""});
+    Refuse(s, code);
     return {};
   };
   if (s.cashier.empty()) return refuse(ErrorCode::kNotSignedOn);
-  if (s.bets.empty()) return refuse(ErrorCode::kNothingToSell);
-  if (s.draw == 0 || MsToClose(s, now) <= 0) return refuse(ErrorCode::kDrawClosed);
+  if (s.lines.empty()) return refuse(ErrorCode::kNothingToSell);
+  if (!s.line_fault.zh.empty()) {
+    Say(s, Tone::kBad, s.line_fault, {"线路恢复前不能售票，请勿收款。", "No sale before the line is back: take no money."});
+    return {};
+  }
+  if (s.draw == 0 || MsToClose(s, now_ms) <= 0) return refuse(ErrorCode::kDrawClosed);
+  if (!IsShown(s, now_ms)) {
+    s.hint = {"请看清后再按一次回车。", "Look at the ticket, then press Enter again."};
+    return {};
+  }
   wire::Order order = OrderOf(s);
-  if (const auto facts = games::CheckOrder(order); !facts) return refuse(facts.error().code);
-  if (s.status.enrolled() && s.status.balance_fen() < order.price_fen())
+  if (const auto facts = games::CheckOrder(order); !facts) {
+    OnRefused(s, facts.error());
+    return {};
+  }
+  const Money total = Money::FromFen(order.price_fen() * s.tickets);
+  if (s.status.enrolled() && s.status.balance_fen() < total.fen())
     return refuse(ErrorCode::kDepositExhausted);
+  if (!confirmed && total > s.config.confirm_above) {
+    Begin(s, Prompt::kConfirmSale);
+    return {};
+  }
+  s.series_left = s.tickets - 1;
   return SellIt{std::move(order)};
 }
 
-void NextDraw(CounterState& s, UtcTime now, bool forward) {
-  const auto open = OpenDraws(s, now);
-  if (open.empty()) return OnRefused(s, {ErrorCode::kDrawNotOpen, ""});
+void NextDraw(CounterState& s, std::int64_t now_ms, bool forward) {
+  const auto open = OpenDraws(s, now_ms);
+  if (open.empty()) return Refuse(s, ErrorCode::kDrawNotOpen);
   const auto at = std::find(open.begin(), open.end(), s.draw);
   const auto i = at == open.end() ? 0 : at - open.begin();
   const auto n = static_cast<std::ptrdiff_t>(open.size());
@@ -80,334 +89,369 @@ void NextDraw(CounterState& s, UtcTime now, bool forward) {
   s.message = s.advice = {};
 }
 
-// One ticket is of one game: lines of the other go.
-void NextGame(CounterState& s, UtcTime now) {
+// One ticket is of one game, and lines that are not sold are not thrown away unasked.
+void NextGame(CounterState& s, std::int64_t now_ms) {
+  if (!s.lines.empty())
+    return Say(s, Tone::kBad, {"还有未售出的投注行。", "There are lines that are not sold."},
+               {"先按回车出票，或按 Esc 清空，再换玩法。", "Enter sells them, Esc drops them; then g."});
   ForgetTicket(s);
   const auto at = std::find(games::kGames.begin(), games::kGames.end(), s.game);
   const auto next = at == games::kGames.end() ? 0 : at - games::kGames.begin() + 1;
   s.game = games::kGames[static_cast<std::size_t>(next) % games::kGames.size()];
-  s.draw = FirstOpenDraw(s, now);
+  s.draw = FirstOpenDraw(s, now_ms);
   s.message = s.advice = {};
 }
 
 void NewCustomer(CounterState& s) {
   s.customer_tickets = 0;
-  s.customer_total = {};
+  s.customer_sold = s.customer_voided = s.customer_paid = {};
   ForgetTicket(s);
+  s.ticket.reset();
+  s.secret.reset();
   Say(s, Tone::kPlain, {"新顾客。", "New customer."});
 }
 
-Effect Command(CounterState& s, char c, UtcTime now, const Below& below) {
+// Of the ticket that was scanned last; without one its codes are asked for.
+void BeginVoid(CounterState& s) {
+  const bool looked_at = s.ticket && s.page == Page::kSale;
+  Begin(s, looked_at ? Prompt::kVoidSecret : Prompt::kVoidTicket);
+}
+
+Effect Command(CounterState& s, char32_t key, std::int64_t now_ms, const Below& below) {
+  const char32_t c = key >= 'A' && key <= 'Z' ? key + ('a' - 'A') : key;
   if (c >= '1' && c <= '5') {
-    for (char i = '0'; i < c; ++i) AddBet(s, QuickPick(s.game, below));
+    for (char32_t i = '0'; i < c; ++i) AddLine(s, {QuickPick(s.game, s.pick, below), true});
     return {};
   }
   switch (c) {
     case 'n':
       Begin(s, Prompt::kNumbers);
-      break;
+      return {};
     case 'm':
       Begin(s, Prompt::kMultiplier);
-      break;
+      return {};
     case 'd':
       Begin(s, Prompt::kDraws);
-      break;
+      return {};
+    case 't':
+      Begin(s, Prompt::kTickets);
+      return {};
+    case 'k':
+      if (s.game == protocol::kKl8)
+        Begin(s, Prompt::kPick);
+      else
+        s.hint = {"只有快乐8可选几个号。", "Only Happy 8 has a size to choose."};
+      return {};
     case 'g':
-      NextGame(s, now);
-      break;
+      NextGame(s, now_ms);
+      return {};
     case '>':
-      NextDraw(s, now, true);
-      break;
+    case '.':
+      NextDraw(s, now_ms, true);
+      return {};
     case '<':
-      NextDraw(s, now, false);
-      break;
+    case ',':
+      NextDraw(s, now_ms, false);
+      return {};
     case 'z':
-      NewCustomer(s);
-      break;
+      if (s.lines.empty())
+        NewCustomer(s);
+      else
+        Begin(s, Prompt::kClear);
+      return {};
     case 'c':
       Begin(s, Prompt::kTicket);
-      break;
+      return {};
     case 'v':
-      Begin(s, Prompt::kVoidTicket);
-      break;
+      BeginVoid(s);
+      return {};
+    case 'x':
+      if (s.ticket) return ReplayIt{*s.ticket};
+      s.hint = {"请先扫描要再买的票。", "Scan the ticket to be bought again first."};
+      return {};
     case 'o':
       Begin(s, s.cashier.empty() ? Prompt::kCashier : Prompt::kSignOff);
-      break;
+      return {};
     case 'r':
       s.page = Page::kReports;
-      break;
+      return {};
     case 'h':
+    case '?':
       s.page = Page::kHelp;
-      break;
+      return {};
     case 'l':
       s.chinese = !s.chinese;
-      break;
+      return {};
     case 'q':
       if (s.cashier.empty()) return Quit{};
       Say(s, Tone::kBad, {"请先按 o 签退交班。", "Sign off with o first."});
-      break;
+      return {};
     default:
       break;
   }
+  std::string name;
+  base::AppendUtf8(name, key);
+  s.hint = {"没有“" + name + "”这个键，按 h 看帮助。", "No key \"" + name + "\"; h shows help."};
   return {};
 }
 
-// A whole number of the prompt's range into `out`.
+// A whole number of the prompt's range into `out`; what does not fit stays to be mended.
 void TakeNumber(CounterState& s, std::uint32_t& out, int most, ErrorCode otherwise) {
-  const auto n = base::ParseDecimal(s.typed);
+  const auto n = base::ParseDecimal(base::Trim(s.typed));
+  if (!n || *n < 1 || *n > most)
+    return OnRefused(s, {otherwise, "1-" + std::to_string(most)});
   Begin(s, Prompt::kNone);
-  if (!n || *n < 1 || *n > most) return OnRefused(s, {otherwise, ""});
   out = static_cast<std::uint32_t>(*n);
   s.message = s.advice = {};
 }
 
 void TakeNumbers(CounterState& s) {
+  if (base::Trim(s.typed).empty()) return Begin(s, Prompt::kNone);  // no more lines
   const auto bet = ParseBetText(s.game, s.typed);
   if (!bet) return OnRefused(s, bet.error());  // what was typed stays, to be mended
-  Begin(s, Prompt::kNone);
-  AddBet(s, *bet);
+  const bool compact = IsCompactLine(s.game, s.typed);
+  Begin(s, compact && s.lines.size() + 1 < games::kMaxBets ? Prompt::kNumbers : Prompt::kNone);
+  AddLine(s, {*bet, false});
 }
 
-void TakePublicCode(CounterState& s, Prompt next, Effect& effect) {
-  const auto code = protocol::ParsePublicCode(s.typed);
-  Begin(s, Prompt::kNone);
-  if (!code) return OnRefused(s, code.error());
-  s.ticket = *code;
-  if (next == Prompt::kVoidSecret) return Begin(s, next);
-  effect = AskTicket{*code};
-}
-
-Effect TakeSecretCode(CounterState& s, bool void_it) {
-  const auto secret = protocol::ParseSecretCode(s.typed);
-  Begin(s, Prompt::kNone);
-  if (!secret) {
-    OnRefused(s, secret.error());
+Effect TakeCashier(CounterState& s) {
+  const std::string cashier(base::Trim(s.typed));
+  if (cashier.empty() || cashier.size() > kLongestCashier) {
+    s.hint = {"请输入收银员编号。", "Type the cashier's number."};
     return {};
   }
-  if (void_it) return TakeItBack{s.ticket, *secret};
-  return PayIt{s.ticket_status, *secret};
+  s.name_typed = cashier;
+  Begin(s, s.pins ? Prompt::kPin : Prompt::kNone);
+  if (s.pins) return {};
+  return SignOnAs{cashier, ""};
 }
 
-Effect TakeTyped(CounterState& s) {
-  Effect effect;
+Effect TakeTyped(CounterState& s, std::int64_t now_ms) {
   switch (s.prompt) {
-    case Prompt::kCashier: {
-      const std::string cashier = s.typed;
+    case Prompt::kCashier:
+      return TakeCashier(s);
+    case Prompt::kPin: {
+      const std::string pin = std::exchange(s.typed, {});
       Begin(s, Prompt::kNone);
-      if (!cashier.empty() && cashier.size() <= kLongestCashier) return SignOnAs{cashier};
-      break;
+      return SignOnAs{s.name_typed, pin};
     }
     case Prompt::kNumbers:
       TakeNumbers(s);
-      break;
+      return {};
     case Prompt::kMultiplier:
       TakeNumber(s, s.multiplier, games::kMaxMultiplier, ErrorCode::kIllegalMultiplier);
-      break;
+      return {};
     case Prompt::kDraws:
       TakeNumber(s, s.draws, games::kMaxDraws, ErrorCode::kIllegalDrawCount);
-      break;
+      return {};
+    case Prompt::kTickets:
+      TakeNumber(s, s.tickets, kMostTickets, ErrorCode::kIllegalTicketCount);
+      return {};
+    case Prompt::kPick:
+      TakeNumber(s, s.pick, games::kKl8MostPick, ErrorCode::kIllegalBet);
+      return {};
     case Prompt::kTicket:
-      TakePublicCode(s, Prompt::kSecret, effect);
-      break;
     case Prompt::kVoidTicket:
-      TakePublicCode(s, Prompt::kVoidSecret, effect);
-      break;
     case Prompt::kSecret:
-      return TakeSecretCode(s, false);
     case Prompt::kVoidSecret:
-      return TakeSecretCode(s, true);
+      return TakeScan(s, ClassifyScan(s.typed, s.config.operator_name), now_ms);
     case Prompt::kNone:
     case Prompt::kPrinted:
     case Prompt::kSignOff:
+    case Prompt::kClear:
+    case Prompt::kConfirmSale:
+    case Prompt::kConfirmPay:
       break;
   }
-  return effect;
-}
-
-Effect AnswerYesOrNo(CounterState& s, char c) {
-  if (c != 'y' && c != 'n') return {};
-  const Prompt asked = std::exchange(s.prompt, Prompt::kNone);
-  if (asked == Prompt::kPrinted) return WasPrinted{c == 'y'};
-  if (c == 'y') return SignOff{};
   return {};
 }
 
-Effect TypeInto(CounterState& s, const Key& key) {
-  const bool choice = s.prompt == Prompt::kPrinted || s.prompt == Prompt::kSignOff;
+bool IsChoice(Prompt prompt) {
+  return prompt == Prompt::kPrinted || prompt == Prompt::kSignOff || prompt == Prompt::kClear;
+}
+bool IsConfirmation(Prompt prompt) {
+  return prompt == Prompt::kConfirmSale || prompt == Prompt::kConfirmPay;
+}
+
+Effect AnswerYesOrNo(CounterState& s, const Key& key) {
+  const char32_t c = key.character | 0x20;
+  const bool answer = key.kind == Key::Kind::kCharacter && (c == 'y' || c == 'n');
+  const bool leave = key.kind == Key::Kind::kEscape && s.prompt != Prompt::kPrinted;
+  if (!answer && !leave) {
+    s.hint = {"请按 y 或 n。", "Press y or n."};
+    if (s.prompt != Prompt::kPrinted) Begin(s, Prompt::kNone);  // the safe answer
+    return {};
+  }
+  const Prompt asked = std::exchange(s.prompt, Prompt::kNone);
+  const bool yes = answer && c == 'y';
+  if (asked == Prompt::kPrinted) return WasPrinted{yes};
+  if (!yes) return {};
+  if (asked == Prompt::kSignOff) return SignOff{};
+  NewCustomer(s);
+  return {};
+}
+
+// The second Enter, on a question that has been on the screen for long enough.
+Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms) {
+  if (key.kind == Key::Kind::kEscape) {
+    Begin(s, Prompt::kNone);
+    Say(s, Tone::kPlain, {"已取消，未售出，未兑付。", "Given up: nothing was sold or paid."});
+    return {};
+  }
+  const bool read = s.prompt_seen == s.prompt && now_ms - s.prompt_seen_ms >= kShownMs;
+  if (key.kind != Key::Kind::kEnter || !read) {
+    s.hint = {"看清金额后回车确认，Esc 取消。", "Read the sum; Enter confirms, Esc gives up."};
+    return {};
+  }
+  const Prompt asked = std::exchange(s.prompt, Prompt::kNone);
+  if (asked == Prompt::kConfirmSale) return Sell(s, now_ms, true);
+  if (!s.secret) return {};
+  const protocol::SecretCode secret = *std::exchange(s.secret, std::nullopt);
+  return PayIt{s.ticket_status, secret};
+}
+
+void EraseOne(std::string& text) {
+  while (!text.empty() && (static_cast<unsigned char>(text.back()) & 0xc0) == 0x80) text.pop_back();
+  if (!text.empty()) text.pop_back();
+}
+
+Effect TypeInto(CounterState& s, const Key& key, std::int64_t now_ms) {
   switch (key.kind) {
     case Key::Kind::kEnter:
-      return choice ? Effect{} : TakeTyped(s);
+      return TakeTyped(s, now_ms);
     case Key::Kind::kEscape:
-      if (s.prompt != Prompt::kPrinted) Begin(s, Prompt::kNone);  // that one must be answered
+      Begin(s, Prompt::kNone);
       return {};
     case Key::Kind::kBackspace:
-      if (!s.typed.empty()) s.typed.pop_back();
+      EraseOne(s.typed);
+      return {};
+    case Key::Kind::kOther:
+      s.hint = {"此键无作用。", "That key does nothing here."};
       return {};
     case Key::Kind::kCharacter:
       break;
   }
-  if (choice) return AnswerYesOrNo(s, key.character);
-  if (s.typed.size() < kLongestTyped) s.typed.push_back(key.character);
+  if (s.typed.size() >= kLongestTyped) {
+    s.hint = {"太长，后面的未读入。", "Too long: the rest was not taken."};
+    return {};
+  }
+  base::AppendUtf8(s.typed, key.character);
+  // Fourteen digits are a line; the next one may follow at once.
+  if (s.prompt == Prompt::kNumbers && IsCompactLine(s.game, s.typed)) TakeNumbers(s);
+  return {};
+}
+
+// A notice is on the screen: nothing else is done before it is acknowledged.
+Effect Acknowledge(CounterState& s, const Input& input, std::int64_t now_ms) {
+  const bool key = !input.burst && (input.key.kind == Key::Kind::kEnter || input.key.kind == Key::Kind::kEscape);
+  if (key && s.notice_shown_ms != 0 && now_ms - s.notice_shown_ms >= kShownMs) {
+    s.notices.pop_front();
+    s.notice_shown_ms = 0;
+  } else {
+    s.hint = {"请先看上面一行，再按回车确认。", "Read the line above, then press Enter."};
+  }
+  return {};
+}
+
+// Text for the prompt that is open: pasted, or from a quick hand. Enter at its end takes it.
+Effect TypeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
+  if (s.typed.size() + input.text.size() > kLongestTyped) {
+    s.hint = {"太长，未读入。", "Too long: it was not taken."};
+    return {};
+  }
+  s.typed += input.text;
+  if (input.ended) return TakeTyped(s, now_ms);
+  return {};
+}
+
+Effect TakeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
+  const Scan scan = ClassifyScan(input.text, s.config.operator_name);
+  if (IsChoice(s.prompt) || IsConfirmation(s.prompt)) {
+    s.hint = {"请先回答上面的问题。", "Answer the question first."};
+    return {};
+  }
+  const bool code = scan.kind == Scan::Kind::kPublicCode || scan.kind == Scan::Kind::kSecretCode;
+  if (code) return TakeScan(s, scan, now_ms);
+  const bool goods = scan.kind == Scan::Kind::kGoods && input.ended;
+  if (s.prompt != Prompt::kNone && !goods) return TypeBurst(s, input, now_ms);
+  if (goods)
+    Say(s, Tone::kBad, {"这不是彩票的条码：" + input.text, "Not a code of a ticket: " + input.text},
+        {"什么也没有售出。", "Nothing was sold."});
+  else
+    s.hint = {"按键太快，" + std::to_string(input.strokes) + " 个键未执行。",
+              std::to_string(input.strokes) + " keys came too fast; nothing was done."};
   return {};
 }
 
 }  // namespace
 
-Effect Press(CounterState& s, const Key& key, UtcTime now, const Below& below) {
-  if (s.prompt != Prompt::kNone) return TypeInto(s, key);
-  if (s.page != Page::kSale) {  // any key goes back
+void Begin(CounterState& s, Prompt prompt) {
+  s.prompt = prompt;
+  s.typed.clear();
+}
+
+void ForgetTicket(CounterState& s) {
+  s.lines.clear();
+  s.multiplier = s.draws = s.tickets = 1;
+  s.series_left = 0;
+}
+
+void NoteShown(CounterState& s, std::int64_t now_ms) {
+  if (std::string now = OnSale(s); now != s.shown) {
+    s.shown = std::move(now);
+    s.shown_ms = now_ms;
+  }
+  if (!s.notices.empty() && s.notice_shown_ms == 0) s.notice_shown_ms = now_ms;
+  if (s.prompt_seen != s.prompt) {
+    s.prompt_seen = s.prompt;
+    s.prompt_seen_ms = now_ms;
+  }
+}
+
+void OnIgnored(CounterState& s, const Input& input) {
+  s.ignored += input.strokes;
+  s.hint = {"忙时按的 " + std::to_string(s.ignored) + " 个键未执行。",
+            std::to_string(s.ignored) + " keys pressed meanwhile were not acted on."};
+}
+
+Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Below& below) {
+  s.hint = {};
+  s.ignored = 0;
+  const bool asked = s.prompt != Prompt::kNone;
+  if (!asked && !s.notices.empty()) return Acknowledge(s, input, now_ms);
+  if (input.burst) {
+    s.page = Page::kSale;
+    return TakeBurst(s, input, now_ms);
+  }
+  if (IsChoice(s.prompt)) return AnswerYesOrNo(s, input.key);
+  if (IsConfirmation(s.prompt)) return Confirm(s, input.key, now_ms);
+  if (asked) return TypeInto(s, input.key, now_ms);
+  if (s.page != Page::kSale) {  // p prints the reports, any other key goes back
+    const bool print = s.page == Page::kReports && (input.key.character | 0x20) == 'p';
+    if (print) return PrintReport{};
     s.page = Page::kSale;
     return {};
   }
-  switch (key.kind) {
+  switch (input.key.kind) {
     case Key::Kind::kEnter:
-      return Sell(s, now);
+      return Sell(s, now_ms, false);
     case Key::Kind::kBackspace:
-      if (!s.bets.empty()) s.bets.pop_back();
-      break;
+      if (!s.lines.empty()) s.lines.pop_back();
+      return {};
     case Key::Kind::kEscape:
-      ForgetTicket(s);
       s.message = s.advice = {};
-      break;
+      if (s.lines.empty())
+        ForgetTicket(s);
+      else
+        Begin(s, Prompt::kClear);
+      return {};
     case Key::Kind::kCharacter:
-      return Command(s, key.character, now, below);
+      return Command(s, input.key.character, now_ms, below);
+    case Key::Kind::kOther:
+      break;
   }
+  s.hint = {"此键无作用，按 h 看帮助。", "That key does nothing; h shows help."};
   return {};
-}
-
-void Say(CounterState& s, Tone tone, Words message, Words advice) {
-  s.tone = tone;
-  s.message = std::move(message);
-  s.advice = std::move(advice);
-}
-
-void OnRefused(CounterState& s, const base::Error& error) {
-  const auto advice = AdviceFor(error.code);
-  const std::string code(base::NameOf(error.code));
-  Say(s, Tone::kBad,
-      {std::string(base::SentenceZh(error.code)) + " [" + code + "]",
-       std::string(base::SentenceEn(error.code)) + " [" + code + "]"},
-      {std::string(advice.zh), std::string(advice.en)});
-}
-
-void OnStatus(CounterState& s, const wire::Status& status, UtcTime now) {
-  s.status = status;
-  s.heard = now;
-  s.online = true;
-  if (s.draw == 0) s.draw = FirstOpenDraw(s, now);
-}
-
-void OnSold(CounterState& s, const Confirmed& sold, UtcTime now) {
-  const auto& order = sold.message.decoded->order();
-  const Money price = Money::FromFen(order.price_fen());
-  s.status.set_balance_fen(sold.receipt.balance_fen());
-  s.online = true;
-  ++s.customer_tickets;
-  s.customer_total = base::SumOrDie(s.customer_total, price);
-  ForgetTicket(s);
-  if (MsToClose(s, now) <= 0) s.draw = FirstOpenDraw(s, now);
-  const std::string number = std::to_string(sold.message.decoded->sequence());
-  Say(s, Tone::kGood,
-      {"已售出第 " + number + " 号票，" + price.ToYuanText() + " 元。",
-       "Sold number " + number + ", " + price.ToYuanText() + " yuan."});
-}
-
-void OnTicket(CounterState& s, const wire::TicketStatus& status) {
-  s.ticket_status = status;
-  if (!HasUnpaidPrize(status)) return OnRefused(s, {WhyNothingToPay(status), ""});
-  Money won, refund;
-  for (const auto& part : status.parts()) {
-    if (!IsOwed(part)) continue;
-    Money& sum = part.state() == "won" ? won : refund;
-    sum = base::SumOrDie(sum, Money::FromFen(part.prize_fen()));
-  }
-  Words words;
-  if (won > Money())
-    words = {"中奖 " + won.ToYuanText() + " 元，可兑。",
-             "Won " + won.ToYuanText() + " yuan, payable."};
-  if (refund > Money()) {
-    words.zh += "有期次已取消，可退 " + refund.ToYuanText() + " 元。";
-    words.en += (words.en.empty() ? "" : " ") +
-                ("A draw was cancelled: refund " + refund.ToYuanText() + " yuan.");
-  }
-  Begin(s, Prompt::kSecret);
-  Say(s, Tone::kGood, words, {"扫描保密码兑付。", "Scan the secret code to pay."});
-}
-
-void OnPaid(CounterState& s, Money amount, const base::Error* refusal, bool exchanged) {
-  const std::string yuan = amount.ToYuanText();
-  Words rest;
-  if (exchanged)
-    rest = {"收回原票，把最后打出的兑换票交给顾客。",
-            "Keep the old ticket, hand over the exchange ticket printed last."};
-  if (refusal != nullptr) {
-    rest.zh += "另有奖金未付：" + std::string(base::SentenceZh(refusal->code));
-    rest.en += (rest.en.empty() ? "" : " ") + std::string("Another prize was not paid: ") +
-               std::string(base::SentenceEn(refusal->code));
-  }
-  Say(s, Tone::kGood, {"请付给顾客 " + yuan + " 元。", "Pay the customer " + yuan + " yuan."},
-      std::move(rest));
-}
-
-void OnTakenBack(CounterState& s, const wire::Receipt& receipt, Money price) {
-  s.status.set_balance_fen(receipt.balance_fen());
-  Say(s, Tone::kGood,
-      {"已注销，退还顾客 " + price.ToYuanText() + " 元并收回彩票。",
-       "Void: give back " + price.ToYuanText() + " yuan and keep the ticket."});
-}
-
-Money PriceOf(const CounterState& s) {
-  std::int64_t lines = 0;
-  for (const auto& bet : s.bets) lines += games::LinesOf(bet);
-  return Money::FromFen(lines * games::LinePriceFen(s.game) * s.multiplier * s.draws);
-}
-
-std::int64_t MsToClose(const CounterState& s, UtcTime now) {
-  for (const auto& d : s.status.draws()) {
-    if (d.game() == s.game && d.draw() == s.draw)
-      return d.close_ms() - (s.status.time_ms() + (now.ms - s.heard.ms));
-  }
-  return -1;
-}
-
-std::uint32_t FirstOpenDraw(const CounterState& s, UtcTime now) {
-  const auto open = OpenDraws(s, now);
-  return open.empty() ? 0 : open.front();
-}
-
-namespace {
-
-// `picks` of 1..`numbers`, ascending.
-std::string Pick(int numbers, int picks, const Below& below) {
-  std::string balls(static_cast<std::size_t>(numbers), '\0');
-  for (int i = 0; i < numbers; ++i) balls[static_cast<std::size_t>(i)] = static_cast<char>(i + 1);
-  const auto n = static_cast<std::uint32_t>(numbers);
-  for (std::uint32_t i = 0; i < static_cast<std::uint32_t>(picks); ++i)
-    std::swap(balls[i], balls[i + below(n - i)]);
-  balls.resize(static_cast<std::size_t>(picks));
-  std::sort(balls.begin(), balls.end());
-  return balls;
-}
-
-}  // namespace
-
-wire::Bet QuickPick(std::string_view game, const Below& below) {
-  wire::Bet bet;
-  if (game == protocol::kD3) {
-    auto* d3 = bet.mutable_d3();
-    d3->set_play(static_cast<std::uint32_t>(games::D3Bet::Play::kSingle));
-    for (auto* place : {d3->mutable_hundreds(), d3->mutable_tens(), d3->mutable_units()})
-      *place = std::string(1, static_cast<char>(below(10)));
-  } else if (game == protocol::kQlc) {
-    bet.mutable_qlc()->set_numbers(Pick(games::kQlcNumbers, games::kQlcPicks, below));
-  } else if (game == protocol::kKl8) {
-    bet.mutable_kl8()->set_pick(games::kKl8MostPick);
-    bet.mutable_kl8()->set_numbers(Pick(games::kKl8Numbers, games::kKl8MostPick, below));
-  } else {
-    bet.mutable_ssq()->set_reds(Pick(games::kSsqReds, games::kSsqRedPicks, below));
-    bet.mutable_ssq()->set_blues(std::string(1, static_cast<char>(1 + below(games::kSsqBlues))));
-  }
-  return bet;
 }
 
 }  // namespace lottery::terminal

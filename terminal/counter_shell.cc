@@ -1,14 +1,13 @@
 #include "terminal/counter_shell.h"
 
-#include <ncurses.h>
-
-#include <atomic>
-#include <clocale>
 #include <future>
+#include <mutex>
 
 #include "crypto/secret.h"
+#include "terminal/cashiers.h"
 #include "terminal/claim.h"
-#include "terminal/counter_view.h"
+#include "terminal/report_slip.h"
+#include "terminal/screen.h"
 #include "terminal/seal_check.h"
 
 namespace lottery::terminal {
@@ -16,83 +15,29 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr int kKeyMs = 50;                 // how long a look at the keyboard lasts
+constexpr int kKeyMs = 20;                 // how long a look at the keyboard lasts
 constexpr std::int64_t kStatusMs = 5'000;  // central is asked this often while nothing else is done
 constexpr std::int64_t kCheckMs = 30'000;  // between looks for draws to check, or attempts
 constexpr std::int64_t kSettleMs = 3'000;  // between attempts to settle what is unknown
 
-// The terminal in raw mode, and back again whatever happens.
-class Curses {
- public:
-  Curses() {
-    std::setlocale(LC_ALL, "");
-    if (MB_CUR_MAX == 1) std::setlocale(LC_ALL, "C.UTF-8");
-    initscr();
-    cbreak();
-    noecho();
-    keypad(stdscr, TRUE);
-    set_escdelay(25);
-    curs_set(0);
-    timeout(kKeyMs);
-    if (has_colors()) {
-      start_color();
-      use_default_colors();
-      init_pair(1, COLOR_GREEN, -1);
-      init_pair(2, COLOR_WHITE, COLOR_RED);
-    }
-  }
-  Curses(const Curses&) = delete;
-  ~Curses() { endwin(); }
-
-  void Show(const Screen& screen) {
-    erase();
-    for (int y = 0; y < kScreenRows; ++y) {
-      const auto& row = screen[static_cast<std::size_t>(y)];
-      const attr_t look = AttributesOf(row.look);
-      attron(look);
-      mvaddstr(y, 0, row.text.c_str());
-      attroff(look);
-    }
-    refresh();
-  }
-
-  std::optional<Key> Read() {
-    const int c = getch();
-    if (c == '\n' || c == '\r' || c == KEY_ENTER) return Key{Key::Kind::kEnter, 0};
-    if (c == KEY_BACKSPACE || c == 127 || c == 8) return Key{Key::Kind::kBackspace, 0};
-    if (c == 27) return Key{Key::Kind::kEscape, 0};
-    if (c >= ' ' && c <= '~') return Key{Key::Kind::kCharacter, static_cast<char>(c)};
-    return std::nullopt;
-  }
-
- private:
-  static attr_t AttributesOf(Look look) {
-    switch (look) {
-      case Look::kBold:
-        return A_BOLD;
-      case Look::kReverse:
-        return A_REVERSE;
-      case Look::kGood:
-        return A_BOLD | static_cast<attr_t>(COLOR_PAIR(1));
-      case Look::kBad:
-        return A_BOLD | static_cast<attr_t>(COLOR_PAIR(2));
-      case Look::kDim:
-        return A_DIM;
-      case Look::kPlain:
-        break;
-    }
-    return A_NORMAL;
-  }
-};
-
 class Shell {
  public:
-  Shell(Till& till, Printer& printer, const base::Clock& clock, const protocol::Trust& trust,
-        const ShellConfig& config)
-      : till_(till), printer_(printer), clock_(clock), trust_(trust), config_(config) {
+  Shell(Till& till, Printer& printer, Cashiers cashiers, const base::Clock& clock,
+        const protocol::Trust& trust, const ShellConfig& config)
+      : till_(till),
+        printer_(printer),
+        cashiers_(std::move(cashiers)),
+        clock_(clock),
+        trust_(trust),
+        config_(config) {
     state_.config = config.counter;
     state_.chinese = config.chinese;
-    till_.on_retry = [this](const base::Error&) { ++retries_; };
+    state_.pins = cashiers_.any();
+    till_.on_retry = [this](const base::Error& error) {
+      const std::lock_guard lock(retry_mutex_);
+      ++retries_;
+      retried_for_ = error;
+    };
   }
   ~Shell() { till_.on_retry = nullptr; }
 
@@ -102,16 +47,15 @@ class Shell {
       state_.cashier = reader_.reports().shifts.back().cashier;
       till_.Resume(state_.cashier);
     }
-    Curses curses;
+    TerminalScreen screen;
     while (!quit_) {
       Turn();
-      curses.Show(View(state_, clock_.Now()));
-      if ((job_ && !background_) || waiting_) {  // what is typed meanwhile waits in the keyboard
-        napms(kKeyMs);
-        continue;
-      }
-      if (const auto key = curses.Read())
-        Do(Press(state_, *key, clock_.Now(), crypto::RandomBelow));
+      if (screen.Show(View(state_, clock_.Now(), base::SteadyMs()), state_.chinese))
+        NoteShown(state_, base::SteadyMs());
+      bool gone = false;
+      for (const auto& stroke : screen.Read(kKeyMs, gone)) keyboard_.Take(stroke);
+      if (gone) break;
+      for (const auto& input : keyboard_.Due(base::SteadyMs())) Take(input);
     }
     if (job_) job_->wait();
     return broken_;
@@ -121,8 +65,18 @@ class Shell {
   /// What a job found, told to the state on this thread.
   using Told = std::function<void()>;
 
+  // Keys do what they say only when nothing is under way and nothing was when they were pressed.
+  void Take(const Input& input) {
+    const bool busy = (job_ && !background_) || waiting_;
+    if (busy || input.began_ms <= busy_until_ms_) return OnIgnored(state_, input);
+    Do(Press(state_, input, base::SteadyMs(), crypto::RandomBelow));
+  }
+
   void Start(std::string what, bool background, std::function<Told()> work) {
-    retries_ = 0;
+    {
+      const std::lock_guard lock(retry_mutex_);
+      retries_ = 0;
+    }
     background_ = background;
     if (!background) Say(state_, Tone::kPlain, {});  // what was said is of another sale
     working_ = std::move(what);
@@ -134,23 +88,35 @@ class Shell {
     if (job_ && job_->wait_for(std::chrono::seconds(0)) == std::future_status::ready) {
       const Told told = job_->get();
       job_.reset();
+      if (!background_) busy_until_ms_ = base::SteadyMs();
       told();
       if (const auto added = Add(); !added) Break(added.error());
-      if (waiting_) Do(std::exchange(waiting_, std::nullopt).value());
+      if (waiting_ && !job_) Do(std::exchange(waiting_, std::nullopt).value());
     }
-    state_.working.clear();
-    if (job_ && !background_) {
-      state_.working = working_;
-      if (retries_ != 0)
-        state_.working += (state_.chinese ? "  线路慢，已重试 " : "  slow line, tried again ") +
-                          std::to_string(retries_.load());
-    }
+    ShowWork();
     if (job_) return;
-    const std::int64_t now = clock_.Now().ms;
+    const std::int64_t now = base::SteadyMs();
     const bool unknown = till_.journal().pending() && !unprinted_;
     if (unknown && now >= next_settle_) return Settle(now);
     if (!unknown && now >= next_status_) return AskStatus(now);
     if (!unknown && state_.online && now >= next_check_) CheckSealed(now);
+  }
+
+  // What is under way and, when attempts fail, why the last one did.
+  void ShowWork() {
+    state_.working.clear();
+    if (waiting_) state_.working = Words("等待线路……", "Waiting for the line ...");
+    if (!job_ || background_) return;
+    state_.working = working_;
+    const std::lock_guard lock(retry_mutex_);
+    if (retries_ == 0) return;
+    const auto sentence = state_.chinese ? base::SentenceZh(retried_for_.code) : base::SentenceEn(retried_for_.code);
+    state_.working += Words("  已重试 ", "  tried again ") + std::to_string(retries_) +
+                      Words(" 次：", " times: ") + std::string(sentence);
+    const bool central_answers = retried_for_.code != ErrorCode::kDisconnected &&
+                                 retried_for_.code != ErrorCode::kTlsFailure &&
+                                 retried_for_.code != ErrorCode::kTimeout;
+    state_.online = central_answers;
   }
 
   void Do(Effect effect) {
@@ -168,13 +134,18 @@ class Shell {
   void Begin(SellIt& sell) {
     Start(Words("正在售票……", "Selling ..."), false, [this, order = sell.order]() -> Told {
       if (const auto ready = printer_.Ready(); !ready)
-        return [this, e = ready.error()] { OnRefused(state_, e); };
+        return [this, e = ready.error()] { OnFailed(state_, e); };
       auto sold = till_.Sell(order, "counter");
       if (!sold) return [this, e = sold.error()] { Refused(e); };
       const auto printed = Print(*sold, false);
       return [this, sold = std::move(*sold), printed] {
-        OnSold(state_, sold, clock_.Now());
-        if (!printed) NotPrinted(sold, printed.error());
+        const Effect next = OnSold(state_, sold, base::SteadyMs(), crypto::RandomBelow);
+        if (printed) return Do(next);
+        if (state_.series_left != 0 || !std::holds_alternative<std::monostate>(next)) {
+          ForgetTicket(state_);
+          Hold(state_, Tone::kBad, {"其余各张未售出。", "The other tickets were not sold."});
+        }
+        NotPrinted(sold, printed.error());
       };
     });
   }
@@ -184,7 +155,7 @@ class Shell {
     if (answer.yes) {
       const auto confirmed = till_.ConfirmPrinted(unprinted_->message.decoded->sequence());
       unprinted_.reset();
-      if (!confirmed) return OnRefused(state_, confirmed.error());
+      if (!confirmed) return OnFailed(state_, confirmed.error());
       return Say(state_, Tone::kGood, {"已确认。", "Noted."});
     }
     Start(Words("正在补打……", "Printing again ..."), false, [this]() -> Told {
@@ -204,7 +175,7 @@ class Shell {
     Start(Words("正在查票……", "Asking ..."), false, [this, code = ask.code]() -> Told {
       auto status = till_.AskTicket(code);
       return [this, status = std::move(status)] {
-        status ? OnTicket(state_, *status) : Refused(status.error());
+        status ? OnTicket(state_, *status, base::SteadyMs()) : Refused(status.error());
       };
     });
   }
@@ -214,7 +185,7 @@ class Shell {
     Start(Words("正在兑奖……", "Paying ..."), false, [this, pay]() -> Told {
       if (MayGiveExchange(pay.status)) {
         if (const auto ready = printer_.Ready(); !ready)
-          return [this, e = ready.error()] { OnRefused(state_, e); };
+          return [this, e = ready.error()] { OnFailed(state_, e); };
       }
       const auto print = [this](const Confirmed& exchange) { return Print(exchange, false); };
       auto paid = ClaimTicket(till_, pay.status, pay.secret, print);
@@ -240,7 +211,20 @@ class Shell {
     });
   }
 
+  void Begin(ReplayIt& replay) {
+    const auto& orders = reader_.reports().orders;
+    const auto sold = orders.find({replay.code.origin, replay.code.index});
+    if (sold == orders.end())
+      return OnRefused(state_, {ErrorCode::kNotYourTicket,
+                                "只能再买本机售出的票 only of tickets sold here"});
+    wire::Order order;
+    LOTTERY_CHECK(order.ParseFromString(sold->second.order));  // the journal's reader wrote it
+    OnReplay(state_, order, base::SteadyMs());
+  }
+
   void Begin(SignOnAs& on) {
+    if (const auto known = cashiers_.Check(on.cashier, on.pin, base::SteadyMs()); !known)
+      return OnRefused(state_, known.error());
     if (const auto done = till_.SignOn(on.cashier); !done) return OnRefused(state_, done.error());
     state_.cashier = on.cashier;
     if (const auto added = Add(); !added) return Break(added.error());
@@ -257,9 +241,34 @@ class Shell {
       return OnRefused(state_, done.error());
     if (const auto added = Add(); !added) return Break(added.error());
     state_.cashier.clear();
-    Say(state_, Tone::kGood,
-        {"已签退，应交现金 " + report.Net().ToYuanText() + " 元。",
-         "Signed off; hand over " + report.Net().ToYuanText() + " yuan."});
+    Hold(state_, Tone::kGood,
+         {"已签退，应交现金 " + report.Net().ToYuanText() + " 元。",
+          "Signed off; hand over " + report.Net().ToYuanText() + " yuan."});
+    Begin(terminal::PrintReport{});
+  }
+
+  // Of the shift that is open, or of the last one.
+  void Begin(terminal::PrintReport) {
+    if (reader_.reports().shifts.empty())
+      return Say(state_, Tone::kBad, {"还没有班次。", "There is no shift yet."});
+    Start(Words("正在打印报表……", "Printing the report ..."), false,
+          [this, shift = reader_.reports().shifts.back()]() -> Told {
+            const auto printed = PrintSlip(shift);
+            return [this, printed] {
+              if (!printed) OnFailed(state_, printed.error());
+            };
+          });
+  }
+
+  Status PrintSlip(const Shift& shift) {
+    LOTTERY_TRY(const auto image,
+                SlipImage("交班报表 Shift report",
+                          ReportLines(shift, config_.counter.terminal,
+                                      config_.counter.commission_permille),
+                          config_.paper));
+    LOTTERY_TRY_VOID(printer_.Ready());
+    return printer_.Print(image, "shift-" + std::to_string(config_.counter.terminal) + "-" +
+                                     std::to_string(shift.from.ms));
   }
 
   // A message whose fate an earlier run, or a dead line, left unknown.
@@ -270,7 +279,7 @@ class Shell {
       return [this, settled = std::move(settled)] {
         if (!settled) return Refused(settled.error());
         if (!*settled)
-          return Say(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
+          return Hold(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
         if (!(*settled)->message.decoded->has_order()) Settled(**settled);
         if (!GivesTicket((*settled)->message, (*settled)->receipt)) return;
         unprinted_ = **settled;
@@ -294,12 +303,12 @@ class Shell {
   void SettledClaim(const wire::ClaimResult& claim) {
     const Money paid = Money::FromFen(claim.paid_fen());
     if (claim.outcome() == wire::ClaimResult::REFUSED)
-      return OnRefused(state_,
-                       {base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal), ""});
+      return OnFailed(state_,
+                      {base::ErrorCodeFrom(claim.refusal()).value_or(ErrorCode::kInternal), ""});
     if (claim.outcome() == wire::ClaimResult::PAID)
       return OnPaid(state_, paid, nullptr, claim.has_exchange());
-    const std::string yuan = paid.ToYuanText(), at = base::ToIso({claim.paid_at_ms()});
-    Say(state_, Tone::kPlain,
+    const std::string yuan = paid.ToYuanText(), at = base::ToBeijingText({claim.paid_at_ms()});
+    Hold(state_, Tone::kPlain,
         {"上一笔兑奖 " + yuan + " 元已于 " + at + " 记付。",
          "The last claim of " + yuan + " yuan was paid at " + at + "."},
         {"顾客尚未收到时才付，不要付两次。", "Pay it only if the customer has not had it."});
@@ -309,13 +318,15 @@ class Shell {
     next_status_ = now + kStatusMs;
     Start("", true, [this]() -> Told {
       auto status = till_.AskStatus();
-      return [this, status = std::move(status)] {
-        if (status) {
-          OnStatus(state_, *status, clock_.Now());
-          calendar_ = CalendarOf(*status);
-        } else {
-          state_.online = false;
-        }
+      const auto printer = printer_.Ready();
+      return [this, status = std::move(status), printer] {
+        state_.printer_fault = {};
+        if (!printer)
+          state_.printer_fault = {std::string(base::SentenceZh(printer.error().code)),
+                                  std::string(base::SentenceEn(printer.error().code))};
+        if (!status) return OnLine(state_, &status.error());
+        OnStatus(state_, *status, base::SteadyMs());
+        calendar_ = CalendarOf(*status);
       };
     });
   }
@@ -327,13 +338,13 @@ class Shell {
     const auto due = DueChecks(reader_.reports(), state_.status);
     if (due.empty()) return;
     const auto& own = reader_.reports().draws.at(protocol::OriginOf(trust_.operator_name, due[0]));
-    Start("", true, [this, draw = due[0], own, now]() -> Told {
-      auto checked = CheckAndReport(till_, trust_, draw, own, config_.counter.terminal, {now},
+    Start("", true, [this, draw = due[0], own, at = clock_.Now()]() -> Told {
+      auto checked = CheckAndReport(till_, trust_, draw, own, config_.counter.terminal, at,
                                     config_.control);
       return [this, checked = std::move(checked)] {
         if (!checked) return;  // tried again
         next_check_ = 0;       // the next draw, if there is one
-        if (!checked->judged) OnRefused(state_, checked->judged.error());
+        if (!checked->judged) OnFailed(state_, checked->judged.error());
       };
     });
   }
@@ -367,9 +378,14 @@ class Shell {
     state_.prompt = Prompt::kPrinted;
   }
 
+  // Somebody waits for what came of it: it stays until it is acknowledged.
   void Refused(const base::Error& error) {
-    if (base::IsTransient(error.code)) state_.online = false;
-    OnRefused(state_, error);
+    const bool no_line = error.code == ErrorCode::kDisconnected ||
+                         error.code == ErrorCode::kTimeout ||
+                         error.code == ErrorCode::kTlsFailure ||
+                         error.code == ErrorCode::kBadCertificate;
+    if (no_line) OnLine(state_, &error);
+    OnFailed(state_, error);
   }
 
   // What the journal holds that has not been added up yet.
@@ -392,6 +408,7 @@ class Shell {
 
   Till& till_;
   Printer& printer_;
+  Cashiers cashiers_;
   const base::Clock& clock_;
   const protocol::Trust& trust_;
   const ShellConfig& config_;
@@ -403,7 +420,11 @@ class Shell {
   std::optional<Effect> waiting_;
   bool background_ = false, quit_ = false;
   std::string working_;
-  std::atomic<int> retries_{0};
+  Keyboard keyboard_;
+  std::int64_t busy_until_ms_ = 0;  // when the last job that was waited for ended
+  std::mutex retry_mutex_;
+  int retries_ = 0;           // guarded by retry_mutex_
+  base::Error retried_for_{ErrorCode::kInternal, ""};  // guarded: of the last attempt
   std::optional<Confirmed> unprinted_;
   std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0;
   Status broken_;
@@ -411,9 +432,11 @@ class Shell {
 
 }  // namespace
 
-Status RunCounter(Till& till, Printer& printer, const base::Clock& clock,
+Status RunCounter(Till& till, Printer& printer, const std::string& folder, const base::Clock& clock,
                   const protocol::Trust& trust, const ShellConfig& config) {
-  return Shell(till, printer, clock, trust, config).Run();
+  LOTTERY_TRY_VOID(TerminalScreen::Check());
+  LOTTERY_TRY(auto cashiers, Cashiers::Read(folder));
+  return Shell(till, printer, std::move(cashiers), clock, trust, config).Run();
 }
 
 }  // namespace lottery::terminal

@@ -17,7 +17,8 @@ struct Row {
 };
 using Screen = std::array<Row, kScreenRows>;
 
-Screen View(const CounterState& state, UtcTime now);
+/// `wall` for the clock on the screen, `now_ms` steady for everything that lapses.
+Screen View(const CounterState& state, UtcTime wall, std::int64_t now_ms);
 /// Columns a UTF-8 text takes on a terminal.
 int ColumnsOf(std::string_view text);
 

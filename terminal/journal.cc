@@ -52,7 +52,7 @@ Status ReadSecrets(const std::string& path, bool bare, Pending& pending) {
 }  // namespace
 
 Result<Journal> Journal::Open(const std::string& folder) {
-  LOTTERY_TRY_VOID(base::MakeFolders(folder));
+  LOTTERY_TRY(auto lock, base::FolderLock::Take(folder));
   const std::string path = folder + "/journal.jsonl";
   std::string text;
   if (base::Exists(path)) {
@@ -64,7 +64,7 @@ Result<Journal> Journal::Open(const std::string& folder) {
     }
   }
   LOTTERY_TRY(auto file, base::DurableAppender::Open(path, 0600));
-  Journal journal(folder, std::move(file));
+  Journal journal(folder, std::move(lock), std::move(file));
   LOTTERY_TRY_VOID(journal.Replay(text));
   return journal;
 }
@@ -111,7 +111,8 @@ Status Journal::Note(const std::string& event, json::object detail) {
 
 Result<std::vector<json::object>> Journal::EntriesFrom(std::size_t& from) const {
   const std::string path = folder_ + "/journal.jsonl";
-  LOTTERY_TRY(const auto text, base::ReadFile(path));
+  LOTTERY_TRY(auto text, base::ReadFile(path));
+  text.resize(text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1);
   const auto rest = std::string_view(text).substr(std::min(from, text.size()));
   std::vector<json::object> entries;
   for (const auto line : base::Split(rest, '\n')) {

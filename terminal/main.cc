@@ -1,16 +1,18 @@
 // lottery-terminal: the retailer's program. Parses the command line and wires; the work is in
 // till.h.
-#include <algorithm>
-#include <cstdio>
-#include <fstream>
 #include <iostream>
+#include <sstream>
 
 #include "base/cli.h"
 #include "base/command_line.h"
+#include "base/lock.h"
 #include "base/log.h"
+#include "base/start.h"
+#include "base/text.h"
 #include "crypto/keyset.h"
 #include "crypto/tls.h"
 #include "protocol/documents.h"
+#include "terminal/cashiers.h"
 #include "terminal/claim.h"
 #include "terminal/counter_shell.h"
 #include "terminal/seal_check.h"
@@ -33,9 +35,10 @@ struct Options {
   std::vector<std::string> bets;
   std::uint32_t terminal = 0, draw = 0, draws = 1, multiplier = 1;
   std::string printer, pictures, paper = "80";
-  int commission_permille = 80;
-  std::int64_t low_deposit_yuan = 2000;
-  bool json = false, unchecked = false, training = false, english = false;
+  int commission_permille = 0;
+  std::int64_t low_deposit_yuan = 2000, confirm_yuan = 1000;
+  std::int64_t patience_ms = 0;  // for a line, before anything is signed
+  bool json = false, unchecked = false, training = false, english = false, remove = false;
 };
 
 // A till with everything it leans on, in the order of their lives.
@@ -72,12 +75,18 @@ Result<Counter> OpenCounter(const Options& o) {
   counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
   LOTTERY_TRY(counter.till,
               terminal::Till::Open(
-                  {o.address, o.terminal, o.cashier, o.folder, record_keys[0], trust.operator_name},
+                  {o.address, o.terminal, o.cashier, o.folder, record_keys[0], trust.operator_name,
+                   o.patience_ms},
                   counter.context.get(), *counter.key, *counter.clock));
   if (!o.printer.empty())
     counter.printer = terminal::DevicePrinter(o.printer);
   else if (!o.pictures.empty())
     counter.printer = terminal::FolderPrinter(o.pictures);
+  if (counter.printer) {
+    LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
+    LOTTERY_TRY_VOID(terminal::CheckFonts(paper));
+  }
+  if (!o.out.empty()) LOTTERY_TRY_VOID(base::MakeFolders(o.out));
   return counter;
 }
 
@@ -111,7 +120,7 @@ Result<json_object> Print(const Options& o, Counter& counter, const terminal::Co
     LOTTERY_TRY_VOID(base::WriteFile(path, text, 0600));
     out["ticket"] = path;
   }
-  if (!o.json) std::printf("%s\n", text.c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintLine(text));
   if (reprint) LOTTERY_TRY_VOID(counter.till->NoteReprint());
   LOTTERY_TRY_VOID(counter.till->ConfirmPrinted(sold.message.decoded->sequence()));
   return out;
@@ -137,13 +146,16 @@ json_object Refused(const std::string& slip, const base::Error& error, bool unkn
   return out;
 }
 
-void Show(const Options& o, const json_object& object) {
-  if (o.json) {
-    std::printf("%s\n", base::ToLine(object).c_str());
-    std::fflush(stdout);
-  } else if (const auto* zh = object.if_contains("zh")) {
-    std::printf("%s\n%s\n", zh->get_string().c_str(), object.at("en").get_string().c_str());
-  }
+// What is refused is told with its slip and its reason, in words too. Errors: kOutputFailed.
+base::Status Show(const Options& o, const json_object& object) {
+  if (o.json) return base::PrintLine(base::ToLine(object));
+  if (!object.contains("zh")) return {};
+  const auto text = [&](const char* key) {
+    const auto value = base::GetString(object, key);
+    return value ? *value : std::string();
+  };
+  return base::PrintLine(text("slip") + ": " + text("zh") + "\n" + text("slip") + ": " + text("en") +
+                         " [" + text("code") + "] " + text("detail"));
 }
 
 // A message left by a run that died is settled before anything else is sold.
@@ -169,49 +181,71 @@ Result<json_object> SettleFirst(const Options& o, Counter& counter) {
   return Print(o, counter, **settled, slip, true);  // it may have been printed before the crash
 }
 
+// The lines of a file, or of standard input as they come. Errors: kFileMissing.
+class SlipLines {
+ public:
+  static Result<SlipLines> Open(const std::string& path) {
+    SlipLines lines;
+    if (path == "-") return lines;
+    LOTTERY_TRY(auto text, base::ReadFile(path));
+    lines.file_ = std::make_unique<std::istringstream>(std::move(text));
+    return lines;
+  }
+  // The next line that is not blank, without line end and byte order mark.
+  bool Next(std::string& line) {
+    std::istream& in = file_ ? static_cast<std::istream&>(*file_) : std::cin;
+    while (std::getline(in, line)) {
+      line = base::Trim(++number_ == 1 ? base::WithoutBom(line) : line);
+      if (!line.empty()) return true;
+    }
+    return false;
+  }
+  std::int64_t number() const { return number_; }
+
+ private:
+  std::unique_ptr<std::istringstream> file_;
+  std::int64_t number_ = 0;
+};
+
 Result<json_object> SellSlips(const Options& o, Counter& counter) {
-  std::ifstream file;
-  if (o.slips != "-") file.open(o.slips);
-  std::istream& in = o.slips == "-" ? std::cin : file;
-  if (!in) return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "slips", o.slips});
-  std::int64_t sold = 0, refused = 0, voided = 0, unknown = 0, number = 0;
-  for (std::string line; std::getline(in, line);) {
-    ++number;
-    if (line.empty()) continue;
+  LOTTERY_TRY(auto lines, SlipLines::Open(o.slips));
+  std::int64_t sold = 0, refused = 0, voided = 0, unknown = 0;
+  for (std::string line; lines.Next(line);) {
     const auto slip = terminal::ParseSlip(line, !o.unchecked);
-    const std::string id = slip ? slip->id : "line " + std::to_string(number);
+    std::string id = slip ? slip->id : terminal::SlipId(line);
+    if (id.empty()) id = "line " + std::to_string(lines.number());
     auto result = slip ? SellOne(o, counter, *slip)
                        : Result<json_object>(tl::unexpected<base::Error>(slip.error()));
     const bool unprinted = !result && counter.till->journal().pending().has_value();
     const json_object shown = result ? *result : Refused(id, result.error(), unprinted);
-    Show(o, shown);
     const auto outcome = shown.at("outcome").get_string();
     (outcome == "sold"      ? sold
      : outcome == "void"    ? voided
      : outcome == "unknown" ? unknown
                             : refused) += 1;
+    LOTTERY_TRY_VOID(Show(o, shown));  // nothing more is sold when nobody reads what came of it
     // A ticket that is sold and not printed, or not settled, comes before the next slip.
     if (!result && (outcome == "unknown" || counter.till->journal().pending()))
       return tl::unexpected<base::Error>(result.error());
   }
-  return json_object{{"sold", sold}, {"void", voided}, {"refused", refused}};
+  json_object answer{{"sold", sold}, {"void", voided}, {"refused", refused}};
+  if (refused == 0) return answer;
+  return base::WithRefusal({ErrorCode::kSlipsRefused, std::to_string(refused) + " slips"},
+                           std::move(answer));
 }
 
 Result<json_object> Sell(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
-  if (!settled.empty()) Show(o, settled);
-  // The days of the draws; a ticket stands without them when central does not tell.
-  if (const auto status = counter.till->AskStatus())
-    counter.calendar = terminal::CalendarOf(*status);
+  if (!settled.empty()) LOTTERY_TRY_VOID(Show(o, settled));
+  // The days of the draws; a ticket stands without them when central does not tell. A line that will not
+  // be accepted by waiting is said at once.
+  const auto status = counter.till->AskStatus();
+  if (status) counter.calendar = terminal::CalendarOf(*status);
+  if (!status && !base::IsTransient(status.error().code))
+    return tl::unexpected<base::Error>(status.error());
   if (!o.slips.empty()) return SellSlips(o, counter);
-  terminal::Slip slip;
-  slip.id = "counter";
-  slip.order.set_game(o.game);
-  slip.order.set_first_draw(o.draw);
-  slip.order.set_draw_count(o.draws);
-  slip.order.set_multiplier(o.multiplier);
-  json_object as_json{{"id", slip.id},
+  json_object as_json{{"id", "counter"},
                       {"game", o.game},
                       {"draw", o.draw},
                       {"draws", o.draws},
@@ -219,7 +253,7 @@ Result<json_object> Sell(const Options& o) {
   base::json::array bets;
   for (const auto& text : o.bets) bets.push_back(base::json::string(text));
   as_json["bets"] = std::move(bets);
-  LOTTERY_TRY(slip, terminal::ParseSlip(base::ToLine(as_json), !o.unchecked));
+  LOTTERY_TRY(auto slip, terminal::ParseSlip(base::ToLine(as_json), !o.unchecked));
   return SellOne(o, counter, std::move(slip));
 }
 
@@ -240,7 +274,7 @@ Result<json_object> Claim(const Options& o) {
   LOTTERY_TRY(const auto code, protocol::ParsePublicCode(o.public_code));
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto before, SettleFirst(o, counter));
-  if (!before.empty()) Show(o, before);
+  if (!before.empty()) LOTTERY_TRY_VOID(Show(o, before));
   // The public code goes first: a ticket that cannot be paid never shows its secret.
   LOTTERY_TRY(const auto status, counter.till->AskTicket(code));
   if (o.secret_code.empty()) return json_object{{"draws", terminal::DrawsOf(status)}};
@@ -300,7 +334,7 @@ json_object Shown(const terminal::SealChecked& checked) {
 Result<json_object> Check(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
-  if (!settled.empty()) Show(o, settled);
+  if (!settled.empty()) LOTTERY_TRY_VOID(Show(o, settled));
   terminal::ReportReader reader;
   std::size_t from = 0;
   LOTTERY_TRY(const auto entries, counter.till->journal().EntriesFrom(from));
@@ -316,7 +350,7 @@ Result<json_object> Check(const Options& o) {
     ++checked_draws;
     if (!checked.judged) ++differ;
     const json_object shown = Shown(checked);
-    std::printf("%s\n", o.json ? base::ToLine(shown).c_str() : base::ToPretty(shown).c_str());
+    LOTTERY_TRY_VOID(base::PrintLine(o.json ? base::ToLine(shown) : base::ToPretty(shown)));
   }
   if (differ != 0) return Fail(ErrorCode::kSealDiffers, std::to_string(differ) + " draws");
   return json_object{{"checked", checked_draws}};
@@ -327,14 +361,36 @@ Result<json_object> RunTill(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
   if (!counter.printer) return Fail(ErrorCode::kUsage, "--printer DEVICE or --pictures FOLDER");
   LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
-  const terminal::ShellConfig config{{o.terminal, o.training, o.commission_permille,
-                                      base::Money::FromFen(o.low_deposit_yuan * 100)},
+  LOTTERY_TRY(const auto low, base::Money::FromYuan(o.low_deposit_yuan));
+  LOTTERY_TRY(const auto confirm, base::Money::FromYuan(o.confirm_yuan));
+  const terminal::ShellConfig config{{o.terminal, o.training, o.commission_permille, low, confirm,
+                                      counter.trust.operator_name},
                                      paper,
                                      !o.english,
                                      o.control};
-  LOTTERY_TRY_VOID(
-      terminal::RunCounter(*counter.till, *counter.printer, *counter.clock, counter.trust, config));
+  LOTTERY_TRY_VOID(terminal::RunCounter(*counter.till, *counter.printer, o.folder, *counter.clock,
+                                        counter.trust, config));
   return json_object{};
+}
+
+// A cashier gets a PIN, typed twice where it is typed by hand, or is taken off the list. The journal's
+// folder is this program's alone, so the till must not run.
+Result<json_object> Cashier(const Options& o) {
+  LOTTERY_TRY(const auto lock, base::FolderLock::Take(o.folder));
+  LOTTERY_TRY(auto cashiers, terminal::Cashiers::Read(o.folder));
+  if (o.remove) {
+    LOTTERY_TRY_VOID(cashiers.Remove(o.name));
+  } else if (!o.name.empty()) {
+    LOTTERY_TRY(const auto pin, crypto::ReadPassphrase(o.passphrase, "口令 / PIN"));
+    if (o.passphrase == "prompt") {
+      LOTTERY_TRY(const auto again, crypto::ReadPassphrase(o.passphrase, "再输一次 / once more"));
+      if (again.Reveal() != pin.Reveal()) return Fail(ErrorCode::kUsage, "the two PINs differ");
+    }
+    LOTTERY_TRY_VOID(cashiers.Set(o.name, pin.Reveal()));
+  }
+  base::json::array names;
+  for (const auto& name : cashiers.Names()) names.push_back(base::json::string(name));
+  return json_object{{"cashiers", std::move(names)}};
 }
 
 Result<json_object> NewKey(const Options& o) {
@@ -369,7 +425,7 @@ void AddLine(CLI::App* verb, Options& o) {
 
 }  // namespace
 
-int main(int argc, char** argv) {
+static int Run(int argc, char** argv) {
   Options o;
   base::LogOnlyWarnings();
   CLI::App app("lottery-terminal 终端: sells, voids, claims / 销售、注销、兑奖");
@@ -389,10 +445,14 @@ int main(int argc, char** argv) {
   AddLine(till, o);
   AddPaper(till, o);
   till->add_option("--commission-permille", o.commission_permille,
-                   "代销费率 shown, not settled by it")
+                   "代销费率 shown, not settled by it; 0 shows none")
       ->check(CLI::Range(0, 1000))
       ->capture_default_str();
   till->add_option("--low-deposit-yuan", o.low_deposit_yuan, "预存款低于此数即提醒")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  till->add_option("--confirm-yuan", o.confirm_yuan,
+                   "一次售出或兑付超过此数须再按回车 a sum above this asks for a second Enter")
       ->check(CLI::NonNegativeNumber)
       ->capture_default_str();
   till->add_option("--control", o.control,
@@ -410,12 +470,21 @@ int main(int argc, char** argv) {
       "check", "核对 the journal against every draw sealed since, and tell the control");
   AddLine(check, o);
   check->add_option("--control", o.control, "监督 http://host:port of the control")->required();
+  auto* cashier = app.add_subcommand(
+      "cashier", "收银员 set a cashier's PIN, or list the cashiers; once one has a PIN all need one");
+  cashier->add_option("--journal", o.folder, "folder of the journal")->required();
+  cashier->add_option("--name", o.name, "收银员编号 cashier; the list when not given");
+  cashier->add_option("--pin", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
+  cashier->add_flag("--remove", o.remove, "take the cashier off the list");
+  cashier->add_flag("--json", o.json, "JSON answer");
   auto* key = app.add_subcommand("key", "密钥 make a terminal key");
   key->add_option("--key", o.key, "file to make")->required();
   key->add_option("--name", o.name, "terminal's name")->required();
   key->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
   key->add_flag("--json", o.json, "JSON answer");
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
+  if (*sell || *claim) o.patience_ms = terminal::kGiveUpMs;
+  if (*cashier) return base::Finish(Cashier(o), o.json);
   if (*sell) return base::Finish(Sell(o), o.json);
   if (*till) return base::Finish(RunTill(o), o.json);
   if (*claim) return base::Finish(Claim(o), o.json);
@@ -423,3 +492,5 @@ int main(int argc, char** argv) {
   if (*status) return base::Finish(Status(o), o.json);
   return base::Finish(NewKey(o), o.json);
 }
+
+int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }

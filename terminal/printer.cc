@@ -9,6 +9,7 @@
 #include <cstring>
 #include <optional>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "protocol/net/reactor.h"
 
@@ -39,7 +40,8 @@ class Device : public Printer {
       return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
     LOTTERY_TRY_VOID(Write(line.get(), EscPosOf(ticket)));
     // In its turn, not in real time: the answer comes when all before it is on paper.
-    LOTTERY_TRY(const auto paper, Answer(line.get(), Bytes("\x1dr\x01", 3), kPrintMs));
+    LOTTERY_TRY(const auto paper,
+                Answer(line.get(), Bytes("\x1dr\x01", 3), kInTurn, kPrintMs));
     return (paper & 0x0c) != 0 ? Status(Fail(ErrorCode::kPrinterNoPaper)) : Status();
   }
 
@@ -55,21 +57,30 @@ class Device : public Printer {
     return {};
   }
 
-  // DLE EOT n, answered by one octet whose bits 1 and 4 are set and 0 and 7 are not.
+  // An answer is one octet; which bits tell it from XON, XOFF and noise differs by question.
+  struct Form {
+    unsigned mask, value;
+  };
+  static constexpr Form kRealTime{0x93, 0x12};  // DLE EOT n: bits 1 and 4 set, 0 and 7 not
+  static constexpr Form kInTurn{0x90, 0x00};    // GS r n: bits 4 and 7 not set
+
   static Result<unsigned> Ask(int fd, char n) {
-    LOTTERY_TRY(const unsigned answer, Answer(fd, Bytes("\x10\x04", 2) + n, kPrinterAnswerMs));
-    if ((answer & 0x93) != 0x12) return Fail(ErrorCode::kPrinterOffline, "not an answer");
-    return answer;
+    return Answer(fd, Bytes("\x10\x04", 2) + n, kRealTime, kPrinterAnswerMs);
   }
 
-  static Result<unsigned> Answer(int fd, const Bytes& question, int patience_ms) {
-    unsigned char answer = 0;
-    while (::read(fd, &answer, 1) == 1) continue;  // late answers to earlier questions
+  // Octets of another form are skipped until the time is up.
+  static Result<unsigned> Answer(int fd, const Bytes& question, Form form, int patience_ms) {
+    unsigned char octet = 0;
+    while (::read(fd, &octet, 1) == 1) continue;  // late answers to earlier questions
     LOTTERY_TRY_VOID(Write(fd, question));
-    pollfd ready{fd, POLLIN, 0};
-    if (::poll(&ready, 1, patience_ms) != 1 || ::read(fd, &answer, 1) != 1)
-      return Fail(ErrorCode::kPrinterOffline, "no answer about its state");
-    return answer;
+    const std::int64_t deadline = base::SteadyMs() + patience_ms;
+    while (true) {
+      const std::int64_t left = deadline - base::SteadyMs();
+      pollfd ready{fd, POLLIN, 0};
+      if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) != 1 || ::read(fd, &octet, 1) != 1)
+        return Fail(ErrorCode::kPrinterOffline, "no answer about its state");
+      if ((octet & form.mask) == form.value) return octet;
+    }
   }
 
   static Status Write(int fd, const Bytes& octets) {

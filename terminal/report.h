@@ -36,6 +36,7 @@ struct Shift {
 struct SoldOrder {
   Digest hash;  // of the message
   Money price;
+  Bytes order;  // wire::Order, to be bought again
 };
 /// What the till has receipts for in one draw's log.
 struct OwnDraw {

@@ -1,9 +1,9 @@
 #include "terminal/slip.h"
 
-#include <algorithm>
-
+#include "base/members.h"
 #include "games/order.h"
 #include "protocol/names.h"
+#include "terminal/bet_text.h"
 
 namespace lottery::terminal {
 namespace json = base::json;
@@ -11,16 +11,34 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-Result<std::string> Octets(const json::object& bet, std::string_view key, bool needed) {
-  if (!needed && !bet.contains(key)) return std::string();
-  LOTTERY_TRY(const auto list, base::GetArray(bet, key));
+constexpr std::int64_t kLargestBall = 255;  // one octet each on the wire; the rule book says which exist
+
+Result<std::string> Octets(base::Members& bet, std::string_view key, bool needed) {
+  if (!needed && !bet.Has(key)) return std::string();
+  LOTTERY_TRY(const auto list, bet.Array(key));
   std::string out;
   for (const auto& n : list) {
-    if (!n.is_int64() || n.get_int64() < 0 || n.get_int64() > 255)
-      return Fail(ErrorCode::kBadJson, std::string(key) + " holds numbers");
+    if (!n.is_int64() || n.get_int64() < 0 || n.get_int64() > kLargestBall)
+      return Fail(ErrorCode::kBadJson, "member \"" + std::string(key) + "\" holds whole numbers");
     out.push_back(static_cast<char>(n.get_int64()));
   }
   return out;
+}
+
+// One bet of a slip: a text, or for ssq an object of lists.
+Result<wire::Bet> ReadBet(std::string_view game, const json::value& item, std::size_t at) {
+  if (item.is_string()) return ParseBetText(game, item.get_string());
+  const std::string where = "bets[" + std::to_string(at) + "]";
+  if (!item.is_object()) return Fail(ErrorCode::kBadJson, where + " is neither a text nor an object");
+  if (game != protocol::kSsq)
+    return Fail(ErrorCode::kBadJson, where + " is an object, which only ssq has");
+  base::Members members(item.get_object(), where);
+  wire::Bet bet;
+  LOTTERY_TRY(*bet.mutable_ssq()->mutable_reds(), Octets(members, "reds", true));
+  LOTTERY_TRY(*bet.mutable_ssq()->mutable_blues(), Octets(members, "blues", true));
+  LOTTERY_TRY(*bet.mutable_ssq()->mutable_red_bankers(), Octets(members, "bankers", false));
+  LOTTERY_TRY_VOID(members.Done());
+  return bet;
 }
 
 // A game that does not exist is refused by name later; its slip costs nothing.
@@ -28,301 +46,45 @@ std::int64_t LinePrice(std::string_view game) {
   return games::IsGame(game) ? games::LinePriceFen(game) : 0;
 }
 
-std::int64_t IntOr(const json::object& slip, std::string_view key, std::int64_t otherwise) {
-  const auto value = base::GetInt(slip, key);
-  return value ? *value : otherwise;
-}
+constexpr std::int64_t kMostInMember = 0xffffffff;  // what the wire can say; the rule book says what is legal
 
 }  // namespace
+
+std::string SlipId(std::string_view line) {
+  const auto object = base::ParseJsonObject(line);
+  const auto id = object ? base::GetString(*object, "id") : Fail(ErrorCode::kBadJson);
+  return id ? *id : std::string();
+}
 
 Result<Slip> ParseSlip(std::string_view line, bool checked) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(line));
+  base::Members members(o);
   Slip slip;
-  LOTTERY_TRY(slip.id, base::GetString(o, "id"));
-  LOTTERY_TRY(const auto game, base::GetString(o, "game"));
-  LOTTERY_TRY(const auto draw, base::GetInt(o, "draw"));
-  LOTTERY_TRY(const auto bets, base::GetArray(o, "bets"));
+  LOTTERY_TRY(slip.id, members.Text("id"));
+  LOTTERY_TRY(const auto game, members.Text("game"));
+  LOTTERY_TRY(const auto draw, members.Int("draw", 0, kMostInMember));
+  LOTTERY_TRY(const auto draws, members.IntOr("draws", 1, 0, kMostInMember));
+  LOTTERY_TRY(const auto multiplier, members.IntOr("multiplier", 1, 0, kMostInMember));
+  LOTTERY_TRY(slip.take_back, members.BoolOr("void", false));
+  LOTTERY_TRY(const auto bets, members.Array("bets"));
   slip.order.set_game(game);
   slip.order.set_first_draw(static_cast<std::uint32_t>(draw));
-  slip.order.set_draw_count(static_cast<std::uint32_t>(IntOr(o, "draws", 1)));
-  slip.order.set_multiplier(static_cast<std::uint32_t>(IntOr(o, "multiplier", 1)));
-  slip.take_back = o.contains("void") && o.at("void") == true;
+  slip.order.set_draw_count(static_cast<std::uint32_t>(draws));
+  slip.order.set_multiplier(static_cast<std::uint32_t>(multiplier));
   std::int64_t lines = 0;
-  for (const auto& item : bets) {
-    if (item.is_string()) {
-      LOTTERY_TRY(*slip.order.add_bets(), ParseBetText(game, item.get_string()));
-      lines += games::LinesOf(slip.order.bets(slip.order.bets_size() - 1));
-      continue;
-    }
-    if (!item.is_object()) return Fail(ErrorCode::kBadJson, "bets holds objects or texts");
-    auto* bet = slip.order.add_bets()->mutable_ssq();
-    LOTTERY_TRY(*bet->mutable_reds(), Octets(item.get_object(), "reds", true));
-    LOTTERY_TRY(*bet->mutable_blues(), Octets(item.get_object(), "blues", true));
-    LOTTERY_TRY(*bet->mutable_red_bankers(), Octets(item.get_object(), "bankers", false));
-    const auto legal = games::FromWire(*bet);
-    if (games::CheckSsqBet(legal)) lines += games::SsqLines(legal);
+  for (std::size_t i = 0; i < bets.size(); ++i) {
+    LOTTERY_TRY(auto bet, ReadBet(game, bets[i], i));
+    lines += games::LinesOf(bet);  // 0 for a bet that the rule book will refuse
+    *slip.order.add_bets() = std::move(bet);
   }
   // Beyond the legal ranges no price fits; the slip is refused for its multiplier or draws first.
-  const bool priceable = slip.order.multiplier() <= games::kMaxMultiplier &&
-                         slip.order.draw_count() <= games::kMaxDraws;
-  const std::int64_t price =
-      !priceable ? 0 : lines * slip.order.multiplier() * slip.order.draw_count() * LinePrice(game);
-  slip.order.set_price_fen(IntOr(o, "price_fen", price));
+  const bool priceable = multiplier <= games::kMaxMultiplier && draws <= games::kMaxDraws;
+  const std::int64_t price = !priceable ? 0 : lines * multiplier * draws * LinePrice(game);
+  LOTTERY_TRY(const auto stated, members.IntOr("price_fen", price, 0, INT64_MAX));
+  slip.order.set_price_fen(stated);
+  LOTTERY_TRY_VOID(members.Done());
   if (checked) LOTTERY_TRY_VOID(games::CheckOrder(slip.order).map([](const auto&) {}));
   return slip;
-}
-
-namespace {
-
-// A word of digits, ascending whatever order they were typed in. Errors: kIllegalBet.
-Result<std::string> Digits(std::string_view word) {
-  std::string out;
-  for (const char c : word) {
-    if (c < '0' || c > '9') return Fail(ErrorCode::kIllegalBet, "digits 0-9");
-    out.push_back(static_cast<char>(c - '0'));
-  }
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-using Play = games::D3Bet::Play;
-
-// The word a play begins with; 单选 needs none.
-constexpr std::pair<std::string_view, Play> kPlays[] = {
-    {"g3", Play::kGroup3},       {"g6", Play::kGroup6},   {"1d", Play::k1D},
-    {"2d", Play::k2D},           {"any", Play::kAny},     {"sum", Play::kSum},
-    {"w3", Play::kWrap3},        {"w6", Play::kWrap6},    {"guess1d", Play::kGuess1D},
-    {"guess2d", Play::kGuess2D}, {"big", Play::kSize},    {"small", Play::kSize},
-    {"odd", Play::kParity},      {"even", Play::kParity}, {"triple", Play::kTriple},
-    {"run", Play::kRun},
-};
-
-base::Status Illegal(const char* why) { return Fail(ErrorCode::kIllegalBet, why); }
-
-// Hundreds, tens and units; "*" leaves a place open.
-base::Status ReadPlaces(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
-  if (words.size() != 3) return Illegal("hundreds, tens, units");
-  std::string* places[] = {bet.mutable_hundreds(), bet.mutable_tens(), bet.mutable_units()};
-  for (std::size_t i = 0; i < 3; ++i) {
-    if (words[i] == "*") continue;
-    LOTTERY_TRY(*places[i], Digits(words[i]));
-  }
-  return {};
-}
-
-// "D D S", "D S" or "SET".
-base::Status ReadGroup3(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
-  const bool twice = words.size() == 3 && words[0] == words[1];
-  if (words.empty() || (words.size() > 2 && !twice))
-    return Illegal("g3: the doubled digit twice, then the other");
-  LOTTERY_TRY(*bet.mutable_doubles(), Digits(words.front()));
-  LOTTERY_TRY(*bet.mutable_singles(), Digits(words.back()));
-  return {};
-}
-
-// Each word is a pair, "33" or "36", or a set of digits of which every two are meant.
-base::Status ReadGuess2D(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
-  for (const auto word : words) {
-    LOTTERY_TRY(const auto digits, Digits(word));
-    if (digits.size() == 2 && digits[0] == digits[1]) {
-      bet.mutable_doubles()->push_back(digits[0]);
-    } else if (bet.digits().empty()) {
-      bet.set_digits(digits);
-    } else {
-      return Illegal("one set of different digits a line");
-    }
-  }
-  std::sort(bet.mutable_doubles()->begin(), bet.mutable_doubles()->end());
-  return {};
-}
-
-base::Status ReadSums(const std::vector<std::string_view>& words, wire::D3Bet& bet) {
-  for (const auto word : words) {
-    const auto sum = base::ParseDecimal(word);
-    if (!sum || *sum > 27) return Illegal("sums are 0-27");
-    bet.mutable_sums()->push_back(static_cast<char>(*sum));
-  }
-  std::sort(bet.mutable_sums()->begin(), bet.mutable_sums()->end());
-  return {};
-}
-
-base::Status ReadD3(std::string_view keyword, Play play, const std::vector<std::string_view>& words,
-                    wire::D3Bet& bet) {
-  switch (play) {
-    case Play::kGroup3:
-      return ReadGroup3(words, bet);
-    case Play::kGroup6:
-    case Play::kGuess1D: {
-      std::string all;
-      for (const auto word : words) all += word;
-      LOTTERY_TRY(*bet.mutable_digits(), Digits(all));
-      return {};
-    }
-    case Play::kGuess2D:
-      return ReadGuess2D(words, bet);
-    case Play::kSum:
-      return ReadSums(words, bet);
-    case Play::kSize:
-    case Play::kParity:
-      bet.set_choice(keyword == "big" || keyword == "odd" ? 1 : 2);
-      return words.empty() ? base::Status() : Illegal("nothing more to choose");
-    case Play::kTriple:
-    case Play::kRun:
-      return words.empty() ? base::Status() : Illegal("nothing to choose");
-    default:
-      return ReadPlaces(words, bet);
-  }
-}
-
-Result<wire::Bet> ParseD3(std::string_view text) {
-  std::vector<std::string_view> words;
-  for (const auto part : base::Split(text, ' ')) {
-    if (!part.empty()) words.push_back(part);
-  }
-  std::string_view keyword;
-  Play play = Play::kSingle;
-  for (const auto& [word, named] : kPlays) {
-    if (words.empty() || words.front() != word) continue;
-    keyword = word;
-    play = named;
-  }
-  if (!keyword.empty()) words.erase(words.begin());
-  wire::Bet bet;
-  auto* d3 = bet.mutable_d3();
-  d3->set_play(static_cast<std::uint32_t>(play));
-  LOTTERY_TRY_VOID(ReadD3(keyword, play, words, *d3));
-  LOTTERY_TRY_VOID(games::CheckD3Bet(games::FromWire(*d3)));
-  return bet;
-}
-
-std::string Word(const std::string& octets) {
-  std::string out;
-  for (const char c : octets) out += static_cast<char>('0' + c);
-  return out.empty() ? "*" : out;
-}
-
-std::string D3Text(const wire::D3Bet& bet) {
-  switch (games::FromWire(bet).play) {
-    case Play::kGroup3:
-      return Word(bet.doubles()) + " " + Word(bet.doubles()) + " " + Word(bet.singles());
-    case Play::kGroup6:
-    case Play::kGuess1D:
-      return Word(bet.digits());
-    case Play::kGuess2D: {
-      std::string out = bet.digits().empty() ? "" : Word(bet.digits());
-      for (const char c : bet.doubles())
-        out += (out.empty() ? "" : " ") + std::string(2, static_cast<char>('0' + c));
-      return out;
-    }
-    case Play::kSum: {
-      std::string out;
-      for (const char c : bet.sums()) out += (out.empty() ? "" : " ") + std::to_string(c);
-      return out;
-    }
-    case Play::kSize:
-      return bet.choice() == 1 ? "大" : "小";
-    case Play::kParity:
-      return bet.choice() == 1 ? "奇" : "偶";
-    case Play::kTriple:
-    case Play::kRun:
-      return "";
-    default:
-      return Word(bet.hundreds()) + " " + Word(bet.tens()) + " " + Word(bet.units());
-  }
-}
-
-// Numbers in whatever order they were typed.
-Result<std::string> Numbers(std::string_view text) {
-  LOTTERY_TRY(auto numbers, games::ParseNumbers(text));
-  std::sort(numbers.begin(), numbers.end(), [](char a, char b) {
-    return static_cast<std::uint8_t>(a) < static_cast<std::uint8_t>(b);
-  });
-  return numbers;
-}
-
-// "01 02 | 05 08 11": bankers, then the others; without a bar no bankers.
-base::Status ReadBankers(std::string_view text, std::string& bankers, std::string& numbers) {
-  const auto bar = text.find('|');
-  if (bar != std::string_view::npos) {
-    LOTTERY_TRY(bankers, Numbers(text.substr(0, bar)));
-  }
-  LOTTERY_TRY(numbers, Numbers(text.substr(bar == std::string_view::npos ? 0 : bar + 1)));
-  return {};
-}
-
-Result<wire::Bet> ParseQlc(std::string_view text) {
-  wire::Bet bet;
-  auto* qlc = bet.mutable_qlc();
-  LOTTERY_TRY_VOID(ReadBankers(text, *qlc->mutable_bankers(), *qlc->mutable_numbers()));
-  LOTTERY_TRY_VOID(games::CheckQlcBet(games::FromWire(*qlc)));
-  return bet;
-}
-
-// "3: 08 15 22": the play, then the numbers. Without a play as many are picked as are written.
-Result<wire::Bet> ParseKl8(std::string_view text) {
-  wire::Bet bet;
-  auto* kl8 = bet.mutable_kl8();
-  const auto colon = text.find(':');
-  const auto from = colon == std::string_view::npos ? 0 : colon + 1;
-  LOTTERY_TRY_VOID(
-      ReadBankers(text.substr(from), *kl8->mutable_bankers(), *kl8->mutable_numbers()));
-  if (colon == std::string_view::npos) {
-    kl8->set_pick(static_cast<std::uint32_t>(kl8->numbers().size()));
-  } else {
-    const auto pick = base::ParseDecimal(text.substr(0, colon));
-    if (!pick || *pick > games::kKl8MostPick) return Fail(ErrorCode::kIllegalBet, "pick 1 to 10");
-    kl8->set_pick(static_cast<std::uint32_t>(*pick));
-  }
-  LOTTERY_TRY_VOID(games::CheckKl8Bet(games::FromWire(*kl8)));
-  return bet;
-}
-
-Result<wire::Bet> ParseSsq(std::string_view text) {
-  const auto plus = text.find('+');
-  if (plus == std::string_view::npos) return Fail(ErrorCode::kIllegalBet, "reds + blues");
-  wire::Bet bet;
-  auto* ssq = bet.mutable_ssq();
-  LOTTERY_TRY_VOID(
-      ReadBankers(text.substr(0, plus), *ssq->mutable_red_bankers(), *ssq->mutable_reds()));
-  LOTTERY_TRY(*ssq->mutable_blues(), Numbers(text.substr(plus + 1)));
-  return bet;
-}
-
-std::string List(const std::string& octets) {
-  std::string out;
-  for (const char c : octets) {
-    const int n = static_cast<std::uint8_t>(c);
-    out += (out.empty() ? "" : " ") + std::string(n < 10 ? "0" : "") + std::to_string(n);
-  }
-  return out;
-}
-
-std::string WithBankers(const std::string& bankers, const std::string& numbers) {
-  return (bankers.empty() ? "" : List(bankers) + " | ") + List(numbers);
-}
-
-}  // namespace
-
-Result<wire::Bet> ParseBetText(std::string_view game, std::string_view text) {
-  if (game == protocol::kD3) return ParseD3(text);
-  if (game == protocol::kSsq) return ParseSsq(text);
-  if (game == protocol::kQlc) return ParseQlc(text);
-  if (game == protocol::kKl8) return ParseKl8(text);
-  return Fail(ErrorCode::kUnknownGame, std::string(game));
-}
-
-std::string BetText(const wire::Bet& bet) {
-  switch (bet.play_case()) {
-    case wire::Bet::kD3:
-      return D3Text(bet.d3());
-    case wire::Bet::kQlc:
-      return WithBankers(bet.qlc().bankers(), bet.qlc().numbers());
-    case wire::Bet::kKl8:
-      return WithBankers(bet.kl8().bankers(), bet.kl8().numbers());
-    default:
-      return WithBankers(bet.ssq().red_bankers(), bet.ssq().reds()) + " + " +
-             List(bet.ssq().blues());
-  }
 }
 
 }  // namespace lottery::terminal

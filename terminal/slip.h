@@ -16,18 +16,10 @@ struct Slip {
                            // changes their mind
 };
 
-/// One JSON object. With `checked` an illegal slip is refused here; otherwise it goes to central as
+/// The id that a slip's line has, also where the slip itself is refused; empty when it has none.
+std::string SlipId(std::string_view line);
+/// One JSON object whose members are those of docs/formats/slips.md and no others. With `checked` an illegal slip is refused here; otherwise it goes to central as
 /// it is. Errors: kBadJson, and those of games::CheckOrder.
 Result<Slip> ParseSlip(std::string_view line, bool checked);
-
-/// A bet as it is typed (docs/formats/slips.md). ssq: "01 05 11 17 23 30 + 09"; bankers before a
-/// '|': "01 02 | 05 06 07 08 09 + 03 04". qlc: "01 05 11 17 23 28 30", "01 | 05 06 07 08 09 10 11".
-/// kl8: the play first, "3: 08 15 22" or "3: 08 | 15 22 31". 3d: "1 2 3", several digits a place
-/// "12 3 45", or a play and its numbers: "g3 1 1 2", "g6 12345", "1d * 3 *", "2d 1 * 3", "any 1 2
-/// 3", "sum 14", "w3 1 1 2", "w6 1 2 3", "guess1d 7", "guess2d 36", "big", "small", "odd", "even",
-/// "triple", "run". Errors: kUnknownGame, kIllegalBet.
-Result<wire::Bet> ParseBetText(std::string_view game, std::string_view text);
-/// The numbers as ParseBetText reads them, without the play.
-std::string BetText(const wire::Bet& bet);
 
 }  // namespace lottery::terminal

@@ -4,7 +4,7 @@
 #include "games/order.h"
 #include "protocol/draw_life.h"
 #include "protocol/leaf.h"
-#include "terminal/slip.h"
+#include "terminal/bet_text.h"
 
 namespace lottery::terminal {
 namespace {

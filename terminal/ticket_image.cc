@@ -195,6 +195,24 @@ Result<Paper> PaperFrom(std::string_view text) {
   return Fail(ErrorCode::kUsage, "paper is 58 or 80 mm wide");
 }
 
+Result<Bitmap> SlipImage(const std::string& heading, const std::vector<std::string>& lines,
+                         Paper paper) {
+  const std::lock_guard lock(TheFonts().mutex);
+  Painter p(paper == Paper::k58mm ? 384 : 576);
+  p.Skip(8);
+  p.Text(heading, {28, true, true, false});
+  p.Rule();
+  for (const auto& line : lines) p.Text(line, {20});
+  p.Rule();
+  p.Skip(8);
+  return p.Finish();
+}
+
+base::Status CheckFonts(Paper paper) {
+  return SlipImage("中国福利彩票 China Welfare Lottery", {"双色球 期号 Draw 01 05 + 09"}, paper)
+      .map([](const Bitmap&) {});
+}
+
 Result<Bitmap> TicketImage(const TicketFace& face, Paper paper) {
   const std::lock_guard lock(TheFonts().mutex);
   Painter p(paper == Paper::k58mm ? 384 : 576);

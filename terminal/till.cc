@@ -65,6 +65,9 @@ Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string&
                                const Bytes& t) {
   // What is not settled, or not printed, is kept in one place, which the next message would take.
   if (journal_.pending()) return Fail(ErrorCode::kUnsettled);
+  LOTTERY_TRY_VOID(Reach());
+  message.set_time_ms(clock_.Now().ms);
+  message.set_not_after_ms(message.time_ms() + kNotAfterMs);
   const auto signed_message = protocol::SignMessage(message, key_);
   const Pending pending{message.sequence(), signed_message.octets, signed_message.signature, t,
                         slip};
@@ -82,12 +85,35 @@ Result<std::optional<Confirmed>> Till::Settle() {
   return std::optional<Confirmed>();
 }
 
-Result<Frame> Till::Call(FrameType type, const Bytes& body) {
-  if (!client_) {
-    LOTTERY_TRY(auto fresh, protocol::net::Client::Connect(config_.address, context_,
-                                                           kAnswerTimeoutMs, &session_));
-    client_.emplace(std::move(fresh));
+Status Till::Connect() {
+  if (client_) return {};
+  LOTTERY_TRY(auto fresh, protocol::net::Client::Connect(config_.address, context_,
+                                                         kAnswerTimeoutMs, &session_));
+  client_.emplace(std::move(fresh));
+  return {};
+}
+
+// A line before anything is signed: without one it is certain at once that nothing is sold.
+Status Till::Reach() {
+  const std::int64_t started = base::SteadyMs();
+  while (true) {
+    auto connected = Connect();
+    if (connected) backoff_.Reset();
+    const bool enough = connected || !base::IsTransient(connected.error().code) ||
+                        base::SteadyMs() - started >= config_.patience_ms;
+    if (enough) return connected;
+    if (on_retry) on_retry(connected.error());
+    Pause();
   }
+}
+
+void Till::Pause() {
+  std::this_thread::sleep_for(
+      std::chrono::milliseconds(backoff_.NextMs(crypto::RandomBelow(Backoff::kMostMs))));
+}
+
+Result<Frame> Till::Call(FrameType type, const Bytes& body) {
+  LOTTERY_TRY_VOID(Connect());
   auto answer = client_->Call(type, body, kAnswerTimeoutMs);
   if (!answer) client_.reset();
   return answer;
@@ -100,15 +126,20 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
   auto frame = Call(FrameType::kSubmit, submit.SerializeAsString());
   wire::Refusal refusal;
   if (frame && frame->type == FrameType::kRefusal && refusal.ParseFromString(frame->body)) {
-    if (refusal.retry_after_ms() != 0)  // busy: it keeps a place for us until then
+    if (refusal.retry_after_ms() != 0) {  // busy: it keeps a place for us until then
       std::this_thread::sleep_for(
           std::chrono::milliseconds(std::min(refusal.retry_after_ms(), kLongestRetryMs)));
+      backoff_.Reset();
+    }
     return tl::unexpected<base::Error>(protocol::FromRefusal(refusal));
   }
   if (frame && frame->type == FrameType::kReceipt) return frame;
-  // Only central's own refusal says "not accepted"; whatever else came leaves the fate unknown.
+  // Only central's own refusal says "not accepted"; everything else leaves the fate unknown.
   client_.reset();
-  return Fail(ErrorCode::kDisconnected, frame ? "not an answer" : frame.error().detail);
+  if (frame) return Fail(ErrorCode::kDisconnected, "not an answer");
+  const auto& error = frame.error();
+  const bool lasting = error.code == ErrorCode::kBadCertificate;
+  return Fail(lasting ? ErrorCode::kBadCertificate : ErrorCode::kDisconnected, error.detail);
 }
 
 // Sends the same octets until the answer is certain. Past not_after central can no longer accept
@@ -116,7 +147,8 @@ Result<Frame> Till::Exchange(const Bytes& message, const Bytes& signature) {
 Result<Confirmed> Till::Resolve(const Pending& pending) {
   LOTTERY_TRY(const auto message, protocol::DecodeMessage(pending.message, pending.signature));
   std::this_thread::sleep_until(not_before_);
-  const std::int64_t started = clock_.Now().ms;
+  const std::int64_t started = base::SteadyMs();
+  backoff_.Reset();
   while (true) {
     auto frame = Exchange(pending.message, pending.signature);
     if (frame) {
@@ -127,15 +159,17 @@ Result<Confirmed> Till::Resolve(const Pending& pending) {
       return Keep(message, std::move(receipt), pending.t);
     }
     const auto& error = frame.error();
+    if (error.code == ErrorCode::kBadCertificate)  // no attempt helps; the journal keeps the message
+      return tl::unexpected<base::Error>(error);
     if (!base::IsTransient(error.code)) {
       if (error.code == ErrorCode::kExpired && !message.decoded->has_skip()) return Skip(pending);
       LOTTERY_TRY_VOID(journal_.Refused(pending.sequence, std::string(base::NameOf(error.code))));
       return tl::unexpected<base::Error>(error);
     }
     if (on_retry) on_retry(error);
-    if (clock_.Now().ms - started > kGiveUpMs)
+    if (base::SteadyMs() - started > kGiveUpMs)
       return Fail(ErrorCode::kTimeout, "the line stayed dead; the journal keeps the message");
-    std::this_thread::sleep_for(std::chrono::milliseconds(kReconnectPauseMs));
+    Pause();
   }
 }
 

@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "protocol/net/client.h"
 #include "protocol/terminal_check.h"
+#include "terminal/backoff.h"
 #include "terminal/journal.h"
 #include "terminal/receipt.h"
 
@@ -16,7 +17,6 @@ namespace lottery::terminal {
 inline constexpr std::int64_t kNotAfterMs =
     20'000;  // central never sequences a message later than this
 inline constexpr int kAnswerTimeoutMs = 5'000;
-inline constexpr int kReconnectPauseMs = 50;
 inline constexpr std::uint32_t kLongestRetryMs = 2'000;
 /// How long a till keeps trying to learn the fate of a message before it gives the line up.
 inline constexpr std::int64_t kGiveUpMs = 120'000;
@@ -28,6 +28,9 @@ struct TillConfig {
   std::string folder;         // journal
   Bytes record_key;           // central's record key: receipts must carry its signature
   std::string operator_name;  // in every origin
+  /// How long a message may wait for a line before it is signed; 0: one attempt. A counter says at once
+  /// that the line is down, a file of slips waits.
+  std::int64_t patience_ms = 0;
 };
 
 class Till {
@@ -40,8 +43,9 @@ class Till {
   /// exchanged, comes back to be printed; nothing when there is nothing to settle.
   Result<std::optional<Confirmed>> Settle();
   /// Sells. Errors, of Void and Claim too: kUnsettled while an earlier message is not settled or
-  /// its ticket not printed; central's refusals; kTimeout when the line stayed dead (the journal
-  /// keeps the message).
+  /// its ticket not printed; central's refusals; kDisconnected, kTimeout, kTlsFailure, kBadCertificate when
+  /// there is no line to begin with, and nothing is signed then; kTimeout or kBadCertificate when the line
+  /// went away afterwards (the journal keeps the message).
   Result<Confirmed> Sell(wire::Order order, const std::string& slip);
   /// Takes back what was sold, with the scanned ticket's s.
   Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash,
@@ -57,7 +61,7 @@ class Till {
   /// Ends the shift with what its entries add up to.
   Status SignOff(base::json::object report);
   Status NoteReprint() { return journal_.Note("reprint", {}); }
-  /// Called between attempts while the fate of a message is unknown.
+  /// Called between attempts, with why the last one failed.
   std::function<void(const base::Error& last)> on_retry;
 
   Result<wire::Status> AskStatus();
@@ -79,6 +83,9 @@ class Till {
         key_(key),
         clock_(clock),
         journal_(std::move(journal)) {}
+  Status Connect();
+  Status Reach();
+  void Pause();
   Result<Confirmed> Submit(wire::TerminalMessage message, const std::string& slip, const Bytes& t);
   Result<Confirmed> Resolve(const Pending& pending);
   Result<protocol::Frame> Exchange(const Bytes& message, const Bytes& signature);
@@ -96,6 +103,7 @@ class Till {
   std::chrono::steady_clock::time_point not_before_{};  // central keeps a place until then
   crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
+  Backoff backoff_;
 };
 
 }  // namespace lottery::terminal

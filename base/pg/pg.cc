@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "base/text.h"
+
 namespace lottery::base::pg {
 namespace {
 
@@ -22,6 +24,48 @@ Error ErrorOf(PGconn* connection, const PGresult* result) {
   std::string text = result != nullptr ? PQresultErrorMessage(result) : PQerrorMessage(connection);
   while (!text.empty() && text.back() == '\n') text.pop_back();
   return {FromSqlState(state != nullptr ? state : ""), std::move(text)};
+}
+
+constexpr const char* kConnectSeconds = "10";
+constexpr const char* kSilentPeerMs = "30000";  // a server that acknowledges no octet for so long is gone
+
+// What would end the session, or the statement that pins the rest, before it is pinned.
+constexpr const char* kFromTheStart =
+    "-c statement_timeout=0 -c lock_timeout=600000 -c idle_in_transaction_session_timeout=0 "
+    "-c idle_session_timeout=0 -c default_transaction_read_only=off";
+
+// Every session of the product, whatever the server, the role, the database or the environment say. A
+// statement may take as long as it needs (a national draw is read for a minute); a wait for a lock ends,
+// later than draws that are settled in turn wait for each other. A commit that need not be on disk is raised to one that is, and never lowered.
+constexpr const char* kPinned =
+    "SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET DateStyle = 'ISO, YMD'; "
+    "SET IntervalStyle = 'postgres'; SET TIME ZONE 'UTC'; SET extra_float_digits = 1; "
+    "SET standard_conforming_strings = on; SET search_path = pg_catalog; "
+    "SET client_min_messages = warning; SET default_transaction_isolation = 'read committed'; "
+    "SET default_transaction_read_only = off; SET default_transaction_deferrable = off; "
+    "SET statement_timeout = 0; SET lock_timeout = '10min'; "
+    "SET idle_in_transaction_session_timeout = 0; SET idle_session_timeout = 0; "
+    "SELECT set_config('synchronous_commit', 'on', false) "
+    "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
+
+// libpq gives a refused connection no SQLSTATE. A server that is up and refuses this user, this role or
+// this database does so again until somebody changes something; everything else may pass.
+tl::unexpected<Error> NotConnected(PGconn* connection) {
+  Error error{ErrorCode::kDatabaseUnavailable, PQerrorMessage(connection)};
+  while (error.detail.ends_with('\n')) error.detail.pop_back();
+  for (const char* lasting : {"does not exist", "authentication failed", "no pg_hba.conf entry",
+                              "permission denied for database", "is not permitted to log in"}) {
+    if (error.detail.find(lasting) != std::string::npos) error.code = ErrorCode::kDatabaseDenied;
+  }
+  return tl::unexpected<Error>(std::move(error));
+}
+
+// Text goes to the server as far as its first NUL, and in one encoding: both are looked at before.
+Status CheckParam(const Param& p) {
+  if (p.binary || !p.text) return {};
+  if (p.text->find('\0') != std::string::npos)
+    return Fail(ErrorCode::kBadEncoding, "a text with a NUL character");
+  return IsUtf8(*p.text) ? Status() : Status(Fail(ErrorCode::kBadEncoding, "a text that is not UTF-8"));
 }
 
 void CountNotice(void* counter, const PGresult*) { ++*static_cast<int*>(counter); }
@@ -57,13 +101,19 @@ std::int64_t Rows::Int(int row, int column) const {
   return value;
 }
 
+// Both of the server's text forms are read, whatever bytea_output says.
 Bytes Rows::Bytea(int row, int column) const {
   const auto text = Text(row, column);
   if (PQfformat(result_.get(), column) == 1) return Bytes(text);
-  LOTTERY_CHECK(text.substr(0, 2) == "\\x" || text.empty());
-  auto bytes = FromHex(text.empty() ? text : text.substr(2));
-  LOTTERY_CHECK(bytes.has_value());
-  return std::move(*bytes);
+  if (text.starts_with("\\x")) {
+    auto bytes = FromHex(text.substr(2));
+    if (bytes) return std::move(*bytes);
+  }
+  std::size_t length = 0;
+  const std::unique_ptr<unsigned char, decltype(&PQfreemem)> octets(
+      PQunescapeBytea(reinterpret_cast<const unsigned char*>(text.data()), &length), PQfreemem);
+  LOTTERY_CHECK(octets != nullptr);  // out of memory
+  return Bytes(reinterpret_cast<const char*>(octets.get()), length);
 }
 
 std::int64_t Rows::affected() const {
@@ -77,7 +127,12 @@ Session::Session(PGconn* connection)
 }
 
 Result<Session> Session::Open(const std::string& conninfo) {
-  return Ready(PQconnectdb(conninfo.c_str()));
+  // What stands in `conninfo` wins over what stands before it, and both over the environment.
+  const char* names[] = {"connect_timeout", "tcp_user_timeout", "client_encoding",
+                         "options",         "dbname",           nullptr};
+  const char* values[] = {kConnectSeconds, kSilentPeerMs,    "UTF8",
+                          kFromTheStart,   conninfo.c_str(), nullptr};
+  return Ready(PQconnectdbParams(names, values, 1));
 }
 
 Result<Session> Session::Another() const {
@@ -97,8 +152,8 @@ Result<Session> Session::Another() const {
 
 Result<Session> Session::Ready(PGconn* connection) {
   Session session(connection);
-  if (session.Broken()) return session.Failure(nullptr);
-  LOTTERY_TRY_VOID(session.Script("SET TIME ZONE 'UTC'; SET client_min_messages = warning"));
+  if (session.Broken()) return NotConnected(connection);
+  LOTTERY_TRY_VOID(session.Script(kPinned));
   return session;
 }
 
@@ -117,6 +172,7 @@ Result<Rows> Session::ExecAs(int format, const std::string& sql, const std::vect
   std::vector<const char*> values;
   std::vector<int> lengths, formats;
   for (const auto& p : params) {
+    LOTTERY_TRY_VOID(CheckParam(p));
     values.push_back(p.text ? p.text->c_str() : nullptr);
     lengths.push_back(p.text ? static_cast<int>(p.text->size()) : 0);
     formats.push_back(p.binary ? 1 : 0);

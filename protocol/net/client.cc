@@ -65,6 +65,35 @@ Result<int> OpenSocket(const std::string& address, std::int64_t deadline_ms) {
   return result;
 }
 
+// A certificate that one side does not accept now is not accepted in a second either.
+bool IsLasting(unsigned long code) {
+  if (ERR_GET_LIB(code) != ERR_LIB_SSL) return false;
+  switch (ERR_GET_REASON(code)) {
+    case SSL_R_CERTIFICATE_VERIFY_FAILED:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_TLSV1_ALERT_ACCESS_DENIED:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// "certificate verify failed: certificate has expired"
+std::string ReasonOf(const SSL* ssl, unsigned long code) {
+  const char* reason = ERR_reason_error_string(code);
+  std::string text = reason != nullptr ? reason : "TLS error";
+  const long verified = SSL_get_verify_result(ssl);
+  if (ERR_GET_REASON(code) == SSL_R_CERTIFICATE_VERIFY_FAILED && verified != X509_V_OK)
+    text += std::string(": ") + X509_verify_cert_error_string(verified);
+  return text;
+}
+
 }  // namespace
 
 Result<Client> Client::Connect(const std::string& address, SSL_CTX* context, int timeout_ms,
@@ -105,9 +134,9 @@ base::Status Client::Wait(int result, std::int64_t deadline_ms) {
   if (error == SSL_ERROR_WANT_WRITE) return PollUntil(fd_, POLLOUT, deadline_ms);
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
-  const char* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
+  if (IsLasting(code)) return Fail(ErrorCode::kBadCertificate, ReasonOf(ssl_.get(), code));
   return Fail(code != 0 ? ErrorCode::kTlsFailure : ErrorCode::kDisconnected,
-              reason != nullptr ? reason : "peer closed");
+              code != 0 ? ReasonOf(ssl_.get(), code) : "peer closed");
 }
 
 base::Status Client::Send(ByteView octets, int timeout_ms) {

@@ -65,10 +65,26 @@ class Counter:
             if time.time() > deadline:
                 raise AssertionError(f"not on the screen: {words}\n" + "\n".join(self.screen.display))
 
+    def wait(self, seconds):
+        deadline = time.time() + seconds
+        while time.time() < deadline:
+            self.read(0.02)
+
     def press(self, keys, *words):
-        """The keys, then the words are awaited."""
-        os.write(self.fd, keys.encode())
+        """The keys as a hand presses them, Enter after a look at the screen; then the words are awaited."""
+        for key in keys:
+            self.wait(0.5 if key == ENTER else 0.12)
+            os.write(self.fd, key.encode())
         self.expect(*words)
+
+    def send(self, octets, *words):
+        """At once, as a scanner does."""
+        self.wait(0.2)
+        os.write(self.fd, octets if isinstance(octets, bytes) else octets.encode())
+        self.expect(*words)
+
+    def scan(self, code, *words, end="\r"):
+        self.send(code + end, *words)
 
     def kill(self):
         os.kill(self.pid, signal.SIGKILL)
@@ -99,7 +115,7 @@ class Printer:
         termios.tcsetattr(slave, termios.TCSANOW, attributes)
         self.path, self.slave = os.ttyname(slave), slave
         self.paper, self.cover, self.stuck, self.ends = True, False, False, False
-        self.got, self.running = b"", True
+        self.got, self.running, self.noisy = b"", True, False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -114,6 +130,8 @@ class Printer:
             if (at := pending.find(b"\x1dr\x01")) >= 0:  # asked in its turn, behind the ticket
                 self.got, pending = self.got + pending[:at], pending[at + 3:]
                 self.paper = self.paper and not self.ends
+                if self.noisy:
+                    os.write(self.master, b"\x11\x13")  # XON, XOFF: no answers
                 os.write(self.master, b"\x00" if self.paper else b"\x0c")
             while pending[:2] == b"\x10\x04" and len(pending) >= 3:
                 kind, pending = pending[2], pending[3:]
@@ -151,54 +169,166 @@ class Day:
 
     def run(self):
         self.prepare()
+        self.needs_a_terminal()
         self.sale()
+        self.scans()
+        self.hangs()
+        self.pins()
         self.printers()
         self.dies_unprinted()
         self.refusals()
         self.close_of_sale()
 
+    def needs_a_terminal(self):
+        done = subprocess.run([self.world.program("terminal"), "till", *map(str, self.world.terminal_flags(TERMINAL)), "--pictures",
+                               str(self.tickets)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+        assert done.returncode == 2 and b"kUsage" in done.stderr, done
+
     def sale(self):
-        counter = Counter(self.world, "--pictures", self.tickets)
+        counter = Counter(self.world, "--pictures", self.tickets, "--commission-permille", 80, "--confirm-yuan", 100)
         counter.expect("未签到", "线路正常", "2026097", "距停售", "3000.00")
         counter.press("5" + ENTER, "kNotSignedOn", "按 o 签到")
-        counter.press(ESCAPE + "o07" + ENTER, "已签到", "收银员 07")
+        counter.press(ESCAPE + "y" + "o07" + ENTER, "已签到", "收银员 07", "未设口令")
         counter.press("5", "本票 10.00", "A  单式", "E  单式")
         counter.press(ENTER, "已售出第 1 号票", "应收 10.00", "2990.00")  # five quick picks: two keys
         counter.press("n01 02 | 05 06 07 08 09 + 03 04" + ENTER, "胆拖", "本票 20.00")
         counter.press("m3" + ENTER + "d2" + ENTER, "倍数 3", "期数 2", "本票 120.00")
+        counter.press(ENTER, "确认售出 120.00")  # a sum above the bound asks again
         counter.press(ENTER, "已售出第 2 号票", "应收 130.00")
         counter.press("l", "customer 2 sold", "deposit")
         counter.press("l", "本顾客")
-        public, secret = scan(self.tickets / f"{TERMINAL}-1.png")
-        counter.press("c" + public + ENTER, "kNotDrawnYet", "开奖后再来")
-        counter.press("c" + public[:-1] + ("0" if public[-1] != "0" else "1") + ENTER, "重新扫描")
-        counter.press("v" + public + ENTER + secret + ENTER, "已注销", "10.00", "注销 10.00")
-        counter.press("v" + public + ENTER + secret + ENTER, "kAlreadyVoided")
-        counter.press("r", "售出 2 130.00", "注销 1 10.00", "应有现金 120.00", "9.60")
+        public, secret = self.codes = scan(self.tickets / f"{TERMINAL}-1.png")
+        counter.scan(public, "kNotDrawnYet", "开奖后再来")
+        counter.press("c")
+        counter.scan(public[:-1] + ("0" if public[-1] != "0" else "1"), "重新扫描")
+        counter.press(ENTER + "v", "扫描票面码")
+        counter.scan(public, "扫描保密码")
+        counter.scan(secret, "已注销", "10.00", "注销 10.00", "应收 120.00", "回车确认", end="\r\n")
+        counter.press("1", "先看上面一行", "已注销")  # it stays until somebody has seen it
+        counter.press(ENTER + "v", "扫描票面码")
+        counter.scan(public, "扫描保密码")
+        counter.scan(secret, "kAlreadyVoided")
+        counter.press(ENTER + "r", "售出 2 130.00", "注销 1 10.00", "应有现金 120.00", "9.60")
+        counter.press("p", "本班")
+        self.until(lambda: list(self.tickets.glob("shift-*.png")))
         counter.press(" ", "本票")
         counter.press("oy", "已签退，应交现金 120.00")
+        counter.press(ENTER)
         counter.quit()
+
+    def scans(self):
+        """Codes of everything, at the sale's own page: looked at or refused, never commands, and nothing is sold."""
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.press("o08" + ENTER, "收银员 08")
+        before = len(self.events())
+        public, secret = self.codes
+        for code in ("6921168511280", "6901028001038", "01234565", "123456789012", "00012345678905", "\u3000６９２１１６８５１１２８０"):
+            for end in ("\r", "\n", "\r\n", "\t"):
+                counter.scan(code, "不是彩票的条码", "什么也没有售出", end=end)
+                counter.press(BACKSPACE + "h", "任意键返回")  # another page, so that the next sentence is a new one
+                counter.press(" ", "本票 0.00")
+        for code in (public, " " + public + " ", "]Q1" + public, public.swapcase(), public.replace("-", "－")):
+            for end in ("\r", "\r\n", "\t", ""):
+                counter.scan(code, "kAlreadyVoided", end=end)
+                counter.press(" ")
+                counter.press("lln" + ESCAPE, "English")
+        counter.send("5\r", "按键太快")  # a burst is never a command, however short
+        counter.expect("本票 0.00")
+        counter.scan("lottery", "按键太快")
+        counter.expect("收银员 08", "本票 0.00")
+        counter.scan(secret, "再扫票面码")  # in the other order
+        counter.scan(public, "kAlreadyVoided")
+        counter.press(ESCAPE + "n01 05 11 17 23 3\uff10 + 09" + ENTER, "01 05 11 17 23 30 + 09")  # an input method is on
+        counter.press("n" + "02040608101216", "02 04 06 08 10 12 + 16", "号码")  # fourteen digits are a line
+        counter.press(ESCAPE + "n01 05 11 17 23 34 + 09" + ENTER, "红球 34", "1-33")
+        counter.press(ESCAPE + "E", "没有“E”这个键")
+        counter.press(ESCAPE + "y", "本票 0.00")
+        counter.press("\x03", "此键无作用")
+        assert len(self.events()) == before, "something was signed"
+        counter.press("2t2" + ENTER, "张数 2")
+        counter.press(ENTER, "已售出第 6 号票")
+        self.until(lambda: (self.tickets / f"{TERMINAL}-6.png").exists())
+        again, _ = scan(self.tickets / f"{TERMINAL}-5.png")
+        other, _ = scan(self.tickets / f"{TERMINAL}-6.png")
+        counter.scan(again, "kNotDrawnYet")
+        counter.press("x", "同样的号码", "本票 4.00")
+        counter.press(ENTER, "已售出第 7 号票")
+        assert self.bets(5) == self.bets(7) != self.bets(6), "a replay is the same numbers, a second quick pick is not"
+        self.counter = counter
+
+    def bets(self, sequence):
+        """The numbers on a ticket, by the order's own octets."""
+        intends = [event for event in self.events() if event["event"] == "intend" and event["sequence"] == sequence]
+        import base64
+        octets = base64.b64decode(intends[-1]["message"])
+        return [octets[at:at + 12] for at in range(len(octets) - 12) if octets[at:at + 2] == b"\x12\x06"]
+
+    def hangs(self):
+        """What is typed while central says nothing is not done afterwards, and the screen says so."""
+        counter = self.counter
+        pid = self.world.processes["central"].pid
+        os.kill(pid, signal.SIGSTOP)
+        counter.press("1" + ENTER, "正在售票")
+        counter.press("2" + ENTER + "3")
+        counter.expect("个键未执行")
+        counter.send("6921168511280\r")
+        counter.expect("已重试", seconds=40)
+        os.kill(pid, signal.SIGCONT)
+        counter.expect("已售出第 8 号票", seconds=40)
+        counter.wait(1.0)
+        counter.expect("本票 0.00", "线路正常")
+        counter.press("1" + ENTER, "已售出第 9 号票")
+        # So long that the order lapses: it is not sold, and that stays on the screen.
+        os.kill(pid, signal.SIGSTOP)
+        counter.press("1" + ENTER, "正在售票")
+        time.sleep(23)
+        os.kill(pid, signal.SIGCONT)
+        counter.expect("kExpired", seconds=60)
+        counter.press("2", "kExpired", "先看上面一行")
+        counter.press(ENTER + BACKSPACE, "本票 0.00", "线路正常")
+        counter.press("oy", "已签退")
+        counter.press(ENTER)
+        counter.quit()
+
+    def pins(self):
+        journal = self.world.private / f"terminal-{TERMINAL}/journal"
+        pin = self.world.private / "pin"
+        pin.write_text("4711\r\n")
+        self.world.run("terminal", "cashier", "--journal", journal, "--name", "08", "--pin", f"file:{pin}")
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.press("o08" + ENTER, "口令")
+        counter.press("4712" + ENTER, "kWrongPin")
+        counter.press("o09" + ENTER + "4711" + ENTER, "kWrongPin")
+        counter.press("o08" + ENTER + "4711", "****")
+        counter.press(ENTER, "已签到", "收银员 08")
+        done = subprocess.run([self.world.program("terminal"), "status", *map(str, self.world.terminal_flags(TERMINAL)), "--json"],
+                              capture_output=True, text=True, check=False)
+        assert json.loads(done.stdout)["code"] == "kInUse", done  # a second program on one journal
+        counter.press("oy", "已签退")
+        counter.press(ENTER)
+        counter.quit()
+        self.world.run("terminal", "cashier", "--journal", journal, "--name", "08", "--remove")
 
     def printers(self):
         printer = Printer()
         printer.paper = False
         counter = Counter(self.world, "--printer", printer.path, "--paper", "58")
+        counter.expect("打印机缺纸")  # known before the first sale
         counter.press("o08" + ENTER, "收银员 08")
         counter.press("1" + ENTER, "kPrinterNoPaper", "尚未收款")
         printer.paper, printer.cover = True, True
-        counter.press(ENTER, "kPrinterCoverOpen")
+        counter.press(ENTER + ENTER, "kPrinterCoverOpen")
         printer.cover = False
-        counter.press(ENTER, "已售出", "本班售 1/2.00")
+        counter.press(ENTER + ENTER, "已售出", "本班售 1/2.00")
         assert printer.got.startswith(b"\x1b@\x1dv0\x00" + bytes([384 // 8, 0])), printer.got[:16]
         # The paper ends in the middle of a ticket: it is sold, and nobody may say that it is not.
-        printer.ends = True
-        counter.press("1" + ENTER, "已售出第 5 号票", "未打印", "打印好了吗")
+        printer.ends = printer.noisy = True
+        counter.press("1" + ENTER, "已售出第 12 号票", "未打印", "打印好了吗")
         printer.ends, printer.paper = False, True
         counter.press("n", "已补打", "本班售 2/4.00")
         # The till dies while the printer takes nothing: whether there is paper, only a person can say.
         printer.stuck = True
-        os.write(counter.fd, b"1" + ENTER.encode())
-        counter.expect("正在售票")
+        counter.press("1" + ENTER, "正在售票")
         self.until(lambda: self.events()[-1]["event"] == "accepted")
         counter.kill()
         printer.running = False
@@ -218,42 +348,48 @@ class Day:
         counter = Counter(self.world, "--pictures", self.tickets)
         counter.expect("收银员 08", "打印好了吗")  # the shift goes on
         counter.press("n", "已补打", "本班售 3/6.00")
-        scan(self.tickets / f"{TERMINAL}-6-reprint.png")
+        scan(self.tickets / f"{TERMINAL}-13-reprint.png")
         counter.press("r", "补打 2")
         counter.press(" ", "本票")
         self.counter = counter
 
     def refusals(self):
         counter = self.counter
-        counter.press(ESCAPE + ENTER, "kNothingToSell", "1-5 机选")
+        counter.press(ENTER, "kNothingToSell", "1-5 机选")
         counter.press("33", "kTooManyBets", "先按回车")
-        counter.press(ESCAPE + "n01 02 03" + ENTER, "kIllegalBet")
+        counter.press(ESCAPE + "yn01 02 03" + ENTER, "kIllegalBet", "蓝球")
         counter.press(ESCAPE + "m100" + ENTER, "kIllegalMultiplier", "按 m")
-        counter.press("5m99" + ENTER + "d2" + ENTER, "1980.00")
+        counter.press(ESCAPE + "5m99" + ENTER + "d2" + ENTER, "1980.00")
+        counter.press("g", "还有未售出的投注行")  # lines that are not sold are not thrown away
+        counter.press(ENTER, "确认售出")
         counter.press(ENTER, "已售出")
         counter.press("5m99" + ENTER + ENTER, "kDepositExhausted", "已选号码保留", "990.00")
-        counter.press(ESCAPE, "本票 0.00")
+        counter.press(ESCAPE + "y", "本票 0.00")
         self.world.kill("central")
-        counter.press("1" + ENTER, "线路慢")
+        counter.expect("线路中断", seconds=40)
+        counter.press("1" + ENTER, "kDisconnected", "勿收款")  # said at once, and nothing was signed
         self.world.start_central()
-        counter.expect("已售出第 8 号票", "线路正常")
-        counter.press("2" + ENTER, "已售出第 9 号票")
+        counter.expect("线路正常", seconds=40)
+        counter.press(ENTER + ENTER, "已售出第 15 号票")
+        counter.press("2" + ENTER, "已售出第 16 号票")
 
     def close_of_sale(self):
         counter, world = self.counter, self.world
         world.jump_to(self.close[DRAWS[0]] - 50_000)
         counter.expect("距停售 00:00:4")
         world.jump_to(self.close[DRAWS[0]])
+        counter.expect("已停售")
         counter.press("1" + ENTER, "kDrawClosed", "换到下一期")
         counter.press(">", str(DRAWS[1]))
         counter.press(ENTER, "已售出")
         counter.press("oy", "已签退")
+        counter.press(ENTER)
         counter.quit()
         events = self.events()
         report = [event for event in events if event["event"] == "sign_off"][-1]["report"]
         assert report["orders"] == 7 and report["sold_fen"] == 6_00 + 1980_00 + 2_00 + 4_00 + 2_00, report
         balance = world.run("terminal", "status", *world.terminal_flags(TERMINAL))["balance_fen"]
-        assert balance == 3000_00 - 120_00 - report["sold_fen"], balance
+        assert balance == 3000_00 - 120_00 - 12_00 - 4_00 - report["sold_fen"], balance
 
 
 def main():

@@ -4,23 +4,26 @@
 #include <gtest/gtest.h>
 
 #include "base/error_code.h"
+#include "base/text.h"
+#include "crypto/ed25519.h"
 #include "games/order.h"
 #include "terminal/counter_view.h"
 
 namespace lottery::terminal {
 namespace {
 
-constexpr UtcTime kNow{1'795'482'500'000};
-constexpr std::int64_t kCloseMs = kNow.ms + 90'000;
+constexpr UtcTime kWall{1'795'482'500'000};
+constexpr std::int64_t kNow = 5'000'000;  // steady
+constexpr std::int64_t kCloseMs = kWall.ms + 90'000;
 
 std::uint32_t First(std::uint32_t) { return 0; }
 
 CounterState Open() {
   CounterState s;
-  s.config = {1001, false, 80, Money::FromFen(200'000)};
+  s.config = {1001, false, 80, Money::FromFen(200'000), Money::FromFen(10'000'000), "lottery.example"};
   wire::Status status;
   status.set_enrolled(true);
-  status.set_time_ms(kNow.ms);
+  status.set_time_ms(kWall.ms);
   status.set_balance_fen(100'000);
   for (const std::uint32_t draw : {2026098U, 2026097U}) {
     auto* d = status.add_draws();
@@ -34,16 +37,43 @@ CounterState Open() {
   return s;
 }
 
-Effect Type(CounterState& s, std::string_view keys, UtcTime now = kNow) {
+// Each key after a look at the screen, as a hand presses them.
+Effect Type(CounterState& s, std::string_view keys, std::int64_t now = kNow) {
   Effect effect;
-  for (const char c : keys) {
+  while (!keys.empty()) {
+    const char32_t c = *base::NextCodePoint(keys);
     const Key::Kind kind = c == '\r'     ? Key::Kind::kEnter
                            : c == '\b'   ? Key::Kind::kBackspace
                            : c == '\x1b' ? Key::Kind::kEscape
                                          : Key::Kind::kCharacter;
-    effect = Press(s, {kind, c}, now, First);
+    NoteShown(s, now - kShownMs);
+    effect = Press(s, {false, {kind, c}, {}, false, 1, now}, now, First);
   }
   return effect;
+}
+
+Effect Scanned(CounterState& s, const std::string& text, std::int64_t now = kNow, bool ended = true) {
+  NoteShown(s, now - kShownMs);
+  return Press(s, {true, {}, text, ended, static_cast<int>(text.size()), now}, now, First);
+}
+
+template <typename T>
+bool Is(const Effect& effect) {
+  return std::holds_alternative<T>(effect);
+}
+bool Nothing(const Effect& effect) { return Is<std::monostate>(effect); }
+
+const std::string kHash = "FQ8-8wbok0lc94WetqTML1M8xxFxNNperfngnAhdUL4";
+const std::string kCode = "lottery.example/ssq/2026097:4:" + kHash;
+const std::string kOtherCode = "lottery.example/ssq/2026097:5:" + kHash;
+const std::string kSecret = std::string(32, 'a') + "-" + std::string(64, 'b');
+
+wire::TicketStatus Winner(std::int64_t fen) {
+  wire::TicketStatus status;
+  auto* part = status.add_parts();
+  part->set_state("won");
+  part->set_prize_fen(fen);
+  return status;
 }
 
 TEST(Counter, FiveQuickPicksAreTwoKeys) {
@@ -65,7 +95,7 @@ TEST(Counter, QuickPicksAreLegalAndTakeEveryNumber) {
   };
   std::array<int, 34> seen{};
   for (int i = 0; i < 2000; ++i) {
-    const auto bet = games::FromWire(QuickPick("ssq", below).ssq());
+    const auto bet = games::FromWire(QuickPick("ssq", 10, below).ssq());
     ASSERT_TRUE(games::CheckSsqBet(bet).has_value());
     ASSERT_EQ(games::SsqLines(bet), 1);
     for (const char c : bet.reds) ++seen[static_cast<std::size_t>(c)];
@@ -75,25 +105,232 @@ TEST(Counter, QuickPicksAreLegalAndTakeEveryNumber) {
 
 TEST(Counter, WhatCanBeKnownBeforeIsRefusedBeforeCentralIsAsked) {
   CounterState s = Open();
-  const auto refused = [&](std::string_view keys, const char* code, UtcTime now = kNow) {
-    const auto effect = Type(s, keys, now);
-    EXPECT_TRUE(std::holds_alternative<std::monostate>(effect));
+  const auto refused = [&](std::string_view keys, const char* code, std::int64_t now = kNow) {
+    EXPECT_TRUE(Nothing(Type(s, keys, now)));
     EXPECT_NE(s.message.zh.find(code), std::string::npos) << s.message.zh;
     EXPECT_FALSE(s.advice.zh.empty() || s.advice.en.empty());
   };
   refused("\r", "kNothingToSell");
   refused("333", "kTooManyBets");
-  refused("\x1bn01 02 03\r", "kIllegalBet");
+  refused("\x1byn01 02 03\r", "kIllegalBet");
   EXPECT_EQ(s.typed, "01 02 03") << "what was typed stays, to be mended";
   refused("\x1bm100\r", "kIllegalMultiplier");
-  refused("d11\r", "kIllegalDrawCount");
-  refused("cnonsense\r", "kBadEncoding");
-  refused("5m99\rd2\r\r", "kDepositExhausted");
-  EXPECT_EQ(s.bets.size(), 5U) << "the choice is kept";
-  refused("m1\r\r", "kDrawClosed", {kCloseMs});
-  Type(s, "\x1b");
+  refused("\x1b" "d11\r", "kIllegalDrawCount");
+  refused("\x1b" "cnonsense\r", "kBadEncoding");
+  refused("\x1b" "5m99\rd2\r\r", "kDepositExhausted");
+  EXPECT_EQ(s.lines.size(), 5U) << "the choice is kept";
+  refused("m1\r\r", "kDrawClosed", kNow + 90'000);
+  Type(s, "\x1by");
   s.cashier.clear();
   refused("1\r", "kNotSignedOn");
+}
+
+// A burst is never a command, whatever it holds, and nothing typed is dropped without a word.
+TEST(Counter, ABurstSellsNothingAndIsNoCommand) {
+  for (const char* text : {"6921168511280", "6901028001038", "5", "55", "o", "oy", "qy", "12345", "lottery", "z", "llll", "中文", "g"}) {
+    for (const bool ended : {true, false}) {
+      CounterState s = Open();
+      Type(s, "2");
+      EXPECT_TRUE(Nothing(Scanned(s, text, kNow, ended))) << text;
+      EXPECT_EQ(s.lines.size(), 2U) << text;
+      EXPECT_EQ(s.cashier, "07");
+      EXPECT_TRUE(s.chinese);
+      EXPECT_EQ(s.prompt, Prompt::kNone);
+      EXPECT_FALSE(s.message.zh.empty() && s.hint.zh.empty()) << text;
+    }
+  }
+}
+
+TEST(Counter, ACodeIsTakenAtAnyTimeAndInAnyOrder) {
+  for (const char* before : {"", "n01 02", "m9", "d", "c", "r", "h", "5", "t1", "v\x1b", "o\x1b"}) {
+    CounterState s = Open();
+    Type(s, before);
+    const auto effect = Scanned(s, "]Q1" + kCode);
+    ASSERT_TRUE(Is<AskTicket>(effect)) << before;
+    EXPECT_EQ(std::get<AskTicket>(effect).code.index, 4U);
+    OnTicket(s, Winner(500), kNow);
+    EXPECT_TRUE(Nothing(Scanned(s, kCode))) << "read twice";
+    EXPECT_TRUE(Is<PayIt>(Scanned(s, kSecret))) << before;
+  }
+  CounterState s = Open();  // the secret code first
+  EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
+  EXPECT_TRUE(Is<AskTicket>(Scanned(s, kCode)));
+  OnTicket(s, Winner(500), kNow);
+  EXPECT_EQ(s.prompt, Prompt::kConfirmPay);
+  EXPECT_TRUE(Is<PayIt>(Type(s, "\r")));
+  s = Open();  // forgotten after a while
+  Scanned(s, kSecret);
+  Scanned(s, kCode, kNow + kSecretKeptMs + 1);
+  OnTicket(s, Winner(500), kNow + kSecretKeptMs + 1);
+  EXPECT_EQ(s.prompt, Prompt::kSecret);
+}
+
+TEST(Counter, AVoidTakesBothCodesInAnyOrder) {
+  CounterState s = Open();
+  Type(s, "v");
+  EXPECT_TRUE(Nothing(Scanned(s, kCode)));
+  EXPECT_TRUE(Nothing(Scanned(s, kCode))) << "read twice";
+  EXPECT_TRUE(Is<TakeItBack>(Scanned(s, kSecret)));
+  s = Open();
+  Type(s, "v");
+  EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
+  EXPECT_TRUE(Is<TakeItBack>(Scanned(s, kCode)));
+  s = Open();
+  Type(s, "v");
+  Scanned(s, kCode);
+  EXPECT_TRUE(Nothing(Scanned(s, kOtherCode)));
+  const auto effect = Scanned(s, kSecret);
+  ASSERT_TRUE(Is<TakeItBack>(effect));
+  EXPECT_EQ(std::get<TakeItBack>(effect).code.index, 5U) << "the ticket that was read last";
+}
+
+TEST(Counter, EnterSellsOnlyWhatHasStoodOnTheScreen) {
+  CounterState s = Open();
+  const auto enter = [&](std::int64_t now) { return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, now}, now, First); };
+  Type(s, "5");
+  EXPECT_TRUE(Nothing(enter(kNow))) << "never drawn";
+  NoteShown(s, kNow);
+  EXPECT_TRUE(Nothing(enter(kNow + kShownMs - 1)));
+  EXPECT_FALSE(s.hint.zh.empty());
+  Type(s, "\b", kNow);  // another ticket than the one on the screen
+  EXPECT_TRUE(Nothing(enter(kNow + kShownMs)));
+  NoteShown(s, kNow + kShownMs);
+  EXPECT_TRUE(Is<SellIt>(enter(kNow + 2 * kShownMs)));
+}
+
+TEST(Counter, MoneyStaysOnTheScreenUntilItIsAcknowledged) {
+  for (int kind = 0; kind < 3; ++kind) {
+    CounterState s = Open();
+    if (kind == 0) OnPaid(s, Money::FromFen(500), nullptr, false);
+    if (kind == 1) OnTakenBack(s, wire::Receipt(), Money::FromFen(200));
+    if (kind == 2) OnFailed(s, {base::ErrorCode::kExpired, ""});
+    ASSERT_EQ(s.notices.size(), 1U);
+    const std::string said = s.notices.front().message.zh;
+    for (const char* key : {"5", "c", "o", "n", "z", "l", "\b", " "}) {
+      EXPECT_TRUE(Nothing(Type(s, key)));
+      ASSERT_EQ(s.notices.size(), 1U) << key;
+      EXPECT_FALSE(s.hint.zh.empty());
+    }
+    EXPECT_TRUE(Nothing(Scanned(s, kCode)));
+    EXPECT_EQ(s.notices.front().message.zh, said);
+    EXPECT_EQ(s.prompt, Prompt::kNone);
+    EXPECT_TRUE(s.lines.empty());
+    s.notice_shown_ms = kNow;  // Enter in the moment in which it appears is of something else
+    EXPECT_TRUE(Nothing(Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 10, First)));
+    EXPECT_EQ(s.notices.size(), 1U);
+    s.notice_shown_ms = kNow - kShownMs;
+    Type(s, "\r");
+    EXPECT_TRUE(s.notices.empty());
+  }
+}
+
+TEST(Counter, ASumAboveTheBoundIsAskedOnceMore) {
+  CounterState s = Open();
+  s.config.confirm_above = Money::FromFen(800);
+  EXPECT_TRUE(Nothing(Type(s, "5\r")));
+  EXPECT_EQ(s.prompt, Prompt::kConfirmSale);
+  for (const char* key : {"y", "5", " "}) {
+    EXPECT_TRUE(Nothing(Type(s, key)));
+    EXPECT_EQ(s.prompt, Prompt::kConfirmSale);
+  }
+  EXPECT_TRUE(Nothing(Scanned(s, "y")));
+  EXPECT_TRUE(Nothing(Scanned(s, "", kNow, true)));
+  auto twice = s;  // two Enters in one breath
+  twice.prompt_seen_ms = kNow;
+  EXPECT_TRUE(Nothing(Press(twice, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 90, First)));
+  EXPECT_TRUE(Is<SellIt>(Type(s, "\r")));
+  s = Open();
+  s.config.confirm_above = Money::FromFen(800);
+  Type(s, "5\r\x1b");
+  EXPECT_EQ(s.lines.size(), 5U);
+  s = Open();
+  s.config.confirm_above = Money::FromFen(800);
+  Scanned(s, kCode);
+  OnTicket(s, Winner(100'000), kNow);
+  EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
+  EXPECT_EQ(s.prompt, Prompt::kConfirmPay);
+  EXPECT_TRUE(Is<PayIt>(Type(s, "\r")));
+}
+
+TEST(Counter, TheCustomersSumNetsSalesVoidsAndPrizes) {
+  CounterState s = Open();
+  s.customer_sold = Money::FromFen(400);
+  OnPaid(s, Money::FromFen(500), nullptr, false);
+  EXPECT_EQ(CustomerSum(s).fen(), -100);
+  OnTakenBack(s, wire::Receipt(), Money::FromFen(200));
+  EXPECT_EQ(CustomerSum(s).fen(), -300);
+  Type(s, "\r\r5");
+  EXPECT_EQ(CustomerSum(s).fen(), 700);
+}
+
+TEST(Counter, LinesThatAreNotSoldAreNotThrownAwayUnasked) {
+  CounterState s = Open();
+  Type(s, "2g");
+  EXPECT_EQ(s.game, "ssq");
+  for (const char* keys : {"\x1b", "z"}) {
+    Type(s, keys);
+    EXPECT_EQ(s.prompt, Prompt::kClear);
+    Type(s, "n");
+    EXPECT_EQ(s.lines.size(), 2U);
+  }
+  Type(s, "\x1by");
+  EXPECT_TRUE(s.lines.empty());
+}
+
+TEST(Counter, CapitalsAndFullWidthKeysAreTheSameKeys) {
+  CounterState s = Open();
+  Type(s, "R");
+  EXPECT_EQ(s.page, Page::kReports);
+  Type(s, " N");
+  EXPECT_EQ(s.prompt, Prompt::kNumbers);
+  Type(s, "\x1bé");
+  EXPECT_FALSE(s.hint.zh.empty()) << "a key that is none is said to be none";
+}
+
+TEST(Counter, FourteenDigitsAreALineAndTheNextMayFollow) {
+  CounterState s = Open();
+  Type(s, "n0105111723300902040608101216");
+  EXPECT_EQ(s.lines.size(), 2U);
+  EXPECT_EQ(s.prompt, Prompt::kNumbers);
+  Type(s, "\r");
+  EXPECT_EQ(s.prompt, Prompt::kNone);
+}
+
+TEST(Counter, TicketsOfASeriesHaveTheirOwnQuickPicks) {
+  CounterState s = Open();
+  std::uint32_t seed = 1;
+  const Below below = [&](std::uint32_t bound) { return (seed = seed * 1664525 + 1013904223) / 7 % bound; };
+  Type(s, "n01 05 11 17 23 30 + 09\r");
+  NoteShown(s, kNow - kShownMs);
+  Press(s, {false, {Key::Kind::kCharacter, U'1'}, {}, false, 1, kNow}, kNow, below);
+  Type(s, "t3\r");
+  const auto effect = Type(s, "\r");
+  ASSERT_TRUE(Is<SellIt>(effect));
+  EXPECT_EQ(s.series_left, 2U);
+  Confirmed sold;
+  wire::TerminalMessage message;
+  *message.mutable_order() = std::get<SellIt>(effect).order;
+  sold.message = protocol::SignMessage(message, crypto::SigningKey::Generate());
+  const auto next = OnSold(s, sold, kNow, below);
+  ASSERT_TRUE(Is<SellIt>(next));
+  const auto &first = std::get<SellIt>(effect).order, &second = std::get<SellIt>(next).order;
+  EXPECT_EQ(first.bets(0).SerializeAsString(), second.bets(0).SerializeAsString()) << "own numbers stay";
+  EXPECT_NE(first.bets(1).SerializeAsString(), second.bets(1).SerializeAsString());
+  EXPECT_TRUE(games::CheckOrder(second).has_value());
+  OnFailed(s, {base::ErrorCode::kDepositExhausted, ""});
+  EXPECT_NE(s.notices.front().message.zh.find("2 张未售出"), std::string::npos) << s.notices.front().message.zh;
+  EXPECT_EQ(s.series_left, 0U);
+}
+
+TEST(Counter, ALastingFaultOfTheLineIsSaidBeforeAnythingIsSold) {
+  CounterState s = Open();
+  const base::Error expired{base::ErrorCode::kBadCertificate, "own certificate expired on ..."};
+  OnLine(s, &expired);
+  EXPECT_TRUE(Nothing(Type(s, "1\r")));
+  EXPECT_NE(s.message.en.find("expired"), std::string::npos);
+  const auto screen = View(s, kWall, kNow);
+  EXPECT_NE(screen[1].text.find("expired"), std::string::npos) << screen[1].text;
+  EXPECT_NE(screen[0].text.find("线路中断"), std::string::npos);
 }
 
 TEST(Counter, OwnNumbersBankersAndMultipliersArePriced) {
@@ -101,28 +338,35 @@ TEST(Counter, OwnNumbersBankersAndMultipliersArePriced) {
   Type(s, "n01 02 | 05 06 07 08 09 + 03 04\rm3\rd2\r");
   EXPECT_EQ(PriceOf(s).fen(), 5 * 2 * 200 * 3 * 2);
   Type(s, "n01 05 11 17 23 30 + 09\r\b");
-  EXPECT_EQ(s.bets.size(), 1U);
+  EXPECT_EQ(s.lines.size(), 1U);
 }
 
+// Only what has lapsed since central said its time counts, by a clock that nobody can set.
 TEST(Counter, TheClockOfCentralDecides) {
   CounterState s = Open();
-  s.heard.ms += 5'000;  // this machine is five seconds ahead
-  EXPECT_EQ(MsToClose(s, s.heard), kCloseMs - kNow.ms);
+  EXPECT_EQ(MsToClose(s, kNow + 30'000), kCloseMs - kWall.ms - 30'000);
+  for (const std::int64_t set : {-3'600'000, 0, 3'600'000}) {  // this machine's own clock
+    const auto screen = View(s, {kWall.ms + set}, kNow + 30'000);
+    EXPECT_NE(screen[2].text.find("00:01:00"), std::string::npos) << screen[2].text;
+    EXPECT_NE(screen[0].text.find("线路中断"), std::string::npos) << "heard too long ago";
+  }
   Type(s, ">");
   EXPECT_EQ(s.draw, 2026098U);
   Type(s, "<");
   EXPECT_EQ(s.draw, 2026097U);
   s.draw = 0;
-  EXPECT_EQ(FirstOpenDraw(s, {kCloseMs + 5'000}), 2026098U);
+  EXPECT_EQ(FirstOpenDraw(s, kNow + 95'000), 2026098U);
 }
 
 TEST(Counter, WhetherTheLastTicketWasPrintedMustBeAnswered) {
   CounterState s = Open();
   s.prompt = Prompt::kPrinted;
-  EXPECT_TRUE(std::holds_alternative<std::monostate>(Type(s, "\x1b\r5")));
+  EXPECT_TRUE(Nothing(Type(s, "\x1b\r5")));
+  EXPECT_TRUE(Nothing(Scanned(s, "y")));
+  EXPECT_TRUE(Nothing(Scanned(s, kCode)));
   EXPECT_EQ(s.prompt, Prompt::kPrinted);
   const auto effect = Type(s, "n");
-  ASSERT_TRUE(std::holds_alternative<WasPrinted>(effect));
+  ASSERT_TRUE(Is<WasPrinted>(effect));
   EXPECT_FALSE(std::get<WasPrinted>(effect).yes);
 }
 
@@ -130,26 +374,28 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
   CounterState s = Open();
   s.cashier = std::string(32, 'W');
   s.config.training = true;
-  s.bets.assign(5, wire::Bet());
-  for (auto& bet : s.bets) {
-    for (char n = 1; n <= 33; ++n) bet.mutable_ssq()->mutable_reds()->push_back(n);
-    for (char n = 1; n <= 16; ++n) bet.mutable_ssq()->mutable_blues()->push_back(n);
-  }
+  Line line;
+  for (char n = 1; n <= 33; ++n) line.bet.mutable_ssq()->mutable_reds()->push_back(n);
+  for (char n = 1; n <= 16; ++n) line.bet.mutable_ssq()->mutable_blues()->push_back(n);
+  s.lines.assign(5, line);
   s.status.set_balance_fen(-99'999'999'99);
-  s.shift.sold = s.shift.voided = s.shift.paid = s.customer_total = Money::FromFen(99'999'999'99);
+  s.shift.sold = s.shift.voided = s.shift.paid = Money::FromFen(99'999'999'99);
+  s.customer_sold = s.customer_voided = s.customer_paid = Money::FromFen(99'999'999'99);
   s.working = std::string(300, 'x');
-  s.typed = std::string(200, 'y');
+  s.typed = std::string(200, 'y') + "中文中文";
   for (const bool chinese : {true, false}) {
     s.chinese = chinese;
     for (const Page page : {Page::kSale, Page::kReports, Page::kHelp}) {
       s.page = page;
-      for (int p = 0; p <= static_cast<int>(Prompt::kSignOff); ++p) {
+      for (int p = 0; p <= static_cast<int>(Prompt::kConfirmPay); ++p) {
         s.prompt = static_cast<Prompt>(p);
         for (std::uint32_t code = 0; code < 1000; ++code) {
           const auto known = base::ErrorCodeFrom(code);
           if (!known) continue;
-          OnRefused(s, {*known, ""});
-          for (const auto& row : View(s, kNow))
+          OnRefused(s, {*known, "一个很长的说明 a long reason that goes on and on and on and on and on and on"});
+          OnLine(s, nullptr);
+          s.line_fault = s.message;
+          for (const auto& row : View(s, kWall, kNow))
             ASSERT_LE(ColumnsOf(row.text), kScreenColumns) << row.text;
         }
       }
@@ -157,14 +403,23 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
   }
 }
 
+// The whole of what concerns money can be read, however long it is.
+TEST(Counter, ALongSentenceGoesOnInTheNextRow) {
+  CounterState s = Open();
+  OnFailed(s, {base::ErrorCode::kIllegalBet, "红球 34 不在 1-33 之内 red 34 is not 1 to 33, and so on and so on and on"});
+  std::string all;
+  for (const auto& row : View(s, kWall, kNow)) all += row.text;
+  EXPECT_NE(all.find("[kIllegalBet]"), std::string::npos) << all;
+}
+
 TEST(Counter, WhatWasNotPaidIsSaidBesideWhatWas) {
   CounterState s = Open();
   OnPaid(s, Money::FromFen(500), nullptr, false);
-  EXPECT_NE(s.message.zh.find("5.00"), std::string::npos);
-  EXPECT_TRUE(s.advice.zh.empty());
+  EXPECT_NE(s.notices.back().message.zh.find("5.00"), std::string::npos);
+  EXPECT_TRUE(s.notices.back().advice.zh.empty());
   const base::Error late{base::ErrorCode::kClaimLate, ""};
   OnPaid(s, Money::FromFen(500), &late, false);
-  EXPECT_NE(s.advice.zh.find("60"), std::string::npos) << s.advice.zh;
+  EXPECT_NE(s.notices.back().advice.zh.find("60"), std::string::npos);
 }
 
 // A sentence cut at the screen's edge tells nobody what to do.

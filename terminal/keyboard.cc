@@ -1,0 +1,84 @@
+#include "terminal/keyboard.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace lottery::terminal {
+namespace {
+
+char32_t HalfWidth(char32_t c) {
+  std::string one;
+  base::AppendUtf8(one, c);
+  const std::string half = base::ToHalfWidth(one);
+  std::string_view rest = half;
+  return base::NextCodePoint(rest).value_or(c);
+}
+
+Key KeyOf(const Stroke& stroke) {
+  switch (stroke.kind) {
+    case Stroke::Kind::kCharacter:
+      return {Key::Kind::kCharacter, HalfWidth(stroke.character)};
+    case Stroke::Kind::kCarriageReturn:
+    case Stroke::Kind::kLineFeed:
+      return {Key::Kind::kEnter, 0};
+    case Stroke::Kind::kBackspace:
+      return {Key::Kind::kBackspace, 0};
+    case Stroke::Kind::kEscape:
+      return {Key::Kind::kEscape, 0};
+    case Stroke::Kind::kTab:
+    case Stroke::Kind::kOther:
+      break;
+  }
+  return {Key::Kind::kOther, 0};
+}
+
+bool EndsText(const Stroke& stroke) {
+  return stroke.kind == Stroke::Kind::kCarriageReturn ||
+         stroke.kind == Stroke::Kind::kLineFeed || stroke.kind == Stroke::Kind::kTab;
+}
+
+}  // namespace
+
+void Keyboard::Take(const Stroke& stroke) {
+  if (!group_.empty() && stroke.at_ms - group_.back().at_ms >= kBurstGapMs) Close();
+  if (stroke.kind == Stroke::Kind::kCarriageReturn) last_return_ms_ = stroke.at_ms;
+  const bool same_end = stroke.kind == Stroke::Kind::kLineFeed &&
+                        stroke.at_ms - last_return_ms_ <= kLineEndMs;
+  if (same_end) return;
+  group_.push_back(stroke);
+  if (group_.size() == kLongestBurst) Close();
+}
+
+std::vector<Input> Keyboard::Due(std::int64_t now_ms) {
+  if (!group_.empty() && now_ms - group_.back().at_ms >= kBurstGapMs) Close();
+  return std::exchange(ready_, {});
+}
+
+// One key; the same key again and again, as a held Backspace is; or a burst, cut at its line ends.
+void Keyboard::Close() {
+  const std::vector<Stroke> group = std::exchange(group_, {});
+  const bool erasing = std::all_of(group.begin(), group.end(), [](const Stroke& s) {
+    return s.kind == Stroke::Kind::kBackspace;
+  });
+  if (group.size() == 1 || erasing) {
+    for (const auto& stroke : group) ready_.push_back({false, KeyOf(stroke), {}, false, 1, stroke.at_ms});
+    return;
+  }
+  Input burst{true, {}, {}, false, 0, group.front().at_ms};
+  const auto tell = [&] {
+    burst.text = std::string(base::Trim(burst.text));
+    if (burst.strokes != 0) ready_.push_back(burst);
+    burst = {true, {}, {}, false, 0, group.front().at_ms};
+  };
+  for (const auto& stroke : group) {
+    ++burst.strokes;
+    if (stroke.kind == Stroke::Kind::kCharacter) base::AppendUtf8(burst.text, HalfWidth(stroke.character));
+    if (!EndsText(stroke)) continue;
+    burst.ended = true;
+    tell();
+  }
+  tell();
+}
+
+}  // namespace lottery::terminal
