@@ -78,6 +78,17 @@ Result<std::int64_t> GetInt(const json::object& object, std::string_view key) {
   return Missing(key, "an integer");
 }
 
+Result<std::int64_t> GetIntIn(const json::object& object, std::string_view key, std::int64_t least,
+                              std::int64_t most) {
+  const auto* member = object.if_contains(key);
+  if (member != nullptr && member->is_int64()) {
+    const std::int64_t value = member->get_int64();
+    if (value >= least && value <= most) return value;
+  }
+  return Fail(ErrorCode::kBadJson, "member \"" + std::string(key) + "\" is not an integer from " +
+                                       std::to_string(least) + " to " + std::to_string(most));
+}
+
 Result<bool> GetBool(const json::object& object, std::string_view key) {
   const auto* member = object.if_contains(key);
   if (member == nullptr || !member->is_bool()) return Missing(key, "true or false");

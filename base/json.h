@@ -29,6 +29,9 @@ std::string ToPretty(const json::value& value);
 Result<std::string> GetString(const json::object& object, std::string_view key);
 /// An integer within int64; a number with a fraction is an error.
 Result<std::int64_t> GetInt(const json::object& object, std::string_view key);
+/// The same from `least` to `most`: what is put into a narrower field is read by this.
+Result<std::int64_t> GetIntIn(const json::object& object, std::string_view key, std::int64_t least,
+                              std::int64_t most);
 Result<bool> GetBool(const json::object& object, std::string_view key);
 Result<json::object> GetObject(const json::object& object, std::string_view key);
 Result<json::array> GetArray(const json::object& object, std::string_view key);
