@@ -156,6 +156,31 @@ TEST(Tile, PathsFollowTheLayout) {
   }
 }
 
+// A tile stands for 256^(level + 1) leaves: a log of 2^63 has 2^(55 - 8 level) of them.
+TEST(Tile, NoTileLiesBeyondTheLargestLog) {
+  for (int level = 0; level <= 5; ++level) {
+    const std::uint64_t tiles = std::uint64_t{1} << (55 - 8 * level);
+    const TileId last{level, tiles - 1, kTileWidth}, part{level, tiles - 1, 255};
+    for (const auto& tile : {last, part}) {
+      const auto read = ParseTilePath(TilePath(tile));
+      ASSERT_TRUE(read.has_value()) << TilePath(tile);
+      EXPECT_EQ(read->index, tile.index);
+      EXPECT_EQ(read->width, tile.width);
+    }
+    for (const std::uint64_t index :
+         {tiles, tiles + 1, 2 * tiles, 256 * tiles, std::uint64_t{1} << 55, std::uint64_t{1} << 56,
+          std::uint64_t{999'999'999'999'999'999}}) {
+      for (const std::uint64_t width : {kTileWidth, std::uint64_t{5}})
+        EXPECT_FALSE(ParseTilePath(TilePath({level, index, width})).has_value())
+            << TilePath({level, index, width});
+    }
+  }
+  for (const char* beyond :
+       {"tile/0/x072/x057/x594/x037/x927/936.p/5", "tile/0/x001/x000/x000/x000/x000/x000/000",
+        "tile/6/000", "tile/0/18446744073709551616", "tile/0/x018/x446/x744/x073/x709/x551/616"})
+    EXPECT_FALSE(ParseTilePath(beyond).has_value()) << beyond;
+}
+
 TEST(Tile, EntriesRoundTripAndATornBundleIsRefused) {
   Bytes bundle;
   AppendEntry(bundle, "one");
