@@ -84,7 +84,7 @@ TEST(Json, TakesWhatAllTakeAndRefusesWhatNoneTakes) {
     if (name[0] == 'y' || name[0] == 'n')
       verdicts.Add(name, ParseJson(text).has_value(), name[0] == 'y');
   }
-  verdicts.Close(95 + 188);
+  EXPECT_EQ(verdicts.Close(95 + 188), 4U);
 }
 
 TEST(Json, WhereReadersDifferItHasOneAnswer) {

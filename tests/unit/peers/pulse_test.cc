@@ -21,8 +21,8 @@ TEST(Pulse, PublishedOnesAreReadAndVerify) {
     EXPECT_TRUE(VerifyPulse(*pulse, p.certificate).has_value()) << p.name;
     ++verified;
   }
-  readable.Close(9);
-  outputs.Close(9);
+  EXPECT_EQ(readable.Close(9), 0U);
+  EXPECT_EQ(outputs.Close(9), 0U);
   EXPECT_EQ(verified, 4U);
 }
 

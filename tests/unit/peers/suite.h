@@ -65,10 +65,11 @@ class Verdicts {
       EXPECT_NE(ours, theirs) << name << " agrees, although: " << known->second;
     }
   }
-  /// The suite had this many cases, and every difference was among them.
-  void Close(std::size_t cases) const {
+  /// The suite had this many cases, and every known difference was among them: how many there are.
+  [[nodiscard]] std::size_t Close(std::size_t cases) const {
     EXPECT_EQ(cases_, cases);
     EXPECT_EQ(differing_, reasons_.size());
+    return differing_;
   }
 
  private:

@@ -44,7 +44,7 @@ TEST(Time, OneFormIsReadAndTheCalendarIsTheSuites) {
     }
     ++place;
   }
-  verdicts.Close(kTimes + kDates + kClocks);
+  EXPECT_EQ(verdicts.Close(kTimes + kDates + kClocks), 19U);
 }
 
 }  // namespace
