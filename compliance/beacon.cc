@@ -3,7 +3,7 @@
 namespace lottery::compliance {
 using crypto::Bytes;
 
-DemoBeacon::DemoBeacon(crypto::Identity identity, std::int64_t period_ms, const base::Clock& clock)
+DemoBeacon::DemoBeacon(crypto::Identity identity, std::uint32_t period_ms, const base::Clock& clock)
     : identity_(std::move(identity)), period_ms_(period_ms), clock_(clock) {}
 
 Bytes DemoBeacon::LocalRandom(std::int64_t index) const {
@@ -21,7 +21,7 @@ base::Result<std::string> DemoBeacon::Make(std::int64_t index) {
   p.version = "2.0";
   p.period_ms = period_ms_;
   p.chain = 1;
-  p.index = index;
+  p.index = static_cast<std::uint64_t>(index);
   p.time_stamp = base::ToIso({index * period_ms_});
   p.local_random_value = LocalRandom(index);
   p.external_source_id = Bytes(64, '\0');
@@ -33,7 +33,8 @@ base::Result<std::string> DemoBeacon::Make(std::int64_t index) {
                  before == output_.end() ? Bytes(64, '\0') : before->second};
   }
   p.precommitment_value = crypto::Sha512({LocalRandom(index + 1)});
-  p.status = before == output_.end() ? 1 : 0;  // 1: a gap before this pulse
+  if (before == output_.end())
+    p.status = output_.empty() ? crypto::kStatusNewChain : crypto::kStatusGap;
   LOTTERY_TRY_VOID(crypto::SignPulse(p, identity_));
   output_[index] = p.output_value;
   return made_[index] = base::ToPretty(base::json::object{{"pulse", crypto::ToJson(p)}});

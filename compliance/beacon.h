@@ -14,7 +14,8 @@ namespace lottery::compliance {
 
 class DemoBeacon {
  public:
-  DemoBeacon(crypto::Identity identity, std::int64_t period_ms, const base::Clock& clock);
+  /// Pre: period_ms > 0.
+  DemoBeacon(crypto::Identity identity, std::uint32_t period_ms, const base::Clock& clock);
   /// GET /pulse/<ms>: the pulse of that instant (a multiple of the period), 404 before its time.
   protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
 
@@ -22,7 +23,7 @@ class DemoBeacon {
   base::Result<std::string> Make(std::int64_t index);
   crypto::Bytes LocalRandom(std::int64_t index) const;
   const crypto::Identity identity_;
-  const std::int64_t period_ms_;
+  const std::uint32_t period_ms_;
   const base::Clock& clock_;
   const crypto::SecretBytes secret_ = crypto::SecretBytes::Random(32);
   std::mutex mutex_;

@@ -1,5 +1,3 @@
-#include <algorithm>
-
 #include "base/file.h"
 #include "compliance/own_statement.h"
 #include "compliance/recompute.h"
@@ -56,12 +54,9 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   if (certificate.method == "vrf") {
     LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
   }
-  const auto beacon = std::find_if(trust.beacons.begin(), trust.beacons.end(),
-                                   [&](const auto& b) { return b.name == plan.beacon; });
-  if (beacon == trust.beacons.end()) return Fail(ErrorCode::kBadPlan, "an untrusted beacon");
   LOTTERY_TRY(const auto first_known, CheckOutcome(plan, protocol::BodyHash(plan_envelope),
                                                    protocol::BodyHash(seal_envelope), deviations,
-                                                   pulse, beacon->certificate_pem, certificate));
+                                                   trust, pulse, certificate));
   LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(certificate, first_known, certificate_entry->time));
   LOTTERY_TRY_VOID(protocol::CheckOpenings(certificate, plan, trust).map([](const auto&) {}));
   LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));

@@ -29,7 +29,7 @@ struct Options {
   std::string draw, out, statement, certificate_file, folder, entries, identity, database,
       public_code, stage = "sales", public_folder, agreed;
   unsigned short port = 0;
-  std::int64_t period_ms = 60'000;
+  std::uint32_t period_ms = 60'000;
   int days = 825;
   bool json = false, rehearsal = false;
 };
@@ -263,7 +263,7 @@ static int Run(int argc, char** argv) {
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");
   service(beacon);
   beacon->add_option("--identity", o.identity, "reads X.pem and X.key.pem")->required();
-  beacon->add_option("--period-ms", o.period_ms)->capture_default_str();
+  beacon->add_option("--period-ms", o.period_ms)->check(CLI::PositiveNumber)->capture_default_str();
   auto* new_beacon = app.add_subcommand("new-beacon", "演示信标身份 make a demo beacon's identity");
   new_beacon->add_option("--out", o.out)->required();
   for (auto* verb : {agree, verify, dispute, odds, manifest, new_beacon})

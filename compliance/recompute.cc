@@ -4,7 +4,7 @@
 #include "compliance/own_balls.h"
 #include "compliance/own_outcome.h"
 #include "crypto/ecvrf.h"
-#include "crypto/pulse.h"
+#include "protocol/beacon.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -26,13 +26,10 @@ Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
 namespace {
 
 Status CheckBeacon(const protocol::Plan& plan, const protocol::Way& way, const Digest& plan_hash,
-                   const Digest& seal_hash, const std::string& pulse_file,
-                   const std::string& beacon_certificate_pem,
-                   const protocol::DrawCertificate& certificate) {
-  LOTTERY_TRY(const auto file, base::ParseJsonObject(pulse_file));
-  LOTTERY_TRY(const auto object, base::GetObject(file, "pulse"));
-  LOTTERY_TRY(const auto pulse, crypto::ParsePulse(object));
-  LOTTERY_TRY_VOID(crypto::VerifyPulse(pulse, beacon_certificate_pem));
+                   const Digest& seal_hash, const protocol::Trust& trust,
+                   const std::string& pulse_file, const protocol::DrawCertificate& certificate) {
+  LOTTERY_TRY(const auto pulse, crypto::ParsePulseFile(pulse_file));
+  LOTTERY_TRY_VOID(protocol::VerifyBeaconPulse(trust, plan.beacon, pulse));
   if (pulse.time_stamp != base::ToIso(way.round) || certificate.round != pulse.time_stamp ||
       certificate.beacon != crypto::Sha256(pulse_file)) {
     return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
@@ -62,8 +59,7 @@ Status CheckBeacon(const protocol::Plan& plan, const protocol::Way& way, const D
 
 Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash,
                                    const Digest& seal_hash, const Deviations& deviations,
-                                   const std::string& pulse_file,
-                                   const std::string& beacon_certificate_pem,
+                                   const protocol::Trust& trust, const std::string& pulse_file,
                                    const protocol::DrawCertificate& certificate) {
   if (certificate.plan != plan_hash)
     return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
@@ -74,8 +70,7 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
   if (balls_decided != way.balls) return Fail(ErrorCode::kWrongMethod, certificate.method);
   if (!balls_decided) {
     LOTTERY_TRY_VOID(protocol::CheckHeld(way, false, {}));
-    LOTTERY_TRY_VOID(CheckBeacon(plan, way, plan_hash, seal_hash, pulse_file,
-                                 beacon_certificate_pem, certificate));
+    LOTTERY_TRY_VOID(CheckBeacon(plan, way, plan_hash, seal_hash, trust, pulse_file, certificate));
     return way.round;
   }
   LOTTERY_TRY(const auto balls, ReadBalls(certificate.entries, plan, plan_hash, seal_hash));

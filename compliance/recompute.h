@@ -21,14 +21,14 @@ Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
                                           const protocol::Trust& trust, const protocol::Plan& plan);
 
 /// What a draw's outcome must be, from plan, seal and either pulse and contributions or the
-/// officials' entries at the ball machine. `pulse_file` is not looked at for balls. Returns when
+/// officials' entries at the ball machine. `pulse_file` is not looked at for balls; `trust` has the
+/// beacons' certificates. Returns when
 /// the draw could first be known: every counted cosignature must be older by the plan's margin.
 /// Errors: kWrongMethod, kTooLateToDeviate, kBeaconReplaced, kBadPulse, kBadContribution,
 /// kOutcomeWrong, kBadDrawCertificate, kBadBallEntry, kEntriesDiffer, kBadDeviation.
 Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& plan_hash,
                                    const Digest& seal_hash, const Deviations& deviations,
-                                   const std::string& pulse_file,
-                                   const std::string& beacon_certificate_pem,
+                                   const protocol::Trust& trust, const std::string& pulse_file,
                                    const protocol::DrawCertificate& certificate);
 
 /// End of the 60th calendar day, the day of the draw being the first, Beijing time (Regulations

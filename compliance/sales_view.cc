@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "protocol/withdrawal.h"
+#include "protocol/terminal_check.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -30,7 +31,8 @@ Status AuditView::Add(base::ByteView raw) {
   last_ = entry.time;
   if (entry.kind == "enrol") {
     TerminalKey key;
-    LOTTERY_TRY(const auto terminal, base::GetInt(entry.body, "terminal"));
+    LOTTERY_TRY(const auto terminal,
+                base::GetIntIn(entry.body, "terminal", 1, protocol::kMostTerminal));
     LOTTERY_TRY(key.jurisdiction, base::GetString(entry.body, "jurisdiction"));
     LOTTERY_TRY(const auto hex, base::GetString(entry.body, "public_key"));
     LOTTERY_TRY(key.public_key, base::FromHex(hex));

@@ -73,7 +73,8 @@ Status TerminalChecks::Load() {
     for (const auto line : base::Split(text, '\n')) {
       if (line.empty()) continue;
       LOTTERY_TRY(const auto entry, base::ParseJsonObject(line));
-      LOTTERY_TRY(const auto terminal, base::GetInt(entry, "terminal"));
+      LOTTERY_TRY(const auto terminal,
+                  base::GetIntIn(entry, "terminal", 1, protocol::kMostTerminal));
       LOTTERY_TRY(draw.terminals, base::GetInt(entry, "terminals"));
       Last& last = draw.reports[static_cast<std::uint32_t>(terminal)];
       LOTTERY_TRY(last.differs, base::GetString(entry, "differs"));

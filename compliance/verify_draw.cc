@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "compliance/verifier.h"
-#include "crypto/pulse.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -220,13 +219,9 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
                     name));
   LOTTERY_TRY(d.certificate, Named(protocol::ParseDrawCertificate(envelope.body), name));
   d.certificate_hash = protocol::BodyHash(envelope);
-  const auto known = std::find_if(trust_.beacons.begin(), trust_.beacons.end(),
-                                  [&](const auto& b) { return b.name == d.plan.beacon; });
-  if (known == trust_.beacons.end())
-    return tl::unexpected<base::Error>({ErrorCode::kBadPlan, "an untrusted beacon", name});
   LOTTERY_TRY(const auto first_known,
-              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, d.deviations, pulse,
-                                 known->certificate_pem, d.certificate),
+              Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, d.deviations, trust_, pulse,
+                                 d.certificate),
                     d.way.balls ? name : beacon));
   LOTTERY_TRY_VOID(CheckOpened(d, name));
   for (const auto& [file, note] : d.older_notes)

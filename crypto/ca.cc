@@ -5,6 +5,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
 
+#include <ctime>
 #include <memory>
 
 #include "crypto/secret.h"
@@ -50,7 +51,8 @@ bool AddExtension(X509* certificate, X509* issuer, int nid, const char* value) {
 }
 
 // A version 3 certificate with a random 127-bit serial number, not yet signed.
-Certificate Blank(const std::string& common_name, EVP_PKEY* key, int days) {
+Certificate Blank(const std::string& common_name, EVP_PKEY* key, int days,
+                  base::UtcTime now = base::SystemClock().Now()) {
   Certificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   Bytes serial = RandomBytes(16);
@@ -58,9 +60,9 @@ Certificate Blank(const std::string& common_name, EVP_PKEY* key, int days) {
   BIGNUM* number = BN_bin2bn(base::U8(ByteView(serial)), 16, nullptr);
   BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate.get()));
   BN_free(number);
-  constexpr long kDay = 24 * 3600;
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -kDay);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), kDay * days);
+  const auto seconds = static_cast<std::time_t>(now.ms / base::kSecondMs);
+  ASN1_TIME_adj(X509_getm_notBefore(certificate.get()), seconds, -1, 0);
+  ASN1_TIME_adj(X509_getm_notAfter(certificate.get()), seconds, days, 0);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_UTF8,
                              base::U8(ByteView(common_name)), static_cast<int>(common_name.size()),
@@ -112,10 +114,11 @@ Result<Identity> IssueCertificate(const Identity& ca, const std::string& common_
   return ToPem(certificate.get(), key.get());
 }
 
-Result<Identity> MakeRsaIdentity(const std::string& common_name, int bits, int days) {
+Result<Identity> MakeRsaIdentity(const std::string& common_name, int bits, int days,
+                                 base::UtcTime now) {
   const Key key(EVP_RSA_gen(static_cast<unsigned>(bits)));
   if (!key) return Bad("key generation");
-  const auto certificate = Blank(common_name, key.get(), days);
+  const auto certificate = Blank(common_name, key.get(), days, now);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   if (X509_sign(certificate.get(), key.get(), EVP_sha256()) <= 0)
     return Bad("self-signed certificate");

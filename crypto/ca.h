@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "base/clock.h"
 #include "base/result.h"
 
 namespace lottery::crypto {
@@ -21,7 +22,9 @@ Result<Identity> MakeCa(const std::string& common_name, int days);
 /// an address).
 Result<Identity> IssueCertificate(const Identity& ca, const std::string& common_name, bool server,
                                   const std::string& host, int days);
-/// RSA of `bits`, self-signed: signs beacon pulses.
-Result<Identity> MakeRsaIdentity(const std::string& common_name, int bits, int days);
+/// RSA of `bits`, self-signed: signs beacon pulses. Valid from a day before `now` to `days` after
+/// it.
+Result<Identity> MakeRsaIdentity(const std::string& common_name, int bits, int days,
+                                 base::UtcTime now = base::SystemClock().Now());
 
 }  // namespace lottery::crypto

@@ -4,15 +4,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 
+#include <ctime>
 #include <memory>
 
 namespace lottery::crypto {
 using base::ErrorCode;
 using base::Fail;
-namespace json = base::json;
 namespace {
-
-constexpr const char* kListTypes[5] = {"previous", "hour", "day", "month", "year"};
 
 struct Freer {
   void operator()(BIO* p) const { BIO_free_all(p); }
@@ -28,86 +26,24 @@ Owned<X509> ReadCertificate(const std::string& pem) {
   return Owned<X509>(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
 }
 
-std::string UpperHex(ByteView bytes) {
-  std::string out = base::ToHex(bytes);
-  for (char& c : out) c = static_cast<char>(c >= 'a' ? c - 32 : c);
-  return out;
-}
-
-Result<Bytes> GetHex(const json::object& object, std::string_view key) {
-  LOTTERY_TRY(const auto text, base::GetString(object, key));
-  return base::FromHexAnyCase(text);
+// Both dates are included.
+bool IsValidAt(const X509* certificate, base::UtcTime at) {
+  const auto seconds = static_cast<std::time_t>(at.ms / base::kSecondMs);
+  const int from = ASN1_TIME_cmp_time_t(X509_get0_notBefore(certificate), seconds);
+  const int until = ASN1_TIME_cmp_time_t(X509_get0_notAfter(certificate), seconds);
+  return (from == -1 || from == 0) && (until == 0 || until == 1);
 }
 
 }  // namespace
 
-Result<Pulse> ParsePulse(const json::object& o) {
-  Pulse p;
-  LOTTERY_TRY(p.uri, base::GetString(o, "uri"));
-  LOTTERY_TRY(p.version, base::GetString(o, "version"));
-  LOTTERY_TRY(p.cipher_suite, base::GetInt(o, "cipherSuite"));
-  LOTTERY_TRY(p.period_ms, base::GetInt(o, "period"));
-  LOTTERY_TRY(p.certificate_id, GetHex(o, "certificateId"));
-  LOTTERY_TRY(p.chain, base::GetInt(o, "chainIndex"));
-  LOTTERY_TRY(p.index, base::GetInt(o, "pulseIndex"));
-  LOTTERY_TRY(p.time_stamp, base::GetString(o, "timeStamp"));
-  LOTTERY_TRY(p.local_random_value, GetHex(o, "localRandomValue"));
-  LOTTERY_TRY(const auto external, base::GetObject(o, "external"));
-  LOTTERY_TRY(p.external_source_id, GetHex(external, "sourceId"));
-  LOTTERY_TRY(p.external_status, base::GetInt(external, "statusCode"));
-  LOTTERY_TRY(p.external_value, GetHex(external, "value"));
-  LOTTERY_TRY(const auto list, base::GetArray(o, "listValues"));
-  if (list.size() != p.list.size())
-    return Fail(ErrorCode::kBadPulse, "listValues has five members");
-  for (std::size_t i = 0; i < list.size(); ++i) {
-    if (!list[i].is_object()) return Fail(ErrorCode::kBadPulse, "listValues holds objects");
-    LOTTERY_TRY(p.list[i].uri, base::GetString(list[i].get_object(), "uri"));
-    LOTTERY_TRY(p.list[i].type, base::GetString(list[i].get_object(), "type"));
-    LOTTERY_TRY(p.list[i].value, GetHex(list[i].get_object(), "value"));
-    if (p.list[i].type != kListTypes[i])
-      return Fail(ErrorCode::kBadPulse, "listValues is out of order");
-  }
-  LOTTERY_TRY(p.precommitment_value, GetHex(o, "precommitmentValue"));
-  LOTTERY_TRY(p.status, base::GetInt(o, "statusCode"));
-  LOTTERY_TRY(p.signature, GetHex(o, "signatureValue"));
-  LOTTERY_TRY(p.output_value, GetHex(o, "outputValue"));
-  return p;
-}
-
-json::object ToJson(const Pulse& p) {
-  json::array list;
-  for (const auto& item : p.list) {
-    list.push_back(
-        json::object{{"uri", item.uri}, {"type", item.type}, {"value", UpperHex(item.value)}});
-  }
-  return {{"uri", p.uri},
-          {"version", p.version},
-          {"cipherSuite", p.cipher_suite},
-          {"period", p.period_ms},
-          {"certificateId", base::ToHex(p.certificate_id)},
-          {"chainIndex", p.chain},
-          {"pulseIndex", p.index},
-          {"timeStamp", p.time_stamp},
-          {"localRandomValue", UpperHex(p.local_random_value)},
-          {"external", json::object{{"sourceId", UpperHex(p.external_source_id)},
-                                    {"statusCode", p.external_status},
-                                    {"value", UpperHex(p.external_value)}}},
-          {"listValues", std::move(list)},
-          {"precommitmentValue", UpperHex(p.precommitment_value)},
-          {"statusCode", p.status},
-          {"signatureValue", UpperHex(p.signature)},
-          {"outputValue", UpperHex(p.output_value)}};
-}
-
 Bytes SignedOctets(const Pulse& p) {
   base::ByteWriter w;
-  w.Long(p.uri).Long(p.version).U32(static_cast<std::uint32_t>(p.cipher_suite));
-  w.U32(static_cast<std::uint32_t>(p.period_ms)).Long(p.certificate_id);
-  w.U64(static_cast<std::uint64_t>(p.chain)).U64(static_cast<std::uint64_t>(p.index));
+  w.Long(p.uri).Long(p.version).U32(p.cipher_suite).U32(p.period_ms).Long(p.certificate_id);
+  w.U64(p.chain).U64(p.index);
   w.Long(p.time_stamp).Long(p.local_random_value).Long(p.external_source_id);
-  w.U32(static_cast<std::uint32_t>(p.external_status)).Long(p.external_value);
+  w.U32(p.external_status).Long(p.external_value);
   for (const auto& item : p.list) w.Long(item.value);
-  w.Long(p.precommitment_value).U32(static_cast<std::uint32_t>(p.status));
+  w.Long(p.precommitment_value).U32(p.status);
   return w.Take();
 }
 
@@ -134,6 +70,9 @@ Status VerifyPulse(const Pulse& p, const std::string& certificate_pem) {
       EVP_PKEY_get_bits(key) < 2048) {
     return Fail(ErrorCode::kBadCertificate, "an RSA key of at least 2048 bits is needed");
   }
+  const auto at = base::FromIso(p.time_stamp);
+  if (!at || !IsValidAt(certificate.get(), *at))
+    return Fail(ErrorCode::kBadPulse, p.time_stamp + " is outside the certificate's dates");
   const Bytes message = SignedOctets(p);
   const Owned<EVP_MD_CTX> context(EVP_MD_CTX_new());
   const bool holds =

@@ -3,6 +3,14 @@
 namespace lottery::crypto {
 namespace {
 
+// Levels of the layout are 0 to 5. A log has at most 2^63 leaves, and a tile of a level stands for
+// 256^(level + 1) of them, so that no number of a leaf below a tile exceeds 64 bits.
+constexpr int kLastLevel = 5;
+constexpr int kMostLeavesBits = 63;
+constexpr std::uint64_t TilesAt(int level) {
+  return std::uint64_t{1} << (kMostLeavesBits - 8 * (level + 1));
+}
+
 std::string IndexPath(std::uint64_t index, std::uint64_t width) {
   const auto three = [](std::uint64_t v) {
     const std::string digits = std::to_string(v);
@@ -37,14 +45,14 @@ Result<TileId> ParseTilePath(std::string_view path) {
   }
   if (parts.size() < 3 || parts.size() > 8 || parts[0] != "tile") return bad();
   const auto level = base::ParseDecimal(parts[1]);
-  if (!level || *level > 5) return bad();
+  if (!level || *level > kLastLevel) return bad();
   tile.level = static_cast<int>(*level);
   for (std::size_t i = 2; i < parts.size(); ++i) {
     const std::string_view digits = parts[i].starts_with("x") ? parts[i].substr(1) : parts[i];
     for (const char c : digits)
       tile.index = tile.index * 10 + static_cast<std::uint64_t>(c >= '0' && c <= '9' ? c - '0' : 0);
   }
-  if (TilePath(tile) != path) return bad();
+  if (tile.index >= TilesAt(tile.level) || TilePath(tile) != path) return bad();
   return tile;
 }
 

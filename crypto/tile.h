@@ -18,7 +18,8 @@ struct TileId {
 std::string TilePath(const TileId& tile);
 /// "tile/entries/x001/234.p/7"
 std::string EntriesPath(std::uint64_t index, std::uint64_t width);
-/// Reads a hash tile's path; exactly what TilePath writes. Errors: kBadEncoding.
+/// Reads a hash tile's path: exactly what TilePath writes, and within a log of 2^63 leaves. Errors:
+/// kBadEncoding.
 Result<TileId> ParseTilePath(std::string_view path);
 /// Every hash tile of a tree of `size` leaves; no empty ones.
 std::vector<TileId> TilesOf(std::uint64_t size);

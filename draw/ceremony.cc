@@ -6,6 +6,7 @@
 #include "base/lock.h"
 #include "crypto/escrow.h"
 #include "games/rules.h"
+#include "protocol/beacon.h"
 #include "protocol/leaf.h"
 #include "protocol/withdrawal.h"
 
@@ -92,14 +93,8 @@ Status ReadWay(Ground& g, const std::string& bundle) {
 // The pulse of the round in force, and what every official proves.
 Status ReadBeacon(Ground& g, const std::string& path) {
   LOTTERY_TRY(const auto beacon_text, base::ReadFile(path));
-  LOTTERY_TRY(const auto beacon, base::ParseJsonObject(beacon_text));
-  LOTTERY_TRY(const auto pulse, base::GetObject(beacon, "pulse"));
-  LOTTERY_TRY(g.pulse, crypto::ParsePulse(pulse));
-  const auto known = std::find_if(g.trust.beacons.begin(), g.trust.beacons.end(),
-                                  [&](const auto& b) { return b.name == g.plan.beacon; });
-  if (known == g.trust.beacons.end())
-    return Fail(ErrorCode::kBadPlan, "the plan's beacon is not in trust.json");
-  LOTTERY_TRY_VOID(crypto::VerifyPulse(g.pulse, known->certificate_pem));
+  LOTTERY_TRY(g.pulse, crypto::ParsePulseFile(beacon_text));
+  LOTTERY_TRY_VOID(protocol::VerifyBeaconPulse(g.trust, g.plan.beacon, g.pulse));
   if (g.pulse.time_stamp != base::ToIso(g.way.round))
     return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.way.round));
   g.beacon_hash = crypto::Sha256(beacon_text);

@@ -56,8 +56,7 @@ Result<TerminalCheck> ParseTerminalCheck(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   TerminalCheck c;
   LOTTERY_TRY(c.draw, GetDraw(o));
-  LOTTERY_TRY(const auto terminal, base::GetInt(o, "terminal"));
-  if (terminal <= 0 || terminal > 0x7fffffff) return Fail(ErrorCode::kBadJson, "terminal");
+  LOTTERY_TRY(const auto terminal, base::GetIntIn(o, "terminal", 1, kMostTerminal));
   c.terminal = static_cast<std::uint32_t>(terminal);
   LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
   LOTTERY_TRY(const auto own, base::GetObject(o, "own"));

@@ -7,6 +7,9 @@
 
 namespace lottery::protocol {
 
+/// Terminals are numbered from 1 to this.
+inline constexpr std::int64_t kMostTerminal = 0x7fffffff;
+
 /// At most so many missing leaves are listed.
 inline constexpr std::size_t kMostMissingListed = 20;
 

@@ -374,12 +374,15 @@ Effect TakeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
   if (code) return TakeScan(s, scan, now_ms);
   const bool goods = scan.kind == Scan::Kind::kGoods && input.ended;
   if (s.prompt != Prompt::kNone && !goods) return TypeBurst(s, input, now_ms);
+  // A notice, so that the rest of a code that comes in pieces is not taken for commands either.
   if (goods)
-    Say(s, Tone::kBad, {"这不是彩票的条码：" + input.text, "Not a code of a ticket: " + input.text},
-        {"什么也没有售出。", "Nothing was sold."});
+    Hold(s, Tone::kBad, {"这不是彩票的条码：" + input.text, "Not a code of a ticket: " + input.text},
+         {"什么也没有售出。", "Nothing was sold."});
   else
-    s.hint = {"按键太快，" + std::to_string(input.strokes) + " 个键未执行。",
-              std::to_string(input.strokes) + " keys came too fast; nothing was done."};
+    Hold(s, Tone::kBad,
+         {"按键太快，" + std::to_string(input.strokes) + " 个键未执行。",
+          std::to_string(input.strokes) + " keys came too fast; nothing was done."},
+         {"什么也没有售出。", "Nothing was sold."});
   return {};
 }
 

@@ -197,6 +197,25 @@ def check_tamperings(build, out, root, scratch):
         print(f"named: {kind} -> {code} in {answer.get('file')}")
 
 
+def check_beacon_change(world, build, out, root, scratch):
+    """The beacon has another certificate since: with both under one name the day verifies, without the old one it fails by name."""
+    folder, spec = scratch / "beacon-change", json.loads((world.private / "trust-spec.json").read_text())
+    world.run("compliance", "new-beacon", "--out", scratch / "new-beacon")
+    new = [{"name": "demo-beacon", "certificate_pem": (scratch / "new-beacon.pem").read_text()}]
+    for beacons, code in ((new + spec["beacons"], None), (spec["beacons"] + new, None), (new, "kBadPulse")):
+        shutil.copytree(out / "public", folder)
+        (scratch / "trust-spec.json").write_text(json.dumps(spec | {"beacons": beacons}))
+        (folder / "trust.json").unlink()
+        world.run("central", "trust", "--spec", scratch / "trust-spec.json", "--key", world.key_path("root"),
+                  "--passphrase", world.phrase, "--out", folder / "trust.json")
+        world.run("compliance", "manifest", folder)
+        status, answer = verify(build, folder, root)
+        assert (status == 0) == (code is None) and answer.get("code") == code, answer
+        assert code is None or answer["file"].startswith("beacon/") and "beacon demo-beacon" in answer["detail"], answer
+        shutil.rmtree(folder)
+    print("named: the beacon's old certificate taken out -> kBadPulse")
+
+
 def check_flipped_bits(build, out, root, scratch, every):
     folder = scratch / "flipped"
     shutil.copytree(out / "public", folder, dirs_exist_ok=True)
@@ -259,6 +278,7 @@ def main():
         check_pictures(out / "private")
         check_certificates(out / "certificates")
         check_go(out, scratch)
+        check_beacon_change(day.world, build, out, root, scratch)
         check_tamperings(build, out, root, scratch)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)
     finally:

@@ -73,7 +73,7 @@ class Counter:
     def press(self, keys, *words):
         """The keys as a hand presses them, Enter after a look at the screen; then the words are awaited."""
         for key in keys:
-            self.wait(0.5 if key == ENTER else 0.12)
+            self.wait(0.5 if key == ENTER else 0.16)
             os.write(self.fd, key.encode())
         self.expect(*words)
 
@@ -82,6 +82,12 @@ class Counter:
         self.wait(0.2)
         os.write(self.fd, octets if isinstance(octets, bytes) else octets.encode())
         self.expect(*words)
+
+    def gone(self, word, seconds=30):
+        deadline = time.time() + seconds
+        while word.replace(" ", "") in self.text():
+            self.read()
+            assert time.time() < deadline, "\n".join(self.screen.display)
 
     def scan(self, code, *words, end="\r"):
         self.send(code + end, *words)
@@ -224,18 +230,19 @@ class Day:
         public, secret = self.codes
         for code in ("6921168511280", "6901028001038", "01234565", "123456789012", "00012345678905", "\u3000６９２１１６８５１１２８０"):
             for end in ("\r", "\n", "\r\n", "\t"):
-                counter.scan(code, "不是彩票的条码", "什么也没有售出", end=end)
-                counter.press(BACKSPACE + "h", "任意键返回")  # another page, so that the next sentence is a new one
-                counter.press(" ", "本票 0.00")
+                counter.scan(code, "不是彩票的条码", "什么也没有售出", "回车确认", end=end)
+                counter.press(ENTER)
+                counter.gone("不是彩票的条码")
         for code in (public, " " + public + " ", "]Q1" + public, public.swapcase(), public.replace("-", "－")):
             for end in ("\r", "\r\n", "\t", ""):
                 counter.scan(code, "kAlreadyVoided", end=end)
-                counter.press(" ")
-                counter.press("lln" + ESCAPE, "English")
-        counter.send("5\r", "按键太快")  # a burst is never a command, however short
-        counter.expect("本票 0.00")
-        counter.scan("lottery", "按键太快")
-        counter.expect("收银员 08", "本票 0.00")
+                counter.press("1")  # another message takes its place
+                counter.gone("kAlreadyVoided")
+                counter.press(BACKSPACE)
+        for burst in ("5\r", "lottery", "oy", "zz"):  # never a command, however short
+            counter.send(burst, "按键太快", "收银员 08", "本票 0.00")
+            counter.press(ENTER)
+            counter.gone("按键太快")
         counter.scan(secret, "再扫票面码")  # in the other order
         counter.scan(public, "kAlreadyVoided")
         counter.press(ESCAPE + "n01 05 11 17 23 3\uff10 + 09" + ENTER, "01 05 11 17 23 30 + 09")  # an input method is on

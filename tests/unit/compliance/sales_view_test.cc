@@ -34,5 +34,23 @@ TEST(AuditCalendar, BeforeIsThePlannedDrawInFront) {
   EXPECT_FALSE(audit.Before({"ssq", 2026151}).has_value());
 }
 
+// A number cut to the width of its field would be another terminal's key.
+TEST(AuditKeys, ATerminalsNumberFitsItsField) {
+  const auto key = crypto::SigningKey::Generate();
+  const auto enrol = [&](const char* terminal) {
+    base::json::object body{{"jurisdiction", "110000"},
+                            {"public_key", base::ToHex(key.public_key())}};
+    body["terminal"] = *base::ParseJson(terminal);
+    const base::json::object entry{{"kind", "enrol"}, {"by", "operator"}, {"body", body}};
+    AuditView audit;
+    return audit.Add(protocol::AuditLeaf{{1}, base::ToLine(entry)}.Encode()).has_value();
+  };
+  for (const char* good : {"1", "7", "2147483647"}) EXPECT_TRUE(enrol(good)) << good;
+  for (const char* bad :
+       {"0", "-1", "-4294967289", "2147483648", "4294967303", "9223372036854775807",
+        "18446744073709551615", "7.0", "7e0", "\"7\"", "null"})
+    EXPECT_FALSE(enrol(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace lottery::compliance

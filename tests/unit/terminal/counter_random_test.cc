@@ -112,6 +112,8 @@ class Chaos {
     if (s_.notices.size() < before) {
       ASSERT_TRUE(enter || escape) << "only a person acknowledges";
       ++acknowledged_;
+    } else {
+      held_ += static_cast<std::int64_t>(s_.notices.size() - before);
     }
     if (const auto* sell = std::get_if<SellIt>(&effect)) {
       ASSERT_TRUE(enter) << "sold without Enter";

@@ -136,7 +136,9 @@ TEST(Counter, ABurstSellsNothingAndIsNoCommand) {
       EXPECT_EQ(s.cashier, "07");
       EXPECT_TRUE(s.chinese);
       EXPECT_EQ(s.prompt, Prompt::kNone);
-      EXPECT_FALSE(s.message.zh.empty() && s.hint.zh.empty()) << text;
+      EXPECT_EQ(s.notices.size(), 1U) << text;
+      EXPECT_TRUE(Nothing(Type(s, "5")));  // what is left of a code that comes in pieces
+      EXPECT_EQ(s.lines.size(), 2U);
     }
   }
 }
