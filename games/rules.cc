@@ -114,7 +114,22 @@ base::Status ReadClosures(const json::object& o, RuleBook& book) {
   return {};
 }
 
+// The day of the first draw of a game that began within the years the calendar knows.
+base::Status ReadFirstDay(const json::object& o, RuleBook& book) {
+  const std::string path = "calendar/first";
+  if (!o.contains("first")) return {};
+  LOTTERY_TRY(const auto member, Member(o, "first", "calendar"));
+  LOTTERY_TRY(auto figure, ReadFigure(member, "value", path, book));
+  LOTTERY_TRY(const auto text, base::GetString(member, "value"));
+  const auto day = ParseDay(text);
+  if (!day) return tl::unexpected(Bad(path));
+  book.calendar.first = *day;
+  book.figures.push_back(std::move(figure));
+  return {};
+}
+
 base::Status ReadCalendar(const json::object& o, RuleBook& book) {
+  LOTTERY_TRY_VOID(ReadFirstDay(o, book));
   for (const char* key : {"weekdays", "close", "draw"}) {
     LOTTERY_TRY(const auto member, Member(o, key, "calendar"));
     LOTTERY_TRY(auto figure, ReadFigure(member, "value", "calendar/" + std::string(key), book));
