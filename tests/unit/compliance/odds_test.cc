@@ -35,8 +35,8 @@ TEST(Odds, CountsAreTheKnownCombinations) {
 TEST(Odds, ReturnsFollowTheVersion) {
   EXPECT_EQ((*Odds({"kl8", 2025350}))[0].fixed_return_ppm, 562'500);  // 4.5 yuan of four
   EXPECT_EQ((*Odds({"kl8", 2025349}))[0].fixed_return_ppm, 575'000);
-  EXPECT_EQ((*Odds({"kl8", 2026100}))[8].fixed_return_ppm, 478'481);  // 91 519 are left for 9 of 9
-  EXPECT_EQ((*Odds({"kl8", 2026100}))[9].fixed_return_ppm, 289'310);  // and 280 690 for 10 of 10
+  EXPECT_EQ((*Odds({"kl8", 2026100}))[8].fixed_return_ppm, 478'481);  // 9 of 9 takes 90 000
+  EXPECT_EQ((*Odds({"kl8", 2026100}))[9].fixed_return_ppm, 289'310);  // and 10 of 10 280 000
   const auto d3 = *Odds({"3d", 2026001});
   EXPECT_EQ(d3[0].fixed_return_ppm, 520'000);
   for (const auto& play : d3) {
