@@ -91,12 +91,18 @@ class Replay {
   Result<std::int64_t> Prize(const DrawFacts& d, const SalesView::Sale& part) {
     const OwnOutcome outcome{d.certificate.numbers, d.certificate.extra};
     LOTTERY_TRY(const auto wins, OwnOrderWins(part.Order(), outcome));
+    const OwnD3Fen* own = nullptr;  // of 3d: what the jurisdiction that sold it pays
+    if (d.draw.game == protocol::kD3) {
+      const auto& jurisdiction = d.sales->outlets.at(part.terminal).jurisdiction;
+      LOTTERY_TRY(own, OwnD3Amounts(OwnD3Published(), d.draw.number, jurisdiction));
+    }
     std::int64_t fen = 0;
     std::string tiers;
     for (const auto& t : d.statement.tiers) {
-      const std::int64_t lines = wins[static_cast<std::size_t>(t.tier - 1)];
+      const auto i = static_cast<std::size_t>(t.tier - 1);
+      const std::int64_t lines = wins[i];
       if (lines == 0) continue;
-      fen += lines * t.each.fen();
+      fen += lines * (own != nullptr ? (*own)[i] : t.each.fen());
       tiers += (tiers.empty() ? "" : ", ") + std::to_string(t.tier) + "×" + std::to_string(lines);
     }
     const std::string file = "settlement/" + d.name + ".statement.json";

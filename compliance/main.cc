@@ -27,7 +27,7 @@ struct Options {
   std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock,
                                       central, ca, certificate, tls_key;
   std::string draw, out, statement, certificate_file, folder, entries, identity, database,
-      public_code, stage = "sales", public_folder, agreed;
+      public_code, stage = "sales", public_folder, agreed, special_rule;
   unsigned short port = 0;
   std::uint32_t period_ms = 60'000;
   int days = 825;
@@ -191,7 +191,9 @@ Result<json_object> Manifest(const Options& o) { return compliance::WriteManifes
 // A play on a line of its own; the answer counts them.
 Result<json_object> Odds(const Options& o) {
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto plays, compliance::Odds(draw));
+  std::optional<bool> special;
+  if (!o.special_rule.empty()) special = o.special_rule == "on";
+  LOTTERY_TRY(const auto plays, compliance::Odds(draw, special));
   if (!o.json) std::printf("%s", compliance::OddsText(plays).c_str());
   for (const auto& play : plays) {
     if (o.json) std::printf("%s\n", base::ToLine(compliance::ToJson(play)).c_str());
@@ -258,6 +260,8 @@ static int Run(int argc, char** argv) {
                       "libpq connection string, role auditor: the books must say the same");
   auto* odds = app.add_subcommand("odds", "中奖概率 chances and expected return of every play");
   odds->add_option("--draw", o.draw, "whose rules hold, e.g. kl8-2026100")->required();
+  odds->add_option("--special-rule", o.special_rule, "特别规定 of ssq; both cases without it")
+      ->check(CLI::IsMember({"on", "off"}));
   auto* manifest = app.add_subcommand("manifest", "清单 write manifest.json of a public folder");
   manifest->add_option("dir", o.folder)->required();
   auto* beacon = app.add_subcommand("demo-beacon", "演示信标 serve pulses on the demo clock");

@@ -36,14 +36,15 @@ std::vector<std::int64_t> WaysByHits(Drum drum, int picks) {
 }
 
 // Amounts a line wins, by tier; the control's own, asked of a statement with one line in each tier.
-Result<std::array<std::int64_t, kOwnMostTiers>> Amounts(const protocol::DrawId& draw) {
+Result<std::array<std::int64_t, kOwnMostTiers>> Amounts(const protocol::DrawId& draw,
+                                                        bool special) {
   protocol::Statement s;
   s.draw = draw;
   OwnCount count;
   PrizeBasis basis;
-  basis.special_rule = draw.game == "ssq" && draw.number >= 2026014;
+  basis.special_rule = special;
   for (std::size_t i = 0; i < OwnTiersOf(draw.game); ++i) count.lines[i] = 1;
-  if (draw.game == "ssq" && !basis.special_rule) count.lines[6] = 0;
+  if (draw.game == "ssq" && !special) count.lines[6] = 0;
   LOTTERY_TRY_VOID(FillFigures(count, basis, s));
   std::array<std::int64_t, kOwnMostTiers> each{};
   for (const auto& t : s.tiers) each[static_cast<std::size_t>(t.tier - 1)] = t.each.fen();
@@ -84,7 +85,7 @@ OwnLine LineWith(int from, int hits, int play, int picks, int beyond) {
 }
 
 std::vector<Counter> CountSsq(bool special) {
-  Counter c{{"双色球", "Double Colour Ball", 0, {}, 0, 0}, {}};
+  Counter c{{"双色球", "Double Colour Ball", {}, 0, {}, 0, 0}, {}};
   const OwnOutcome drawn{{1, 2, 3, 4, 5, 6}, 1};
   const auto reds = WaysByHits({6, 27}, 6);
   for (int hits = 0; hits <= 6; ++hits) {
@@ -100,7 +101,7 @@ std::vector<Counter> CountSsq(bool special) {
 }
 
 std::vector<Counter> CountQlc() {
-  Counter c{{"七乐彩", "Seven Happiness", 0, {}, 0, 0}, {}};
+  Counter c{{"七乐彩", "Seven Happiness", {}, 0, {}, 0, 0}, {}};
   const OwnOutcome drawn{{1, 2, 3, 4, 5, 6, 7}, 8};
   for (const int special : {0, 1}) {  // with the special number six more are picked of the others
     const auto ways = WaysByHits({7, 22}, 7 - special);
@@ -118,7 +119,7 @@ std::vector<Counter> CountKl8() {
   for (int n = 1; n <= 20; ++n) drawn.numbers.push_back(n);
   std::vector<Counter> out;
   for (int pick = 1; pick <= 10; ++pick) {
-    Counter c{{"选" + std::to_string(pick), "pick " + std::to_string(pick), 0, {}, 0, 0}, {}};
+    Counter c{{"选" + std::to_string(pick), "pick " + std::to_string(pick), {}, 0, {}, 0, 0}, {}};
     const auto ways = WaysByHits({20, 60}, pick);
     for (int hits = 0; hits <= pick; ++hits) {
       c.Add(kOwnKl8.tier(LineWith(1, hits, pick, pick, 40), drawn),
@@ -152,7 +153,7 @@ std::vector<Counter> CountD3() {
                            {"拖拉机", "run", {15, {}, 0}}};
   std::vector<Counter> out;
   const auto count = [&](std::string zh, std::string en, const OwnLine& line) {
-    Counter c{{std::move(zh), std::move(en), 0, {}, 0, 0}, {}};
+    Counter c{{std::move(zh), std::move(en), {}, 0, {}, 0, 0}, {}};
     for (int n = 0; n < 1000; ++n) c.Add(kOwnD3.tier(line, {{n / 100, n / 10 % 10, n % 10}, 0}), 1);
     out.push_back(std::move(c));
   };
@@ -164,19 +165,42 @@ std::vector<Counter> CountD3() {
   return out;
 }
 
-}  // namespace
+// Whether a draw can be held under 特别规定 or without it.
+bool CanBeSpecial(const protocol::DrawId& draw) {
+  return draw.game == "ssq" && draw.number >= 2026014;
+}
 
-Result<std::vector<OddsPlay>> Odds(const protocol::DrawId& draw) {
-  const bool known =
-      draw.game == "ssq" || draw.game == "3d" || draw.game == "qlc" || draw.game == "kl8";
-  if (!known) return Fail(ErrorCode::kUnknownGame, draw.game);
-  LOTTERY_TRY(const auto each, Amounts(draw));
-  auto counted = draw.game == "ssq"   ? CountSsq(draw.number >= 2026014)
+// Of one case, which is named where there are two.
+Result<std::vector<OddsPlay>> OddsOf(const protocol::DrawId& draw, bool special) {
+  LOTTERY_TRY(const auto each, Amounts(draw, special));
+  auto counted = draw.game == "ssq"   ? CountSsq(special)
                  : draw.game == "3d"  ? CountD3()
                  : draw.game == "qlc" ? CountQlc()
                                       : CountKl8();
   std::vector<OddsPlay> plays;
   for (auto& c : counted) plays.push_back(c.Finish(each));
+  if (!CanBeSpecial(draw)) return plays;
+  for (auto& play : plays) {
+    play.special_rule = special;
+    play.zh += special ? "（特别规定生效，有福运奖）" : "（特别规定未生效，无福运奖）";
+    play.en += special ? ", special rule in force: with the fuyun prize"
+                       : ", special rule not in force: without the fuyun prize";
+  }
+  return plays;
+}
+
+}  // namespace
+
+Result<std::vector<OddsPlay>> Odds(const protocol::DrawId& draw, std::optional<bool> special_rule) {
+  const bool known =
+      draw.game == "ssq" || draw.game == "3d" || draw.game == "qlc" || draw.game == "kl8";
+  if (!known) return Fail(ErrorCode::kUnknownGame, draw.game);
+  if (special_rule && !CanBeSpecial(draw))
+    return Fail(ErrorCode::kUsage, "the special rule is of ssq, from draw 2026014 on");
+  if (special_rule || !CanBeSpecial(draw)) return OddsOf(draw, special_rule.value_or(false));
+  LOTTERY_TRY(auto plays, OddsOf(draw, true));
+  LOTTERY_TRY(const auto without, OddsOf(draw, false));
+  plays.insert(plays.end(), without.begin(), without.end());
   return plays;
 }
 
@@ -187,12 +211,14 @@ base::json::object ToJson(const OddsPlay& play) {
     if (t.each_fen > 0) tier["each_fen"] = t.each_fen;
     tiers.push_back(std::move(tier));
   }
-  return {{"zh", play.zh},
-          {"en", play.en},
-          {"all", play.all},
-          {"any_prize", play.any_prize},
-          {"fixed_return_ppm", play.fixed_return_ppm},
-          {"tiers", std::move(tiers)}};
+  base::json::object out{{"zh", play.zh},
+                         {"en", play.en},
+                         {"all", play.all},
+                         {"any_prize", play.any_prize},
+                         {"fixed_return_ppm", play.fixed_return_ppm},
+                         {"tiers", std::move(tiers)}};
+  if (play.special_rule) out["special_rule"] = *play.special_rule;
+  return out;
 }
 
 std::string OddsText(const std::vector<OddsPlay>& plays) {

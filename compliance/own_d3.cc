@@ -253,11 +253,32 @@ int Tier(const OwnLine& line, const OwnOutcome& o) {
 
 const OwnGame kOwnD3{Expand, Legal, Tier};
 
-Status OwnD3Prizes(OwnD3Pool& p) {
+const OwnD3Table& OwnD3Published() {
+  static const OwnD3Table table = {
+      {2013001, "", {100'000, 32'000, 16'000}},
+      {2016006, "", {104'000, 34'600, 17'300, 1'000,  10'400, 47'000, 2'100, 104'000, 34'500,
+                     17'200,  10'400, 6'900,  4'900,  3'700,  2'900,  2'300, 1'900,   1'600,
+                     1'500,   1'500,  1'400,  69'300, 17'300, 60'600, 8'600, 200,     1'200,
+                     23'000,  3'700,  1'900,  600,    800,    10'400, 6'500}}};
+  return table;
+}
+
+Result<const OwnD3Fen*> OwnD3Amounts(const OwnD3Table& table, std::int32_t draw,
+                                     std::string_view jurisdiction) {
+  const OwnD3Row* found = nullptr;
+  for (const auto& row : table) {
+    if (row.from_draw > draw) break;
+    if (row.jurisdiction.empty() || row.jurisdiction == jurisdiction) found = &row;
+  }
+  if (found == nullptr) return Fail(ErrorCode::kOldRule, "no amounts of 3d for the draw");
+  return &found->fen;
+}
+
+Status OwnD3Prizes(const OwnD3Fen& amounts, OwnD3Pool& p) {
   p.prizes = 0;
-  for (std::size_t tier = 0; tier < kOwnD3Fen.size(); ++tier) {
-    std::int64_t paid = 0;
-    if (p.wins[tier] < 0 || __builtin_mul_overflow(p.wins[tier], kOwnD3Fen[tier], &paid) ||
+  for (std::size_t tier = 0; tier < kOwnD3Tiers; ++tier) {
+    std::int64_t& paid = p.by_tier[tier];
+    if (p.wins[tier] < 0 || __builtin_mul_overflow(p.wins[tier], amounts[tier], &paid) ||
         __builtin_add_overflow(p.prizes, paid, &p.prizes))
       return Fail(ErrorCode::kAmountOverflow, "prizes of a 3d pool");
   }
@@ -285,6 +306,8 @@ Status OwnSettleD3(OwnD3Pool& p) {
   return {};
 }
 
-std::string OwnD3RuleName(std::int32_t draw) { return draw >= 2016001 ? "3d-2016" : ""; }
+std::string OwnD3RuleName(std::int32_t draw) {
+  return draw >= 2016006 ? "3d-2016006" : draw >= 2013001 ? "3d-2013" : "";
+}
 
 }  // namespace lottery::compliance

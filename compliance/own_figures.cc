@@ -107,7 +107,7 @@ void FillPromotion(const protocol::Promotion& promotion, protocol::Statement& s)
 }
 
 // Jurisdiction after jurisdiction; the statement's own figures are their sums.
-Status FillD3(const OwnCount& count, protocol::Statement& s) {
+Status FillD3(const OwnCount& count, const PrizeBasis& basis, protocol::Statement& s) {
   std::int64_t prizes = 0, before = 0, after = 0, paid = 0;
   s.pools.clear();
   for (const auto& [jurisdiction, counted] : count.pools) {
@@ -123,15 +123,21 @@ Status FillD3(const OwnCount& count, protocol::Statement& s) {
   }
   FillMoney(prizes, after, paid, 0, s);
   s.pool_before = Fen(before);
-  std::array<std::int64_t, kOwnMostTiers> each{};
-  std::copy(kOwnD3Fen.begin(), kOwnD3Fen.end(), each.begin());
-  FillTiers(count.lines, kOwnD3Fen.size(), each, s);
+  LOTTERY_TRY(const auto* usual, OwnD3Amounts(*basis.d3_amounts, s.draw.number, ""));
+  s.tiers.clear();
+  for (std::size_t i = 0; i < kOwnD3Tiers; ++i) {
+    const std::string tier = std::to_string(i + 1);
+    if (count.lines[i] > 0 && (*usual)[i] == 0)
+      return Fail(ErrorCode::kOldRule, s.rule + " has no amount of tier " + tier);
+    s.tiers.push_back({static_cast<int>(i) + 1, count.lines[i],
+                       Fen(count.lines[i] == 0 ? 0 : (*usual)[i]), Fen(count.d3_prizes[i])});
+  }
   return {};
 }
 
 Status FillGame(const OwnCount& count, const PrizeBasis& basis, protocol::Statement& s) {
   if (s.draw.game == "ssq") return FillSsq(count, basis, s);
-  if (s.draw.game == "3d") return FillD3(count, s);
+  if (s.draw.game == "3d") return FillD3(count, basis, s);
   return s.draw.game == "qlc" ? FillQlc(count, basis, s) : FillKl8(count, basis, s);
 }
 
@@ -145,7 +151,7 @@ std::string OwnRuleOf(const protocol::DrawId& draw) {
 }
 
 std::size_t OwnTiersOf(const std::string& game) {
-  if (game == "3d") return kOwnD3Fen.size();
+  if (game == "3d") return kOwnD3Tiers;
   return game == "kl8" ? kOwnKl8Tiers : 7;
 }
 

@@ -110,8 +110,8 @@ Shared Share(std::int64_t money, std::int64_t lines, std::int64_t cap, std::int6
   return out;
 }
 
-std::int64_t PartsPerMillion(std::int64_t fen, std::int64_t parts) {
-  return static_cast<std::int64_t>(static_cast<Wide>(fen) * parts / 1'000'000);
+std::int64_t PerMille(std::int64_t fen, std::int64_t parts) {
+  return static_cast<std::int64_t>(static_cast<Wide>(fen) * parts / 1'000);
 }
 
 }  // namespace
@@ -135,16 +135,16 @@ Result<OwnKl8Prizes> OwnKl8Money(const OwnKl8Input& in) {
     fixed += static_cast<Wide>(m.each_fen[i]) * in.wins[i];
   }
   if (fixed > 100'000'000'000'000'000) return Fail(ErrorCode::kAmountOverflow, "prizes of kl8");
-  const std::int64_t nine_money = since ? PartsPerMillion(in.sales_fen[8], 91'519) : 0;
-  const std::int64_t ten_money = PartsPerMillion(in.sales_fen[9], since ? 280'690 : 275'273);
+  const std::int64_t nine_money = since ? PerMille(in.sales_fen[8], 90) : 0;
+  const std::int64_t ten_money = PerMille(in.sales_fen[9], since ? 280 : 275);
   const Shared nine = since ? Share(nine_money, in.wins[kNine], 25'000'000, 400'000) : Shared{};
   const Shared ten = Share(ten_money + in.pool_fen, in.wins[kTen], 500'000'000, 1'600'000);
   if (since) m.each_fen[kNine] = nine.each;
   m.each_fen[kTen] = ten.each;
 
-  constexpr std::int64_t kPoolMost = 20'000'000'000;
+  constexpr std::int64_t kPoolMost = 20'000'000'000;  // since 2025350; no limit before
   const std::int64_t pooled = nine.to_pool + ten.to_pool;
-  const std::int64_t over = std::max<std::int64_t>(pooled - kPoolMost, 0);
+  const std::int64_t over = since ? std::max<std::int64_t>(pooled - kPoolMost, 0) : 0;
   const std::int64_t current = sales / 100 * 57;
   const std::int64_t fixed_left =
       in.fixed_pool_fen + current - nine_money - ten_money - static_cast<std::int64_t>(fixed);

@@ -32,6 +32,7 @@ struct Counted {
   struct Ticket {
     std::uint64_t index;
     std::vector<protocol::TierLines> tiers;
+    const OwnD3Fen* d3_amounts;  // where it was sold; null in the other games
   };
   std::vector<Ticket> winners;  // in order of index
 };
@@ -42,7 +43,7 @@ bool Pays(std::string_view game, std::size_t tier, bool special) {
 }
 
 Status CountSale(const SalesView& sales, const SalesView::Sale& sale, const OwnOutcome& outcome,
-                 bool special, Counted& counted) {
+                 const PrizeBasis& basis, std::int32_t draw, Counted& counted) {
   const auto order = sale.Order();
   const auto& game = order.game();
   LOTTERY_TRY(const auto wins, OwnOrderWins(order, outcome));
@@ -50,13 +51,16 @@ Status CountSale(const SalesView& sales, const SalesView::Sale& sale, const OwnO
     LOTTERY_TRY(const auto by_pick, OwnSalesByPick(order));
     for (std::size_t i = 0; i < by_pick.size(); ++i) counted.count.sales_by_pick[i] += by_pick[i];
   }
-  auto* pool = game == protocol::kD3
-                   ? &counted.count.pools[sales.outlets.at(sale.terminal).jurisdiction]
-                   : nullptr;
-  if (pool != nullptr) pool->net_sales += sale.per_draw_fen;
-  Counted::Ticket ticket{sale.index, {}};
+  Counted::Ticket ticket{sale.index, {}, nullptr};
+  OwnD3Pool* pool = nullptr;
+  if (game == protocol::kD3) {
+    const auto& jurisdiction = sales.outlets.at(sale.terminal).jurisdiction;
+    pool = &counted.count.pools[jurisdiction];
+    pool->net_sales += sale.per_draw_fen;
+    LOTTERY_TRY(ticket.d3_amounts, OwnD3Amounts(*basis.d3_amounts, draw, jurisdiction));
+  }
   for (std::size_t tier = 0; tier < wins.size(); ++tier) {
-    if (wins[tier] == 0 || !Pays(game, tier, special)) continue;
+    if (wins[tier] == 0 || !Pays(game, tier, basis.special_rule)) continue;
     counted.count.lines[tier] += wins[tier];
     if (pool != nullptr) pool->wins[tier] += wins[tier];
     ticket.tiers.push_back({static_cast<int>(tier) + 1, wins[tier]});
@@ -80,9 +84,15 @@ Result<Counted> CountSales(const SalesView& sales, const protocol::DrawCertifica
   }
   for (const auto& sale : sales.sales) {
     if (sale.voided && !with_voided) continue;
-    LOTTERY_TRY_VOID(CountSale(sales, sale, outcome, basis.special_rule, counted));
+    LOTTERY_TRY_VOID(CountSale(sales, sale, outcome, basis, certificate.draw.number, counted));
   }
-  for (auto& [jurisdiction, pool] : counted.count.pools) LOTTERY_TRY_VOID(OwnD3Prizes(pool));
+  for (auto& [jurisdiction, pool] : counted.count.pools) {
+    LOTTERY_TRY(const auto* amounts,
+                OwnD3Amounts(*basis.d3_amounts, certificate.draw.number, jurisdiction));
+    LOTTERY_TRY_VOID(OwnD3Prizes(*amounts, pool));
+    for (std::size_t tier = 0; tier < kOwnD3Tiers; ++tier)
+      counted.count.d3_prizes[tier] += pool.by_tier[tier];
+  }
   return counted;
 }
 
@@ -92,8 +102,11 @@ std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protoco
   winners.reserve(counted.winners.size());
   for (const auto& ticket : counted.winners) {
     std::int64_t total = 0;
-    for (const auto& t : ticket.tiers)
-      total += t.lines * s.tiers[static_cast<std::size_t>(t.tier - 1)].each.fen();
+    for (const auto& t : ticket.tiers) {
+      const auto i = static_cast<std::size_t>(t.tier - 1);
+      const bool d3 = ticket.d3_amounts != nullptr;
+      total += t.lines * (d3 ? (*ticket.d3_amounts)[i] : s.tiers[i].each.fen());
+    }
     if (total > 0) winners.push_back({ticket.index, Money::FromFen(total), ticket.tiers});
   }
   return winners;
@@ -102,7 +115,25 @@ std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protoco
 constexpr std::int64_t kMostLines = std::int64_t{1} << 36;  // no sum of prizes overflows
 constexpr std::size_t kMostPools = 1'000;
 
-// The counts a statement claims; for 3d with the prizes each jurisdiction claims.
+// Of 3d: what all lines of a tier win together lies between the least and the most any of the
+// statement's jurisdictions pays for them, so that it is one figure where all pay the same.
+Status CheckTierTotals(const protocol::Statement& s, const OwnD3Table& table) {
+  LOTTERY_TRY(const auto* usual, OwnD3Amounts(table, s.draw.number, ""));
+  for (const auto& t : s.tiers) {
+    const auto i = static_cast<std::size_t>(t.tier - 1);
+    std::int64_t least = (*usual)[i], most = least;
+    for (const auto& p : s.pools) {
+      LOTTERY_TRY(const auto* amounts, OwnD3Amounts(table, s.draw.number, p.jurisdiction));
+      least = std::min(least, (*amounts)[i]);
+      most = std::max(most, (*amounts)[i]);
+    }
+    if (t.total.fen() < least * t.lines || t.total.fen() > most * t.lines)
+      return Fail(ErrorCode::kFenMoved, "tier " + std::to_string(t.tier));
+  }
+  return {};
+}
+
+// The counts a statement claims; for 3d with the prizes each tier and jurisdiction claims.
 Result<OwnCount> Claimed(const protocol::Statement& s, const PrizeBasis& basis) {
   OwnCount count;
   if (s.pools.size() > kMostPools) return Fail(ErrorCode::kStatementForged, "pools");
@@ -111,7 +142,9 @@ Result<OwnCount> Claimed(const protocol::Statement& s, const PrizeBasis& basis) 
         t.lines >= kMostLines)
       return Fail(ErrorCode::kStatementForged, "tiers");
     count.lines[static_cast<std::size_t>(t.tier - 1)] = t.lines;
+    count.d3_prizes[static_cast<std::size_t>(t.tier - 1)] = t.total.fen();
   }
+  if (s.draw.game == protocol::kD3) LOTTERY_TRY_VOID(CheckTierTotals(s, *basis.d3_amounts));
   for (std::size_t i = 0; i < count.sales_by_pick.size(); ++i) {
     count.sales_by_pick[i] = s.sales_by_pick[i].fen();
     if (count.sales_by_pick[i] < 0 || count.sales_by_pick[i] > s.net_sales.fen())

@@ -15,6 +15,7 @@ struct PrizeBasis {
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> pools;
   std::int64_t fixed_pool_fen = 0;  // kl8
   protocol::Promotion promotion;    // of the draw's plan
+  const OwnD3Table* d3_amounts = &OwnD3Published();
 };
 /// What the draw after one with this statement, or the first draw, starts from.
 PrizeBasis BasisAfter(const protocol::Statement& statement);
@@ -25,6 +26,7 @@ struct OwnCount {
   OwnWins lines{};
   std::array<std::int64_t, 10> sales_by_pick{};  // kl8, fen
   std::map<std::string, OwnD3Pool> pools;        // 3d; prizes may be given without wins
+  OwnWins d3_prizes{};                           // by tier - 1, of all pools together
 };
 /// Every figure of `statement` that follows from the count and its net sales: shares, pools, tiers,
 /// prizes, rule. Errors: kOldRule, kEntryInvalid, kAmountOverflow.

@@ -24,7 +24,8 @@ bool IsDrawn(const Calendar& calendar, std::int64_t day) {
   const std::chrono::sys_days days{std::chrono::days(day)};
   const auto weekday = static_cast<int>(std::chrono::weekday(days).iso_encoding());
   const auto& wanted = calendar.weekdays;
-  return std::find(wanted.begin(), wanted.end(), weekday) != wanted.end() &&
+  return day >= calendar.first &&
+         std::find(wanted.begin(), wanted.end(), weekday) != wanted.end() &&
          std::none_of(calendar.closures.begin(), calendar.closures.end(),
                       [&](const Days& closed) { return closed.Contains(day); });
 }

@@ -18,11 +18,13 @@ namespace lottery::games {
 struct Days {
   std::int64_t first = 0, last = -1;
   bool Contains(std::int64_t day) const { return first <= day && day <= last; }
+  bool operator==(const Days&) const = default;
 };
 
 /// As the rule book has it.
 struct Calendar {
-  std::vector<int> weekdays;                   // 1 is Monday
+  std::vector<int> weekdays;  // 1 is Monday
+  std::int64_t first = 0;     // the day of the game's first draw, where it is known
   std::chrono::minutes close = {}, draw = {};  // after midnight in Beijing
   std::vector<Days> closures;                  // 休市, ascending
   Days announced;                              // all closures of these days are known

@@ -16,6 +16,19 @@ int TopTier(D3Number number) {
   return kind < static_cast<int>(std::size(kTop)) ? kTop[kind] : 1;
 }
 
+// What the lines of each tier win in the jurisdiction.
+Result<std::array<Money, kMostTiers>> PrizesByTier(const RuleVersion& rule, const D3PoolInput& in) {
+  std::array<Money, kMostTiers> out;
+  for (int tier = 1; tier <= kD3Tiers; ++tier) {
+    const auto i = static_cast<std::size_t>(tier - 1);
+    if (in.winners[i] > 0 && !rule.amounts[i])
+      return Fail(ErrorCode::kUnknownRule,
+                  rule.name + " has no amount of tier " + std::to_string(tier));
+    LOTTERY_TRY(out[i], rule.FixedIn(in.jurisdiction, tier).Mul(in.winners[i]));
+  }
+  return out;
+}
+
 }  // namespace
 
 std::int64_t D3LimitTimes(D3Number number) {
@@ -29,18 +42,21 @@ bool D3FitsLimit(D3Number number, std::int64_t lines, std::int64_t limit) {
   return lines / times + (lines % times != 0 ? 1 : 0) <= limit;
 }
 
-Result<D3Pool> SettleD3Pool(const D3PoolInput& in) {
+Result<D3Pool> SettleD3Pool(const RuleVersion& rule, const D3PoolInput& in) {
   const bool sane =
       in.pool_before >= Money() && in.adjustment_before >= Money() &&
       std::all_of(in.winners.begin(), in.winners.end(), [](auto n) { return n >= 0; });
   if (!sane) return Fail(ErrorCode::kIllegalBet, "sales, pool or winners outside their range");
-  LOTTERY_TRY(const RuleVersion* rule, RuleFor("3d", in.draw));
-  LOTTERY_TRY(const auto shares, SplitSales(*rule, in.net_sales));
-  std::array<Money, kMostTiers> each;
-  for (int tier = 1; tier <= kD3Tiers; ++tier)
-    each[static_cast<std::size_t>(tier - 1)] = rule->Fixed(tier);
-  D3Pool out{shares.current, shares.adjustment, shares.fund, shares.fee, {}, {}, {}, {}, {}};
-  LOTTERY_TRY(out.prizes, TotalOf(in.winners, each));
+  LOTTERY_TRY(const auto shares, SplitSales(rule, in.net_sales));
+  D3Pool out;
+  out.prize_money = shares.current;
+  out.adjustment_accrued = shares.adjustment;
+  out.fund = shares.fund;
+  out.fee = shares.fee;
+  LOTTERY_TRY(out.by_tier, PrizesByTier(rule, in));
+  for (const Money prizes : out.by_tier) {
+    LOTTERY_TRY(out.prizes, out.prizes.Add(prizes));
+  }
   LOTTERY_TRY(const Money there, out.prize_money.Add(in.pool_before));
   LOTTERY_TRY(const Money left, there.Sub(out.prizes));
   LOTTERY_TRY(const Money adjustment, in.adjustment_before.Add(out.adjustment_accrued));

@@ -16,19 +16,21 @@ std::int64_t D3LimitTimes(D3Number number);
 bool D3FitsLimit(D3Number number, std::int64_t lines, std::int64_t limit);
 
 struct D3PoolInput {
-  std::int32_t draw = 0;
-  Money net_sales;  // of the jurisdiction
+  std::string jurisdiction;
+  Money net_sales;
   Money pool_before, adjustment_before;
   Wins winners{};
 };
 struct D3Pool {
   Money prize_money, adjustment_accrued, fund, fee;  // shares of the net sales
-  Money prizes;
+  std::array<Money, kMostTiers> by_tier;             // prizes, at the jurisdiction's own amounts
+  Money prizes;                                      // their sum
   Money pool_after, adjustment_paid, adjustment_after;
   Money fee_advanced;
 };
 /// Always: prize_money + pool_before + adjustment_paid + fee_advanced = prizes + pool_after.
-/// Errors: kUnknownRule; kIllegalBet for negative inputs; kAmountOverflow.
-Result<D3Pool> SettleD3Pool(const D3PoolInput& input);
+/// Errors: kUnknownRule for winners of a tier whose amount `rule` does not have; kIllegalBet for
+/// negative inputs; kAmountOverflow.
+Result<D3Pool> SettleD3Pool(const RuleVersion& rule, const D3PoolInput& input);
 
 }  // namespace lottery::games

@@ -75,9 +75,10 @@ Result<Kl8Prizes> ComputeKl8Prizes(const Kl8PrizeInput& in) {
   const auto [ten, ten_money] =
       floating(10, "floating_ppm_pick10", "cap_pick10_yuan", in.pool_before);
 
-  // What the floating pool holds above its most goes to the adjustment fund.
+  // What the floating pool holds above its most goes to the adjustment fund; 0 is no limit.
   const std::int64_t pooled = nine.to_pool + ten.to_pool;
-  const std::int64_t pool = std::min(pooled, rule->Get("pool_most_yuan") * 100);
+  const std::int64_t most = rule->Get("pool_most_yuan") * 100;
+  const std::int64_t pool = most == 0 ? pooled : std::min(pooled, most);
   // The fixed prizes take the rest of the current prize money, then their pool, then the adjustment
   // fund.
   LOTTERY_TRY(const Money floating_money, nine_money.Add(ten_money));

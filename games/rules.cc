@@ -51,19 +51,46 @@ base::Status ReadParameters(const json::object& o, const std::string& path, Rule
   return {};
 }
 
-base::Status ReadAmounts(const json::array& list, RuleBook& book, RuleVersion& version) {
+base::Status ReadAmounts(const json::array& list, const std::string& path, RuleBook& book,
+                         Amounts& amounts) {
   for (const auto& item : list) {
-    if (!item.is_object()) return tl::unexpected(Bad(version.name + "/amounts"));
+    if (!item.is_object()) return tl::unexpected(Bad(path + "/amounts"));
     LOTTERY_TRY(const auto tier, base::GetInt(item.get_object(), "tier"));
     LOTTERY_TRY(const auto fen, base::GetInt(item.get_object(), "fen"));
-    const std::string where = version.name + "/tier " + std::to_string(tier);
+    const std::string where = path + "/tier " + std::to_string(tier);
     if (tier < 1 || tier > static_cast<std::int64_t>(book.tiers.size()) || fen <= 0)
       return tl::unexpected(Bad(where));
-    auto& amount = version.amounts[static_cast<std::size_t>(tier - 1)];
+    auto& amount = amounts[static_cast<std::size_t>(tier - 1)];
     if (amount) return tl::unexpected(Bad(where + " twice"));
     amount = Money::FromFen(fen);
     LOTTERY_TRY(auto figure, ReadFigure(item.get_object(), "fen", where, book));
     book.figures.push_back(std::move(figure));
+  }
+  return {};
+}
+
+// Amounts of single jurisdictions, whose pools only 3d has: of tiers that have a fixed amount, and
+// one table a jurisdiction.
+base::Status ReadByJurisdiction(const json::object& o, RuleBook& book, RuleVersion& version) {
+  if (!o.contains("by_jurisdiction")) return {};
+  const std::string path = version.name + "/by_jurisdiction";
+  LOTTERY_TRY(const auto list, base::GetArray(o, "by_jurisdiction"));
+  if (book.game != "3d") return tl::unexpected(Bad(path));
+  for (const auto& item : list) {
+    const std::string where = path + " " + std::to_string(version.by_jurisdiction.size() + 1);
+    if (!item.is_object()) return tl::unexpected(Bad(where));
+    JurisdictionAmounts own;
+    LOTTERY_TRY(const auto named, Member(item.get_object(), "jurisdiction", where));
+    LOTTERY_TRY(auto figure, ReadFigure(named, "value", where, book));
+    LOTTERY_TRY(own.jurisdiction, base::GetString(named, "value"));
+    book.figures.push_back(std::move(figure));
+    LOTTERY_TRY(const auto amounts, base::GetArray(item.get_object(), "amounts"));
+    LOTTERY_TRY_VOID(ReadAmounts(amounts, where, book, own.amounts));
+    for (std::size_t i = 0; i < kMostTiers; ++i) {
+      if (own.amounts[i] && !version.amounts[i]) return tl::unexpected(Bad(where));
+    }
+    if (version.Deviates(own.jurisdiction)) return tl::unexpected(Bad(where + " twice"));
+    version.by_jurisdiction.push_back(std::move(own));
   }
   return {};
 }
@@ -114,7 +141,22 @@ base::Status ReadClosures(const json::object& o, RuleBook& book) {
   return {};
 }
 
+// The day of the first draw of a game that began within the years the calendar knows.
+base::Status ReadFirstDay(const json::object& o, RuleBook& book) {
+  const std::string path = "calendar/first";
+  if (!o.contains("first")) return {};
+  LOTTERY_TRY(const auto member, Member(o, "first", "calendar"));
+  LOTTERY_TRY(auto figure, ReadFigure(member, "value", path, book));
+  LOTTERY_TRY(const auto text, base::GetString(member, "value"));
+  const auto day = ParseDay(text);
+  if (!day) return tl::unexpected(Bad(path));
+  book.calendar.first = *day;
+  book.figures.push_back(std::move(figure));
+  return {};
+}
+
 base::Status ReadCalendar(const json::object& o, RuleBook& book) {
+  LOTTERY_TRY_VOID(ReadFirstDay(o, book));
   for (const char* key : {"weekdays", "close", "draw"}) {
     LOTTERY_TRY(const auto member, Member(o, key, "calendar"));
     LOTTERY_TRY(auto figure, ReadFigure(member, "value", "calendar/" + std::string(key), book));
@@ -154,7 +196,8 @@ base::Status ReadVersions(const json::array& list,
     LOTTERY_TRY(const auto amounts, base::GetArray(o, "amounts"));
     LOTTERY_TRY_VOID(ReadParameters(parameters, version.name + "/", book, version.parameters));
     version.parameters.insert(common.begin(), common.end());
-    LOTTERY_TRY_VOID(ReadAmounts(amounts, book, version));
+    LOTTERY_TRY_VOID(ReadAmounts(amounts, version.name, book, version.amounts));
+    LOTTERY_TRY_VOID(ReadByJurisdiction(o, book, version));
     book.versions.push_back(std::move(version));
   }
   if (book.versions.empty()) return tl::unexpected(Bad("versions"));
@@ -187,6 +230,21 @@ std::int64_t RuleVersion::Get(std::string_view parameter) const {
 Money RuleVersion::Fixed(int tier) const {
   LOTTERY_CHECK(tier >= 1 && tier <= static_cast<int>(kMostTiers));
   return amounts[static_cast<std::size_t>(tier - 1)].value_or(Money());
+}
+
+Money RuleVersion::FixedIn(std::string_view jurisdiction, int tier) const {
+  const Money usual = Fixed(tier);
+  for (const auto& own : by_jurisdiction) {
+    if (!jurisdiction.empty() && own.jurisdiction == jurisdiction)
+      return own.amounts[static_cast<std::size_t>(tier - 1)].value_or(usual);
+  }
+  return usual;
+}
+
+bool RuleVersion::Deviates(std::string_view jurisdiction) const {
+  return !jurisdiction.empty() &&
+         std::any_of(by_jurisdiction.begin(), by_jurisdiction.end(),
+                     [&](const auto& own) { return own.jurisdiction == jurisdiction; });
 }
 
 Result<RuleBook> ParseRuleBook(std::string_view text) {
@@ -229,12 +287,16 @@ const RuleBook& RuleBookOf(std::string_view game) {
 
 Result<const RuleVersion*> RuleFor(std::string_view game, std::int32_t draw) {
   if (!IsGame(game)) return Fail(ErrorCode::kUnknownGame, std::string(game));
+  return RuleFor(RuleBookOf(game), draw);
+}
+
+Result<const RuleVersion*> RuleFor(const RuleBook& book, std::int32_t draw) {
   const RuleVersion* found = nullptr;
-  for (const auto& version : RuleBookOf(game).versions) {
+  for (const auto& version : book.versions) {
     if (draw >= version.from_draw) found = &version;
   }
   if (found == nullptr)
-    return Fail(ErrorCode::kUnknownRule, std::string(game) + " draw " + std::to_string(draw));
+    return Fail(ErrorCode::kUnknownRule, book.game + " draw " + std::to_string(draw));
   return found;
 }
 

@@ -33,19 +33,33 @@ struct TierName {
   std::string zh, en, match;
 };
 
+/// Fixed prizes of a line, by tier - 1.
+using Amounts = std::array<std::optional<Money>, kMostTiers>;
+
+/// Amounts of 3d that lines sold in one jurisdiction win instead of those of the version.
+struct JurisdictionAmounts {
+  std::string jurisdiction;  // empty where no source says which one: nobody is paid by it
+  Amounts amounts;           // none: the version's
+};
+
 /// One version of a game's rules: in force from `from_draw` until the next one.
 struct RuleVersion {
   std::string name;
   std::int32_t from_draw = 0;
   std::string approved_by, document;
   std::map<std::string, std::int64_t, std::less<>> parameters;  // the game's own included
-  std::array<std::optional<Money>, kMostTiers> amounts;         // by tier - 1; none: floating
+  Amounts amounts;  // none: floating, or of 3d not known
+  std::vector<JurisdictionAmounts> by_jurisdiction;
 
   /// Pre: the version has it. Every version there is settles in `property` ControlAgrees, so one
   /// that lacks a figure does not pass the tests.
   std::int64_t Get(std::string_view parameter) const;
   /// Fixed amount of a line in fen; 0 where it floats. `tier` from 1.
   Money Fixed(int tier) const;
+  /// Likewise of a line that was sold in `jurisdiction`.
+  Money FixedIn(std::string_view jurisdiction, int tier) const;
+  /// Whether `jurisdiction` has amounts of its own.
+  bool Deviates(std::string_view jurisdiction) const;
 };
 
 /// A figure as the data has it, with where it is from.
@@ -73,6 +87,8 @@ const RuleBook& RuleBookOf(std::string_view game);
 /// The version a draw is settled under: its number alone decides. Errors: kUnknownGame,
 /// kUnknownRule before the first version.
 Result<const RuleVersion*> RuleFor(std::string_view game, std::int32_t draw);
+/// Likewise of a given book. Errors: kUnknownRule.
+Result<const RuleVersion*> RuleFor(const RuleBook& book, std::int32_t draw);
 /// The newest version. Pre: IsGame(game).
 const RuleVersion& NewestRule(std::string_view game);
 

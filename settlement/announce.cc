@@ -30,9 +30,14 @@ std::string Grouped(Money amount) {
   return text;
 }
 
-// What of a prize is a promotion's.
-std::string BonusText(Money bonus) {
-  return bonus == Money() ? "" : fmt::format("（含派奖 bonus {} 元）", Grouped(bonus));
+// What of a prize is a promotion's, and that a jurisdiction pays another: only then the total is
+// not what all lines would get at this amount.
+std::string NoteText(const Announcement::Tier& tier) {
+  std::string out;
+  if (tier.bonus != Money()) out += fmt::format("（含派奖 bonus {} 元）", Grouped(tier.bonus));
+  if (tier.each.Mul(tier.lines) != tier.total)
+    out += "（部分地区另有金额 some jurisdictions pay amounts of their own）";
+  return out;
 }
 
 // What stands in a document never becomes markup.
@@ -109,7 +114,7 @@ std::string AnnouncementText(const Announcement& a) {
   out += fmt::format("筹集公益金 fund       {} 元\n\n", Grouped(a.fund));
   for (const auto& t : a.tiers)
     out += fmt::format("  {}  中奖 {} 注 lines，每注 each {} 元{}，共 total {} 元\n", t.name,
-                       t.lines, Grouped(t.each), BonusText(t.bonus), Grouped(t.total));
+                       t.lines, Grouped(t.each), NoteText(t), Grouped(t.total));
   out += fmt::format(
       "\n中奖彩票 {} 张 winning tickets。兑奖截止 claim until {}，逾期弃奖，奖金纳入"
       "公益金 then forfeited to the welfare fund.\n",
@@ -120,9 +125,8 @@ std::string AnnouncementText(const Announcement& a) {
 std::string AnnouncementPage(const Announcement& a) {
   std::string rows;
   for (const auto& t : a.tiers)
-    rows +=
-        fmt::format("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n", Escaped(t.name),
-                    t.lines, Grouped(t.each), BonusText(t.bonus), Grouped(t.total));
+    rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}{}</td><td>{}</td></tr>\n",
+                        Escaped(t.name), t.lines, Grouped(t.each), NoteText(t), Grouped(t.total));
   const std::string banner =
       a.rehearsal ? fmt::format("<p class=\"rehearsal\">{}</p>\n", kRehearsal) : "";
   return fmt::format(

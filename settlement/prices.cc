@@ -26,7 +26,7 @@ Status ListTiers(const games::Wins& wins, int tiers, Each each, protocol::Statem
 
 // Shares of the sales of a game whose pool is national.
 Status SplitNational(const StatementInput& in, protocol::Statement& s) {
-  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  LOTTERY_TRY(const auto* rule, games::RuleFor(*in.book, s.draw.number));
   LOTTERY_TRY(const auto shares, games::SplitSales(*rule, s.net_sales));
   s.prize_money = shares.current;
   s.adjustment_accrued = shares.adjustment;
@@ -49,7 +49,7 @@ void TakeResult(const Prizes& prizes, protocol::Statement& s) {
 Status PriceSsq(const StatementInput& in, protocol::Statement& s) {
   LOTTERY_TRY_VOID(SplitNational(in, s));
   s.special_rule = in.special_rule;
-  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  LOTTERY_TRY(const auto* rule, games::RuleFor(*in.book, s.draw.number));
   LOTTERY_TRY(const auto prizes,
               games::ComputeSsqPrizes({s.draw.number, s.net_sales, in.pool_before, s.injection,
                                        in.special_rule, in.sales->wins}));
@@ -90,15 +90,15 @@ Status PriceKl8(const StatementInput& in, protocol::Statement& s) {
 }
 
 // Sales, winners and what was there before, of each jurisdiction.
-Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput& in,
-                                                           std::int32_t draw) {
+Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput& in) {
   std::map<std::string, games::D3PoolInput> inputs;
   for (const auto& [jurisdiction, basis] : in.pools)
-    inputs[jurisdiction] = {draw, {}, basis.pool, basis.adjustment, {}};
+    inputs[jurisdiction] = {jurisdiction, {}, basis.pool, basis.adjustment, {}};
   for (const auto& [terminal, t] : in.sales->by_terminal) {
     LOTTERY_TRY(const Money net, t.sales_amount.Sub(t.voids_amount));
-    auto& input = inputs[in.jurisdictions->Of(terminal)];
-    input.draw = draw;
+    const auto& jurisdiction = in.jurisdictions->Of(terminal);
+    auto& input = inputs[jurisdiction];
+    input.jurisdiction = jurisdiction;
     LOTTERY_TRY(input.net_sales, input.net_sales.Add(net));
   }
   LOTTERY_TRY_VOID(in.sales->ForCandidates([&](const Candidate& c, const auto& won) -> Status {
@@ -109,13 +109,20 @@ Result<std::map<std::string, games::D3PoolInput>> D3Inputs(const StatementInput&
   return inputs;
 }
 
-// Every jurisdiction by itself; the statement's own figures are their sums.
+// Every jurisdiction by itself, at its own amounts; the statement's own figures are their sums.
 Status PriceD3(const StatementInput& in, protocol::Statement& s) {
-  LOTTERY_TRY(const auto* rule, games::RuleFor(s.draw.game, s.draw.number));
+  LOTTERY_TRY(const auto* rule, games::RuleFor(*in.book, s.draw.number));
   s.rule = rule->name;
-  LOTTERY_TRY(const auto inputs, D3Inputs(in, s.draw.number));
+  for (int tier = 1; tier <= games::kD3Tiers; ++tier) {
+    const std::int64_t lines = in.sales->wins[static_cast<std::size_t>(tier - 1)];
+    s.tiers.push_back({tier, lines, lines == 0 ? Money() : rule->Fixed(tier), {}});
+  }
+  LOTTERY_TRY(const auto inputs, D3Inputs(in));
   for (const auto& [jurisdiction, input] : inputs) {
-    LOTTERY_TRY(const auto p, games::SettleD3Pool(input));
+    LOTTERY_TRY(const auto p, games::SettleD3Pool(*rule, input));
+    for (std::size_t i = 0; i < s.tiers.size(); ++i) {
+      LOTTERY_TRY(s.tiers[i].total, s.tiers[i].total.Add(p.by_tier[i]));
+    }
     s.pools.push_back({jurisdiction, input.net_sales, p.prizes, input.pool_before, p.pool_after,
                        input.adjustment_before, p.adjustment_paid, p.adjustment_after,
                        p.fee_advanced});
@@ -131,8 +138,7 @@ Status PriceD3(const StatementInput& in, protocol::Statement& s) {
       LOTTERY_TRY(*sum, sum->Add(amount));
     }
   }
-  return ListTiers(
-      in.sales->wins, games::kD3Tiers, [&](int tier) { return rule->Fixed(tier); }, s);
+  return {};
 }
 
 // The adjustment fund pays each line of a promoted tier something on top, in whole yuan and within
@@ -166,8 +172,7 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   const SealedSales& sales = *in.sales;
   protocol::Statement s;
   s.draw = in.certificate.draw;
-  LOTTERY_TRY(const auto rule_book, games::RuleBookText(s.draw.game));
-  s.rule_book = crypto::Sha256(rule_book);
+  s.rule_book = crypto::Sha256(in.book->text);
   s.seal = in.seal;
   s.certificate = in.certificate_hash;
   s.totals = sales.totals;
@@ -176,7 +181,7 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   LOTTERY_TRY_VOID(AddBonuses(in.promotion, s));
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
-  const TicketPrices prices(s);
+  const TicketPrices prices(s, *in.book, *in.jurisdictions);
   crypto::TreeHash winners;
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
     const auto winner = prices.Of(c, won);
@@ -193,20 +198,36 @@ base::UtcTime ClaimUntil(base::UtcTime drawn) {
   return {(protocol::LastClaimDay(drawn) + 1) * base::kDayMs - kBeijing - 1};
 }
 
-TicketPrices::TicketPrices(const protocol::Statement& statement) {
+TicketPrices::TicketPrices(const protocol::Statement& statement, const games::RuleBook& book,
+                           const Jurisdictions& jurisdictions)
+    : jurisdictions_(jurisdictions) {
   for (const auto& tier : statement.tiers) {
-    each_[static_cast<std::size_t>(tier.tier - 1)] = tier.each;
+    usual_[static_cast<std::size_t>(tier.tier - 1)] = tier.each;
     paid_[static_cast<std::size_t>(tier.tier - 1)] = true;
+  }
+  const auto rule = games::RuleFor(book, statement.draw.number);
+  LOTTERY_CHECK(rule.has_value());  // the statement was made by it
+  const auto& names = jurisdictions.names();
+  const auto deviates = [&](const std::string& name) { return (*rule)->Deviates(name); };
+  if (std::none_of(names.begin(), names.end(), deviates)) return;
+  own_.assign(names.size(), usual_);
+  for (std::size_t place = 0; place < names.size(); ++place) {
+    for (const auto& tier : statement.tiers) {
+      if (tier.lines > 0 && deviates(names[place]))
+        own_[place][static_cast<std::size_t>(tier.tier - 1)] =
+            (*rule)->FixedIn(names[place], tier.tier);
+    }
   }
 }
 
 protocol::Winner TicketPrices::Of(const Candidate& ticket, const std::vector<Won>& won) const {
   protocol::Winner out{ticket.index, {}, {}};
+  const Each& each = EachOf(ticket.terminal);
   for (const auto& w : won) {
     const std::size_t i = w.tier - 1U;
     if (!paid_[i]) continue;
     out.tiers.push_back({w.tier, w.lines});
-    out.prize = base::SumOrDie(out.prize, Money::FromFen(each_[i].fen() * w.lines));
+    out.prize = base::SumOrDie(out.prize, Money::FromFen(each[i].fen() * w.lines));
   }
   return out;
 }

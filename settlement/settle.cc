@@ -99,10 +99,10 @@ Result<Payable> SumPayable(const SealedSales& sales, const TicketPrices& prices,
   std::vector<std::array<Money, games::kMostTiers>> sums(names.size());
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
     auto& by_tier = sums[jurisdictions.PlaceOf(c.terminal)];
+    const auto& each = prices.EachOf(c.terminal);
     for (const auto& w : won) {
-      const Money each = prices.Each(w.tier);
       auto& sum = by_tier[w.tier - 1U];
-      sum = base::SumOrDie(sum, Money::FromFen(each.fen() * w.lines));
+      sum = base::SumOrDie(sum, Money::FromFen(each[w.tier - 1U].fen() * w.lines));
     }
     return {};
   }));
@@ -116,18 +116,34 @@ Result<Payable> SumPayable(const SealedSales& sales, const TicketPrices& prices,
   return payable;
 }
 
-Status InsertStatement(Session& session, const protocol::Statement& s, const std::string& text) {
-  const TicketPrices prices(s);
-  std::string each = "{";
-  for (int tier = 1; tier <= static_cast<int>(games::kMostTiers); ++tier)
-    each += (tier > 1 ? "," : "") + std::to_string(prices.Each(tier).fen());
+std::string ArrayOf(const TicketPrices::Each& each) {
+  std::string out = "{";
+  for (const Money amount : each) out += (out.size() > 1 ? "," : "") + std::to_string(amount.fen());
+  return out + "}";
+}
+
+Status InsertStatement(Session& session, const protocol::Statement& s, const std::string& text,
+                       const TicketPrices& prices) {
   return Run(
       session,
       "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, owed_fen, "
       "pool_after_fen, special_rule_next, claim_until_ms, each_fen) VALUES ($1, $2, "
       "'prizes', $3, $4, $5, $6, $7::boolean, $8, $9::bigint[])",
       {s.draw.game, s.draw.number, text, s.winning_tickets, s.prizes.fen(), s.pool_after.fen(),
-       s.special_rule_next ? "true" : "false", s.claim_until.ms, each + "}"});
+       s.special_rule_next ? "true" : "false", s.claim_until.ms, ArrayOf(prices.usual())});
+}
+
+// Amounts of the jurisdictions that do not pay those of the statement.
+Status InsertOwnAmounts(Session& session, const DrawId& draw, const TicketPrices& prices,
+                        const Jurisdictions& jurisdictions) {
+  for (std::size_t place = 0; place < prices.own().size(); ++place) {
+    const auto& each = prices.own()[place];
+    if (each == prices.usual()) continue;
+    LOTTERY_TRY_VOID(Run(session,
+                         "INSERT INTO settlement.own_amounts VALUES ($1, $2, $3, $4::bigint[])",
+                         {draw.game, draw.number, jurisdictions.names()[place], ArrayOf(each)}));
+  }
+  return {};
 }
 
 // Prize money and the old pool go to prizes by tier and jurisdiction, the new pool, and the
@@ -205,8 +221,10 @@ Result<Priced> PriceDraw(Session& session, const protocol::Trust& trust, const D
   LOTTERY_TRY(out.basis, FindBasis(session, draw));
   LOTTERY_TRY(out.sales, ReadSales(session, sealed, outcome));
   LOTTERY_TRY(out.jurisdictions, ReadJurisdictions(session, draw, out.sales));
+  const auto& book = games::RuleBookOf(draw.game);
   StatementInput input{&out.sales,
                        &out.jurisdictions,
+                       &book,
                        certified.certificate,
                        sealed.seal_hash,
                        certified.hash,
@@ -220,17 +238,20 @@ Result<Priced> PriceDraw(Session& session, const protocol::Trust& trust, const D
   crypto::Envelope envelope{std::string(protocol::kTypeStatement), out.statement.ToBody(), {}};
   envelope.Sign(key);
   out.text = envelope.ToText();
-  LOTTERY_TRY(out.payable, SumPayable(out.sales, TicketPrices(out.statement), out.jurisdictions));
+  const TicketPrices prices(out.statement, book, out.jurisdictions);
+  LOTTERY_TRY(out.payable, SumPayable(out.sales, prices, out.jurisdictions));
   return out;
 }
 
 // In one transaction; a commission rate set meanwhile is for a later draw, or this is done again.
-Status PostDraw(Session& session, const DrawId& draw, const Priced& priced, const OwedList& owed) {
+Status PostDraw(Session& session, const DrawId& draw, const Priced& priced,
+                const TicketPrices& prices, const OwedList& owed) {
   LOTTERY_TRY(const auto basis, FindBasis(session, draw));
   if (basis != priced.basis) return Fail(ErrorCode::kPoolMissing, draw.ToText() + ": it changed");
   const auto& statement = priced.statement;
   const std::int64_t at_ms = statement.at.ms;
-  LOTTERY_TRY_VOID(InsertStatement(session, statement, priced.text));
+  LOTTERY_TRY_VOID(InsertStatement(session, statement, priced.text, prices));
+  LOTTERY_TRY_VOID(InsertOwnAmounts(session, draw, prices, priced.jurisdictions));
   LOTTERY_TRY_VOID(owed.Take(session));
   LOTTERY_TRY_VOID(InsertDrawMoney(session, statement));
   LOTTERY_TRY_VOID(PostSales(session, draw, priced.sales, at_ms));
@@ -253,12 +274,12 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
   LOTTERY_TRY(const auto priced, PriceDraw(session, trust, draw, certificate_text, key, now));
-  const TicketPrices prices(priced.statement);
+  const TicketPrices prices(priced.statement, games::RuleBookOf(draw.game), priced.jurisdictions);
   const auto owes = [&](const Candidate& c, const auto& won) { return prices.Of(c, won); };
   LOTTERY_TRY(const auto owed,
               OwedList::Write(session, draw, priced.sales, priced.jurisdictions, owes));
   return Serialized<std::string>(session, [&]() -> Result<std::string> {
-    LOTTERY_TRY_VOID(PostDraw(session, draw, priced, owed));
+    LOTTERY_TRY_VOID(PostDraw(session, draw, priced, prices, owed));
     return priced.text;
   });
 }

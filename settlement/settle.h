@@ -21,6 +21,7 @@ struct PoolBasis {
 struct StatementInput {
   const SealedSales* sales = nullptr;
   const Jurisdictions* jurisdictions = nullptr;  // of all that sold
+  const games::RuleBook* book = nullptr;         // of the game
   protocol::DrawCertificate certificate;
   Digest seal, certificate_hash;
   Money pool_before;
@@ -32,17 +33,29 @@ struct StatementInput {
 };
 /// Errors: kUnknownRule, kAmountOverflow.
 Result<protocol::Statement> MakeStatement(const StatementInput& input);
-/// What tickets get under a statement.
+/// What tickets get under a statement. `book` is the one it was made by: of 3d, what a line wins
+/// follows the jurisdiction that sold it.
 class TicketPrices {
  public:
-  explicit TicketPrices(const protocol::Statement& statement);
+  /// `jurisdictions` outlives this.
+  TicketPrices(const protocol::Statement& statement, const games::RuleBook& book,
+               const Jurisdictions& jurisdictions);
   /// With the tiers that pay; no winner when none does. 福运奖 does not while the special rule is
   /// not active.
   protocol::Winner Of(const Candidate& ticket, const std::vector<Won>& won) const;
-  Money Each(int tier) const { return each_[static_cast<std::size_t>(tier - 1)]; }
+  using Each = std::array<Money, games::kMostTiers>;
+  /// What a line of each tier wins that this terminal sold.
+  const Each& EachOf(std::uint32_t terminal) const {
+    return own_.empty() ? usual_ : own_[jurisdictions_.PlaceOf(terminal)];
+  }
+  const Each& usual() const { return usual_; }
+  /// As the places of Jurisdictions::names(); empty when all are paid the usual amounts.
+  const std::vector<Each>& own() const { return own_; }
 
  private:
-  std::array<Money, games::kMostTiers> each_;
+  const Jurisdictions& jurisdictions_;
+  Each usual_;
+  std::vector<Each> own_;
   std::array<bool, games::kMostTiers> paid_{};
 };
 

@@ -24,6 +24,15 @@ CREATE TABLE settlement.statement (
   PRIMARY KEY (game, draw),
   CHECK (num_nonnulls(pool_after_fen, special_rule_next, claim_until_ms, each_fen) = CASE kind WHEN 'prizes' THEN 4 ELSE 0 END)
 );
+-- Of 3d: a jurisdiction whose lines win other amounts than the statement's.
+CREATE TABLE settlement.own_amounts (
+  game text NOT NULL,
+  draw integer NOT NULL,
+  jurisdiction text NOT NULL CHECK (jurisdiction <> ''),
+  each_fen bigint[] NOT NULL,
+  PRIMARY KEY (game, draw, jurisdiction),
+  FOREIGN KEY (game, draw) REFERENCES settlement.statement
+);
 CREATE TABLE settlement.agreed (
   game text NOT NULL,
   draw integer NOT NULL,

@@ -153,7 +153,9 @@ BEGIN
   END IF;
   IF refusal <> 0 THEN RETURN; END IF;
   SELECT * INTO rule FROM claim_rule;
-  SELECT kind, each_fen INTO STRICT st FROM statement x WHERE x.game = log.game AND x.draw = log.draw;
+  SELECT x.kind, COALESCE(o.each_fen, x.each_fen) AS each_fen INTO STRICT st FROM statement x
+    LEFT JOIN own_amounts o ON o.game = x.game AND o.draw = x.draw AND o.jurisdiction = w.jurisdiction
+    WHERE x.game = log.game AND x.draw = log.draw;
   refunded := st.kind = 'refund';
   -- One person's prizes of a draw are taxed together, those paid before included; they are paid one after the other.
   SELECT i.person INTO who FROM identity i WHERE i.game = log.game AND i.draw = log.draw AND i.idx = pay.idx;

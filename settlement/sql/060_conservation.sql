@@ -75,6 +75,7 @@ BEGIN
   RAISE 'what was settled is never changed';
 END $$;
 CREATE TRIGGER statement_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.statement EXECUTE FUNCTION settlement.refuse_change();
+CREATE TRIGGER own_amounts_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.own_amounts EXECUTE FUNCTION settlement.refuse_change();
 CREATE TRIGGER draw_money_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.draw_money EXECUTE FUNCTION settlement.refuse_change();
 REVOKE ALL ON FUNCTION settlement.held(text, text, text) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION settlement.held(text, text, text) TO settler;

@@ -92,18 +92,19 @@ TEST(ControlAgrees, D3Pools) {
   std::mt19937_64 rng(11);
   for (int round = 0; round < 20'000; ++round) {
     const auto below = [&](std::uint64_t n) { return static_cast<std::int64_t>(rng() % n); };
-    games::D3PoolInput in{2026001,
+    games::D3PoolInput in{{},
                           base::Money::FromFen(200 * below(5'000)),
                           base::Money::FromFen(below(400'000)),
                           base::Money::FromFen(below(60'000)),
                           {below(6), below(8), below(9)}};
-    const auto ours = games::SettleD3Pool(in);
+    const auto ours = games::SettleD3Pool(games::NewestRule("3d"), in);
     compliance::OwnD3Pool own;
     own.pool_before = in.pool_before.fen();
     own.adjustment_before = in.adjustment_before.fen();
     own.net_sales = in.net_sales.fen();
     own.wins = in.winners;
-    ASSERT_TRUE(compliance::OwnD3Prizes(own) && compliance::OwnSettleD3(own) && ours);
+    const auto& amounts = **compliance::OwnD3Amounts(compliance::OwnD3Published(), 2026001, "");
+    ASSERT_TRUE(compliance::OwnD3Prizes(amounts, own) && compliance::OwnSettleD3(own) && ours);
     ASSERT_EQ(ours->prizes.fen(), own.prizes);
     ASSERT_EQ(ours->pool_after.fen(), own.pool_after);
     ASSERT_EQ(ours->adjustment_paid.fen(), own.adjustment_paid);

@@ -57,6 +57,12 @@ compliance::OwnOutcome Lucky(std::mt19937_64& rng, const wire::Order& order) {
   return {digits, 0};
 }
 
+// The amounts of a nation, as settlement and as the control have them.
+struct Amounts {
+  const games::RuleBook* book;
+  const compliance::OwnD3Table* d3 = &compliance::OwnD3Published();
+};
+
 // What a nation's books say, summed over its days.
 struct Books {
   Money sales, prizes, fund, fee, advanced;
@@ -70,8 +76,8 @@ struct Held {
 
 class Nation {
  public:
-  Nation(std::mt19937_64& rng, std::string game, std::int32_t first)
-      : rng_(rng), game_(std::move(game)), first_(first) {
+  Nation(std::mt19937_64& rng, const Amounts& amounts, std::int32_t first)
+      : rng_(rng), amounts_(amounts), game_(amounts.book->game), first_(first) {
     for (std::uint32_t t = 1; t <= kTerminals; ++t) {
       jurisdictions_.Add(t, kJurisdictions[t % 3]);
       key_ids_.push_back(Octets(rng_, 8));
@@ -95,7 +101,9 @@ class Nation {
     basis_.pool_before = opening.pool;
     basis_.fixed_pool_before = opening.fixed_pool;
     for (const auto& p : opening.pools) basis_.pools[p.jurisdiction] = {p.pool, p.adjustment};
+    basis_.book = amounts_.book;
     own_basis_ = compliance::BasisOf(opening);
+    own_basis_.d3_amounts = amounts_.d3;
     held_ = opened_ = {base::SumOrDie(opening.pool, opening.fixed_pool), opening.adjustment};
   }
 
@@ -108,6 +116,7 @@ class Nation {
   }
 
   std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0, bonuses = 0;
+  std::int64_t deviating = 0;  // tiers whose lines did not all win the same
 
  private:
   Money Random(std::int64_t below) {
@@ -235,6 +244,7 @@ class Nation {
     ASSERT_EQ(root, view_.tree.Root());
     const auto same = compliance::CompareStatement(view_, certificate, own_basis_, s);
     ASSERT_TRUE(same) << s.draw.ToText() << ": " << same.error().detail;
+    ExpectTierTotalsAreHeld(certificate, s);
     protocol::Statement moved = s;  // one fen from the fund to the prizes
     moved.fund = Money::FromFen(s.fund.fen() - 1);
     moved.prizes = Money::FromFen(s.prizes.fen() + 1);
@@ -244,6 +254,32 @@ class Nation {
     moved.pool_after = Money::FromFen(s.pool_after.fen() + 100);
     moved.adjustment_paid = Money::FromFen(s.adjustment_paid.fen() + 100);
     ASSERT_FALSE(compliance::CompareStatement(view_, certificate, own_basis_, moved));
+  }
+
+  // By who has the entries to the fen; by who has not, as far as the amounts of the jurisdictions
+  // allow, and by nobody who has other amounts.
+  void ExpectTierTotalsAreHeld(const protocol::DrawCertificate& certificate,
+                               const protocol::Statement& s) {
+    const auto figures = compliance::CheckFigures(s, own_basis_, certificate, s.rule_book);
+    ASSERT_TRUE(figures) << s.draw.ToText() << ": " << figures.error().detail;
+    protocol::Statement moved = s;  // a fen from one tier to another
+    moved.tiers[0].total = Money::FromFen(s.tiers[0].total.fen() + 1);
+    moved.tiers[2].total = Money::FromFen(s.tiers[2].total.fen() - 1);
+    ASSERT_FALSE(compliance::CompareStatement(view_, certificate, own_basis_, moved));
+    bool all_usual = true;
+    for (const auto& t : s.tiers) {
+      if (t.total.fen() == t.each.fen() * t.lines) continue;
+      all_usual = false;
+      ++deviating;
+    }
+    if (all_usual) {
+      ASSERT_FALSE(compliance::CheckFigures(moved, own_basis_, certificate, s.rule_book));
+      return;
+    }
+    auto unaware = own_basis_;
+    unaware.d3_amounts = &compliance::OwnD3Published();
+    ASSERT_FALSE(compliance::CompareStatement(view_, certificate, unaware, s));
+    ASSERT_FALSE(compliance::CheckFigures(s, unaware, certificate, s.rule_book));
   }
 
   void ExpectConserved(const protocol::Statement& s) {
@@ -266,7 +302,7 @@ class Nation {
   }
 
   void ExpectTicketsAddUp(const settlement::SealedSales& sales, const protocol::Statement& s) {
-    const settlement::TicketPrices prices(s);
+    const settlement::TicketPrices prices(s, *amounts_.book, jurisdictions_);
     std::int64_t paid = 0, count = 0;
     const auto each = [&](const settlement::Candidate& c, const auto& won) -> base::Status {
       const auto owed = prices.Of(c, won).prize.fen();
@@ -291,9 +327,11 @@ class Nation {
     basis_.special_rule = s.special_rule_next;
     for (const auto& p : s.pools) basis_.pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
     own_basis_ = compliance::BasisAfter(s);
+    own_basis_.d3_amounts = amounts_.d3;
   }
 
   std::mt19937_64& rng_;
+  const Amounts amounts_;
   std::string game_;
   std::int32_t first_;
   settlement::Jurisdictions jurisdictions_;
@@ -310,9 +348,9 @@ class Nation {
   std::vector<wire::Order> orders_;
 };
 
-class RandomDays : public testing::TestWithParam<std::string_view> {};
+class RandomDaysOf : public testing::TestWithParam<std::string_view> {};
 
-TEST_P(RandomDays, EveryFenIsFollowed) {
+TEST_P(RandomDaysOf, EveryFenIsFollowed) {
   // Each begins shortly before a version of its rules, or long after the last.
   const std::map<std::string_view, std::vector<std::int32_t>> firsts = {
       {"ssq", {2014050, 2018118, 2026009, 2026100}},
@@ -324,7 +362,8 @@ TEST_P(RandomDays, EveryFenIsFollowed) {
   const int days = std::getenv("LOTTERY_LONG") != nullptr ? 20'000 : 2'000;
   std::int64_t tickets = 0, winners = 0, versions = 0, first_prizes = 0, bonuses = 0;
   for (int i = 0; i < days / kDaysANation && !HasFatalFailure(); ++i) {
-    Nation nation(rng, std::string(GetParam()), from[static_cast<std::size_t>(i) % from.size()]);
+    Nation nation(rng, {&games::RuleBookOf(GetParam())},
+                  from[static_cast<std::size_t>(i) % from.size()]);
     nation.Live();
     tickets += nation.tickets;
     winners += nation.winners;
@@ -342,7 +381,29 @@ TEST_P(RandomDays, EveryFenIsFollowed) {
   EXPECT_TRUE(GetParam() == "3d" ? bonuses == 0 : bonuses > days / 10) << bonuses;
 }
 
-INSTANTIATE_TEST_SUITE_P(Games, RandomDays, testing::ValuesIn(games::kGames),
+// The rule book with its second table given to one of the jurisdictions, and the control's own.
+TEST(RandomDays, AJurisdictionPaysAmountsOfItsOwn) {
+  std::string text = *games::RuleBookText("3d");
+  const std::string unnamed = "\"jurisdiction\": {\"value\": \"\"";
+  text.replace(text.rfind(unnamed), unnamed.size(), "\"jurisdiction\": {\"value\": \"33\"");
+  const auto book = games::ParseRuleBook(text);
+  ASSERT_TRUE(book) << book.error().detail;
+  auto own = compliance::OwnD3Published();
+  own.push_back({2016006, "33", own.back().fen});
+  own.back().fen[0] = 100'000;
+  own.back().fen[1] = 33'300;
+  own.back().fen[2] = 16'600;
+  std::mt19937_64 rng(72);
+  std::int64_t deviating = 0;
+  for (int i = 0; i < 40 && !HasFatalFailure(); ++i) {
+    Nation nation(rng, {&*book, &own}, 2026001);
+    nation.Live();
+    deviating += nation.deviating;
+  }
+  EXPECT_GT(deviating, 50);
+}
+
+INSTANTIATE_TEST_SUITE_P(Games, RandomDaysOf, testing::ValuesIn(games::kGames),
                          [](const auto& game) { return "Of_" + std::string(game.param); });
 
 }  // namespace

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "base/bytes.h"
-#include "base/file.h"
 #include "compliance/own_outcome.h"
+#include "tests/unit/csv.h"
 
 namespace lottery::compliance {
 namespace {
@@ -264,45 +264,15 @@ TEST(OwnSsqWinners, RefusesAnIllegalOutcome) {
 
 // ---- Amounts ----
 
-using Row = std::map<std::string, std::string, std::less<>>;
-
-std::vector<Row> Announcements() {
-  const auto text =
-      base::ReadFile(std::string(LOTTERY_SOURCE_DIR) + "/tests/data/ssq_announcements.csv");
-  LOTTERY_CHECK(text.has_value());
-  std::vector<Row> rows;
-  std::vector<std::string> header;
-  for (auto line : base::Split(*text, '\n')) {
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (line.empty()) continue;
-    const auto cells = base::Split(line, ',');
-    if (header.empty()) {
-      header.assign(cells.begin(), cells.end());
-      continue;
-    }
-    LOTTERY_CHECK(cells.size() == header.size());
-    Row row;
-    for (std::size_t i = 0; i < cells.size(); ++i) row[header[i]] = std::string(cells[i]);
-    rows.push_back(std::move(row));
-  }
-  return rows;
-}
-
-std::int64_t Number(const Row& row, std::string_view column) {
-  const auto value = base::ParseDecimal(row.find(column)->second);
-  LOTTERY_CHECK(value.has_value());
-  return *value;
-}
-
-OwnPrizeInput InputOf(const Row& row) {
+OwnPrizeInput InputOf(const tests::CsvRow& row) {
   OwnPrizeInput input;
-  input.draw = static_cast<std::int32_t>(Number(row, "draw"));
-  input.sales_fen = Number(row, "sales_yuan") * 100;
-  input.pool_fen = Number(row, "pool_before_yuan") * 100;
-  input.injection_fen = Number(row, "injection_after_yuan") * 100;
-  input.special = Number(row, "special_rule") == 1;
+  input.draw = row.Draw();
+  input.sales_fen = row.Number("sales_yuan") * 100;
+  input.pool_fen = row.Number("pool_before_yuan") * 100;
+  input.injection_fen = row.Number("injection_after_yuan") * 100;
+  input.special = row.Number("special_rule") == 1;
   for (std::size_t i = 0; i < 7; ++i)
-    input.wins[i] = Number(row, "t" + std::to_string(i + 1) + "_count");
+    input.wins[i] = row.Number("t" + std::to_string(i + 1) + "_count");
   return input;
 }
 
@@ -319,23 +289,23 @@ void ExpectConserved(const OwnPrizeInput& input, const OwnPrizes& p) {
 }
 
 TEST(OwnSsqPrizes, EqualsEveryAnnouncement) {
-  const auto rows = Announcements();
-  ASSERT_EQ(rows.size(), 352U);
-  for (const Row& row : rows) {
+  const auto rows = tests::ReadCsv("ssq_announcements.csv");
+  ASSERT_EQ(rows.size(), 2054U);
+  for (const auto& row : rows) {
     const OwnPrizeInput input = InputOf(row);
     const auto prizes = OwnSsqPrizes(input);
     ASSERT_TRUE(prizes.has_value()) << input.draw << " " << prizes.error().detail;
-    EXPECT_EQ(prizes->first_fen, input.wins[0] == 0 ? 0 : Number(row, "t1_yuan") * 100)
+    EXPECT_EQ(prizes->first_fen, input.wins[0] == 0 ? 0 : row.Number("t1_yuan") * 100)
         << input.draw;
-    EXPECT_EQ(prizes->second_fen, input.wins[1] == 0 ? 0 : Number(row, "t2_yuan") * 100)
+    EXPECT_EQ(prizes->second_fen, input.wins[1] == 0 ? 0 : row.Number("t2_yuan") * 100)
         << input.draw;
-    EXPECT_EQ(prizes->pool_after_fen, Number(row, "pool_after_yuan") * 100) << input.draw;
+    EXPECT_EQ(prizes->pool_after_fen, row.Number("pool_after_yuan") * 100) << input.draw;
     ExpectConserved(input, *prizes);
   }
 }
 
 TEST(OwnSsqPrizes, AnnouncedSpecialRuleFollowsFromThePool) {
-  for (const Row& row : Announcements()) {
+  for (const auto& row : tests::ReadCsv("ssq_announcements.csv")) {
     const OwnPrizeInput input = InputOf(row);
     EXPECT_EQ(OwnSpecialNext(input.draw, input.special, input.pool_fen), input.special)
         << input.draw;

@@ -2,33 +2,48 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <string>
 
 #include "base/bytes.h"
-#include "base/file.h"
 #include "games/rules.h"
+#include "tests/unit/csv.h"
 
 namespace lottery::games {
 namespace {
 
 const Calendar& Of(std::string_view game) { return RuleBookOf(game).calendar; }
 
-TEST(Calendar, NumbersAreThoseOfTheAnnouncements) {
-  const auto text = base::ReadFile(LOTTERY_SOURCE_DIR "/tests/data/ssq_announcements.csv");
-  ASSERT_TRUE(text.has_value());
-  int checked = 0;
-  for (const auto line : base::Split(*text, '\n')) {
-    const auto cells = base::Split(line, ',');
-    if (cells.size() < 2 || cells[0] < "2025") continue;  // closures are listed since then
-    const auto draw = base::ParseDecimal(cells[0]);
-    if (!draw) continue;  // the heading
-    const auto scheduled = DrawNumbered(Of("ssq"), static_cast<std::int32_t>(*draw));
-    ASSERT_TRUE(scheduled.has_value()) << line;
-    EXPECT_EQ(base::ToBeijingDay(base::BeijingDay(scheduled->held)).substr(0, 10), cells[1]);
+std::string HeldOn(const ScheduledDraw& draw) {
+  return base::ToBeijingDay(base::BeijingDay(draw.held)).substr(0, 10);
+}
+
+// Every announced draw since 2013, or since the game began, on its day; and after the last one of
+// a year no other.
+TEST(Calendar, NumbersAndDaysAreThoseOfTheAnnouncements) {
+  std::map<std::pair<std::string, int>, std::int32_t> last_of_year;
+  for (const auto& row : tests::ReadCsv("draw_dates.csv")) {
+    const auto scheduled = DrawNumbered(Of(row.Text("game")), row.Draw());
+    ASSERT_TRUE(scheduled.has_value()) << row.Text("game") << row.Draw();
+    EXPECT_EQ(HeldOn(*scheduled), row.Text("date")) << row.Text("game") << row.Draw();
     EXPECT_TRUE(scheduled->certain);
-    ++checked;
+    auto& last = last_of_year[{row.Text("game"), row.Draw() / 1000}];
+    last = std::max(last, row.Draw());
   }
-  EXPECT_GT(checked, 40);
+  EXPECT_EQ(last_of_year.size(), 14u + 14 + 7);
+  for (const auto& [key, last] : last_of_year) {
+    if (key.second == 2026) continue;  // not over
+    EXPECT_FALSE(DrawNumbered(Of(key.first), last + 1)) << last;
+  }
+}
+
+TEST(Calendar, TheMarketClosesForAllGames) {
+  for (const auto game : kGames) EXPECT_EQ(Of(game).closures, Of("ssq").closures) << game;
+}
+
+TEST(Calendar, AGameHasNoDrawsBeforeItsFirst) {
+  EXPECT_EQ(HeldOn(DrawsFrom(Of("kl8"), MidnightOf(*ParseDay("2019-06-01")), 1)[0]), "2020-10-28");
+  EXPECT_FALSE(DrawNumbered(Of("kl8"), 2019001).has_value());
 }
 
 // The notice that changed 快乐8 names both: draw 2025350, the 30th of December.
@@ -84,6 +99,9 @@ TEST(Calendar, WhatIsNoDayOrTimeIsRefused) {
   EXPECT_EQ(ParseRuleBook(book).error().code, base::ErrorCode::kBadJson);
   book.replace(at, 10, "2025-10-04");  // begins in the one before
   EXPECT_EQ(ParseRuleBook(book).error().code, base::ErrorCode::kBadJson);
+  std::string young(RuleBookOf("kl8").text);
+  young.replace(young.find("2020-10-28"), 10, "2020-10-32");  // no first day
+  EXPECT_EQ(ParseRuleBook(young).error().code, base::ErrorCode::kBadJson);
 }
 
 }  // namespace

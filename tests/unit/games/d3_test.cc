@@ -156,11 +156,11 @@ TEST(D3, LimitsFollowTheRiskOfAPlay) {
 
 TEST(D3, PoolPaysThenAdjustmentFundThenFee) {
   const auto settle = [](std::int64_t pool, std::int64_t adjustment, std::int64_t singles) {
-    return *SettleD3Pool({2026001,
-                          Money::FromFen(1'000'000),
-                          Money::FromFen(pool),
-                          Money::FromFen(adjustment),
-                          {singles}});
+    return *SettleD3Pool(NewestRule("3d"), {"",
+                                            Money::FromFen(1'000'000),
+                                            Money::FromFen(pool),
+                                            Money::FromFen(adjustment),
+                                            {singles}});
   };
   const auto quiet = settle(0, 0, 1);  // 104 000 of 520 000
   EXPECT_EQ(quiet.pool_after.fen(), 416'000);
@@ -174,8 +174,24 @@ TEST(D3, PoolPaysThenAdjustmentFundThenFee) {
   const auto fee = settle(0, 5'000, 6);  // 104 000 more than there is, 15 000 of it in the fund
   EXPECT_EQ(fee.adjustment_after.fen(), 0);
   EXPECT_EQ(fee.fee_advanced.fen(), 89'000);
-  EXPECT_FALSE(SettleD3Pool({2026001, Money::FromFen(-200), {}, {}, {}}).has_value());
-  EXPECT_EQ(RuleFor("3d", 2015365).error().code, base::ErrorCode::kUnknownRule);
+  const auto& rule = NewestRule("3d");
+  EXPECT_FALSE(SettleD3Pool(rule, {"", Money::FromFen(-200), {}, {}, {}}).has_value());
+  EXPECT_EQ(RuleFor("3d", 2012365).error().code, base::ErrorCode::kUnknownRule);
+}
+
+TEST(D3, APoolPaysTheAmountsOfItsJurisdictionAndNoneThatIsNotKnown) {
+  RuleVersion rule = NewestRule("3d");
+  rule.by_jurisdiction.push_back({"33", {Money::FromFen(100'000)}});
+  const auto prizes = [&](const char* jurisdiction, const Wins& wins) {
+    return SettleD3Pool(rule, {jurisdiction, Money::FromFen(1'000'000), {}, {}, wins})->by_tier;
+  };
+  EXPECT_EQ(prizes("33", {2, 1})[0].fen(), 200'000);
+  EXPECT_EQ(prizes("33", {2, 1})[1].fen(), 34'600);
+  EXPECT_EQ(prizes("11", {2, 1})[0].fen(), 208'000);
+  const auto& old = **RuleFor("3d", 2013001);
+  EXPECT_EQ(SettleD3Pool(old, {"11", {}, {}, {}, {1, 1, 1}})->prizes.fen(), 148'000);
+  EXPECT_EQ(SettleD3Pool(old, {"11", {}, {}, {}, {0, 0, 0, 1}}).error().code,
+            base::ErrorCode::kUnknownRule);
 }
 
 TEST(D3, AnOrderCountsEachNumberOnce) {

@@ -95,8 +95,8 @@ TEST(Kl8, LinesAndWinnersAsCombinationsSay) {
   EXPECT_FALSE(CheckKl8Bet({2, {}, Octets({1, 81})}).has_value());
 }
 
-// What the fixed tiers of each play leave of 57 % is what its floating prize takes: the figures of
-// the rule book are checked against the odds.
+// About what the fixed tiers of each play leave of 57 % is what its floating prize takes: the
+// figures of the rule book are checked against the odds.
 TEST(Kl8, ReturnsOfEveryPlayAreWhatTheRuleBookSays) {
   const auto& rule = NewestRule("kl8");
   for (int pick = 1; pick <= kKl8MostPick; ++pick) {
@@ -122,21 +122,26 @@ TEST(Kl8, FloatingPrizesPoolsAndTheirMost) {
   in.pool_before = Money::FromFen(19'000'000'000);
   in.fixed_pool_before = Money::FromFen(1'000'000);
   const auto unwon = *ComputeKl8Prizes(in);
-  // 190 million and 28 069 000 yuan: 18 069 000 above what the pool may hold.
+  // 190 million and 28 000 000 yuan: 18 000 000 above what the pool may hold.
   EXPECT_EQ(unwon.pool_after.fen(), 20'000'000'000);
-  EXPECT_EQ(unwon.adjustment_gained.fen(), 1'806'900'000);
-  EXPECT_EQ(unwon.fixed_pool_after.fen(), 1'000'000 + 5'700'000'000 - 2'806'900'000);
+  EXPECT_EQ(unwon.adjustment_gained.fen(), 1'800'000'000);
+  in.draw = 2025349;  // the first version knows no most, and 27.5 %
+  const auto unlimited = *ComputeKl8Prizes(in);
+  EXPECT_EQ(unlimited.pool_after.fen(), 21'750'000'000);
+  EXPECT_EQ(unlimited.adjustment_gained.fen(), 0);
+  in.draw = 2026050;
+  EXPECT_EQ(unwon.fixed_pool_after.fen(), 1'000'000 + 5'700'000'000 - 2'800'000'000);
   in.winners[static_cast<std::size_t>(Kl8Tier(10, 10) - 1)] =
       30;  // 3 333 333 each by the draw's cap
   const auto capped = *ComputeKl8Prizes(in);
   EXPECT_EQ(capped.each[static_cast<std::size_t>(Kl8Tier(10, 10) - 1)].fen(), 333'333'300);
-  EXPECT_EQ(capped.pool_after.fen(), 21'806'900'000 - 30 * 333'333'300LL);
+  EXPECT_EQ(capped.pool_after.fen(), 21'800'000'000 - 30 * 333'333'300LL);
   in.pool_before = {};
   in.sales[9] = Money::FromFen(2'000'000);
   in.winners[static_cast<std::size_t>(Kl8Tier(10, 10) - 1)] = 1;
-  const auto floor = *ComputeKl8Prizes(in);  // 5 613.80 yuan there, 16 000 guaranteed
+  const auto floor = *ComputeKl8Prizes(in);  // 5 600 yuan there, 16 000 guaranteed
   EXPECT_EQ(floor.each[static_cast<std::size_t>(Kl8Tier(10, 10) - 1)].fen(), 1'600'000);
-  EXPECT_EQ(floor.adjustment_paid.fen(), 1'600'000 - 561'380);
+  EXPECT_EQ(floor.adjustment_paid.fen(), 1'600'000 - 560'000);
 }
 
 }  // namespace

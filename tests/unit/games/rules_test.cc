@@ -43,6 +43,8 @@ TEST(Rules, TheDrawNumberAloneChoosesTheVersion) {
   EXPECT_EQ((*RuleFor("ssq", 2014055))->name, "ssq-2014055");
   EXPECT_EQ((*RuleFor("kl8", 2025349))->Fixed(Kl8Tier(7, 7)).fen(), 1'000'000);
   EXPECT_EQ((*RuleFor("kl8", 2025350))->Fixed(Kl8Tier(7, 7)).fen(), 850'000);
+  EXPECT_EQ((*RuleFor("3d", 2016005))->name, "3d-2013");
+  EXPECT_EQ((*RuleFor("3d", 2016006))->name, "3d-2016006");
   EXPECT_EQ(RuleFor("kl8", 2019365).error().code, base::ErrorCode::kUnknownRule);
   EXPECT_EQ(RuleFor("xyz", 2026001).error().code, base::ErrorCode::kUnknownGame);
 }
@@ -91,6 +93,48 @@ TEST(Rules, ADamagedBookIsRefused) {
   EXPECT_FALSE(with("\"weekdays\": {\"value\": [1, 3, 5]", "\"weekdays\": {\"value\": [0, 3, 5]"));
   EXPECT_FALSE(with("rule-book/1", "rule-book/2"));
   EXPECT_FALSE(with("\"versions\"", "\"version\""));
+}
+
+// One table a jurisdiction, of tiers that have an amount, in the game whose jurisdictions settle by
+// themselves.
+TEST(Rules, AmountsOfAJurisdictionAreCheckedAndTaken) {
+  const auto with = [](const std::string& tables, const std::string& game = "3d") {
+    std::string text = *RuleBookText(game);
+    const auto known = text.rfind("\"by_jurisdiction\"");
+    if (known != std::string::npos) text.replace(known, 17, "\"unread\"");
+    const std::string amounts = "\"amounts\": [";
+    return ParseRuleBook(
+        text.insert(text.rfind(known == std::string::npos ? amounts : "\"unread\""),
+                    "\"by_jurisdiction\": [" + tables + "], "));
+  };
+  const auto table = [](const std::string& name, const std::string& amounts,
+                        const std::string& source = "general") {
+    return "{\"jurisdiction\": {\"value\": \"" + name +
+           "\", \"status\": \"unconfirmed\", \"source\": \"" + source + "\"}, \"amounts\": [" +
+           amounts + "]}";
+  };
+  const std::string one =
+      "{\"tier\": 1, \"fen\": 99900, \"status\": \"unconfirmed\", \"source\": \"general\"}";
+  const auto book = with(table("33", one) + ", " + table("44", ""));
+  ASSERT_TRUE(book) << book.error().detail;
+  const auto& rule = book->versions.back();
+  EXPECT_EQ(rule.FixedIn("33", 1).fen(), 99'900);
+  EXPECT_EQ(rule.FixedIn("33", 2), rule.Fixed(2));
+  EXPECT_EQ(rule.FixedIn("11", 1), rule.Fixed(1));
+  EXPECT_TRUE(rule.Deviates("33"));
+  EXPECT_FALSE(rule.Deviates("11"));
+  const std::pair<const char*, Result<RuleBook>> refused[] = {
+      {"twice", with(table("33", one) + ", " + table("33", ""))},
+      {"a source that is not listed", with(table("33", one, "nowhere"))},
+      {"a tier that there is not",
+       with(
+           table("33", "{\"tier\": 35, \"fen\": 1, \"status\": \"derived\", \"source\": \"3d\"}"))},
+      {"no table", with("1")},
+      {"a national game", with(table("33", ""), "qlc")}};
+  for (const auto& [why, result] : refused) {
+    ASSERT_FALSE(result) << why;
+    EXPECT_EQ(result.error().code, base::ErrorCode::kBadJson) << why;
+  }
 }
 
 }  // namespace

@@ -42,6 +42,16 @@ TEST(Announcement, SaysWhatAPromotionAdds) {
     EXPECT_NE(said.find("（含派奖 bonus 12,345.00 元）"), std::string::npos) << said;
 }
 
+TEST(Announcement, SaysThatAJurisdictionPaysAnotherAmount) {
+  Announcement a = Sample();
+  a.tiers[0].lines = 3;
+  a.tiers[0].total = Money::FromFen(1'500'000'000);
+  EXPECT_EQ(AnnouncementText(a).find("部分地区另有金额"), std::string::npos);
+  a.tiers[0].total = Money::FromFen(1'496'000'000);
+  for (const auto& said : {AnnouncementText(a), AnnouncementPage(a)})
+    EXPECT_NE(said.find("部分地区另有金额"), std::string::npos) << said;
+}
+
 TEST(Announcement, ARehearsalSaysSo) {
   Announcement a = Sample();
   EXPECT_EQ(AnnouncementText(a).find("REHEARSAL"), std::string::npos);
