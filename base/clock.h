@@ -46,6 +46,9 @@ class OffsetClock : public Clock {
   const volatile std::int64_t* offset_ms_;
 };
 
+/// Milliseconds of a clock that nobody can set; for lapses of time, never for stamps.
+std::int64_t SteadyMs();
+
 /// The system's clock when `demo_clock_file` is empty, else the demo clock.
 Result<std::unique_ptr<Clock>> OpenClock(const std::string& demo_clock_file);
 

@@ -88,6 +88,7 @@ class Engine {
   void Query(std::function<void(const Sequencer&)> question);
   /// As Query, but waits for it.
   void Ask(const std::function<void(const Sequencer&)>& question);
+  const base::Clock& clock() const { return clock_; }
   /// A log that is behind its witnesses does not sell.
   void StopSelling(base::ErrorCode why) { not_selling_ = static_cast<int>(why); }
   /// Set before Start: called by it and after each recovery for every terminal that is enrolled.

@@ -1,7 +1,7 @@
 #include "central/publisher.h"
 
+#include <algorithm>
 #include <deque>
-#include <future>
 
 #include "base/log.h"
 #include "base/thread.h"
@@ -14,20 +14,63 @@ using protocol::net::HttpAnswer;
 using protocol::net::HttpRequest;
 
 namespace {
-constexpr auto kInterval = std::chrono::milliseconds(1000);
-constexpr int kWitnessTimeoutMs = 4000;
+constexpr std::int64_t kRoundMs = 1000;
+/// A checkpoint is shown for so long before a newer one takes its place without its quorum: two
+/// witnesses that take their time must come to the same one.
+constexpr std::int64_t kPatienceMs = 8000;
+constexpr std::int64_t kFirstRoundMs = 5000;
+/// Once there is a quorum the others' lines are a moment away: one transaction does for all.
+constexpr auto kOthers = std::chrono::milliseconds(30);
 constexpr char kInsert[] =
     "INSERT INTO issuance.checkpoint VALUES ($1::bigint, $2, $3, $4::bigint, $5) "
     "ON CONFLICT DO NOTHING";
 }  // namespace
 
+base::Status NoteStore::Store(const std::vector<WitnessedNote>& notes) {
+  if (session_ && session_->Broken()) session_.reset();
+  if (!session_) {
+    LOTTERY_TRY(auto session, base::pg::Session::Open(conninfo_));
+    LOTTERY_TRY_VOID(session.Prepare("checkpoint", kInsert));
+    session_.emplace(std::move(session));
+  }
+  std::deque<base::Bytes> numbers;
+  std::vector<base::pg::Call> calls;
+  const auto number = [&](std::int64_t v) -> base::ByteView {
+    return numbers.emplace_back(base::pg::BinaryInt8(v));
+  };
+  for (const auto& n : notes) {
+    calls.push_back({"checkpoint",
+                     {number(n.log), number(static_cast<std::int64_t>(n.size)), n.note,
+                      number(n.witnessed.count), number(n.witnessed.at.ms)}});
+  }
+  base::Error error{ErrorCode::kInternal, ""};
+  if (session_->RunTransaction(calls, error) == base::pg::Commit::kDone) return {};
+  session_.reset();
+  return tl::unexpected<base::Error>(std::move(error));
+}
+
 Publisher::Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust,
                      std::vector<WitnessAddress> witnesses, std::string conninfo)
-    : engine_(engine),
-      log_key_(log_key),
-      trust_(std::move(trust)),
-      witnesses_(std::move(witnesses)),
-      conninfo_(std::move(conninfo)) {}
+    : Publisher(engine, log_key, std::move(trust), std::move(witnesses),
+                [store = std::make_shared<NoteStore>(std::move(conninfo))](const auto& notes) {
+                  return store->Store(notes);
+                }) {}
+
+Publisher::Publisher(Engine& engine, const crypto::SigningKey& log_key, protocol::Trust trust,
+                     std::vector<WitnessAddress> witnesses, StoreNotes store)
+    : engine_(engine), log_key_(log_key), trust_(std::move(trust)), store_(std::move(store)) {
+  WitnessLine::Owner& owner = *this;
+  for (auto& address : witnesses) {
+    const auto key = std::find_if(trust_.witnesses.begin(), trust_.witnesses.end(),
+                                  [&](const auto& w) { return w.name == address.name; });
+    if (key == trust_.witnesses.end()) {
+      base::LogWarn("witness " + address.name + " is not in trust.json and is not asked");
+      continue;
+    }
+    lines_.push_back(std::make_unique<WitnessLine>(std::move(address), *key, trust_.log_key,
+                                                   engine_.clock(), owner));
+  }
+}
 
 Publisher::~Publisher() {
   {
@@ -36,10 +79,19 @@ Publisher::~Publisher() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  lines_.clear();  // their threads call back
+}
+
+bool Publisher::Newest::HasSigned(const std::string& witness) const {
+  return std::any_of(note.signatures.begin() + 1, note.signatures.end(),
+                     [&](const auto& line) { return line.name == witness; });
 }
 
 void Publisher::Start() {
-  Round();
+  Round(true);
+  const std::int64_t deadline = base::SteadyMs() + kFirstRoundMs;
+  for (const auto& line : lines_) line->WaitUntilQuiet(deadline);
+  Keep();
   thread_ = std::thread([this] {
     base::BeNice(base::kNiceOfBookkeepers);
     Loop();
@@ -47,14 +99,23 @@ void Publisher::Start() {
 }
 
 void Publisher::Loop() {
+  std::int64_t next = base::SteadyMs() + kRoundMs;
   while (true) {
+    bool hurry = false;
     {
       std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, kInterval, [&] { return stopping_ || hurry_; });
+      wake_.wait_for(lock, std::chrono::milliseconds(next - base::SteadyMs()),
+                     [&] { return stopping_ || hurry_ || quorum_; });
+      hurry = std::exchange(hurry_, false);
+      if (!hurry && quorum_) wake_.wait_for(lock, kOthers, [&] { return stopping_; });
+      quorum_ = false;
       if (stopping_) return;
-      hurry_ = false;
     }
-    Round();
+    Keep();  // before a newer one takes its place
+    if (hurry || base::SteadyMs() >= next) {
+      Round(hurry);
+      next = base::SteadyMs() + kRoundMs;
+    }
   }
 }
 
@@ -66,175 +127,125 @@ void Publisher::Hurry() {
   wake_.notify_all();
 }
 
-// The checkpoints of one moment: served as soon as they are signed, then shown to the witnesses,
-// then stored in one transaction with the cosignatures they got.
-void Publisher::Round() {
-  std::vector<Snapshot> snapshots = TakeSnapshots();
-  if (snapshots.empty()) return;
-  for (auto& s : snapshots) {
-    s.note.text = s.checkpoint.ToText();
-    s.note.signatures.push_back(crypto::SignNote(log_key_, trust_.log_key.name, s.note.text));
-    Serve(s.checkpoint, 0, s.note.ToText());
+// Checkpoints of one moment: served as soon as they are signed, and shown to the witnesses.
+void Publisher::Round(bool hurry) {
+  for (auto& [log, checkpoint] : TakeGrowth(hurry)) {
+    Newest fresh;
+    fresh.note.text = checkpoint.ToText();
+    fresh.note.signatures = {crypto::SignNote(log_key_, trust_.log_key.name, fresh.note.text)};
+    fresh.checkpoint = std::move(checkpoint);
+    fresh.signed_ms = base::SteadyMs();
+    const std::lock_guard lock(mutex_);
+    newest_[log] = std::move(fresh);
   }
-  AskWitnesses(snapshots);
-  std::vector<Cosigned> cosigned;
-  for (const auto& s : snapshots) {
-    cosigned.push_back(
-        {s, s.note.ToText(), crypto::CountWitnesses(s.note, trust_.log_key, trust_.witnesses)});
-  }
-  Store(cosigned);
-  for (const auto& c : cosigned) {
-    if (c.quorum.count < trust_.quorum) continue;
-    const base::json::object body{{"log", c.snapshot.log},
-                                  {"size", static_cast<std::int64_t>(c.snapshot.checkpoint.size)},
-                                  {"note", c.text},
-                                  {"latest_ms", c.quorum.latest_ms}};
-    engine_.Submit(CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr);
-  }
+  ShowAll();
 }
 
-// On the engine's thread: sizes, roots and proofs of one moment, all of it durable. Logs whose
-// whole size has every witness already are left out.
-std::vector<Publisher::Snapshot> Publisher::TakeSnapshots() {
-  std::vector<Snapshot> out;
+// On the engine's thread: sizes and roots of one moment, all of it durable.
+Publisher::Growth Publisher::TakeGrowth(bool hurry) {
+  Growth out;
   engine_.Ask([&](const Sequencer& sequencer) {
     const std::lock_guard lock(mutex_);
     for (const Log& log : sequencer.state().logs) {
-      const auto done = stored_.find(log.id);
-      const auto all = static_cast<int>(witnesses_.size());
-      if (done != stored_.end() && done->second == std::pair(log.tree.size(), all)) continue;
-      Snapshot s{log.id, {log.origin, log.tree.size(), log.tree.Root()}, {}, {}};
-      for (const auto& witness : witnesses_) {
-        const std::uint64_t held = held_[{witness.name, log.origin}];
-        if (held <= log.tree.size())
-          s.proofs[witness.name] = log.tree.Consistency(held, log.tree.size());
-      }
-      out.push_back(std::move(s));
+      if (IsDue(log, hurry))
+        out.push_back({log.id, {log.origin, log.tree.size(), log.tree.Root()}});
     }
   });
   return out;
 }
 
-// All witnesses at once, each log after log. One that does not answer is left alone until the next
-// round.
-void Publisher::AskWitnesses(std::vector<Snapshot>& snapshots) {
-  std::vector<std::string> bare;
-  for (const auto& s : snapshots) bare.push_back(s.note.ToText());
-  std::vector<std::future<std::vector<Cosignature>>> asked;
-  for (const auto& witness : witnesses_) {
-    asked.push_back(std::async(std::launch::async, [&, this] {
-      std::vector<Cosignature> lines;
-      for (std::size_t i = 0; i < snapshots.size(); ++i) {
-        auto line = Push(witness, snapshots[i], bare[i]);
-        if (!line && line.error().code == ErrorCode::kDisconnected) break;
-        lines.push_back(line ? Cosignature(std::move(*line)) : std::nullopt);
-      }
-      return lines;
-    }));
-  }
-  for (auto& lines : asked) {
-    std::size_t i = 0;
-    for (auto& line : lines.get()) {
-      if (line) snapshots[i].note.signatures.push_back(std::move(*line));
-      ++i;
+// Under the lock.
+bool Publisher::IsDue(const Log& log, bool hurry) const {
+  const auto known = newest_.find(log.id);
+  if (known == newest_.end()) return true;
+  const Newest& newest = known->second;
+  if (newest.checkpoint.size == log.tree.size()) return false;
+  return hurry || newest.stored >= trust_.quorum ||
+         base::SteadyMs() - newest.signed_ms > kPatienceMs;
+}
+
+// To each witness what it has not signed yet.
+void Publisher::ShowAll() {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [log, newest] : newest_) {
+    const crypto::Note bare{newest.note.text, {newest.note.signatures.front()}};
+    for (const auto& line : lines_) {
+      if (!newest.HasSigned(line->name())) line->Show({log, newest.checkpoint, bare.ToText()});
     }
   }
 }
 
-void Publisher::Remember(const std::string& witness, const std::string& origin,
-                         std::uint64_t size) {
-  const std::lock_guard lock(mutex_);
-  held_[{witness, origin}] = size;
+std::optional<crypto::Proof> Publisher::Prove(std::int32_t log, std::uint64_t from,
+                                              std::uint64_t to) {
+  std::optional<crypto::Proof> proof;
+  engine_.Ask([&](const Sequencer& s) {
+    const auto& tree = s.state().logs[static_cast<std::size_t>(log)].tree;
+    if (to <= tree.size()) proof = tree.Consistency(from, to);
+  });
+  return proof;
 }
 
-// C2SP tlog-witness: 200 with cosignature lines, or 409 with the size the witness holds.
-// kDisconnected: no answer.
-Result<crypto::NoteSignature> Publisher::Push(const WitnessAddress& witness,
-                                              const Snapshot& snapshot, const std::string& note) {
-  const auto& checkpoint = snapshot.checkpoint;
-  std::uint64_t held = 0;
+// Of a checkpoint that a newer one has replaced it comes too late.
+void Publisher::OnCosigned(const std::string& witness, const Shown& shown,
+                           crypto::NoteSignature line) {
+  const std::lock_guard lock(mutex_);
+  Newest& newest = newest_[shown.log];
+  if (newest.checkpoint != shown.checkpoint || newest.HasSigned(witness)) return;
+  newest.note.signatures.push_back(std::move(line));
+  if (newest.signers() < trust_.quorum) return;
+  quorum_ = true;
+  wake_.notify_all();
+}
+
+// One witness's word stops nothing: it must show our own signature, or no quorum is left without
+// those who say so.
+void Publisher::OnLarger(const std::string& witness, const Shown& shown, std::uint64_t size,
+                         bool proven) {
+  const auto& origin = shown.checkpoint.origin;
+  bool behind = false;
+  engine_.Ask([&](const Sequencer& s) {
+    behind = s.state().logs[static_cast<std::size_t>(shown.log)].tree.size() < size;
+  });
+  if (!behind) return;
   {
     const std::lock_guard lock(mutex_);
-    held = held_[{witness.name, checkpoint.origin}];
+    auto& witnesses = larger_[origin];
+    witnesses.insert(witness);
+    const auto others = static_cast<int>(lines_.size() - witnesses.size());
+    if (!proven && others >= trust_.quorum) return;
   }
-  crypto::Proof proof =
-      snapshot.proofs.contains(witness.name) ? snapshot.proofs.at(witness.name) : crypto::Proof();
-  for (int attempt = 0; attempt < 3; ++attempt) {
-    const auto answer = protocol::net::HttpCall("POST", witness.url + "/add-checkpoint",
-                                                crypto::ToAddCheckpointBody({held, proof, note}),
-                                                kWitnessTimeoutMs);
-    if (!answer) return Fail(ErrorCode::kDisconnected, witness.name);
-    if (answer->status == 200) {
-      auto line = crypto::ParseSignatureLine(
-          std::string_view(answer->body).substr(0, answer->body.find('\n')));
-      if (!line) return Fail(ErrorCode::kBadNote, witness.name);
-      Remember(witness.name, checkpoint.origin, checkpoint.size);
-      return line;
-    }
-    const auto size =
-        base::ParseDecimal(std::string_view(answer->body).substr(0, answer->body.find('\n')));
-    if (answer->status != 409 || !size) {
-      base::LogWarn("witness " + witness.name + " answers " + std::to_string(answer->status) +
-                    " for " + checkpoint.origin + ": " + answer->body);
-      return Fail(ErrorCode::kWitnessConflict, witness.name);
-    }
-    held = static_cast<std::uint64_t>(*size);
-    Remember(witness.name, checkpoint.origin, held);
-    if (held > checkpoint.size) {
-      bool behind = false;
-      engine_.Ask([&](const Sequencer& s) {
-        behind = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.size() < held;
-      });
-      if (behind) {
-        base::LogError(checkpoint.origin + " is behind witness " + witness.name +
-                       "; selling stops");
-        engine_.StopSelling(ErrorCode::kBehindWitnesses);
-      }
-      return Fail(ErrorCode::kWitnessConflict, witness.name);
-    }
-    engine_.Ask([&](const Sequencer& s) {
-      proof = s.state().logs[static_cast<std::size_t>(snapshot.log)].tree.Consistency(
-          held, checkpoint.size);
-    });
-  }
-  return Fail(ErrorCode::kWitnessConflict, witness.name);
+  base::LogError(origin + " is behind witness " + witness + "; selling stops");
+  engine_.StopSelling(ErrorCode::kBehindWitnesses);
 }
 
-// A note with fewer cosignatures never takes the place of one with more for the same size.
-void Publisher::Serve(const crypto::Checkpoint& checkpoint, int signers, const std::string& note) {
-  const std::lock_guard lock(mutex_);
-  Served& served = notes_[checkpoint.origin];
-  const auto better = std::pair(checkpoint.size, signers);
-  if (served.note.empty() || std::pair(served.size, served.signers) <= better)
-    served = {checkpoint.size, signers, note};
-}
-
-void Publisher::Store(const std::vector<Cosigned>& cosigned) {
-  for (const auto& c : cosigned) Serve(c.snapshot.checkpoint, c.quorum.count, c.text);
-  if (session_ && session_->Broken()) session_.reset();
-  if (!session_) {
-    auto session = base::pg::Session::Open(conninfo_);
-    if (!session || !session->Prepare("checkpoint", kInsert)) return;
-    session_.emplace(std::move(*session));
+// Stored first, told then: a draw opens and is sealed by what outlives this process.
+void Publisher::Keep() {
+  std::vector<WitnessedNote> notes;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& [log, newest] : newest_) {
+      if (newest.signers() < trust_.quorum || newest.signers() == newest.stored) continue;
+      const auto witnessed =
+          crypto::CheckWitnessed(newest.note, trust_.log_key, trust_.witnesses, trust_.quorum);
+      if (witnessed)
+        notes.push_back({log, newest.checkpoint.size, newest.note.ToText(), *witnessed});
+    }
   }
-  std::deque<base::Bytes> numbers;
-  std::vector<base::pg::Call> calls;
-  const auto number = [&](std::int64_t v) -> base::ByteView {
-    return numbers.emplace_back(base::pg::BinaryInt8(v));
-  };
-  for (const auto& c : cosigned) {
-    calls.push_back(
-        {"checkpoint",
-         {number(c.snapshot.log), number(static_cast<std::int64_t>(c.snapshot.checkpoint.size)),
-          c.text, number(c.quorum.count), number(c.quorum.latest_ms)}});
+  if (notes.empty()) return;
+  if (const auto stored = store_(notes); !stored)
+    return base::LogWarn("checkpoints not known to be stored: " + stored.error().detail);
+  for (const auto& n : notes) {
+    {
+      const std::lock_guard lock(mutex_);
+      Newest& newest = newest_[n.log];
+      if (newest.checkpoint.size == n.size) newest.stored = n.witnessed.count;
+    }
+    const base::json::object body{{"log", n.log},
+                                  {"size", static_cast<std::int64_t>(n.size)},
+                                  {"note", n.note},
+                                  {"latest_ms", n.witnessed.at.ms}};
+    engine_.Submit(CommandInput{0, "witnessed", base::ToLine(body), "publisher"}, nullptr);
   }
-  base::Error error{ErrorCode::kInternal, ""};
-  if (session_->RunTransaction(calls, error) != base::pg::Commit::kDone) {
-    session_.reset();
-    return base::LogWarn("checkpoints not known to be stored: " + error.detail);
-  }
-  for (const auto& c : cosigned)
-    stored_[c.snapshot.log] = {c.snapshot.checkpoint.size, c.quorum.count};
 }
 
 HttpAnswer Publisher::Serve(const HttpRequest& request) {
@@ -253,13 +264,16 @@ HttpAnswer Publisher::Serve(const HttpRequest& request) {
       const std::string path = rest.substr(folder.size());
       if (path == "checkpoint") {
         const std::lock_guard lock(mutex_);
-        const auto note = notes_.find(log.origin);
-        if (note != notes_.end()) answer = {200, "text/plain; charset=utf-8", note->second.note};
+        const auto newest = newest_.find(log.id);
+        if (newest != newest_.end())
+          answer = {200, "text/plain; charset=utf-8", newest->second.note.ToText()};
         return;
       }
       const auto tile = crypto::ParseTilePath(path);
-      const bool there = tile && tile->index * crypto::kTileWidth + tile->width <=
-                                     log.tree.size() >> (8 * tile->level);
+      if (!tile) return;
+      const std::uint64_t hashes = log.tree.size() >> (8 * tile->level);
+      const bool there = tile->index <= hashes / crypto::kTileWidth &&
+                         tile->index * crypto::kTileWidth + tile->width <= hashes;
       if (there) answer = {200, "application/octet-stream", crypto::TileHashes(log.tree, *tile)};
       return;
     }

@@ -76,23 +76,32 @@ base::Status Server::Listen(const std::string& host, unsigned short port) {
   socklen_t length = sizeof address;
   ::getsockname(listening_.get(), generic, &length);
   port_ = ntohs(address.sin_port);
-  workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this));
+  WatchListener();
   checkers_.Start();
   base::LogInfo(workers_[0]->reactor.together() ? "sockets: many by one call of io_uring"
                                                 : "sockets: a call for each, no io_uring here");
   for (auto& worker : workers_) {
     worker->thread = std::thread([this, w = worker.get()] {
-      w->reactor.Run([this, w] { EndSlowHandshakes(*w); }, [this] { checkers_.Help(); },
+      w->reactor.Run([this, w] { Tick(*w); }, [this] { checkers_.Help(); },
                      [this] { return flooded_ && checkers_.waiting() > enough_; });
     });
   }
   return {};
 }
 
+// Without descriptors or memory the socket would stay ready and the worker would ask it for ever:
+// it is left alone until the next tick.
 void Server::AcceptConnections() {
   for (int i = 0; i < kAcceptedAtOnce; ++i) {
     Descriptor socket(::accept4(listening_.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
-    if (socket.get() < 0) return;
+    if (socket.get() < 0) {
+      if (errno == ECONNABORTED || errno == EINTR) continue;
+      if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+      base::LogWarn(std::string("no connection is accepted for a moment: ") + std::strerror(errno));
+      workers_[0]->reactor.Forget(listening_.get());
+      accepting_ = false;
+      return;
+    }
     if (connections_ >= kMaxConnections) continue;  // closes it
     ++connections_;
     Worker& worker = *workers_[next_worker_++ % workers_.size()];
@@ -112,13 +121,23 @@ void Server::Admit(Worker& worker, Descriptor socket) {
   auto connection = std::make_shared<Connection>(worker.reactor, std::move(socket), context_.get(),
                                                  true, protocol::kMaxRequestOctets, *this);
   connection->attachment = std::move(session);
-  worker.handshakes.emplace_back(clock_.Now(), connection);
+  worker.handshakes.emplace_back(base::SteadyMs(), connection);
   connection->Start();
 }
 
+void Server::WatchListener() {
+  accepting_ = true;
+  workers_[0]->reactor.Watch(listening_.get(), std::make_shared<Listener>(*this));
+}
+
+void Server::Tick(Worker& worker) {
+  EndSlowHandshakes(worker);
+  if (&worker == workers_[0].get() && !accepting_) WatchListener();
+}
+
 void Server::EndSlowHandshakes(Worker& worker) {
-  const UtcTime now = clock_.Now();
-  while (!worker.handshakes.empty() && worker.handshakes.front().first.ms + kHandshakeMs < now.ms) {
+  const std::int64_t now = base::SteadyMs();
+  while (!worker.handshakes.empty() && worker.handshakes.front().first + handshake_ms < now) {
     const Peer peer = worker.handshakes.front().second.lock();
     worker.handshakes.pop_front();
     if (peer && !peer->open() && !peer->closed()) peer->Close({ErrorCode::kTimeout, "handshake"});
@@ -285,7 +304,8 @@ void Server::Refuse(const Peer& peer, const base::Error& error, const Digest* ha
 }
 
 namespace {
-double SteadyMs() {
+// Admission measures below a millisecond.
+double FineMs() {
   const auto now = std::chrono::steady_clock::now().time_since_epoch();
   return std::chrono::duration<double, std::milli>(now).count();
 }
@@ -294,7 +314,7 @@ double SteadyMs() {
 // What came and is not read yet waits as well; each worker knows of its own. Lines that broke are
 // among it: for a moment they look like messages.
 std::uint32_t Server::Ask(Session& session) {
-  const double now_ms = SteadyMs();
+  const double now_ms = FineMs();
   const auto& reactor = session.worker->reactor;
   const auto unread = static_cast<int>(reactor.waiting() * workers_.size());
   const std::lock_guard lock(admission_mutex_);
@@ -333,7 +353,7 @@ Traffic Server::TrafficNow() {
 }
 
 std::uint32_t Server::Book(Session& session) {
-  const double now_ms = SteadyMs();
+  const double now_ms = FineMs();
   const std::lock_guard lock(admission_mutex_);
   return admission_.Book(session.place, now_ms);
 }

@@ -16,7 +16,6 @@
 namespace lottery::central {
 
 inline constexpr std::size_t kMaxConnections = 18'000;
-/// A connection that has not finished its handshake by then goes.
 inline constexpr std::int64_t kHandshakeMs = 10'000;
 
 /// Keys of enrolled terminals, for the checkers. Thread-safe.
@@ -49,6 +48,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   /// Errors: kDisconnected when the port is taken. Port 0 takes any.
   base::Status Listen(const std::string& host, unsigned short port);
   unsigned short port() const { return port_; }
+  /// Set before Listen: a connection that has not finished its handshake by then goes.
+  std::int64_t handshake_ms = kHandshakeMs;
   /// From any thread: runs `then` once every message read by now is in the engine's queue. Before
   /// Listen nothing is read, and `then` waits for it.
   void AfterAllRead(std::function<void()> then);
@@ -86,6 +87,8 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   };
   void AcceptConnections();
   void Admit(Worker& worker, protocol::net::Descriptor socket);
+  void WatchListener();
+  void Tick(Worker& worker);
   void EndSlowHandshakes(Worker& worker);
   void Submit(const Peer& peer, protocol::Frame frame, UtcTime read_at);
   // check.cc
@@ -130,6 +133,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   unsigned short port_ = 0;
   std::vector<std::unique_ptr<Worker>> workers_;  // the first one accepts
   std::size_t next_worker_ = 0;
+  bool accepting_ = false;  // on the first worker's thread, once it runs
   std::atomic<std::size_t> connections_{0};
   std::atomic<bool> flooded_{false};        // as admission saw it last
   std::atomic<int> enough_{0};              // for the checkers, likewise

@@ -17,8 +17,8 @@ struct Server::Worker {
   explicit Worker(const base::Clock& clock) : reactor(clock) {}
   protocol::net::Reactor reactor;
   std::thread thread;
-  std::deque<std::pair<UtcTime, std::weak_ptr<protocol::net::Connection>>>
-      handshakes;               // oldest first
+  std::deque<std::pair<std::int64_t, std::weak_ptr<protocol::net::Connection>>>
+      handshakes;               // by SteadyMs, oldest first
   std::vector<Answer> answers;  // of the batch being answered; engine's thread
 };
 

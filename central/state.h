@@ -64,7 +64,7 @@ struct Log {
   SaleTotals sum;  // of them, kept so that monitoring need not add up 180 000 terminals
   std::map<std::string, NumberBook> books;  // by jurisdiction; of games with limits
   std::uint64_t witnessed = 0;              // largest size with a quorum
-  std::int64_t witnessed_ms = 0;            // its youngest counted cosignature
+  std::int64_t witnessed_ms = 0;            // when that quorum had cosigned
   std::string witnessed_note;
 };
 Log NewLog(std::int32_t id, std::string origin, std::optional<DrawId> draw);

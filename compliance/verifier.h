@@ -75,6 +75,11 @@ class Verifier {
                                               const AuditView::Entry& entry);
   Status CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
                      std::int64_t latest_allowed_ms, const std::string& where);
+  Result<crypto::SignedCheckpoint> OpenCheckpoint(const std::string& text,
+                                                  const std::string& origin,
+                                                  const std::string& where);
+  static Status CheckSame(const crypto::Checkpoint& shown, const crypto::Checkpoint& sealed,
+                          const std::string& where);
   Result<const AuditView::Entry*> FirstLeaf(const char* kind, const DrawFacts& d,
                                             ErrorCode otherwise);
 
@@ -85,7 +90,8 @@ class Verifier {
   std::map<DrawId, DrawFacts> draws_;
   std::map<std::string, PrizeBasis> basis_;  // by game: what the next draw starts from
   std::int64_t checked_tickets_ = 0;
-  base::json::array remarks_;  // what is in order and should be known all the same
+  base::json::array remarks_;       // what is in order and should be known all the same
+  std::set<std::string> remarked_;  // files whose idle signature lines stand among the remarks
 };
 
 template <typename T>

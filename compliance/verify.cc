@@ -34,8 +34,8 @@ Status Verifier::CheckTrust() {
   return {};
 }
 
-// Different witnesses of the plan (all of trust where there is no plan), none twice, none younger
-// than allowed.
+// Witnesses of the plan (all of trust where there is no plan), none of the quorum younger than
+// allowed. Lines that count for nothing are remarked, once a file.
 Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
                              std::int64_t latest_allowed_ms, const std::string& where) {
   std::vector<crypto::VerifierKey> witnesses;
@@ -46,27 +46,44 @@ Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& pla
     if (named) witnesses.push_back(key);
   }
   const int needed = plan.witnesses.empty() ? trust_.quorum : plan.quorum;
-  const auto quorum = crypto::CountWitnesses(note, trust_.log_key, witnesses);
-  const auto refuse = [&](ErrorCode code) {
+  LOTTERY_TRY(const auto witnessed,
+              Named(crypto::CheckWitnessed(note, trust_.log_key, witnesses, needed), where));
+  if (witnessed.at.ms > latest_allowed_ms)
     return tl::unexpected<base::Error>(
-        {code, std::to_string(quorum.count) + " of " + std::to_string(needed), where});
-  };
-  if (quorum.repeated) return refuse(ErrorCode::kWitnessTwice);
-  if (quorum.failed || quorum.unknown != 0) return refuse(ErrorCode::kBadSignature);
-  if (quorum.count < needed) return refuse(ErrorCode::kQuorumMissing);
-  if (quorum.latest_ms > latest_allowed_ms) return refuse(ErrorCode::kCosignatureTooYoung);
+        {ErrorCode::kCosignatureTooYoung, "cosigned at " + base::ToIso(witnessed.at), where});
+  if (witnessed.ignored != 0 && remarked_.insert(where).second)
+    remarks_.push_back(base::json::object{
+        {"file", where},
+        {"lines", witnessed.ignored},
+        {"zh", "检查点中有不计数的签名行，其余见证方已足法定数量"},
+        {"en", "signature lines of the checkpoint count for nothing; the quorum stands without"}});
   return {};
+}
+
+// A log's checkpoint in its one form, signed by the log.
+Result<crypto::SignedCheckpoint> Verifier::OpenCheckpoint(const std::string& text,
+                                                          const std::string& origin,
+                                                          const std::string& where) {
+  LOTTERY_TRY(auto opened, Named(crypto::OpenCheckpoint(text, trust_.log_key, origin), where));
+  if (opened.note.ToText() != text)
+    return tl::unexpected<base::Error>({ErrorCode::kBadNote, "not in canonical form", where});
+  return opened;
+}
+
+// Two roots of one size are a split view. Another size alone is none: it is only not this one.
+Status Verifier::CheckSame(const crypto::Checkpoint& shown, const crypto::Checkpoint& sealed,
+                           const std::string& where) {
+  if (shown == sealed) return {};
+  const bool split = shown.origin == sealed.origin && shown.size == sealed.size;
+  return tl::unexpected<base::Error>({split ? ErrorCode::kSplitView : ErrorCode::kLogMismatch,
+                                      "not the sealed checkpoint", where});
 }
 
 Status Verifier::CheckAudit() {
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
-  LOTTERY_TRY(const auto signed_note,
-              Named(crypto::OpenCheckpoint(text, trust_.log_key,
-                                           protocol::AuditOrigin(trust_.operator_name)),
-                    "audit/checkpoint"));
-  if (signed_note.note.ToText() != text)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kBadNote, "not in canonical form", "audit/checkpoint"});
+  LOTTERY_TRY(
+      const auto signed_note,
+      OpenCheckpoint(text, protocol::AuditOrigin(trust_.operator_name), "audit/checkpoint"));
   LOTTERY_TRY_VOID(CheckQuorum(signed_note.note, {}, kAnyTime, "audit/checkpoint"));
   LOTTERY_TRY(const auto tree, ReadTiles(files_, "audit", signed_note.checkpoint));
   for (const auto& name : files_.Below("audit/tile/entries"))
@@ -105,12 +122,13 @@ Result<crypto::SignedCheckpoint> Verifier::AuditProof(const std::string& name,
                                                       const AuditView::Entry& entry) {
   LOTTERY_TRY(const auto text, files_.Read(name));
   LOTTERY_TRY(const auto proof, Named(crypto::ParseTlogProof(text), name));
-  LOTTERY_TRY(auto signed_note,
-              Named(crypto::OpenCheckpoint(proof.checkpoint_note, trust_.log_key,
-                                           protocol::AuditOrigin(trust_.operator_name)),
-                    name));
+  LOTTERY_TRY(auto signed_note, OpenCheckpoint(proof.checkpoint_note,
+                                               protocol::AuditOrigin(trust_.operator_name), name));
   const auto& c = signed_note.checkpoint;
-  if (c.size > audit_.tree.size() || audit_.tree.RootAt(c.size) != c.root)
+  if (c.size > audit_.tree.size())
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadProof, "against a longer audit log than this", name});
+  if (audit_.tree.RootAt(c.size) != c.root)
     return tl::unexpected<base::Error>({ErrorCode::kSplitView, "another audit log", name});
   if (proof.index != entry.index || crypto::ToTlogProof(proof) != text)
     return tl::unexpected<base::Error>({ErrorCode::kBadProof, "index or form", name});
@@ -168,17 +186,20 @@ Status Verifier::CheckTickets() {
     LOTTERY_TRY(const auto proof, Named(crypto::ParseTlogProof(text), stem + ".tlog-proof"));
     const auto draw = std::find_if(draws_.begin(), draws_.end(),
                                    [&](const auto& d) { return d.second.sealed.origin == origin; });
-    if (draw == draws_.end() || proof.checkpoint_note != draw->second.seal.checkpoints[0].note) {
+    if (draw == draws_.end())
       return tl::unexpected<base::Error>(
-          {ErrorCode::kSplitView, "not against the sealed checkpoint", stem + ".tlog-proof"});
-    }
+          {ErrorCode::kBadProof, "of no sealed log", stem + ".tlog-proof"});
+    const auto& c = draw->second.sealed;
+    LOTTERY_TRY(const auto shown,
+                OpenCheckpoint(proof.checkpoint_note, c.origin, stem + ".tlog-proof"));
+    LOTTERY_TRY_VOID(CheckSame(shown.checkpoint, c, stem + ".tlog-proof"));
+    LOTTERY_TRY_VOID(CheckQuorum(shown.note, draw->second.plan, kAnyTime, stem + ".tlog-proof"));
     const bool same = crypto::LeafHash(leaf) == leaf_hash &&
                       proof.index == static_cast<std::uint64_t>(at) &&
                       crypto::ToTlogProof(proof) == text;
     if (!same)
       return tl::unexpected<base::Error>(
           {ErrorCode::kBadProof, "leaf, index and proof differ", stem + ".leaf"});
-    const auto& c = draw->second.sealed;
     LOTTERY_TRY_VOID(
         Named(crypto::VerifyInclusion(proof.index, c.size, leaf_hash, proof.proof, c.root),
               stem + ".tlog-proof"));

@@ -147,17 +147,11 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   d.sealed = sealed.checkpoint;
   const std::string published_name = d.log_folder + "/checkpoint";
   LOTTERY_TRY(const auto published_text, files_.Read(published_name));
-  LOTTERY_TRY(
-      const auto published,
-      Named(crypto::OpenCheckpoint(published_text, trust_.log_key, origin), published_name));
-  if (published.checkpoint != sealed.checkpoint)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kSplitView, "published and sealed checkpoints differ", published_name});
+  LOTTERY_TRY(const auto published, OpenCheckpoint(published_text, origin, published_name));
+  LOTTERY_TRY_VOID(CheckSame(published.checkpoint, sealed.checkpoint, published_name));
   const std::int64_t latest = d.way.balls ? kAnyTime : d.way.round.ms - d.plan.margin_ms;
   LOTTERY_TRY_VOID(CheckQuorum(sealed.note, d.plan, latest, name));
-  if (published_text != place.note)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kSplitView, "another note than the sealed one", published_name});
+  LOTTERY_TRY_VOID(CheckQuorum(published.note, d.plan, kAnyTime, published_name));
   LOTTERY_TRY(const auto entry, FirstLeaf("seal", d, ErrorCode::kSealSwapped));
   const auto first = base::GetString(entry->body, "envelope");
   if (!first || *first != text)

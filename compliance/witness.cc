@@ -1,5 +1,7 @@
 #include "compliance/witness.h"
 
+#include <algorithm>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -16,6 +18,12 @@ HttpAnswer Plain(int status, const std::string& text) {
 }
 HttpAnswer OtherSize(std::uint64_t size) {
   return {409, "text/x.tlog.size", std::to_string(size) + "\n"};
+}
+// Of an opened note: what is kept and shown holds no line that nobody here has verified.
+crypto::NoteSignature OfTheLog(const crypto::Note& note, const crypto::VerifierKey& log_key) {
+  return *std::find_if(note.signatures.begin(), note.signatures.end(), [&](const auto& line) {
+    return line.name == log_key.name && line.key_id == log_key.Id();
+  });
 }
 std::string NameOf(const std::string& origin) { return base::ToHex(crypto::Sha256(origin).view()); }
 }  // namespace
@@ -91,23 +99,23 @@ HttpAnswer Witness::Add(const std::string& body) {
       note ? crypto::ParseCheckpoint(note->text) : Fail(ErrorCode::kBadCheckpoint);
   if (!checkpoint) return Plain(400, "malformed checkpoint");
   if (!checkpoint->origin.starts_with(operator_name_ + "/")) return Plain(404, "unknown log");
-  if (!crypto::OpenCheckpoint(request->checkpoint_note, log_key_, checkpoint->origin))
-    return Plain(403, "the log's signature is missing or wrong");
+  const auto opened =
+      crypto::OpenCheckpoint(request->checkpoint_note, log_key_, checkpoint->origin);
+  if (!opened) return Plain(403, "the log's signature is missing or wrong");
   if (request->old_size > checkpoint->size) return Plain(400, "old is larger than the checkpoint");
 
   const std::lock_guard lock(mutex_);
-  Held& held = held_[checkpoint->origin];
+  const auto known = held_.find(checkpoint->origin);
+  const Held held = known == held_.end() ? Held{} : known->second;
   if (request->old_size != held.size) return OtherSize(held.size);
-  if (held.size == checkpoint->size && !held.note.empty() && held.root != checkpoint->root) {
+  if (known != held_.end() && held.size == checkpoint->size && held.root != checkpoint->root) {
     base::LogError("SPLIT VIEW: two roots of size " + std::to_string(held.size) + " of " +
                    checkpoint->origin);
     return OtherSize(held.size);
   }
-  const bool same = held.size == checkpoint->size && !held.note.empty();
-  if (!same && !crypto::VerifyGrowth(held.size, held.root, checkpoint->size, checkpoint->root,
-                                     request->proof)) {
+  if (!crypto::VerifyGrowth(held.size, held.root, checkpoint->size, checkpoint->root,
+                            request->proof))
     return Plain(422, "the proof does not hold");
-  }
   if (examine_) {
     const auto fine = examine_(*checkpoint, held.size, held.at);
     if (!fine) {
@@ -119,11 +127,10 @@ HttpAnswer Witness::Add(const std::string& body) {
   const base::UtcTime now = clock_.Now();
   const auto line =
       crypto::Cosign(key_, name_, note->text, static_cast<std::uint64_t>(now.ms / 1000));
-  crypto::Note cosigned = *note;
-  cosigned.signatures.push_back(line);
-  const Held fresh{checkpoint->size, checkpoint->root, now, cosigned.ToText()};
+  const Held fresh{checkpoint->size, checkpoint->root, now,
+                   crypto::Note{note->text, {OfTheLog(opened->note, log_key_), line}}.ToText()};
   if (!Keep(checkpoint->origin, fresh)) return Plain(500, "cannot store");
-  held = fresh;
+  held_[checkpoint->origin] = fresh;
   return {200, "text/plain; charset=utf-8", crypto::SignatureLine(line)};
 }
 

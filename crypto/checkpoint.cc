@@ -8,6 +8,9 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
+// Later than any real cosignature, and still a time in milliseconds.
+constexpr std::uint64_t kLatestSeconds = 1ULL << 40;
+
 std::string HashLines(const Proof& proof) {
   std::string out;
   for (const auto& hash : proof) out += base::ToBase64(hash.view()) + "\n";
@@ -56,6 +59,7 @@ Result<Checkpoint> ParseCheckpoint(std::string_view text) {
 
 Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key,
                                         const std::string& origin) {
+  if (log_key.type != kTypeEd25519) return Fail(ErrorCode::kBadKey, "a log key is of type 01");
   LOTTERY_TRY(auto note, OpenNote(text, {log_key}));
   LOTTERY_TRY(auto checkpoint, ParseCheckpoint(note.text));
   if (checkpoint.origin != origin)
@@ -63,30 +67,41 @@ Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey
   return SignedCheckpoint{std::move(checkpoint), std::move(note)};
 }
 
-Quorum CountWitnesses(const Note& note, const VerifierKey& log_key,
-                      const std::vector<VerifierKey>& witnesses) {
-  Quorum quorum;
-  std::set<std::string> seen;
+Result<Witnessed> CheckWitnessed(const Note& note, const VerifierKey& log_key,
+                                 const std::vector<VerifierKey>& witnesses, int quorum) {
+  struct Line {
+    std::uint64_t seconds;
+    const VerifierKey* key;
+  };
+  std::vector<Line> good;
+  int lines = 0;
   for (const auto& line : note.signatures) {
     if (line.name == log_key.name && line.key_id == log_key.Id()) continue;
+    ++lines;
+    const auto seconds = CosignatureSeconds(line);
     const auto key = std::find_if(witnesses.begin(), witnesses.end(), [&](const VerifierKey& w) {
-      return w.name == line.name && w.Id() == line.key_id;
+      return w.type == kTypeCosignature && VerifyNoteSignature(note, line, w);
     });
-    if (key == witnesses.end()) {
-      ++quorum.unknown;
-    } else if (!VerifyNoteSignature(note, line, *key)) {
-      quorum.failed = true;
-    } else if (!seen.insert(key->public_key).second) {
-      quorum.repeated = true;
-    } else {
-      ++quorum.count;
-      const auto ms = static_cast<std::int64_t>(
-                          std::min<std::uint64_t>(*CosignatureSeconds(line), 1ULL << 40)) *
-                      1000;
-      quorum.latest_ms = std::max(quorum.latest_ms, ms);
-    }
+    if (seconds && key != witnesses.end()) good.push_back({*seconds, &*key});
   }
-  return quorum;
+  std::stable_sort(good.begin(), good.end(),
+                   [](const Line& a, const Line& b) { return a.seconds < b.seconds; });
+  Witnessed witnessed;
+  std::set<std::string> names, keys;
+  for (const auto& [seconds, key] : good) {
+    const bool fresh = !names.contains(key->name) && !keys.contains(key->public_key);
+    if (!fresh) continue;
+    names.insert(key->name);
+    keys.insert(key->public_key);
+    if (++witnessed.count == quorum)
+      witnessed.at.ms =
+          static_cast<std::int64_t>(std::min(seconds, kLatestSeconds)) * base::kSecondMs;
+  }
+  witnessed.ignored = lines - witnessed.count;
+  if (quorum < 1 || witnessed.count < quorum)
+    return Fail(ErrorCode::kQuorumMissing,
+                std::to_string(witnessed.count) + " of " + std::to_string(quorum) + " witnesses");
+  return witnessed;
 }
 
 std::string ToTlogProof(const InclusionFile& file) {

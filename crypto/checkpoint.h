@@ -25,22 +25,26 @@ struct SignedCheckpoint {
   Checkpoint checkpoint;
   Note note;
 };
-/// The log's own signature must be there and hold; origin must be `origin`. Errors: kBadNote,
-/// kBadSignature, kBadCheckpoint.
+/// The log's own signature, of type 01, must be there and hold; origin must be `origin`. Errors:
+/// kBadNote, kBadKey, kBadSignature, kBadCheckpoint.
 Result<SignedCheckpoint> OpenCheckpoint(std::string_view text, const VerifierKey& log_key,
                                         const std::string& origin);
 
-/// Different witnesses of `witnesses` whose cosignature verifies, with the latest time accepted
-/// from each.
-struct Quorum {
-  int count = 0;
-  std::int64_t latest_ms = 0;  // the youngest counted cosignature
-  bool repeated = false;       // one witness has two lines
-  bool failed = false;         // a line in a witness's name does not verify
-  int unknown = 0;             // lines by nobody we know, the log's own aside
+/// What the witnesses of a checkpoint came to.
+struct Witnessed {
+  int count = 0;     // different witnesses
+  base::UtcTime at;  // when the last of the quorum had cosigned
+  int ignored = 0;   // lines that count for nothing, the log's own aside
 };
-Quorum CountWitnesses(const Note& note, const VerifierKey& log_key,
-                      const std::vector<VerifierKey>& witnesses);
+/// The one judgement whether a checkpoint is witnessed: `quorum` different witnesses of `witnesses`
+/// cosigned it. Lines by unknown keys are ignored, as signed notes ask; a line in a witness's name
+/// that does not verify is not counted and sinks nothing. A witness with several lines counts once,
+/// by its earliest, and `at` is the time of the `quorum`th earliest witness. That is as strict as
+/// counting every line: whoever shows a note can leave the later lines out of it, so to refuse it
+/// for them would only help whoever adds one. Keys that are not of type 04 never count.
+/// Errors: kQuorumMissing, also where `quorum` is below one.
+Result<Witnessed> CheckWitnessed(const Note& note, const VerifierKey& log_key,
+                                 const std::vector<VerifierKey>& witnesses, int quorum);
 
 struct InclusionFile {
   std::uint64_t index = 0;

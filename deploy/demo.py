@@ -15,7 +15,10 @@ import threading
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import witness_proxy
 import world as w
+
+WITNESSED_WITHIN_MS = 1000  # of the close, whatever one witness does
 
 DRAWS = [2026097, 2026098, 2026099]
 DIGITS = "3d-2026320"
@@ -144,6 +147,8 @@ class Demo:
     def __init__(self, options):
         self.options = options
         self.world = w.World(options.build, options.out, say)
+        self.world.witness_fault = getattr(options, "witness", None)
+        self.witnessed_ms = {}  # by draw: from its close until its last checkpoint had its quorum
         self.kills_done = 0
         self.counts = {"sold": 0, "refused": 0, "void": 0, "not_sold": 0, "settled": 0}
         self.refusal_codes = []
@@ -155,6 +160,10 @@ class Demo:
     def prepare(self):
         world, n = self.world, self.options.orders
         world.prepare()
+        if world.witness_fault:
+            say(f"见证 witness {w.ERRING} is {world.witness_fault} today")
+            self.admin_port = w.free_port()
+            world.central_flags += ["--admin-port", self.admin_port]
         say("服务 starting beacon, witnesses, control, central")
         world.start_services()
         say("终端 enrolling 12 terminals, crediting deposits")
@@ -434,9 +443,13 @@ class Demo:
 
     def seal(self, draw, closed=False):
         world, name = self.world, w.name_of(draw)
+        if world.witness_fault and name != CANCELLED:  # of which each ticket is known
+            self.sell_last(name)
         world.jump_to(self.close[draw] + 1)
         if not closed:
             world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
+        if world.witness_fault:
+            self.check_witnessed(name)
         (world.public / "control").mkdir(exist_ok=True)
         agreement = world.public / f"control/{name}.sales.json"
         self.agree(name, "sales", agreement)
@@ -445,6 +458,27 @@ class Demo:
         self.check_locked(draw)
         for folder in ("plan", "seal", "beacon", "draw", "settlement", "fund"):
             (world.public / folder).mkdir(exist_ok=True)
+
+    def sell_last(self, name):
+        """A ticket in the last second, so that the last checkpoint is one the witnesses have not seen."""
+        world, (game, number) = self.world, w.split_name(name)
+        world.run("terminal", "sell", *world.terminal_flags(1009), "--game", game, "--draw", number, "--bet",
+                  "1 2 3" if game == "3d" else "02 04 06 08 10 12 + 14", "--unchecked", "--out", world.private / "terminal-1009/tickets")
+        self.counter_sales += 1
+
+    def check_witnessed(self, name):
+        """By central's own clock, from the close until it knew that the draw's last checkpoint had its quorum."""
+        origin = f'origin="{w.OPERATOR}/{name.replace("-", "/")}"'
+        closed, = self.world.cluster.sql("SELECT at_ms FROM issuance.draw_step WHERE state = 'closed' AND game = '{}' AND draw = {}".format(*w.split_name(name)))
+        deadline = time.time() + 30
+        while time.time() < deadline:
+            samples = dict(line.rsplit(" ", 1) for line in fetch(f"http://127.0.0.1:{self.admin_port}/metrics").splitlines() if line[0] != "#")
+            if samples[f"lottery_log_leaves{{{origin}}}"] == samples[f"lottery_log_witnessed_leaves{{{origin}}}"]:
+                break
+        else:
+            raise RuntimeError(f"{name} is not witnessed")
+        # Seen at the latest when it was asked for: the command that closed the draw took its part of this.
+        self.witnessed_ms[name] = round(float(samples["lottery_clock_seconds"]) * 1000) - int(closed[0])
 
     def bundle(self, draw):
         """What officials' devices are given; made again, it holds what was logged since."""
@@ -831,6 +865,18 @@ class Demo:
         ghosts = len({message for _, message in messages} - known)
         return lost, doubled + ghosts
 
+    def judge_witnesses(self):
+        """With a witness that errs: each draw's last checkpoint had its quorum soon after the close all the same."""
+        if not self.world.witness_fault:
+            return {}
+        late = {name: ms for name, ms in self.witnessed_ms.items() if ms > WITNESSED_WITHIN_MS}
+        for name, ms in self.witnessed_ms.items():
+            say(f"  见证 {name}: last checkpoint witnessed {ms} ms after the close")
+        if late or not self.witnessed_ms:
+            raise RuntimeError(f"witnessed late: {late}")
+        asked = self.world.proxy.asked if self.world.proxy else {}
+        return {"witness": self.world.witness_fault, "witnessed_ms": self.witnessed_ms, "erring_answers": asked}
+
     def run(self):
         started = time.time()
         self.outcomes, self.settled, self.terminal_checks = {}, {}, 0
@@ -865,7 +911,7 @@ class Demo:
             "not_sold": accepted.count("skip"), "kills": self.kills_done, "lost": lost, "doubled": doubled,
             "sales_fen": self.report["sales_fen"], "prizes_fen": self.report["prizes_fen"], "fee_fen": self.report["fee_fen"],
             "fund_fen": self.report["fund_fen"], "paid_fen": self.paid_fen, "tax_fen": self.tax_fen, "forfeited_fen": self.forfeited_fen,
-            "control_agrees": True, "verified": bool(verified.get("verified")), "trust_root": world.root, "seconds": round(time.time() - started, 1)}
+            **self.judge_witnesses(), "control_agrees": True, "verified": bool(verified.get("verified")), "trust_root": world.root, "seconds": round(time.time() - started, 1)}
         (world.private / "summary.json").write_text(json.dumps(self.summary, indent=1) + "\n")
         for path in world.private.rglob("*"):
             if path.is_file():
@@ -938,6 +984,7 @@ def main():
     parser.add_argument("--out", default="out/demo", help="folder to fill (replaced if a demo made it)")
     parser.add_argument("--orders", type=int, default=2000)
     parser.add_argument("--kills", type=int, default=1, help="how often central dies by SIGKILL with orders unanswered")
+    parser.add_argument("--witness", choices=witness_proxy.FAULTS, help=f"one witness of four, {w.ERRING}, errs all day")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     if options.orders < 24 or options.kills < 0 or options.kills > options.orders // 20:

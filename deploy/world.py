@@ -11,8 +11,11 @@ import subprocess
 import tempfile
 import time
 
+import witness_proxy
+
 OPERATOR = "lottery.example"
 WITNESSES = ["control", "notary", "auditor", "university"]
+ERRING = "university"  # the witness that errs when one is to
 BALL_MACHINE = "SSQ-1"
 HOLDERS = ["notary-share", "auditor-share", "ministry-share"]
 APPROVERS = ["approver-finance", "approver-programmes"]
@@ -155,6 +158,8 @@ class World:
             os.chmod(self.scratch, 0o755)
         self.terminals = {}
         self.central_flags = []  # more, for serve
+        self.witness_fault = None  # of witness_proxy.FAULTS
+        self.proxy = None
 
     # Programs -------------------------------------------------------------------------------------------------
 
@@ -190,6 +195,8 @@ class World:
         return process.returncode
 
     def close(self):
+        if self.proxy:
+            self.proxy.close()
         for key in list(self.processes):
             self.kill(key, signal.SIGTERM if key == "central" else signal.SIGKILL)
         self.cluster.stop()
@@ -313,13 +320,23 @@ class World:
                           "--trust-file", self.trust_file, "--state", self.private / f"witness-{name}", *self.clock_flags, "--port", port, *more)["port"]
         self.addresses[name] = f"http://127.0.0.1:{port}"
 
+    def shown_address(self, name):
+        """Where central finds a witness: the one that errs behind its proxy, or nowhere."""
+        if name != ERRING or not self.witness_fault:
+            return self.addresses[name]
+        if self.witness_fault == "dead":
+            return f"http://127.0.0.1:{free_port()}"
+        if not self.proxy:
+            self.proxy = witness_proxy.WitnessProxy(self.addresses[name], self.witness_fault)
+        return self.proxy.address
+
     def start_central(self):
         port = self.addresses["central"].rsplit(":", 1)[1]
         http = self.addresses.get("http", ":0").rsplit(":", 1)[1]
         witnesses = []
         for name in WITNESSES:
             if name in self.addresses:
-                witnesses += ["--witness", f"{name}={self.addresses[name]}"]
+                witnesses += ["--witness", f"{name}={self.shown_address(name)}"]
         ready = self.spawn("central", "central", "serve", "--database", self.cluster.dsn("issuer"), "--keys", self.private / "keys",
                            "--passphrase", self.phrase, "--trust", self.trust_file, *self.clock_flags, "--port", port, "--http-port", http,
                            *self.tls("central"), *witnesses, *self.central_flags)

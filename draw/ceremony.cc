@@ -18,7 +18,7 @@ using protocol::DrawCertificate;
 
 namespace {
 
-// Witnesses of the plan, each once. Returns the youngest counted cosignature.
+// By witnesses of the plan. Returns when the last of the quorum had cosigned.
 Result<base::UtcTime> Witnessed(const Ground& g, const crypto::Note& note) {
   std::vector<crypto::VerifierKey> witnesses;
   for (const auto& key : g.trust.witnesses) {
@@ -26,10 +26,9 @@ Result<base::UtcTime> Witnessed(const Ground& g, const crypto::Note& note) {
         g.plan.witnesses.end())
       witnesses.push_back(key);
   }
-  const auto quorum = crypto::CountWitnesses(note, g.trust.log_key, witnesses);
-  if (quorum.count < g.plan.quorum)
-    return Fail(ErrorCode::kQuorumMissing, std::to_string(quorum.count) + " witnesses");
-  return base::UtcTime{quorum.latest_ms};
+  LOTTERY_TRY(const auto witnessed,
+              crypto::CheckWitnessed(note, g.trust.log_key, witnesses, g.plan.quorum));
+  return witnessed.at;
 }
 
 struct Logged {

@@ -66,9 +66,8 @@ Result<SealSeen> OpenSeal(const std::string& text, const protocol::DrawId& draw,
   if (seen.seal.draw != draw || sealed.size() != 1 || sealed[0].origin != origin)
     return Fail(ErrorCode::kBadSeal, "of another draw");
   LOTTERY_TRY(auto opened, crypto::OpenCheckpoint(sealed[0].note, trust.log_key, origin));
-  const auto quorum = crypto::CountWitnesses(opened.note, trust.log_key, trust.witnesses);
-  if (quorum.count < trust.quorum || quorum.failed || quorum.repeated)
-    return Fail(ErrorCode::kQuorumMissing, origin);
+  LOTTERY_TRY_VOID(
+      crypto::CheckWitnessed(opened.note, trust.log_key, trust.witnesses, trust.quorum));
   seen.checkpoint = std::move(opened.checkpoint);
   return seen;
 }

@@ -9,18 +9,14 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <chrono>
+
+#include "base/clock.h"
 
 namespace lottery::protocol::net {
 using base::ErrorCode;
 using base::Fail;
+using base::SteadyMs;
 namespace {
-
-std::int64_t SteadyMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::steady_clock::now().time_since_epoch())
-      .count();
-}
 
 base::Status PollUntil(int fd, short events, std::int64_t deadline_ms) {
   while (true) {

@@ -70,24 +70,12 @@ TEST(Note, ComputedCheckpointCosignatureAndProofReproduce) {
 
   const auto opened = OpenCheckpoint(values["checkpoint"], log_key, "lottery.example/draws");
   ASSERT_TRUE(opened.has_value());
-  const Quorum quorum = CountWitnesses(opened->note, log_key, {witness_key});
-  EXPECT_EQ(quorum.count, 1);
-  EXPECT_EQ(quorum.latest_ms, 1700000000'000);
+  const auto witnessed = CheckWitnessed(opened->note, log_key, {witness_key}, 1);
+  ASSERT_TRUE(witnessed.has_value());
+  EXPECT_EQ(witnessed->at.ms, 1700000000'000);
   const auto proof = ParseTlogProof(values["tlog_proof_index0"]);
   ASSERT_TRUE(proof.has_value());
   EXPECT_TRUE(VerifyInclusion(0, 1025, tree.leaf(0), proof->proof, opened->checkpoint.root));
-}
-
-TEST(Note, OneWitnessTwiceIsSeenAndCountsOnce) {
-  const auto log = SigningKey::Generate();
-  const auto witness = SigningKey::Generate();
-  Note note{Checkpoint{"o", 0, EmptyRoot()}.ToText(), {}};
-  note.signatures = {SignNote(log, "o", note.text), Cosign(witness, "w", note.text, 5),
-                     Cosign(witness, "w", note.text, 6)};
-  const VerifierKey witness_key{"w", kTypeCosignature, witness.public_key()};
-  const Quorum quorum = CountWitnesses(note, {"o", kTypeEd25519, log.public_key()}, {witness_key});
-  EXPECT_EQ(quorum.count, 1);
-  EXPECT_TRUE(quorum.repeated);
 }
 
 TEST(Checkpoint, RefusesLeadingZerosExtensionsAndForeignOrigins) {
