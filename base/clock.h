@@ -46,9 +46,6 @@ class OffsetClock : public Clock {
   const volatile std::int64_t* offset_ms_;
 };
 
-/// Milliseconds of a clock that nobody can set; for lapses of time, never for stamps.
-std::int64_t SteadyMs();
-
 /// The system's clock when `demo_clock_file` is empty, else the demo clock.
 Result<std::unique_ptr<Clock>> OpenClock(const std::string& demo_clock_file);
 
@@ -57,8 +54,8 @@ std::string ToIso(UtcTime t);
 Result<UtcTime> FromIso(std::string_view text);
 /// "2026-08-18 20:00:00", Beijing time, for people.
 std::string ToBeijingText(UtcTime t);
-/// "2026-08-18" as days since 1970-01-01. Errors: kBadEncoding for another form or a day that is in no
-/// calendar.
+/// "2026-08-18" as days since 1970-01-01. Errors: kBadEncoding for another form or a day that is in
+/// no calendar.
 Result<std::int64_t> ParseDay(std::string_view text);
 /// Days since 1970-01-01 in Beijing, the calendar of claim periods.
 std::int64_t BeijingDay(UtcTime t);

@@ -101,8 +101,8 @@ inline std::string Completion(CLI::App& app, const std::string& program) {
          name + " " + program + "\n";
 }
 
-/// A whole number as people write it: no sign but a minus, no leading zero, no 0x, no blanks. The library
-/// would read 010000 as 4096.
+/// A whole number as people write it: no sign but a minus, no leading zero, no 0x, no blanks. The
+/// library would read 010000 as 4096.
 inline std::string WrongNumber(const std::string& text) {
   const std::string_view digits = std::string_view(text).substr(text.starts_with('-') ? 1 : 0);
   const bool plain = !digits.empty() && digits.find_first_not_of("0123456789") == digits.npos &&
@@ -148,8 +148,8 @@ inline int RefuseUsage(const std::vector<std::string>& words, std::string why) {
   return Finish(Fail(ErrorCode::kUsage, std::move(why)), as_json);
 }
 
-/// Parses; answers --help, --version, --man and --completion. Nothing: a verb is to be done; else the
-/// exit status.
+/// Parses; answers --help, --version, --man and --completion. Nothing: a verb is to be done; else
+/// the exit status.
 inline std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv) {
   const std::string path = argv[0], program = path.substr(path.rfind('/') + 1);
   app.footer("--man 手册页 manual page, --completion bash 补全 (also zsh, after bashcompinit)");

@@ -26,7 +26,8 @@ class Records {
       row.fields.push_back(std::move(field));
     } while (Take(','));
     Take('\r');
-    if (!rest_.empty() && !Take('\n')) return AtLine(line_, "a quote inside of a field without quotes");
+    if (!rest_.empty() && !Take('\n'))
+      return AtLine(line_, "a quote inside of a field without quotes");
     ++line_;
     return row;
   }
@@ -65,7 +66,8 @@ class Records {
       field += '"';
     }
     while (Take(' ') || Take('\t')) continue;
-    const bool ends = rest_.empty() || rest_.front() == ',' || rest_.front() == '\n' || rest_.front() == '\r';
+    const bool ends =
+        rest_.empty() || rest_.front() == ',' || rest_.front() == '\n' || rest_.front() == '\r';
     if (!ends) return AtLine(line_, "text behind a closing quote");
     return std::string(Trim(field));
   }

@@ -1,5 +1,6 @@
-// Comma-separated tables as RFC 4180 has them: fields in quotes where they need to be, CR LF or LF, a byte
-// order mark and blanks around a field taken off. A column is found by its heading, a fault by its line.
+// Comma-separated tables as RFC 4180 has them: fields in quotes where they need to be, CR LF or LF,
+// a byte order mark and blanks around a field taken off. A column is found by its heading, a fault
+// by its line.
 #pragma once
 
 #include <functional>
@@ -19,8 +20,8 @@ class CsvTable {
   };
 
   /// The first line is the heading; empty lines are left out. Errors, with the line as position:
-  /// kBadEncoding; kFileCorrupt for an open quote, a row of another width, a column named twice, above
-  /// `most_rows` rows, no heading.
+  /// kBadEncoding; kFileCorrupt for an open quote, a row of another width, a column named twice,
+  /// above `most_rows` rows, no heading.
   static Result<CsvTable> Parse(std::string_view text, std::size_t most_rows);
 
   /// Errors: kFileCorrupt, with the name of the column that is not there.

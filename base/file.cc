@@ -101,7 +101,8 @@ Status WriteBeside(const std::string& path, ByteView content, unsigned mode, uns
   if (::close(fd) != 0 && status) status = CannotWrite("close failed", path);
   if (status && ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
     if (errno == EEXIST)
-      status = tl::unexpected<Error>({ErrorCode::kAlreadyExists, "the file is there already", path});
+      status =
+          tl::unexpected<Error>({ErrorCode::kAlreadyExists, "the file is there already", path});
     else
       status = CannotWrite("rename failed", path);
   }

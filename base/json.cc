@@ -57,7 +57,8 @@ Result<json::object> ParseJsonObject(std::string_view text) {
 Result<json::object> ReadJsonFile(const std::string& path) {
   LOTTERY_TRY(const auto octets, ReadFile(path));
   const auto text = CleanFileText(octets);
-  auto object = text ? ParseJsonObject(*text) : Result<json::object>(tl::unexpected<Error>(text.error()));
+  auto object =
+      text ? ParseJsonObject(*text) : Result<json::object>(tl::unexpected<Error>(text.error()));
   if (!object) object.error().file = path;
   return object;
 }

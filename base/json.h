@@ -14,12 +14,13 @@ namespace lottery::base {
 
 namespace json = boost::json;
 
-/// Strict RFC 8259, depth at most 32, no member named twice, no NUL. Errors: kBadJson with the line.
+/// Strict RFC 8259, depth at most 32, no member named twice, no NUL. Errors: kBadJson with the
+/// line.
 Result<json::value> ParseJson(std::string_view text);
 /// Parses and requires an object.
 Result<json::object> ParseJsonObject(std::string_view text);
-/// Reads a file that people write: one JSON object, a byte order mark in front is taken off. Errors carry
-/// the file's name and the line.
+/// Reads a file that people write: one JSON object, a byte order mark in front is taken off. Errors
+/// carry the file's name and the line.
 Result<json::object> ReadJsonFile(const std::string& path);
 
 /// One line, no spaces.

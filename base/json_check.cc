@@ -39,7 +39,8 @@ class Handler {
   }
   bool on_key(Text part, std::size_t, error_code& error) {
     key_.append(part.data(), part.size());
-    if (!names_.back().insert(key_).second) return Stop("member \"" + key_ + "\" stands twice", error);
+    if (!names_.back().insert(key_).second)
+      return Stop("member \"" + key_ + "\" stands twice", error);
     key_.clear();
     return Clean(part, error);
   }

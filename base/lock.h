@@ -1,5 +1,6 @@
-// A folder with a single user: a till's journal, a witness's state, an official's device. Two programs on
-// one such folder would say two things in one name, so the second one is refused at its start.
+// A folder with a single user: a till's journal, a witness's state, an official's device. Two
+// programs on one such folder would say two things in one name, so the second one is refused at its
+// start.
 #pragma once
 
 #include <string>

@@ -1,6 +1,7 @@
-// One JSON object that people or other programs write by hand: each member is read once, by name, type and
-// range; what is optional has its default only when it is absent, and a member that nobody asked for is
-// refused at the end. Signed documents need no such list: their octets are compared with our own writing.
+// One JSON object that people or other programs write by hand: each member is read once, by name,
+// type and range; what is optional has its default only when it is absent, and a member that nobody
+// asked for is refused at the end. Signed documents need no such list: their octets are compared
+// with our own writing.
 #pragma once
 
 #include <set>

@@ -15,9 +15,9 @@
 namespace lottery::base {
 namespace {
 
-// A standard descriptor that is closed would be given to the next file that is opened, and that file would
-// then be written to as if it were standard output. Reading from such an input and writing to such an
-// output must fail, so each is opened the wrong way round.
+// A standard descriptor that is closed would be given to the next file that is opened, and that
+// file would then be written to as if it were standard output. Reading from such an input and
+// writing to such an output must fail, so each is opened the wrong way round.
 void HoldStandardDescriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;

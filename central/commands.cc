@@ -122,7 +122,8 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
 }
 
 namespace {
-// Planned or withdrawn in the batch that is being made: a second change of the calendar waits for the next.
+// Planned or withdrawn in the batch that is being made: a second change of the calendar waits for
+// the next.
 bool IsTouched(const Effects& e, const DrawId& id) {
   return std::any_of(e.new_draws.begin(), e.new_draws.end(),
                      [&](const Draw& d) { return d.id == id; }) ||
@@ -152,7 +153,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
                   "the key of " + official.name + " was opened and is retired");
   }
   LOTTERY_TRY_VOID(protocol::CheckPlanDates(plan, batch.now));
-  if (IsTouched(batch.effects, plan.draw)) return Fail(ErrorCode::kDatabaseConflict, "withdrawn this moment");
+  if (IsTouched(batch.effects, plan.draw))
+    return Fail(ErrorCode::kDatabaseConflict, "withdrawn this moment");
   const auto book = secrets_.rule_books.find(plan.draw.game);
   if (book == secrets_.rule_books.end()) return Fail(ErrorCode::kUnknownGame, plan.draw.game);
   if (plan.rule_book != book->second) return Fail(ErrorCode::kBadPlan, "another rule book");
@@ -185,8 +187,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   return json::object{{"draw", plan.draw.ToText()}, {"audit_index", leaf}};
 }
 
-// The last plan of its game, never opened, with nothing sold into it by an order of an earlier draw: what is
-// taken off the calendar's end was in nobody's "ten in a row".
+// The last plan of its game, never opened, with nothing sold into it by an order of an earlier
+// draw: what is taken off the calendar's end was in nobody's "ten in a row".
 Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& body) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
@@ -197,13 +199,14 @@ Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& b
     return Fail(ErrorCode::kIllegalTransition, "only a plan that was never opened is withdrawn");
   const auto after = std::next(state_.draws.find(id));
   if (after != state_.draws.end() && after->first.game == id.game)
-    return Fail(ErrorCode::kBadPlan, after->first.ToText() + " is planned behind it: withdraw it first");
+    return Fail(ErrorCode::kBadPlan,
+                after->first.ToText() + " is planned behind it: withdraw it first");
   if (state_.logs[static_cast<std::size_t>(draw->log)].tree.size() != 0)
     return Fail(ErrorCode::kBadPlan, "tickets of earlier draws are sold into it");
-  if (IsTouched(batch.effects, id)) return Fail(ErrorCode::kDatabaseConflict, "planned this moment");
-  const auto leaf =
-      AppendAudit(batch, "withdrawal", batch.by,
-                  {{"game", id.game}, {"draw", id.number}, {"envelope", text}});
+  if (IsTouched(batch.effects, id))
+    return Fail(ErrorCode::kDatabaseConflict, "planned this moment");
+  const auto leaf = AppendAudit(batch, "withdrawal", batch.by,
+                                {{"game", id.game}, {"draw", id.number}, {"envelope", text}});
   batch.effects.withdrawn.emplace_back(id, leaf);
   state_.draws.erase(id);
   return json::object{{"draw", id.ToText()}, {"audit_index", static_cast<std::int64_t>(leaf)}};

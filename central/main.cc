@@ -6,8 +6,8 @@
 #include "base/command_line.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/start.h"
 #include "base/pg/inbox.h"
+#include "base/start.h"
 #include "base/thread.h"
 #include "central/admin.h"
 #include "central/desk.h"
@@ -19,6 +19,7 @@
 #include "central/server.h"
 #include "crypto/keyset.h"
 #include "games/order.h"
+#include "protocol/library_log.h"
 
 namespace {
 using namespace lottery;
@@ -288,7 +289,8 @@ static int Run(int argc, char** argv) {
       draw->add_subcommand("limit", "限号 lines of one number a jurisdiction may sell"), true);
   limit->add_option("--jurisdiction", o.jurisdiction, "辖区")->required();
   limit->add_option("--lines", o.lines, "0: no limit")->required();
-  for (auto* verb : {open, close, limit, seal, deferral, fallback, cancel, certificate, bundle, withdraw})
+  for (auto* verb :
+       {open, close, limit, seal, deferral, fallback, cancel, certificate, bundle, withdraw})
     verb->add_option("--draw", o.draw, "GAME-YYYYNNN, as ssq-2026097")->required();
   auto* status = common(app.add_subcommand("status", "状态 draws, terminals, records"), true);
   auto* rule_book =
@@ -372,4 +374,6 @@ static int Run(int argc, char** argv) {
   return base::Finish(run(), o.json);
 }
 
-int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }
+int main(int argc, char** argv) {
+  return lottery::base::RunProgram(argc, argv, Run, lottery::protocol::SendLibraryOutputToLog);
+}

@@ -100,7 +100,8 @@ base::Status Run(Session& session, const std::string& sql, const std::vector<Par
 base::Status CheckDurability(Session& session) {
   for (const char* setting :
        {"fsync", "full_page_writes", "data_checksums", "synchronous_commit"}) {
-    LOTTERY_TRY(const auto rows, session.Exec("SELECT reset_val FROM pg_settings WHERE name = $1", {setting}));
+    LOTTERY_TRY(const auto rows,
+                session.Exec("SELECT reset_val FROM pg_settings WHERE name = $1", {setting}));
     const auto value = rows.Text(0, 0);
     const bool good = value == "on" || (std::string_view(setting) == "synchronous_commit" &&
                                         (value == "remote_apply"));

@@ -188,7 +188,7 @@ struct Effects {
       terminal_steps;  // suspended flag is the terminal's
   std::vector<StepRow> steps;
   std::vector<SealRow> seals;
-  std::vector<std::pair<Bytes, std::string>> retired;  // VRF key, official
+  std::vector<std::pair<Bytes, std::string>> retired;       // VRF key, official
   std::vector<std::pair<DrawId, std::uint64_t>> withdrawn;  // plan taken back, and the leaf of that
   std::vector<DrawId> reopened;  // certified or cancelled: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;

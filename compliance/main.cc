@@ -15,6 +15,7 @@
 #include "compliance/verify.h"
 #include "compliance/witness.h"
 #include "crypto/keyset.h"
+#include "protocol/library_log.h"
 
 namespace {
 using namespace lottery;
@@ -284,4 +285,6 @@ static int Run(int argc, char** argv) {
   return base::Finish(NewBeacon(o), o.json);
 }
 
-int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }
+int main(int argc, char** argv) {
+  return lottery::base::RunProgram(argc, argv, Run, lottery::protocol::SendLibraryOutputToLog);
+}

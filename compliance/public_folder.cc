@@ -10,11 +10,12 @@ using base::Fail;
 namespace {
 constexpr const char* kManifest = "manifest.json";
 
-// What file managers leave in a folder that was only looked at. These names say nothing to anybody, no
-// document has them, and nothing of them is read.
+// What file managers leave in a folder that was only looked at. These names say nothing to anybody,
+// no document has them, and nothing of them is read.
 bool IsFileManagers(const std::string& name) {
   const std::string last = name.substr(name.rfind('/') + 1);
-  return last == ".DS_Store" || last == "Thumbs.db" || last == "desktop.ini" || last.starts_with("._");
+  return last == ".DS_Store" || last == "Thumbs.db" || last == "desktop.ini" ||
+         last.starts_with("._");
 }
 
 // Errors: kFileMissing, with the folder that cannot be read.

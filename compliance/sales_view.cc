@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "protocol/withdrawal.h"
 #include "protocol/terminal_check.h"
+#include "protocol/withdrawal.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -101,9 +101,8 @@ const AuditView::Entry* AuditView::First(std::string_view kind,
 }
 
 int AuditView::Count(std::string_view kind, const protocol::DrawId& draw) const {
-  return static_cast<int>(std::count_if(entries.begin(), entries.end(), [&](const Entry& e) {
-    return Counts(e, kind, draw);
-  }));
+  return static_cast<int>(std::count_if(entries.begin(), entries.end(),
+                                        [&](const Entry& e) { return Counts(e, kind, draw); }));
 }
 
 std::optional<UtcTime> AuditView::OpenedAt(const protocol::DrawId& draw) const {

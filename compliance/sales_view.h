@@ -45,8 +45,8 @@ struct AuditView {
 
   /// Errors: kEntryInvalid, kEntryTime.
   Status Add(base::ByteView leaf);
-  /// The first entry of `kind` for a draw: the one that counts. A plan that was withdrawn is none. Null
-  /// when there is none.
+  /// The first entry of `kind` for a draw: the one that counts. A plan that was withdrawn is none.
+  /// Null when there is none.
   const Entry* First(std::string_view kind, const protocol::DrawId& draw) const;
   int Count(std::string_view kind, const protocol::DrawId& draw) const;
   /// When the draw was opened for sale: time of its first "open" entry. Nothing when it was not.

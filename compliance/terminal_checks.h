@@ -31,7 +31,8 @@ Result<Heard> HearCheck(std::string_view text, const protocol::Trust& trust,
 
 class TerminalChecks {
  public:
-  /// Reads what `folder` holds, which is this one's alone. Errors: kInUse, kFileCorrupt, kFileWrite.
+  /// Reads what `folder` holds, which is this one's alone. Errors: kInUse, kFileCorrupt,
+  /// kFileWrite.
   static Result<std::unique_ptr<TerminalChecks>> Open(std::string folder, protocol::Trust trust,
                                                       Control& control);
   /// Null when the request is not one of these.
@@ -47,8 +48,7 @@ class TerminalChecks {
     std::int64_t terminals = 0;
     std::map<std::uint32_t, Last> reports;  // the latest counts
   };
-  TerminalChecks(std::string folder, base::FolderLock lock, protocol::Trust trust,
-                 Control& control)
+  TerminalChecks(std::string folder, base::FolderLock lock, protocol::Trust trust, Control& control)
       : folder_(std::move(folder)),
         lock_(std::move(lock)),
         trust_(std::move(trust)),

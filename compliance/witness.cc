@@ -45,9 +45,9 @@ Result<std::unique_ptr<Witness>> Witness::Open(std::string folder, std::string n
                                                crypto::VerifierKey log_key,
                                                const base::Clock& clock, Examine examine) {
   LOTTERY_TRY(auto lock, base::FolderLock::Take(folder));
-  std::unique_ptr<Witness> witness(
-      new Witness(std::move(folder), std::move(lock), std::move(name), std::move(key),
-                  std::move(operator_name), std::move(log_key), clock, std::move(examine)));
+  std::unique_ptr<Witness> witness(new Witness(std::move(folder), std::move(lock), std::move(name),
+                                               std::move(key), std::move(operator_name),
+                                               std::move(log_key), clock, std::move(examine)));
   LOTTERY_TRY_VOID(witness->Load());
   return witness;
 }

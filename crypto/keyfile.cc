@@ -115,8 +115,8 @@ Result<NamedKey> OpenKey(std::string_view text, const SecretBytes& passphrase,
 }
 
 namespace {
-// Editors put a byte order mark in front and a CR before the line's end, and nobody means them. A blank at
-// an end cannot be seen and may be meant, so it is named.
+// Editors put a byte order mark in front and a CR before the line's end, and nobody means them. A
+// blank at an end cannot be seen and may be meant, so it is named.
 Result<SecretBytes> CleanPassphrase(std::string_view text, const std::string& source) {
   text = base::WithoutBom(text);
   text = text.substr(0, text.find('\n'));

@@ -28,8 +28,8 @@ Result<Bytes> NewKeyFile(const std::string& path, const std::string& purpose,
     LOTTERY_TRY(const auto signing, SigningKey::FromSeed(key.seed.Reveal()));
     public_key = signing.public_key();
   }
-  const auto written = base::WriteNewFile(
-      path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600);
+  const auto written =
+      base::WriteNewFile(path, SealKey(key, public_key, passphrase, KeyCost::kInteractive), 0600);
   if (!written && written.error().code == ErrorCode::kAlreadyExists)
     return tl::unexpected<base::Error>(
         {ErrorCode::kAlreadyExists, "a key file is never overwritten", path});

@@ -1,5 +1,6 @@
 #include "crypto/note.h"
 
+#include "base/text.h"
 #include "crypto/hash.h"
 
 namespace lottery::crypto {
@@ -9,28 +10,6 @@ namespace {
 
 constexpr std::string_view kSignaturePrefix = "\xe2\x80\x94 ";  // em dash, space
 
-// Decodes one code point; nothing for malformed, overlong or surrogate sequences.
-std::optional<char32_t> NextCodePoint(std::string_view& rest) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(rest[i]); };
-  const std::uint8_t lead = byte(0);
-  const std::size_t length = lead < 0x80    ? 1
-                             : lead >= 0xf0 ? 4
-                             : lead >= 0xe0 ? 3
-                             : lead >= 0xc2 ? 2
-                                            : 0;
-  if (length == 0 || lead > 0xf4 || rest.size() < length) return std::nullopt;
-  char32_t point = length == 1 ? lead : lead & (0xffU >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0) != 0x80) return std::nullopt;
-    point = (point << 6) | (byte(i) & 0x3f);
-  }
-  constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  if (point < kLeast[length] || point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff))
-    return std::nullopt;
-  rest.remove_prefix(length);
-  return point;
-}
-
 bool IsUnicodeSpace(char32_t c) {
   return (c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xa0 || c == 0x1680 ||
          (c >= 0x2000 && c <= 0x200a) || c == 0x2028 || c == 0x2029 || c == 0x202f || c == 0x205f ||
@@ -39,7 +18,7 @@ bool IsUnicodeSpace(char32_t c) {
 
 bool IsCleanText(std::string_view text) {
   while (!text.empty()) {
-    const auto c = NextCodePoint(text);
+    const auto c = base::NextCodePoint(text);
     if (!c || (*c < 0x20 && *c != '\n')) return false;
   }
   return true;
@@ -48,7 +27,7 @@ bool IsCleanText(std::string_view text) {
 bool IsValidName(std::string_view name) {
   if (name.empty()) return false;
   while (!name.empty()) {
-    const auto c = NextCodePoint(name);
+    const auto c = base::NextCodePoint(name);
     if (!c || IsUnicodeSpace(*c) || *c == '+') return false;
   }
   return true;

@@ -8,9 +8,9 @@ namespace lottery::crypto {
 
 std::string HashPin(std::string_view pin) {
   std::string hash(crypto_pwhash_STRBYTES, '\0');
-  const int failed = crypto_pwhash_str(hash.data(), pin.data(), pin.size(),
-                                       crypto_pwhash_OPSLIMIT_INTERACTIVE,
-                                       crypto_pwhash_MEMLIMIT_INTERACTIVE);
+  const int failed =
+      crypto_pwhash_str(hash.data(), pin.data(), pin.size(), crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                        crypto_pwhash_MEMLIMIT_INTERACTIVE);
   LOTTERY_CHECK(failed == 0);  // out of memory
   hash.resize(hash.find('\0'));
   return hash;

@@ -1,5 +1,5 @@
-// Short secrets that people type often: kept as a slow hash (argon2id, libsodium's own text form), compared
-// in constant time.
+// Short secrets that people type often: kept as a slow hash (argon2id, libsodium's own text form),
+// compared in constant time.
 #pragma once
 
 #include <string>

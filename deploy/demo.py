@@ -551,15 +551,19 @@ class Demo:
 
     def enter_balls(self, draw, bundle, official, reds, blue, *more):
         """What one official saw, written down on its own machine."""
+        out = self.world.private / f"{w.name_of(draw)}-{official}.entry.json"
+        self.world.run("draw", "balls", *self.ball_flags(draw, bundle, official, reds, blue, *more), "--device",
+                       self.world.private / f"device-{official}", "--out", out)
+        return out
+
+    def ball_flags(self, draw, bundle, official, reds, blue, *more):
         world = self.world
-        out = world.private / f"{w.name_of(draw)}-{official}.entry.json"
         video = world.private / f"{w.name_of(draw)}.video"
         video.write_bytes(f"a recording of draw {draw}".encode())
-        world.run("draw", "balls", *self.ground(bundle), "--official", official, "--key", world.key_path(official), "--passphrase", world.phrase,
-                  "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(self.started_ms), "--test-before", "33 2 17 5 28 9 1",
-                  "--test-before", "4 31 12 8 26 19 16", "--test-after", "7 30 21 11 15 24 12", "--reds", " ".join(map(str, reds)),
-                  "--blue", blue, "--video", video, "--clock", world.clock, "--device", world.private / f"device-{official}", "--out", out, *more)
-        return out
+        return [*self.ground(bundle), "--official", official, "--key", world.key_path(official), "--passphrase", world.phrase,
+                "--machine", w.BALL_MACHINE, "--ball-set", "3", "--started", w.iso(self.started_ms), "--test-before", "33 2 17 5 28 9 1",
+                "--test-before", "4 31 12 8 26 19 16", "--test-after", "7 30 21 11 15 24 12", "--reds", " ".join(map(str, reds)),
+                "--blue", blue, "--video", video, "--clock", world.clock, *more]
 
     def certify_balls(self, draw, bundle, *entries):
         world = self.world

@@ -108,8 +108,7 @@ Result<Ground> LoadSealed(const GroundFiles& files) {
   LOTTERY_TRY(const auto trust_text, base::ReadFile(files.trust));
   LOTTERY_TRY(g.trust, protocol::OpenTrust(trust_text));
   LOTTERY_TRY(const auto given, protocol::ParseRoot(files.root));
-  if (protocol::RootFingerprint(g.trust.root_key) != given)
-    return Fail(ErrorCode::kRootMismatch);
+  if (protocol::RootFingerprint(g.trust.root_key) != given) return Fail(ErrorCode::kRootMismatch);
   if (protocol::IsRehearsal(g.trust.operator_name) != files.rehearsal)
     return Fail(ErrorCode::kRehearsalMix, g.trust.operator_name);
   LOTTERY_TRY(const auto plan_text, base::ReadFile(files.bundle + "/plan.json"));
@@ -166,8 +165,8 @@ Result<std::string> MakePlan(const std::string& body_text,
 
 namespace {
 
-// A device says one thing a draw and remembers it before it does. Of two programs that use the device at
-// once one makes the file.
+// A device says one thing a draw and remembers it before it does. Of two programs that use the
+// device at once one makes the file.
 Status Remember(const std::string& device, const std::string& name, const std::string& said,
                 ErrorCode otherwise) {
   LOTTERY_TRY(const auto lock, base::FolderLock::Take(device));

@@ -18,6 +18,7 @@
 #include "draw/schedule.h"
 #include "draw/test_draw.h"
 #include "protocol/escrow.h"
+#include "protocol/library_log.h"
 
 namespace {
 using namespace lottery;
@@ -515,7 +516,8 @@ static int Run(int argc, char** argv) {
   deviate->add_option("--clock", o.clock, "demo clock file");
   deviate->add_option("--out", o.out)->required();
   auto* withdraw = common(
-      app.add_subcommand("withdraw", "撤回计划 take a plan back that was never opened, as two who signed it"),
+      app.add_subcommand("withdraw",
+                         "撤回计划 take a plan back that was never opened, as two who signed it"),
       true);
   withdraw->add_option("--plan", o.plan, "plan envelope")->required();
   withdraw->add_option("--reason", o.reason, "stands in the public record")->required();
@@ -574,4 +576,6 @@ static int Run(int argc, char** argv) {
   return base::Finish(Sign(o), o.json);
 }
 
-int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }
+int main(int argc, char** argv) {
+  return lottery::base::RunProgram(argc, argv, Run, lottery::protocol::SendLibraryOutputToLog);
+}

@@ -44,8 +44,8 @@ struct Trust {
 Result<Trust> ParseTrust(std::string_view body);
 /// 64 hex digits: SHA-256 of the root key, what `--trust` takes.
 std::string RootFingerprint(const Bytes& root_key);
-/// ROOT as people type it: blanks around it and capitals are taken, anything else is refused. Errors:
-/// kUsage.
+/// ROOT as people type it: blanks around it and capitals are taken, anything else is refused.
+/// Errors: kUsage.
 Result<std::string> ParseRoot(std::string_view text);
 /// Opens trust.json: canonical, signed by its own root key. Errors: kBadSignature, kBadKey,
 /// kBadJson.

@@ -76,9 +76,13 @@ std::string PublicCode::ToText() const {
 
 std::string CleanCode(std::string_view text) {
   std::string clean = base::ToHalfWidth(base::Trim(text));
-  // "]Q1" before a QR code: the symbology identifier of ISO/IEC 15424, which scanners send when so set.
-  const auto is = [&](std::size_t i, char from, char to) { return clean[i] >= from && clean[i] <= to; };
-  const bool prefixed = clean.size() > 3 && clean[0] == ']' && (is(1, 'A', 'Z') || is(1, 'a', 'z')) &&
+  // "]Q1" before a QR code: the symbology identifier of ISO/IEC 15424, which scanners send when so
+  // set.
+  const auto is = [&](std::size_t i, char from, char to) {
+    return clean[i] >= from && clean[i] <= to;
+  };
+  const bool prefixed = clean.size() > 3 && clean[0] == ']' &&
+                        (is(1, 'A', 'Z') || is(1, 'a', 'z')) &&
                         (is(2, '0', '9') || is(2, 'A', 'Z') || is(2, 'a', 'z'));
   if (prefixed) clean.erase(0, 3);
   return std::string(base::Trim(clean));

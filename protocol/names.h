@@ -37,8 +37,8 @@ bool IsRehearsal(std::string_view operator_name);  // "*.rehearsal": a whole dra
 /// What names a jurisdiction and may stand in an account's name: 1 to 32 letters, digits, '-', '_'.
 bool IsJurisdiction(std::string_view text);
 
-/// A bank's reference as it is kept and compared, at a credit and in a statement alike: without blanks
-/// around it, one line of UTF-8, 1 to kLongestReference octets. Errors: kUsage, saying why.
+/// A bank's reference as it is kept and compared, at a credit and in a statement alike: without
+/// blanks around it, one line of UTF-8, 1 to kLongestReference octets. Errors: kUsage, saying why.
 inline constexpr std::size_t kLongestReference = 64;
 Result<std::string> CleanReference(std::string_view text);
 
@@ -93,8 +93,8 @@ struct PublicCode {
   /// "origin:index:base64url"
   std::string ToText() const;
 };
-/// A code as a scanner or a keyboard sent it: without blanks, line ends and symbology identifier around
-/// it, half-width.
+/// A code as a scanner or a keyboard sent it: without blanks, line ends and symbology identifier
+/// around it, half-width.
 std::string CleanCode(std::string_view scanned);
 /// Cleans it first. Errors: kBadEncoding.
 Result<PublicCode> ParsePublicCode(std::string_view text);

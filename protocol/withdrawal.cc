@@ -37,7 +37,8 @@ Result<Withdrawal> OpenWithdrawal(std::string_view text, std::string_view plan_t
   LOTTERY_TRY(const auto envelope, OpenSigned(text, kTypeWithdrawal, signers, 2));
   LOTTERY_TRY(auto withdrawal, ParseWithdrawal(envelope.body));
   if (withdrawal.plan != BodyHash(plan))
-    return Fail(ErrorCode::kBadPlan, withdrawal.draw.ToText() + ": the withdrawal is of another plan");
+    return Fail(ErrorCode::kBadPlan,
+                withdrawal.draw.ToText() + ": the withdrawal is of another plan");
   return withdrawal;
 }
 

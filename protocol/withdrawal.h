@@ -1,6 +1,6 @@
-// A plan that is taken back before anything was sold: two of those who signed it sign this. The draw may
-// then be planned again. Only the last plan of a game can be withdrawn, so that the calendar still grows
-// and shrinks at its end only.
+// A plan that is taken back before anything was sold: two of those who signed it sign this. The
+// draw may then be planned again. Only the last plan of a game can be withdrawn, so that the
+// calendar still grows and shrinks at its end only.
 #pragma once
 
 #include "protocol/documents.h"
@@ -17,7 +17,8 @@ struct Withdrawal {
 /// Errors: kBadJson.
 Result<Withdrawal> ParseWithdrawal(std::string_view body);
 
-/// Signed by two officials who signed the plan, and of that plan. Errors: kBadSignature, kBadPlan, kBadJson.
+/// Signed by two officials who signed the plan, and of that plan. Errors: kBadSignature, kBadPlan,
+/// kBadJson.
 Result<Withdrawal> OpenWithdrawal(std::string_view text, std::string_view plan_text,
                                   const Trust& trust);
 

@@ -20,9 +20,9 @@ struct BankCredit {
   std::string reference;
   base::Money amount;
 };
-/// CSV (base/csv.h) with the columns `date`, `reference`, `amount` in any order, amounts in yuan with two
-/// decimals ("1000.00"), references as protocol::CleanReference has them. Errors, with the line as position:
-/// kUsage, which says the line in words too.
+/// CSV (base/csv.h) with the columns `date`, `reference`, `amount` in any order, amounts in yuan
+/// with two decimals ("1000.00"), references as protocol::CleanReference has them. Errors, with the
+/// line as position: kUsage, which says the line in words too.
 Result<std::vector<BankCredit>> ParseBankCsv(std::string_view text);
 
 /// Keeps what the statement says, once; answers how all of the bank's credits and all deposits

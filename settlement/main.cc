@@ -4,6 +4,7 @@
 #include "base/command_line.h"
 #include "base/log.h"
 #include "base/start.h"
+#include "protocol/library_log.h"
 #include "settlement/verbs.h"
 
 using namespace lottery;
@@ -178,7 +179,8 @@ static int Run(int argc, char** argv) {
   correct->add_option("--file", o.file, "signed by two approvers")->required();
   if (const auto ended = base::ParseCommandLine(app, argc, argv)) return *ended;
   if (*replay) {
-    const auto result = ReplayVerb(o);  // as JSON the rows are the answer, unless something is wrong
+    const auto result =
+        ReplayVerb(o);  // as JSON the rows are the answer, unless something is wrong
     const bool rows_say_all = result && o.json && !result->contains("code");
     return rows_say_all ? 0 : base::Finish(result, o.json);
   }
@@ -208,4 +210,6 @@ static int Run(int argc, char** argv) {
   return base::Finish(ReportVerb(o), o.json);
 }
 
-int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }
+int main(int argc, char** argv) {
+  return lottery::base::RunProgram(argc, argv, Run, lottery::protocol::SendLibraryOutputToLog);
+}

@@ -25,8 +25,8 @@ struct Row {
     const std::string& text = table.Field(row, name);
     const auto n = base::ParseDecimal(text);
     if (n && *n <= most) return *n;
-    return Fail(ErrorCode::kFileCorrupt, name + ": \"" + text + "\" is no whole number up to " +
-                                             std::to_string(most));
+    return Fail(ErrorCode::kFileCorrupt,
+                name + ": \"" + text + "\" is no whole number up to " + std::to_string(most));
   }
 };
 

@@ -1,5 +1,5 @@
-// How long to wait before the next attempt on a line that does not answer: twice as long each time, up to
-// a bound, and never all terminals at one moment.
+// How long to wait before the next attempt on a line that does not answer: twice as long each time,
+// up to a bound, and never all terminals at one moment.
 #pragma once
 
 #include <algorithm>

@@ -224,7 +224,8 @@ Result<wire::Bet> ParseKl8(std::string_view text) {
     kl8->set_pick(static_cast<std::uint32_t>(kl8->numbers().size()));
   } else {
     const auto pick = base::ParseDecimal(text.substr(0, colon));
-    if (!pick || *pick > games::kKl8MostPick) return Fail(ErrorCode::kIllegalBet, "选一至选十 pick 1 to 10");
+    if (!pick || *pick > games::kKl8MostPick)
+      return Fail(ErrorCode::kIllegalBet, "选一至选十 pick 1 to 10");
     kl8->set_pick(static_cast<std::uint32_t>(*pick));
   }
   LOTTERY_TRY_VOID(games::CheckKl8Bet(games::FromWire(*kl8)));
@@ -234,12 +235,14 @@ Result<wire::Bet> ParseKl8(std::string_view text) {
 Result<wire::Bet> ParseSsq(std::string_view text) {
   auto plus = text.find('+');
   std::string with_plus;
-  if (plus == std::string_view::npos && IsCompactLine(protocol::kSsq, text)) {  // the last two are the blue
+  if (plus == std::string_view::npos &&
+      IsCompactLine(protocol::kSsq, text)) {  // the last two are the blue
     plus = text.size() - 2;
     with_plus = std::string(text.substr(0, plus)) + "+" + std::string(text.substr(plus));
     text = with_plus;
   }
-  if (plus == std::string_view::npos) return Fail(ErrorCode::kIllegalBet, "缺少“+ 蓝球” the blue is missing: reds + blue");
+  if (plus == std::string_view::npos)
+    return Fail(ErrorCode::kIllegalBet, "缺少“+ 蓝球” the blue is missing: reds + blue");
   wire::Bet bet;
   auto* ssq = bet.mutable_ssq();
   LOTTERY_TRY_VOID(
@@ -261,7 +264,6 @@ std::string WithBankers(const std::string& bankers, const std::string& numbers) 
   return (bankers.empty() ? "" : List(bankers) + " | ") + List(numbers);
 }
 
-
 Result<wire::Bet> ParseClean(std::string_view game, std::string_view text) {
   if (game == protocol::kD3) return ParseD3(text);
   if (game == protocol::kSsq) return ParseSsq(text);
@@ -276,8 +278,8 @@ struct Zone {
   int most;
 };
 
-// The first number of `text` that is none, is outside of its zone or stands twice, in both languages; empty
-// when it is not one number that is wrong.
+// The first number of `text` that is none, is outside of its zone or stands twice, in both
+// languages; empty when it is not one number that is wrong.
 std::string WrongIn(const Zone& zone, std::string_view text) {
   std::vector<std::string_view> seen;
   const std::string pairs = InPairs(text);
@@ -288,8 +290,8 @@ std::string WrongIn(const Zone& zone, std::string_view text) {
     const std::string name(word);
     if (!n) return "“" + name + "”不是号码 is no number";
     if (*n < 1 || *n > zone.most)
-      return std::string(zone.zh) + name + "不在 1-" + std::to_string(zone.most) + " 之内 " + zone.en +
-             name + " is not 1 to " + std::to_string(zone.most);
+      return std::string(zone.zh) + name + "不在 1-" + std::to_string(zone.most) + " 之内 " +
+             zone.en + name + " is not 1 to " + std::to_string(zone.most);
     if (std::find(seen.begin(), seen.end(), digits) != seen.end())
       return std::string(zone.zh) + name + "重复 " + zone.en + name + " stands twice";
     seen.push_back(digits);
@@ -312,8 +314,7 @@ std::string WhichIsWrong(std::string_view game, std::string_view typed) {
   if (game != protocol::kSsq) return {};
   auto plus = text.find('+');
   if (plus == std::string::npos && IsCompactLine(game, typed)) plus = text.size() - 2;
-  if (plus == std::string::npos)
-    return "缺少“+ 蓝球” the blue is missing: reds + blue";
+  if (plus == std::string::npos) return "缺少“+ 蓝球” the blue is missing: reds + blue";
   const std::string reds = WrongIn({"红球 ", "red ", games::kSsqReds}, text.substr(0, plus));
   if (!reds.empty()) return reds;
   return WrongIn({"蓝球 ", "blue ", games::kSsqBlues},
@@ -341,7 +342,8 @@ bool IsCompactLine(std::string_view game, std::string_view text) {
 Result<wire::Bet> ParseBetText(std::string_view game, std::string_view typed) {
   const std::string text = CleanTyped(typed);
   auto bet = ParseClean(game, text);
-  if (bet && games::LinesOf(*bet) == 0) bet = Fail(ErrorCode::kIllegalBet, "号码个数不对 too few or too many numbers");
+  if (bet && games::LinesOf(*bet) == 0)
+    bet = Fail(ErrorCode::kIllegalBet, "号码个数不对 too few or too many numbers");
   if (bet || bet.error().code != ErrorCode::kIllegalBet) return bet;
   const std::string which = WhichIsWrong(game, text);
   if (!which.empty()) bet.error().detail = which;

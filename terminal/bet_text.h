@@ -8,10 +8,12 @@ namespace lottery::terminal {
 
 using base::Result;
 
-/// So many digits without a blank are one line of ssq (six reds, one blue) and of qlc (seven numbers).
+/// So many digits without a blank are one line of ssq (six reds, one blue) and of qlc (seven
+/// numbers).
 inline constexpr std::size_t kCompactDigits = 14;
 bool IsCompactLine(std::string_view game, std::string_view text);
-/// What was typed with an input method on, or with commas, as it is meant: half-width, blanks between.
+/// What was typed with an input method on, or with commas, as it is meant: half-width, blanks
+/// between.
 std::string CleanTyped(std::string_view text);
 
 /// A bet as it is typed (docs/formats/slips.md). ssq: "01 05 11 17 23 30 + 09"; bankers before a

@@ -62,8 +62,8 @@ std::vector<std::string> Cashiers::Names() const {
 Status Cashiers::Check(const std::string& cashier, std::string_view pin, std::int64_t now_ms) {
   if (!any()) return {};
   if (now_ms < not_before_ms_)
-    return Fail(ErrorCode::kBusy,
-                std::to_string((not_before_ms_ - now_ms + 999) / 1000) + " s: 口令多次错误 too many wrong PINs");
+    return Fail(ErrorCode::kBusy, std::to_string((not_before_ms_ - now_ms + 999) / 1000) +
+                                      " s: 口令多次错误 too many wrong PINs");
   const auto known = hashes_.find(cashier);
   if (known != hashes_.end() && crypto::IsPin(known->second, pin)) {
     wrong_ = 0;

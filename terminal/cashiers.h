@@ -1,5 +1,6 @@
-// Cashiers and their PINs, as the outlet keeps them beside its journal. Where nobody has a PIN anybody signs
-// on by a number, and the screen says so; once one cashier has one, only those in the file sign on.
+// Cashiers and their PINs, as the outlet keeps them beside its journal. Where nobody has a PIN
+// anybody signs on by a number, and the screen says so; once one cashier has one, only those in the
+// file sign on.
 #pragma once
 
 #include <map>

@@ -54,7 +54,8 @@ Effect Sell(CounterState& s, std::int64_t now_ms, bool confirmed) {
   if (s.cashier.empty()) return refuse(ErrorCode::kNotSignedOn);
   if (s.lines.empty()) return refuse(ErrorCode::kNothingToSell);
   if (!s.line_fault.zh.empty()) {
-    Say(s, Tone::kBad, s.line_fault, {"线路恢复前不能售票，请勿收款。", "No sale before the line is back: take no money."});
+    Say(s, Tone::kBad, s.line_fault,
+        {"线路恢复前不能售票，请勿收款。", "No sale before the line is back: take no money."});
     return {};
   }
   if (s.draw == 0 || MsToClose(s, now_ms) <= 0) return refuse(ErrorCode::kDrawClosed);
@@ -92,8 +93,9 @@ void NextDraw(CounterState& s, std::int64_t now_ms, bool forward) {
 // One ticket is of one game, and lines that are not sold are not thrown away unasked.
 void NextGame(CounterState& s, std::int64_t now_ms) {
   if (!s.lines.empty())
-    return Say(s, Tone::kBad, {"还有未售出的投注行。", "There are lines that are not sold."},
-               {"先按回车出票，或按 Esc 清空，再换玩法。", "Enter sells them, Esc drops them; then g."});
+    return Say(
+        s, Tone::kBad, {"还有未售出的投注行。", "There are lines that are not sold."},
+        {"先按回车出票，或按 Esc 清空，再换玩法。", "Enter sells them, Esc drops them; then g."});
   ForgetTicket(s);
   const auto at = std::find(games::kGames.begin(), games::kGames.end(), s.game);
   const auto next = at == games::kGames.end() ? 0 : at - games::kGames.begin() + 1;
@@ -198,8 +200,7 @@ Effect Command(CounterState& s, char32_t key, std::int64_t now_ms, const Below& 
 // A whole number of the prompt's range into `out`; what does not fit stays to be mended.
 void TakeNumber(CounterState& s, std::uint32_t& out, int most, ErrorCode otherwise) {
   const auto n = base::ParseDecimal(base::Trim(s.typed));
-  if (!n || *n < 1 || *n > most)
-    return OnRefused(s, {otherwise, "1-" + std::to_string(most)});
+  if (!n || *n < 1 || *n > most) return OnRefused(s, {otherwise, "1-" + std::to_string(most)});
   Begin(s, Prompt::kNone);
   out = static_cast<std::uint32_t>(*n);
   s.message = s.advice = {};
@@ -343,7 +344,8 @@ Effect TypeInto(CounterState& s, const Key& key, std::int64_t now_ms) {
 
 // A notice is on the screen: nothing else is done before it is acknowledged.
 Effect Acknowledge(CounterState& s, const Input& input, std::int64_t now_ms) {
-  const bool key = !input.burst && (input.key.kind == Key::Kind::kEnter || input.key.kind == Key::Kind::kEscape);
+  const bool key =
+      !input.burst && (input.key.kind == Key::Kind::kEnter || input.key.kind == Key::Kind::kEscape);
   if (key && s.notice_shown_ms != 0 && now_ms - s.notice_shown_ms >= kShownMs) {
     s.notices.pop_front();
     s.notice_shown_ms = 0;
@@ -376,7 +378,8 @@ Effect TakeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
   if (s.prompt != Prompt::kNone && !goods) return TypeBurst(s, input, now_ms);
   // A notice, so that the rest of a code that comes in pieces is not taken for commands either.
   if (goods)
-    Hold(s, Tone::kBad, {"这不是彩票的条码：" + input.text, "Not a code of a ticket: " + input.text},
+    Hold(s, Tone::kBad,
+         {"这不是彩票的条码：" + input.text, "Not a code of a ticket: " + input.text},
          {"什么也没有售出。", "Nothing was sold."});
   else
     Hold(s, Tone::kBad,

@@ -1,10 +1,11 @@
-// The counter without its screen, line and printer: what is being sold, what is asked, what a key or a scan
-// does. Values in, values out; the shell (counter_shell.cc) does what an Effect says and tells how it went.
-// A sale is few keys: "5" and Enter sell five quick picks. Times are steady milliseconds (base::SteadyMs).
+// The counter without its screen, line and printer: what is being sold, what is asked, what a key
+// or a scan does. Values in, values out; the shell (counter_shell.cc) does what an Effect says and
+// tells how it went. A sale is few keys: "5" and Enter sell five quick picks. Times are steady
+// milliseconds (base::SteadyMs).
 //
-// Three rules guard the money. A burst of keys is a scan and never a command. Enter sells only what has
-// stood on the screen for kShownMs. What concerns money (pay so much, not sold) is a notice: it stays until
-// somebody acknowledges it, and until then nothing else is done.
+// Three rules guard the money. A burst of keys is a scan and never a command. Enter sells only what
+// has stood on the screen for kShownMs. What concerns money (pay so much, not sold) is a notice: it
+// stays until somebody acknowledges it, and until then nothing else is done.
 #pragma once
 
 #include <deque>
@@ -19,9 +20,10 @@
 
 namespace lottery::terminal {
 
-inline constexpr std::int64_t kShownMs = 300;          // long enough to be read
-inline constexpr std::int64_t kSecretKeptMs = 60'000;  // a secret code scanned before its public code
-inline constexpr std::uint32_t kMostTickets = 50;      // of one Enter
+inline constexpr std::int64_t kShownMs = 300;  // long enough to be read
+inline constexpr std::int64_t kSecretKeptMs =
+    60'000;                                        // a secret code scanned before its public code
+inline constexpr std::uint32_t kMostTickets = 50;  // of one Enter
 
 /// What is being typed.
 enum class Prompt {
@@ -91,7 +93,7 @@ struct CounterState {
   std::uint32_t draw = 0;    // chosen; 0: none is open
   std::vector<Line> lines;
   std::uint32_t multiplier = 1, draws = 1, tickets = 1;
-  std::uint32_t pick = 10;       // kl8
+  std::uint32_t pick = 10;        // kl8
   std::uint32_t series_left = 0;  // tickets of the same Enter that are still to be sold
   // When what is on sale came to the screen; see NoteShown.
   std::string shown;
@@ -153,7 +155,8 @@ using Effect = std::variant<std::monostate, SellIt, AskTicket, PayIt, TakeItBack
 
 /// One key or one burst.
 Effect Press(CounterState& state, const Input& input, std::int64_t now_ms, const Below& below);
-/// The shell has just drawn the state: what is on sale, and a notice, are on the screen from now on.
+/// The shell has just drawn the state: what is on sale, and a notice, are on the screen from now
+/// on.
 void NoteShown(CounterState& state, std::int64_t now_ms);
 /// Keys that came while something was under way. They do nothing, and the screen says so.
 void OnIgnored(CounterState& state, const Input& input);
@@ -173,7 +176,8 @@ void OnTakenBack(CounterState& state, const wire::Receipt& receipt, Money price)
 void OnReplay(CounterState& state, const wire::Order& order, std::int64_t now_ms);
 /// Said of what was only looked at or typed: the next message takes its place.
 void OnRefused(CounterState& state, const base::Error& error);
-/// Of money, or of a message whose sender waits for it: stays until it is acknowledged. Ends a series.
+/// Of money, or of a message whose sender waits for it: stays until it is acknowledged. Ends a
+/// series.
 void OnFailed(CounterState& state, const base::Error& error);
 void Hold(CounterState& state, Tone tone, Words message, Words advice = {});
 void Say(CounterState& state, Tone tone, Words message, Words advice = {});

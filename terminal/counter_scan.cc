@@ -1,5 +1,5 @@
-// Codes of tickets, scanned or typed, at any time and in any order: the public code opens a look at the
-// ticket, both together pay it or take it back.
+// Codes of tickets, scanned or typed, at any time and in any order: the public code opens a look at
+// the ticket, both together pay it or take it back.
 #include "terminal/claim.h"
 #include "terminal/counter.h"
 

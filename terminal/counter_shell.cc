@@ -110,7 +110,8 @@ class Shell {
     state_.working = working_;
     const std::lock_guard lock(retry_mutex_);
     if (retries_ == 0) return;
-    const auto sentence = state_.chinese ? base::SentenceZh(retried_for_.code) : base::SentenceEn(retried_for_.code);
+    const auto sentence =
+        state_.chinese ? base::SentenceZh(retried_for_.code) : base::SentenceEn(retried_for_.code);
     state_.working += Words("  已重试 ", "  tried again ") + std::to_string(retries_) +
                       Words(" 次：", " times: ") + std::string(sentence);
     const bool central_answers = retried_for_.code != ErrorCode::kDisconnected &&
@@ -215,8 +216,8 @@ class Shell {
     const auto& orders = reader_.reports().orders;
     const auto sold = orders.find({replay.code.origin, replay.code.index});
     if (sold == orders.end())
-      return OnRefused(state_, {ErrorCode::kNotYourTicket,
-                                "只能再买本机售出的票 only of tickets sold here"});
+      return OnRefused(
+          state_, {ErrorCode::kNotYourTicket, "只能再买本机售出的票 only of tickets sold here"});
     wire::Order order;
     LOTTERY_CHECK(order.ParseFromString(sold->second.order));  // the journal's reader wrote it
     OnReplay(state_, order, base::SteadyMs());
@@ -261,11 +262,10 @@ class Shell {
   }
 
   Status PrintSlip(const Shift& shift) {
-    LOTTERY_TRY(const auto image,
-                SlipImage("交班报表 Shift report",
-                          ReportLines(shift, config_.counter.terminal,
-                                      config_.counter.commission_permille),
-                          config_.paper));
+    LOTTERY_TRY(const auto image, SlipImage("交班报表 Shift report",
+                                            ReportLines(shift, config_.counter.terminal,
+                                                        config_.counter.commission_permille),
+                                            config_.paper));
     LOTTERY_TRY_VOID(printer_.Ready());
     return printer_.Print(image, "shift-" + std::to_string(config_.counter.terminal) + "-" +
                                      std::to_string(shift.from.ms));
@@ -309,9 +309,9 @@ class Shell {
       return OnPaid(state_, paid, nullptr, claim.has_exchange());
     const std::string yuan = paid.ToYuanText(), at = base::ToBeijingText({claim.paid_at_ms()});
     Hold(state_, Tone::kPlain,
-        {"上一笔兑奖 " + yuan + " 元已于 " + at + " 记付。",
-         "The last claim of " + yuan + " yuan was paid at " + at + "."},
-        {"顾客尚未收到时才付，不要付两次。", "Pay it only if the customer has not had it."});
+         {"上一笔兑奖 " + yuan + " 元已于 " + at + " 记付。",
+          "The last claim of " + yuan + " yuan was paid at " + at + "."},
+         {"顾客尚未收到时才付，不要付两次。", "Pay it only if the customer has not had it."});
   }
 
   void AskStatus(std::int64_t now) {
@@ -339,8 +339,8 @@ class Shell {
     if (due.empty()) return;
     const auto& own = reader_.reports().draws.at(protocol::OriginOf(trust_.operator_name, due[0]));
     Start("", true, [this, draw = due[0], own, at = clock_.Now()]() -> Told {
-      auto checked = CheckAndReport(till_, trust_, draw, own, config_.counter.terminal, at,
-                                    config_.control);
+      auto checked =
+          CheckAndReport(till_, trust_, draw, own, config_.counter.terminal, at, config_.control);
       return [this, checked = std::move(checked)] {
         if (!checked) return;  // tried again
         next_check_ = 0;       // the next draw, if there is one
@@ -380,10 +380,9 @@ class Shell {
 
   // Somebody waits for what came of it: it stays until it is acknowledged.
   void Refused(const base::Error& error) {
-    const bool no_line = error.code == ErrorCode::kDisconnected ||
-                         error.code == ErrorCode::kTimeout ||
-                         error.code == ErrorCode::kTlsFailure ||
-                         error.code == ErrorCode::kBadCertificate;
+    const bool no_line =
+        error.code == ErrorCode::kDisconnected || error.code == ErrorCode::kTimeout ||
+        error.code == ErrorCode::kTlsFailure || error.code == ErrorCode::kBadCertificate;
     if (no_line) OnLine(state_, &error);
     OnFailed(state_, error);
   }
@@ -423,7 +422,7 @@ class Shell {
   Keyboard keyboard_;
   std::int64_t busy_until_ms_ = 0;  // when the last job that was waited for ended
   std::mutex retry_mutex_;
-  int retries_ = 0;           // guarded by retry_mutex_
+  int retries_ = 0;                                    // guarded by retry_mutex_
   base::Error retried_for_{ErrorCode::kInternal, ""};  // guarded: of the last attempt
   std::optional<Confirmed> unprinted_;
   std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0;

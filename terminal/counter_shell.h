@@ -14,9 +14,9 @@ struct ShellConfig {
   std::string control;  // http://host:port; empty: sealed draws are not checked
 };
 
-/// Until the cashier quits or the terminal goes away. Settles first what an earlier run left. `folder`:
-/// the journal's, where cashiers.json is too. Errors: kFileCorrupt (journal, cashiers), kUsage without a
-/// terminal.
+/// Until the cashier quits or the terminal goes away. Settles first what an earlier run left.
+/// `folder`: the journal's, where cashiers.json is too. Errors: kFileCorrupt (journal, cashiers),
+/// kUsage without a terminal.
 Status RunCounter(Till& till, Printer& printer, const std::string& folder, const base::Clock& clock,
                   const protocol::Trust& trust, const ShellConfig& config);
 

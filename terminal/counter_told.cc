@@ -137,7 +137,8 @@ void OnReplay(CounterState& s, const wire::Order& order, std::int64_t now_ms) {
   s.draws = order.draw_count();
   for (const auto& bet : order.bets()) s.lines.push_back({bet, false});
   s.draw = FirstOpenDraw(s, now_ms);
-  Say(s, Tone::kPlain, {"同样的号码，请核对后按回车。", "The same numbers: check them, then Enter."});
+  Say(s, Tone::kPlain,
+      {"同样的号码，请核对后按回车。", "The same numbers: check them, then Enter."});
 }
 
 Money PriceOf(const CounterState& s) {

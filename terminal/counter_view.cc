@@ -112,13 +112,13 @@ struct Painter {
                            std::string(s.chinese ? play.zh : play.en) + "  " + BetText(bet)),
                        Look::kBold};
     }
-    screen[10] = {Ends(Say(" 注数 ", " lines ") + std::to_string(lines) +
-                           Say("   倍数 ", "   multiplier ") + std::to_string(s.multiplier) +
-                           Say("   期数 ", "   draws ") + std::to_string(s.draws) +
-                           (s.tickets == 1 ? ""
-                                           : Say("   张数 ", "   tickets ") + std::to_string(s.tickets)),
-                       Say("本票 ", "this ticket ") + Yuan(PriceOf(s)) + " "),
-                  Look::kBold};
+    screen[10] = {
+        Ends(Say(" 注数 ", " lines ") + std::to_string(lines) + Say("   倍数 ", "   multiplier ") +
+                 std::to_string(s.multiplier) + Say("   期数 ", "   draws ") +
+                 std::to_string(s.draws) +
+                 (s.tickets == 1 ? "" : Say("   张数 ", "   tickets ") + std::to_string(s.tickets)),
+             Say("本票 ", "this ticket ") + Yuan(PriceOf(s)) + " "),
+        Look::kBold};
   }
 
   void Totals() {
@@ -126,8 +126,10 @@ struct Painter {
     const bool give = sum < Money();
     std::string customer = Say(" 本顾客 ", " customer ") + std::to_string(s.customer_tickets) +
                            Say(" 张 ", " sold ") + s.customer_sold.ToYuanText();
-    if (s.customer_voided > Money()) customer += Say("  注销 ", "  void ") + s.customer_voided.ToYuanText();
-    if (s.customer_paid > Money()) customer += Say("  兑付 ", "  paid ") + s.customer_paid.ToYuanText();
+    if (s.customer_voided > Money())
+      customer += Say("  注销 ", "  void ") + s.customer_voided.ToYuanText();
+    if (s.customer_paid > Money())
+      customer += Say("  兑付 ", "  paid ") + s.customer_paid.ToYuanText();
     screen[12] = {Ends(customer, (give ? Say("应付 ", "to give ") : Say("应收 ", "to pay ")) +
                                      Yuan(Money::FromFen(give ? -sum.fen() : sum.fen())) + " "),
                   Look::kBold};
@@ -135,7 +137,8 @@ struct Painter {
                         Yuan(s.shift.sold) + Say("  注销 ", "  void ") + Yuan(s.shift.voided) +
                         Say("  兑付 ", "  paid ") + Yuan(s.shift.paid);
     if (s.config.commission_permille != 0)
-      shift += Say("  代销费约 ", "  comm. ~") + Yuan(s.shift.Commission(s.config.commission_permille));
+      shift +=
+          Say("  代销费约 ", "  comm. ~") + Yuan(s.shift.Commission(s.config.commission_permille));
     screen[13] = {Fit(shift)};
     if (s.heard_ms != 0 && !s.status.enrolled()) {
       screen[14] = {Say(" 本终端尚未登记，不能销售：请联系中心。",
@@ -168,12 +171,11 @@ struct Painter {
     constexpr std::size_t kPlaces[] = {16, 17, 19};
     for (std::size_t i = 0; i < std::min<std::size_t>(rows.size(), 3); ++i)
       screen[kPlaces[i]] = {rows[i], look};
-    const std::string below =
-        !s.working.empty() ? s.working
-        : !In(s.hint).empty() ? In(s.hint)
-        : held && s.prompt == Prompt::kNone
-            ? Say("看清后按回车确认。", "Read it, then press Enter.")
-            : "";
+    const std::string below = !s.working.empty()    ? s.working
+                              : !In(s.hint).empty() ? In(s.hint)
+                              : held && s.prompt == Prompt::kNone
+                                  ? Say("看清后按回车确认。", "Read it, then press Enter.")
+                                  : "";
     if (!below.empty()) screen[19] = {Fit(" " + below), Look::kBold};
     if (s.prompt == Prompt::kNone) return;
     const std::string ask = " " + Question() + " ";
@@ -182,7 +184,8 @@ struct Painter {
   }
 
   std::string Typed() const {
-    if (s.prompt == Prompt::kPin) return std::string(static_cast<std::size_t>(ColumnsOf(s.typed)), '*');
+    if (s.prompt == Prompt::kPin)
+      return std::string(static_cast<std::size_t>(ColumnsOf(s.typed)), '*');
     return s.typed;
   }
 
@@ -253,7 +256,8 @@ struct Painter {
         Look::kDim};
     screen[22] = {
         Say(" 扫票即查  z 新顾客 c 查兑 v 注销 x 再来一张 r 报表 o 签到/退 l English h 帮助 q 退出",
-            " scan = check  z next c pay v void x again r report o sign on/off l 中文 h help q quit"),
+            " scan = check  z next c pay v void x again r report o sign on/off l 中文 h help q "
+            "quit"),
         Look::kDim};
   }
 
@@ -267,7 +271,8 @@ struct Painter {
     line(3, Say("兑付", "paid"), r.claims, r.paid);
     std::string cash = Say("   应有现金  ", "   cash due  ") + Yuan(r.Net());
     if (s.config.commission_permille != 0)
-      cash += Say("   代销费约  ", "   commission ~ ") + Yuan(r.Commission(s.config.commission_permille));
+      cash += Say("   代销费约  ", "   commission ~ ") +
+              Yuan(r.Commission(s.config.commission_permille));
     screen[row + 4] = {cash, Look::kBold};
     screen[row + 5] = {Say("   被拒 ", "   refused ") + std::to_string(r.refused) +
                        Say("  空号 ", "  skipped ") + std::to_string(r.skipped) +
@@ -300,7 +305,8 @@ struct Painter {
          "Scan at any time: public code looks, secret code pays; v: void; x: same again."},
         {"扫到商品条码什么也不会售出。付款、退款和未售出的提示须按回车确认。",
          "Codes of goods sell nothing. What concerns money stays until Enter."},
-        {"z 换顾客；应收为售出减注销减兑付。", "z: next customer; the sum is sold less void less paid."},
+        {"z 换顾客；应收为售出减注销减兑付。",
+         "z: next customer; the sum is sold less void less paid."},
         {"o 签到或签退，签退即交班并打印。r 报表，l 中英文切换。",
          "o sign on or off (prints the shift), r report, l language."},
         {"线路中断时勿收款；恢复后系统自动核对每一张。",

@@ -29,8 +29,8 @@ struct Pending {
 
 class Journal {
  public:
-  /// Reads `folder`/journal.jsonl; a torn last line is dropped. The folder is this one's alone. Errors:
-  /// kInUse, kFileCorrupt with the line, kFileWrite.
+  /// Reads `folder`/journal.jsonl; a torn last line is dropped. The folder is this one's alone.
+  /// Errors: kInUse, kFileCorrupt with the line, kFileWrite.
   static Result<Journal> Open(const std::string& folder);
 
   /// Intent is durable when this returns; only then may the message be sent.
@@ -44,8 +44,8 @@ class Journal {
 
   /// What is no message: a shift's begin and end, a reprint. `detail` has no "event" of its own.
   Status Note(const std::string& event, base::json::object detail);
-  /// Entries as they are on the disk, oldest first, from octet `from` on, which moves behind them. A last
-  /// line that stayed torn is left for later. Errors: kFileCorrupt.
+  /// Entries as they are on the disk, oldest first, from octet `from` on, which moves behind them.
+  /// A last line that stayed torn is left for later. Errors: kFileCorrupt.
   Result<std::vector<base::json::object>> EntriesFrom(std::size_t& from) const;
 
   std::uint64_t last_sequence() const { return last_sequence_; }

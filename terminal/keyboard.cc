@@ -34,8 +34,8 @@ Key KeyOf(const Stroke& stroke) {
 }
 
 bool EndsText(const Stroke& stroke) {
-  return stroke.kind == Stroke::Kind::kCarriageReturn ||
-         stroke.kind == Stroke::Kind::kLineFeed || stroke.kind == Stroke::Kind::kTab;
+  return stroke.kind == Stroke::Kind::kCarriageReturn || stroke.kind == Stroke::Kind::kLineFeed ||
+         stroke.kind == Stroke::Kind::kTab;
 }
 
 }  // namespace
@@ -43,8 +43,8 @@ bool EndsText(const Stroke& stroke) {
 void Keyboard::Take(const Stroke& stroke) {
   if (!group_.empty() && stroke.at_ms - group_.back().at_ms >= kBurstGapMs) Close();
   if (stroke.kind == Stroke::Kind::kCarriageReturn) last_return_ms_ = stroke.at_ms;
-  const bool same_end = stroke.kind == Stroke::Kind::kLineFeed &&
-                        stroke.at_ms - last_return_ms_ <= kLineEndMs;
+  const bool same_end =
+      stroke.kind == Stroke::Kind::kLineFeed && stroke.at_ms - last_return_ms_ <= kLineEndMs;
   if (same_end) return;
   group_.push_back(stroke);
   if (group_.size() == kLongestBurst) Close();
@@ -62,7 +62,8 @@ void Keyboard::Close() {
     return s.kind == Stroke::Kind::kBackspace;
   });
   if (group.size() == 1 || erasing) {
-    for (const auto& stroke : group) ready_.push_back({false, KeyOf(stroke), {}, false, 1, stroke.at_ms});
+    for (const auto& stroke : group)
+      ready_.push_back({false, KeyOf(stroke), {}, false, 1, stroke.at_ms});
     return;
   }
   Input burst{true, {}, {}, false, 0, group.front().at_ms};
@@ -73,7 +74,8 @@ void Keyboard::Close() {
   };
   for (const auto& stroke : group) {
     ++burst.strokes;
-    if (stroke.kind == Stroke::Kind::kCharacter) base::AppendUtf8(burst.text, HalfWidth(stroke.character));
+    if (stroke.kind == Stroke::Kind::kCharacter)
+      base::AppendUtf8(burst.text, HalfWidth(stroke.character));
     if (!EndsText(stroke)) continue;
     burst.ended = true;
     tell();

@@ -1,7 +1,8 @@
-// What a keyboard and a scanner send through one channel, told apart. A scanner types a whole code faster
-// than any hand, so keys that come within kBurstGapMs of each other are one burst, and a burst is never a
-// command: it is a code, or text for the prompt that is open, or nothing. A key is known for a single one
-// only when the gap behind it is over, so each key is held back for that long.
+// What a keyboard and a scanner send through one channel, told apart. A scanner types a whole code
+// faster than any hand, so keys that come within kBurstGapMs of each other are one burst, and a
+// burst is never a command: it is a code, or text for the prompt that is open, or nothing. A key is
+// known for a single one only when the gap behind it is over, so each key is held back for that
+// long.
 #pragma once
 
 #include <string>
@@ -28,17 +29,18 @@ struct Stroke {
 /// One key, or a burst.
 struct Input {
   bool burst = false;
-  Key key;                // of a single key
-  std::string text;       // of a burst: half-width UTF-8 up to the line's end, blanks around it taken off
-  bool ended = false;     // a line end or a tab came behind the text
-  int strokes = 1;        // how many were pressed
+  Key key;  // of a single key
+  std::string
+      text;  // of a burst: half-width UTF-8 up to the line's end, blanks around it taken off
+  bool ended = false;  // a line end or a tab came behind the text
+  int strokes = 1;     // how many were pressed
   std::int64_t began_ms = 0;
 };
 
 class Keyboard {
  public:
-  /// Two keys of a hand are further apart; codes of slow scanners, which are known by their shape in a
-  /// prompt all the same, may be.
+  /// Two keys of a hand are further apart; codes of slow scanners, which are known by their shape
+  /// in a prompt all the same, may be.
   static constexpr std::int64_t kBurstGapMs = 80;
   /// A line feed so soon behind a carriage return is the same line end.
   static constexpr std::int64_t kLineEndMs = 500;

@@ -12,6 +12,7 @@
 #include "crypto/keyset.h"
 #include "crypto/tls.h"
 #include "protocol/documents.h"
+#include "protocol/library_log.h"
 #include "terminal/cashiers.h"
 #include "terminal/claim.h"
 #include "terminal/counter_shell.h"
@@ -74,10 +75,9 @@ Result<Counter> OpenCounter(const Options& o) {
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
   counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
   LOTTERY_TRY(counter.till,
-              terminal::Till::Open(
-                  {o.address, o.terminal, o.cashier, o.folder, record_keys[0], trust.operator_name,
-                   o.patience_ms},
-                  counter.context.get(), *counter.key, *counter.clock));
+              terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0],
+                                    trust.operator_name, o.patience_ms},
+                                   counter.context.get(), *counter.key, *counter.clock));
   if (!o.printer.empty())
     counter.printer = terminal::DevicePrinter(o.printer);
   else if (!o.pictures.empty())
@@ -154,8 +154,8 @@ base::Status Show(const Options& o, const json_object& object) {
     const auto value = base::GetString(object, key);
     return value ? *value : std::string();
   };
-  return base::PrintLine(text("slip") + ": " + text("zh") + "\n" + text("slip") + ": " + text("en") +
-                         " [" + text("code") + "] " + text("detail"));
+  return base::PrintLine(text("slip") + ": " + text("zh") + "\n" + text("slip") + ": " +
+                         text("en") + " [" + text("code") + "] " + text("detail"));
 }
 
 // A message left by a run that died is settled before anything else is sold.
@@ -238,8 +238,8 @@ Result<json_object> Sell(const Options& o) {
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
   if (!settled.empty()) LOTTERY_TRY_VOID(Show(o, settled));
-  // The days of the draws; a ticket stands without them when central does not tell. A line that will not
-  // be accepted by waiting is said at once.
+  // The days of the draws; a ticket stands without them when central does not tell. A line that
+  // will not be accepted by waiting is said at once.
   const auto status = counter.till->AskStatus();
   if (status) counter.calendar = terminal::CalendarOf(*status);
   if (!status && !base::IsTransient(status.error().code))
@@ -363,18 +363,18 @@ Result<json_object> RunTill(const Options& o) {
   LOTTERY_TRY(const auto paper, terminal::PaperFrom(o.paper));
   LOTTERY_TRY(const auto low, base::Money::FromYuan(o.low_deposit_yuan));
   LOTTERY_TRY(const auto confirm, base::Money::FromYuan(o.confirm_yuan));
-  const terminal::ShellConfig config{{o.terminal, o.training, o.commission_permille, low, confirm,
-                                      counter.trust.operator_name},
-                                     paper,
-                                     !o.english,
-                                     o.control};
+  const terminal::ShellConfig config{
+      {o.terminal, o.training, o.commission_permille, low, confirm, counter.trust.operator_name},
+      paper,
+      !o.english,
+      o.control};
   LOTTERY_TRY_VOID(terminal::RunCounter(*counter.till, *counter.printer, o.folder, *counter.clock,
                                         counter.trust, config));
   return json_object{};
 }
 
-// A cashier gets a PIN, typed twice where it is typed by hand, or is taken off the list. The journal's
-// folder is this program's alone, so the till must not run.
+// A cashier gets a PIN, typed twice where it is typed by hand, or is taken off the list. The
+// journal's folder is this program's alone, so the till must not run.
 Result<json_object> Cashier(const Options& o) {
   LOTTERY_TRY(const auto lock, base::FolderLock::Take(o.folder));
   LOTTERY_TRY(auto cashiers, terminal::Cashiers::Read(o.folder));
@@ -471,7 +471,8 @@ static int Run(int argc, char** argv) {
   AddLine(check, o);
   check->add_option("--control", o.control, "监督 http://host:port of the control")->required();
   auto* cashier = app.add_subcommand(
-      "cashier", "收银员 set a cashier's PIN, or list the cashiers; once one has a PIN all need one");
+      "cashier",
+      "收银员 set a cashier's PIN, or list the cashiers; once one has a PIN all need one");
   cashier->add_option("--journal", o.folder, "folder of the journal")->required();
   cashier->add_option("--name", o.name, "收银员编号 cashier; the list when not given");
   cashier->add_option("--pin", o.passphrase, "prompt, fd:N or file:PATH")->capture_default_str();
@@ -493,4 +494,6 @@ static int Run(int argc, char** argv) {
   return base::Finish(NewKey(o), o.json);
 }
 
-int main(int argc, char** argv) { return lottery::base::RunProgram(argc, argv, Run); }
+int main(int argc, char** argv) {
+  return lottery::base::RunProgram(argc, argv, Run, lottery::protocol::SendLibraryOutputToLog);
+}

@@ -40,8 +40,7 @@ class Device : public Printer {
       return Fail(ErrorCode::kPrinterOffline, path_ + ": " + std::strerror(errno));
     LOTTERY_TRY_VOID(Write(line.get(), EscPosOf(ticket)));
     // In its turn, not in real time: the answer comes when all before it is on paper.
-    LOTTERY_TRY(const auto paper,
-                Answer(line.get(), Bytes("\x1dr\x01", 3), kInTurn, kPrintMs));
+    LOTTERY_TRY(const auto paper, Answer(line.get(), Bytes("\x1dr\x01", 3), kInTurn, kPrintMs));
     return (paper & 0x0c) != 0 ? Status(Fail(ErrorCode::kPrinterNoPaper)) : Status();
   }
 

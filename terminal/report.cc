@@ -79,7 +79,8 @@ Status ReportReader::Sold(const json::object& entry, const wire::Order& order) {
   const Money price = Money::FromFen(order.price_fen());
   const Money a_draw = Money::FromFen(order.price_fen() / std::max(1U, order.draw_count()));
   LOTTERY_TRY(const auto parts, PartsOf(entry));
-  out_.orders[{parts[0].origin, parts[0].leaf.index}] = {message_->hash, price, order.SerializeAsString()};
+  out_.orders[{parts[0].origin, parts[0].leaf.index}] = {message_->hash, price,
+                                                         order.SerializeAsString()};
   prices_[std::string(message_->hash.view())] = {price, a_draw};
   for (const auto& part : parts) {
     auto& draw = out_.draws[part.origin];

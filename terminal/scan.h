@@ -19,8 +19,8 @@ struct Scan {
   protocol::SecretCode secret_code;
 };
 
-/// `operator_name` begins every public code; a text that begins with it in the other case was scanned with
-/// Caps Lock on and is turned round.
+/// `operator_name` begins every public code; a text that begins with it in the other case was
+/// scanned with Caps Lock on and is turned round.
 Scan ClassifyScan(std::string_view text, std::string_view operator_name);
 
 }  // namespace lottery::terminal

@@ -1,4 +1,5 @@
-// The terminal in raw mode (ncurses): draws rows, reads strokes, and is put back as it was at the end.
+// The terminal in raw mode (ncurses): draws rows, reads strokes, and is put back as it was at the
+// end.
 #pragma once
 
 #include <vector>
@@ -17,10 +18,11 @@ class TerminalScreen {
   TerminalScreen(const TerminalScreen&) = delete;
   ~TerminalScreen();
 
-  /// In a window that is too small nothing but a sentence that says so. Answers whether it was drawn.
+  /// In a window that is too small nothing but a sentence that says so. Answers whether it was
+  /// drawn.
   bool Show(const Screen& screen, bool chinese);
-  /// Everything pressed since, waiting `patience_ms` for the first. `gone` is set when the terminal has
-  /// gone away and will send nothing any more.
+  /// Everything pressed since, waiting `patience_ms` for the first. `gone` is set when the terminal
+  /// has gone away and will send nothing any more.
   std::vector<Stroke> Read(int patience_ms, bool& gone);
 };
 

@@ -11,7 +11,8 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::int64_t kLargestBall = 255;  // one octet each on the wire; the rule book says which exist
+constexpr std::int64_t kLargestBall =
+    255;  // one octet each on the wire; the rule book says which exist
 
 Result<std::string> Octets(base::Members& bet, std::string_view key, bool needed) {
   if (!needed && !bet.Has(key)) return std::string();
@@ -29,7 +30,8 @@ Result<std::string> Octets(base::Members& bet, std::string_view key, bool needed
 Result<wire::Bet> ReadBet(std::string_view game, const json::value& item, std::size_t at) {
   if (item.is_string()) return ParseBetText(game, item.get_string());
   const std::string where = "bets[" + std::to_string(at) + "]";
-  if (!item.is_object()) return Fail(ErrorCode::kBadJson, where + " is neither a text nor an object");
+  if (!item.is_object())
+    return Fail(ErrorCode::kBadJson, where + " is neither a text nor an object");
   if (game != protocol::kSsq)
     return Fail(ErrorCode::kBadJson, where + " is an object, which only ssq has");
   base::Members members(item.get_object(), where);
@@ -46,7 +48,8 @@ std::int64_t LinePrice(std::string_view game) {
   return games::IsGame(game) ? games::LinePriceFen(game) : 0;
 }
 
-constexpr std::int64_t kMostInMember = 0xffffffff;  // what the wire can say; the rule book says what is legal
+constexpr std::int64_t kMostInMember =
+    0xffffffff;  // what the wire can say; the rule book says what is legal
 
 }  // namespace
 

@@ -18,8 +18,9 @@ struct Slip {
 
 /// The id that a slip's line has, also where the slip itself is refused; empty when it has none.
 std::string SlipId(std::string_view line);
-/// One JSON object whose members are those of docs/formats/slips.md and no others. With `checked` an illegal slip is refused here; otherwise it goes to central as
-/// it is. Errors: kBadJson, and those of games::CheckOrder.
+/// One JSON object whose members are those of docs/formats/slips.md and no others. With `checked`
+/// an illegal slip is refused here; otherwise it goes to central as it is. Errors: kBadJson, and
+/// those of games::CheckOrder.
 Result<Slip> ParseSlip(std::string_view line, bool checked);
 
 }  // namespace lottery::terminal

@@ -159,7 +159,8 @@ Result<Confirmed> Till::Resolve(const Pending& pending) {
       return Keep(message, std::move(receipt), pending.t);
     }
     const auto& error = frame.error();
-    if (error.code == ErrorCode::kBadCertificate)  // no attempt helps; the journal keeps the message
+    if (error.code ==
+        ErrorCode::kBadCertificate)  // no attempt helps; the journal keeps the message
       return tl::unexpected<base::Error>(error);
     if (!base::IsTransient(error.code)) {
       if (error.code == ErrorCode::kExpired && !message.decoded->has_skip()) return Skip(pending);

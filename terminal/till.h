@@ -28,8 +28,8 @@ struct TillConfig {
   std::string folder;         // journal
   Bytes record_key;           // central's record key: receipts must carry its signature
   std::string operator_name;  // in every origin
-  /// How long a message may wait for a line before it is signed; 0: one attempt. A counter says at once
-  /// that the line is down, a file of slips waits.
+  /// How long a message may wait for a line before it is signed; 0: one attempt. A counter says at
+  /// once that the line is down, a file of slips waits.
   std::int64_t patience_ms = 0;
 };
 
@@ -43,9 +43,9 @@ class Till {
   /// exchanged, comes back to be printed; nothing when there is nothing to settle.
   Result<std::optional<Confirmed>> Settle();
   /// Sells. Errors, of Void and Claim too: kUnsettled while an earlier message is not settled or
-  /// its ticket not printed; central's refusals; kDisconnected, kTimeout, kTlsFailure, kBadCertificate when
-  /// there is no line to begin with, and nothing is signed then; kTimeout or kBadCertificate when the line
-  /// went away afterwards (the journal keeps the message).
+  /// its ticket not printed; central's refusals; kDisconnected, kTimeout, kTlsFailure,
+  /// kBadCertificate when there is no line to begin with, and nothing is signed then; kTimeout or
+  /// kBadCertificate when the line went away afterwards (the journal keeps the message).
   Result<Confirmed> Sell(wire::Order order, const std::string& slip);
   /// Takes back what was sold, with the scanned ticket's s.
   Result<Confirmed> Void(const std::string& origin, std::uint64_t index, const Digest& order_hash,

@@ -27,16 +27,18 @@ Error ErrorOf(PGconn* connection, const PGresult* result) {
 }
 
 constexpr const char* kConnectSeconds = "10";
-constexpr const char* kSilentPeerMs = "30000";  // a server that acknowledges no octet for so long is gone
+constexpr const char* kSilentPeerMs =
+    "30000";  // a server that acknowledges no octet for so long is gone
 
 // What would end the session, or the statement that pins the rest, before it is pinned.
 constexpr const char* kFromTheStart =
     "-c statement_timeout=0 -c lock_timeout=600000 -c idle_in_transaction_session_timeout=0 "
     "-c idle_session_timeout=0 -c default_transaction_read_only=off";
 
-// Every session of the product, whatever the server, the role, the database or the environment say. A
-// statement may take as long as it needs (a national draw is read for a minute); a wait for a lock ends,
-// later than draws that are settled in turn wait for each other. A commit that need not be on disk is raised to one that is, and never lowered.
+// Every session of the product, whatever the server, the role, the database or the environment say.
+// A statement may take as long as it needs (a national draw is read for a minute); a wait for a
+// lock ends, later than draws that are settled in turn wait for each other. A commit that need not
+// be on disk is raised to one that is, and never lowered.
 constexpr const char* kPinned =
     "SET client_encoding = 'UTF8'; SET bytea_output = 'hex'; SET DateStyle = 'ISO, YMD'; "
     "SET IntervalStyle = 'postgres'; SET TIME ZONE 'UTC'; SET extra_float_digits = 1; "
@@ -48,8 +50,8 @@ constexpr const char* kPinned =
     "SELECT set_config('synchronous_commit', 'on', false) "
     "WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply')";
 
-// libpq gives a refused connection no SQLSTATE. A server that is up and refuses this user, this role or
-// this database does so again until somebody changes something; everything else may pass.
+// libpq gives a refused connection no SQLSTATE. A server that is up and refuses this user, this
+// role or this database does so again until somebody changes something; everything else may pass.
 tl::unexpected<Error> NotConnected(PGconn* connection) {
   Error error{ErrorCode::kDatabaseUnavailable, PQerrorMessage(connection)};
   while (error.detail.ends_with('\n')) error.detail.pop_back();
@@ -65,7 +67,8 @@ Status CheckParam(const Param& p) {
   if (p.binary || !p.text) return {};
   if (p.text->find('\0') != std::string::npos)
     return Fail(ErrorCode::kBadEncoding, "a text with a NUL character");
-  return IsUtf8(*p.text) ? Status() : Status(Fail(ErrorCode::kBadEncoding, "a text that is not UTF-8"));
+  return IsUtf8(*p.text) ? Status()
+                         : Status(Fail(ErrorCode::kBadEncoding, "a text that is not UTF-8"));
 }
 
 void CountNotice(void* counter, const PGresult*) { ++*static_cast<int*>(counter); }

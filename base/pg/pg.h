@@ -66,7 +66,8 @@ enum class Commit { kDone, kNotDone, kInDoubt };
 class Session {
  public:
   /// With every setting pinned that changes what a text, an octet string, a time or a commit means.
-  /// Errors: kDatabaseUnavailable; kDatabaseDenied when the server refuses the role or the database.
+  /// Errors: kDatabaseUnavailable; kDatabaseDenied when the server refuses the role or the
+  /// database.
   static Result<Session> Open(const std::string& conninfo);
   /// One more to the same database as the same role. Errors: kDatabaseUnavailable.
   Result<Session> Another() const;

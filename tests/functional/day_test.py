@@ -42,7 +42,7 @@ TAMPERINGS = {
 class DayWithAnEditedRow(demo.Demo):
     """Before the first settlement one octet of one sale is changed as the tables' owner; settlement must stop."""
 
-    edited = False
+    edited = raced = False
 
     def hold(self, draw):
         settler = self.world.settler
@@ -54,6 +54,53 @@ class DayWithAnEditedRow(demo.Demo):
                 return settler(*arguments)
             self.world.settler = edited_first
         super().hold(draw)
+
+    def enter_balls(self, draw, bundle, official, reds, blue, *more):
+        if official == w.OFFICIALS[0] and not self.raced:
+            self.raced = True
+            self.try_two_entries_at_once(draw, bundle, official, reds, blue, more)
+        return super().enter_balls(draw, bundle, official, reds, blue, *more)
+
+    def try_two_entries_at_once(self, draw, bundle, official, reds, blue, more):
+        """Two programs on one device with different numbers: one of them signs, always."""
+        def entry(name, numbers, device):
+            return [self.world.program("draw"), "balls", *map(str, self.ball_flags(draw, bundle, official, numbers, blue, *more)), "--device", str(device),
+                    "--out", str(self.world.private / f"race-{name}.json"), "--json"]
+        for pair in range(8):
+            device = self.world.private / f"race-{pair}"
+            running = [subprocess.Popen(entry(n, numbers, device), stdout=subprocess.PIPE, text=True) for n, numbers in enumerate((reds, list(reversed(reds))))]
+            ended = [(process.communicate()[0], process.returncode) for process in running]
+            assert sorted(status for _, status in ended) == [0, 1], ended
+            refused = next(json.loads(text) for text, status in ended if status)
+            assert refused["code"] in ("kSecondEntry", "kInUse"), refused
+
+    def print_certificate(self, draw):
+        super().print_certificate(draw)
+        if draw == demo.DRAWS[0]:
+            self.try_bad_paper(draw)
+
+    def try_bad_paper(self, draw):
+        """A certificate is printed whole or not at all, and what was there before stays."""
+        world, name = self.world, w.name_of(draw)
+        good = world.out / f"certificates/{name}.pdf"
+        ground = self.ground(world.private / f"bundle-{name}", world.public / f"beacon/{name}.json")
+        def printed(out, env=None, prefix=()):
+            done = subprocess.run([*prefix, world.program("draw"), "print", *map(str, ground), "--certificate", str(world.public / f"draw/{name}.certificate.json"),
+                                   "--out", str(out), "--json"], capture_output=True, text=True, check=False, env={**os.environ, **(env or {})})
+            return json.loads(done.stdout.splitlines()[-1]).get("code"), done.returncode
+        fonts = world.private / "no-fonts.conf"
+        fonts.write_text('<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir></fontconfig>')
+        before = good.read_bytes()
+        assert printed(good, env={"FONTCONFIG_FILE": str(fonts)}) == ("kNoFont", 1)
+        assert printed("/dev/full") == ("kFileWrite", 1)
+        assert printed(good, prefix=("prlimit", "--fsize=16384")) != (None, 0)
+        assert good.read_bytes() == before and list(good.parent.glob("*.new*")) == []
+        balance = world.run("terminal", "status", *world.terminal_flags(1009))["balance_fen"]
+        sold = subprocess.run([world.program("terminal"), "sell", *map(str, world.terminal_flags(1009)), "--draw", str(demo.DRAWS[1]), "--bet",
+                               "01 02 03 04 05 06 + 07", "--pictures", str(world.private / "no-tickets"), "--json"], capture_output=True, text=True, check=False,
+                              env={**os.environ, "FONTCONFIG_FILE": str(fonts)})
+        assert json.loads(sold.stdout.splitlines()[-1])["code"] == "kNoFont", sold  # found out before the sale, as the printer is
+        assert world.run("terminal", "status", *world.terminal_flags(1009))["balance_fen"] == balance
 
     def check_terminals(self, draw, **least):
         if draw == demo.DRAWS[0]:
@@ -188,6 +235,35 @@ def verify(build, folder, root, entries=None):
     return done.returncode, json.loads(done.stdout.splitlines()[-1])
 
 
+def check_looked_at(build, out, root, scratch):
+    """A folder that somebody only looked at, a root as people type it, a part that this user may not read."""
+    folder = scratch / "looked-at"
+    shutil.copytree(out / "public", folder)
+    for name in (".DS_Store", "draw/.DS_Store", "Thumbs.db", "log/desktop.ini", "audit/tile/entries/._000"):
+        (folder / name).write_text("left by a file manager")
+    for typed in (root, root.upper(), f" {root}\n", "\u3000" + root):
+        status, answer = verify(build, folder, typed)
+        assert status == 0, (typed, answer)
+    for typed in (root[1:], root + "00", "not hex", root.replace(root[0], "g")):
+        status, answer = verify(build, folder, typed)
+        assert status == 2 and answer["code"] == "kUsage", (typed, answer)
+    (folder / "draw/notes.txt").write_text("x")
+    status, answer = verify(build, folder, root)
+    assert status == 1 and answer["code"] == "kFileUnexpected" and answer["file"] == "draw/notes.txt", answer
+    (folder / "draw/notes.txt").unlink()
+    if os.geteuid() == 0:
+        for path in (scratch, folder, build):
+            os.chmod(path, 0o755)
+        os.chmod(folder / "draw", 0)
+        done = subprocess.run(["setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups", str(build / "bin/lottery-compliance"), "verify", str(folder),
+                               "--trust", root, "--json"], capture_output=True, text=True, check=False)
+        if done.stdout:  # nobody may run what lies in a closed folder
+            answer = json.loads(done.stdout.splitlines()[-1])
+            assert answer["code"] == "kFileMissing" and answer["file"].endswith("/draw"), answer
+        os.chmod(folder / "draw", 0o755)
+    shutil.rmtree(folder)
+
+
 def check_tamperings(build, out, root, scratch):
     for kind, code in TAMPERINGS.items():
         copy = scratch / "tampered"
@@ -280,6 +356,7 @@ def main():
         check_pictures(out / "private")
         check_certificates(out / "certificates")
         check_go(out, scratch)
+        check_looked_at(build, out, root, scratch)
         check_beacon_change(day.world, build, out, root, scratch)
         check_tamperings(build, out, root, scratch)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)

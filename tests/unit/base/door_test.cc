@@ -1,4 +1,5 @@
-// Numbers and members from outside: one strict reader; files and folders: one way to write, one lock.
+// Numbers and members from outside: one strict reader; files and folders: one way to write, one
+// lock.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -32,11 +33,12 @@ class Folder : public testing::Test {
 
 TEST(Json, WhatReadersReadDifferentlyIsRefused) {
   for (const char* bad : {R"({"a":1,"a":2})", R"({"o":{"a":1,"b":2,"a":3}})", R"([{"a":1,"a":1}])",
-                          R"({"a":"x\u0000y"})", R"({"a\u0000":1})", "{\"a\":01}", "{\"a\":0x10}", "{\"a\":+1}",
-                          "{\"a\":1}\n{\"b\":2}", "{\"a\":1,}", "\xef\xbb\xbf{}", "{\"a\":\"\xd6\xd0\"}",
-                          "{\"a\":NaN}", "{'a':1}", "{\"a\":1} x", ""})
+                          R"({"a":"x\u0000y"})", R"({"a\u0000":1})", "{\"a\":01}", "{\"a\":0x10}",
+                          "{\"a\":+1}", "{\"a\":1}\n{\"b\":2}", "{\"a\":1,}", "\xef\xbb\xbf{}",
+                          "{\"a\":\"\xd6\xd0\"}", "{\"a\":NaN}", "{'a':1}", "{\"a\":1} x", ""})
     EXPECT_FALSE(ParseJson(bad).has_value()) << bad;
-  for (const char* good : {R"({"a":{"x":1},"b":{"x":2}})", R"([{"a":1},{"a":1}])", "{\"中\":\"文\"}", " {} \n"})
+  for (const char* good :
+       {R"({"a":{"x":1},"b":{"x":2}})", R"([{"a":1},{"a":1}])", "{\"中\":\"文\"}", " {} \n"})
     EXPECT_TRUE(ParseJson(good).has_value()) << good;
   EXPECT_EQ(ParseJson("{\n\"a\": 1,\n\"a\": 2}").error().position, 3);
 }
@@ -48,8 +50,9 @@ TEST(Members, NumbersAreWholeInTheirRangeAndOfTheirType) {
     Members members(*object);
     return !members.IntOr("n", 1, 0, 99).has_value();
   };
-  for (const char* bad : {"5.0", "5e0", "1E1", "100", "-1", "4294967297", "18446744073709551616", "9223372036854775808",
-                          "\"5\"", "true", "null", "[5]", "{}", "1e999", "0.5"})
+  for (const char* bad :
+       {"5.0", "5e0", "1E1", "100", "-1", "4294967297", "18446744073709551616",
+        "9223372036854775808", "\"5\"", "true", "null", "[5]", "{}", "1e999", "0.5"})
     EXPECT_TRUE(refused(bad)) << bad;
   for (const char* good : {"0", "5", "99"}) EXPECT_FALSE(refused(good)) << good;
 }
@@ -60,12 +63,13 @@ TEST(Members, AMemberThatNobodyAskedForIsNamed) {
   EXPECT_EQ(*members.Text("id"), "x");
   EXPECT_EQ(*members.IntOr("multiplier", 1, 1, 99), 1);
   EXPECT_FALSE(members.BoolOr("void", false).has_value()) << "a text is no truth";
-  EXPECT_EQ(members.Done().error().detail, "slip member \"multipler\" is unknown; is \"multiplier\" meant?");
+  EXPECT_EQ(members.Done().error().detail,
+            "slip member \"multipler\" is unknown; is \"multiplier\" meant?");
 }
 
 TEST(Days, AreInTheCalendar) {
-  for (const char* bad : {"2026-02-30", "2026-13-01", "2026-00-10", "2025-02-29", "2026-1-01", "20260101", "2026-01-01 ",
-                          "２026-01-01", "", "2026-04-31"})
+  for (const char* bad : {"2026-02-30", "2026-13-01", "2026-00-10", "2025-02-29", "2026-1-01",
+                          "20260101", "2026-01-01 ", "２026-01-01", "", "2026-04-31"})
     EXPECT_FALSE(ParseDay(bad).has_value()) << bad;
   EXPECT_EQ(*ParseDay("1970-01-02"), 1);
   EXPECT_EQ(*ParseDay("2024-02-29") + 1, *ParseDay("2024-03-01"));
@@ -115,7 +119,8 @@ TEST_F(Folder, ANewFileIsMadeOnceAndNothingStaysBesideIt) {
   std::vector<std::thread> racers;
   std::atomic<int> winners{0};
   for (int i = 0; i < 8; ++i)
-    racers.emplace_back([&, i] { winners += WriteNewFile(In("race"), std::to_string(i), 0600) ? 1 : 0; });
+    racers.emplace_back(
+        [&, i] { winners += WriteNewFile(In("race"), std::to_string(i), 0600) ? 1 : 0; });
   for (auto& racer : racers) racer.join();
   made = winners;
   EXPECT_EQ(made, 1);

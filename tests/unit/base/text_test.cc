@@ -7,8 +7,16 @@ namespace lottery::base {
 namespace {
 
 TEST(Text, BlanksAroundAValueAreTakenOff) {
-  for (const char* raw : {"a", " a", "a\t", "\r\na\r\n", "\xc2\xa0" "a", "a\xe3\x80\x80",
-                          "\xef\xbb\xbf" "a", "\xe2\x80\x8b" "a\xe2\x80\x8b", " \t\xc2\xa0" "a \x0b"})
+  for (const char* raw : {"a", " a", "a\t", "\r\na\r\n",
+                          "\xc2\xa0"
+                          "a",
+                          "a\xe3\x80\x80",
+                          "\xef\xbb\xbf"
+                          "a",
+                          "\xe2\x80\x8b"
+                          "a\xe2\x80\x8b",
+                          " \t\xc2\xa0"
+                          "a \x0b"})
     EXPECT_EQ(Trim(raw), "a") << raw;
   EXPECT_EQ(Trim("a b"), "a b");
   EXPECT_EQ(Trim(" \xe3\x80\x80 "), "");
@@ -18,26 +26,38 @@ TEST(Text, BlanksAroundAValueAreTakenOff) {
 TEST(Text, FullWidthFormsAreTheirTwins) {
   EXPECT_EQ(ToHalfWidth("３０　＋０９｜ａＺ"), "30 +09|aZ");
   EXPECT_EQ(ToHalfWidth("双色球 30"), "双色球 30");
-  EXPECT_EQ(ToHalfWidth("\xff" "3"), "\xff" "3");
+  EXPECT_EQ(ToHalfWidth("\xff"
+                        "3"),
+            "\xff"
+            "3");
 }
 
 TEST(Text, ALineHasNoControlCharactersAndIsUtf8) {
-  for (const char* good : {"", "a", "中文", "\xf0\x9f\x99\x82", "a b"}) EXPECT_TRUE(CheckLine(good)) << good;
-  const std::string_view bad[] = {{"a\0b", 3}, "a\tb", "a\nb", "\x7f", "\xc2\x85", "\xe2\x80\xa8", "\xd6\xd0",
-                                  "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe4\xb8", "\xff"};
+  for (const char* good : {"", "a", "中文", "\xf0\x9f\x99\x82", "a b"})
+    EXPECT_TRUE(CheckLine(good)) << good;
+  const std::string_view bad[] = {
+      {"a\0b", 3},    "a\tb",     "a\nb",     "\x7f",         "\xc2\x85",
+      "\xe2\x80\xa8", "\xd6\xd0", "\xc0\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80",
+      "\xe4\xb8",     "\xff"};
   for (const auto text : bad) EXPECT_FALSE(CheckLine(text)) << text;
   EXPECT_EQ(CheckLine("ab\x01").error().detail, "octet 3 is a control character");
 }
 
 TEST(Text, AFileOfPeopleIsCleanedOrRefusedWithItsLine) {
-  EXPECT_EQ(*CleanFileText("\xef\xbb\xbf" "a\r\nb"), "a\r\nb");
+  EXPECT_EQ(*CleanFileText("\xef\xbb\xbf"
+                           "a\r\nb"),
+            "a\r\nb");
   const auto gbk = CleanFileText("a\nb\n\xd6\xd0\n");
   ASSERT_FALSE(gbk.has_value());
   EXPECT_EQ(gbk.error().position, 3);
   const auto nul = CleanFileText(std::string_view("a\n\0b", 4));
   ASSERT_FALSE(nul.has_value());
   EXPECT_EQ(nul.error().position, 2);
-  EXPECT_FALSE(CleanFileText(std::string_view("\xff\xfe" "a\0", 4)).has_value()) << "UTF-16";
+  EXPECT_FALSE(CleanFileText(std::string_view("\xff\xfe"
+                                              "a\0",
+                                              4))
+                   .has_value())
+      << "UTF-16";
 }
 
 TEST(Text, EveryCodePointComesBack) {

@@ -1,6 +1,7 @@
-// A counter at which anything is pressed, scanned and interrupted, in simulated time. What must hold whatever
-// comes: Enter sells only what stood on the screen, every refusal is acknowledged by somebody before anything
-// else is done, and the sums on the screen are those of what was really sold, taken back and paid.
+// A counter at which anything is pressed, scanned and interrupted, in simulated time. What must
+// hold whatever comes: Enter sells only what stood on the screen, every refusal is acknowledged by
+// somebody before anything else is done, and the sums on the screen are those of what was really
+// sold, taken back and paid.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -47,7 +48,8 @@ class Chaos {
       ASSERT_EQ(s_.customer_sold.fen() + gone_sold_, sold_);
       ASSERT_EQ(s_.customer_voided.fen() + gone_voided_, voided_);
       ASSERT_EQ(s_.customer_paid.fen() + gone_paid_, paid_);
-      ASSERT_EQ(held_ - acknowledged_, static_cast<std::int64_t>(s_.notices.size())) << "a refusal went away unread";
+      ASSERT_EQ(held_ - acknowledged_, static_cast<std::int64_t>(s_.notices.size()))
+          << "a refusal went away unread";
     }
   }
 
@@ -55,7 +57,9 @@ class Chaos {
   std::int64_t refusals() const { return refusals_; }
 
  private:
-  std::uint32_t Below(std::uint32_t n) { return std::uniform_int_distribution<std::uint32_t>(0, n - 1)(random_); }
+  std::uint32_t Below(std::uint32_t n) {
+    return std::uniform_int_distribution<std::uint32_t>(0, n - 1)(random_);
+  }
 
   void Stroke1(char32_t c) {
     using Kind = Stroke::Kind;
@@ -73,8 +77,12 @@ class Chaos {
     static const std::string keys = "12345\r\r\r\rnmdtkgcvxorhlzy\b\x1b> 0123456789+";
     const auto what = Below(10);
     next_press_ = now_ + 20 + Below(what == 0 ? 5000 : 600);
-    if (what <= 6) return Stroke1(static_cast<unsigned char>(keys[Below(static_cast<std::uint32_t>(keys.size()))]));
-    std::string text = what == 7 ? "6921168511280" : "lottery.example/ssq/2026097:" + std::to_string(Below(3)) + ":" + kHash;
+    if (what <= 6)
+      return Stroke1(
+          static_cast<unsigned char>(keys[Below(static_cast<std::uint32_t>(keys.size()))]));
+    std::string text =
+        what == 7 ? "6921168511280"
+                  : "lottery.example/ssq/2026097:" + std::to_string(Below(3)) + ":" + kHash;
     if (what == 9) text = std::string(32, 'a') + "-" + std::string(64, 'b');
     const char* const ends[] = {"\r", "\n", "\r\n", "\t", ""};
     for (const char c : text + ends[Below(5)]) Stroke1(static_cast<unsigned char>(c));
@@ -82,8 +90,8 @@ class Chaos {
 
   // What stood on the screen, and for how long.
   void Remember() {
-    std::string ticket = s_.game + std::to_string(s_.draw) + "/" + std::to_string(s_.draws) + "/" + std::to_string(s_.multiplier) +
-                         "/" + std::to_string(s_.tickets);
+    std::string ticket = s_.game + std::to_string(s_.draw) + "/" + std::to_string(s_.draws) + "/" +
+                         std::to_string(s_.multiplier) + "/" + std::to_string(s_.tickets);
     for (const auto& line : s_.lines) ticket += line.bet.SerializeAsString();
     if (ticket == seen_) return;
     seen_ = ticket;
@@ -97,16 +105,19 @@ class Chaos {
     const auto before = s_.notices.size();
     const bool enter = !input.burst && input.key.kind == Key::Kind::kEnter;
     const bool escape = !input.burst && input.key.kind == Key::Kind::kEscape;
-    const auto sold = s_.customer_sold.fen(), voided = s_.customer_voided.fen(), paid = s_.customer_paid.fen();
+    const auto sold = s_.customer_sold.fen(), voided = s_.customer_voided.fen(),
+               paid = s_.customer_paid.fen();
     const auto below = [this](std::uint32_t n) { return Below(n); };
     const Effect effect = Press(s_, input, now_, below);
-    if (s_.customer_sold.fen() != sold || s_.customer_paid.fen() != paid || s_.customer_voided.fen() != voided) {
+    if (s_.customer_sold.fen() != sold || s_.customer_paid.fen() != paid ||
+        s_.customer_voided.fen() != voided) {
       gone_sold_ += sold;  // a new customer
       gone_voided_ += voided;
       gone_paid_ += paid;
     }
     if (before != 0 && !std::holds_alternative<std::monostate>(effect)) {
-      const bool was_prompt = s_.prompt_seen != Prompt::kNone;  // a question is answered before the notice
+      const bool was_prompt =
+          s_.prompt_seen != Prompt::kNone;  // a question is answered before the notice
       ASSERT_TRUE(was_prompt) << "something was done while a notice stood unread";
     }
     if (s_.notices.size() < before) {
@@ -129,8 +140,9 @@ class Chaos {
       ASSERT_GT(allowed_, 0U) << "more tickets than were asked for";
       --allowed_;
     }
-    const bool line = std::holds_alternative<SellIt>(effect) || std::holds_alternative<AskTicket>(effect) ||
-                      std::holds_alternative<PayIt>(effect) || std::holds_alternative<TakeItBack>(effect);
+    const bool line =
+        std::holds_alternative<SellIt>(effect) || std::holds_alternative<AskTicket>(effect) ||
+        std::holds_alternative<PayIt>(effect) || std::holds_alternative<TakeItBack>(effect);
     if (std::holds_alternative<SignOff>(effect)) s_.cashier.clear();
     if (const auto* on = std::get_if<SignOnAs>(&effect)) s_.cashier = on->cashier;
     if (!line) return;

@@ -20,7 +20,8 @@ std::uint32_t First(std::uint32_t) { return 0; }
 
 CounterState Open() {
   CounterState s;
-  s.config = {1001, false, 80, Money::FromFen(200'000), Money::FromFen(10'000'000), "lottery.example"};
+  s.config = {
+      1001, false, 80, Money::FromFen(200'000), Money::FromFen(10'000'000), "lottery.example"};
   wire::Status status;
   status.set_enrolled(true);
   status.set_time_ms(kWall.ms);
@@ -52,7 +53,8 @@ Effect Type(CounterState& s, std::string_view keys, std::int64_t now = kNow) {
   return effect;
 }
 
-Effect Scanned(CounterState& s, const std::string& text, std::int64_t now = kNow, bool ended = true) {
+Effect Scanned(CounterState& s, const std::string& text, std::int64_t now = kNow,
+               bool ended = true) {
   NoteShown(s, now - kShownMs);
   return Press(s, {true, {}, text, ended, static_cast<int>(text.size()), now}, now, First);
 }
@@ -115,9 +117,18 @@ TEST(Counter, WhatCanBeKnownBeforeIsRefusedBeforeCentralIsAsked) {
   refused("\x1byn01 02 03\r", "kIllegalBet");
   EXPECT_EQ(s.typed, "01 02 03") << "what was typed stays, to be mended";
   refused("\x1bm100\r", "kIllegalMultiplier");
-  refused("\x1b" "d11\r", "kIllegalDrawCount");
-  refused("\x1b" "cnonsense\r", "kBadEncoding");
-  refused("\x1b" "5m99\rd2\r\r", "kDepositExhausted");
+  refused(
+      "\x1b"
+      "d11\r",
+      "kIllegalDrawCount");
+  refused(
+      "\x1b"
+      "cnonsense\r",
+      "kBadEncoding");
+  refused(
+      "\x1b"
+      "5m99\rd2\r\r",
+      "kDepositExhausted");
   EXPECT_EQ(s.lines.size(), 5U) << "the choice is kept";
   refused("m1\r\r", "kDrawClosed", kNow + 90'000);
   Type(s, "\x1by");
@@ -127,7 +138,8 @@ TEST(Counter, WhatCanBeKnownBeforeIsRefusedBeforeCentralIsAsked) {
 
 // A burst is never a command, whatever it holds, and nothing typed is dropped without a word.
 TEST(Counter, ABurstSellsNothingAndIsNoCommand) {
-  for (const char* text : {"6921168511280", "6901028001038", "5", "55", "o", "oy", "qy", "12345", "lottery", "z", "llll", "中文", "g"}) {
+  for (const char* text : {"6921168511280", "6901028001038", "5", "55", "o", "oy", "qy", "12345",
+                           "lottery", "z", "llll", "中文", "g"}) {
     for (const bool ended : {true, false}) {
       CounterState s = Open();
       Type(s, "2");
@@ -188,7 +200,9 @@ TEST(Counter, AVoidTakesBothCodesInAnyOrder) {
 
 TEST(Counter, EnterSellsOnlyWhatHasStoodOnTheScreen) {
   CounterState s = Open();
-  const auto enter = [&](std::int64_t now) { return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, now}, now, First); };
+  const auto enter = [&](std::int64_t now) {
+    return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, now}, now, First);
+  };
   Type(s, "5");
   EXPECT_TRUE(Nothing(enter(kNow))) << "never drawn";
   NoteShown(s, kNow);
@@ -218,7 +232,8 @@ TEST(Counter, MoneyStaysOnTheScreenUntilItIsAcknowledged) {
     EXPECT_EQ(s.prompt, Prompt::kNone);
     EXPECT_TRUE(s.lines.empty());
     s.notice_shown_ms = kNow;  // Enter in the moment in which it appears is of something else
-    EXPECT_TRUE(Nothing(Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 10, First)));
+    EXPECT_TRUE(
+        Nothing(Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 10, First)));
     EXPECT_EQ(s.notices.size(), 1U);
     s.notice_shown_ms = kNow - kShownMs;
     Type(s, "\r");
@@ -239,7 +254,8 @@ TEST(Counter, ASumAboveTheBoundIsAskedOnceMore) {
   EXPECT_TRUE(Nothing(Scanned(s, "", kNow, true)));
   auto twice = s;  // two Enters in one breath
   twice.prompt_seen_ms = kNow;
-  EXPECT_TRUE(Nothing(Press(twice, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 90, First)));
+  EXPECT_TRUE(
+      Nothing(Press(twice, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 90, First)));
   EXPECT_TRUE(Is<SellIt>(Type(s, "\r")));
   s = Open();
   s.config.confirm_above = Money::FromFen(800);
@@ -301,7 +317,9 @@ TEST(Counter, FourteenDigitsAreALineAndTheNextMayFollow) {
 TEST(Counter, TicketsOfASeriesHaveTheirOwnQuickPicks) {
   CounterState s = Open();
   std::uint32_t seed = 1;
-  const Below below = [&](std::uint32_t bound) { return (seed = seed * 1664525 + 1013904223) / 7 % bound; };
+  const Below below = [&](std::uint32_t bound) {
+    return (seed = seed * 1664525 + 1013904223) / 7 % bound;
+  };
   Type(s, "n01 05 11 17 23 30 + 09\r");
   NoteShown(s, kNow - kShownMs);
   Press(s, {false, {Key::Kind::kCharacter, U'1'}, {}, false, 1, kNow}, kNow, below);
@@ -316,11 +334,13 @@ TEST(Counter, TicketsOfASeriesHaveTheirOwnQuickPicks) {
   const auto next = OnSold(s, sold, kNow, below);
   ASSERT_TRUE(Is<SellIt>(next));
   const auto &first = std::get<SellIt>(effect).order, &second = std::get<SellIt>(next).order;
-  EXPECT_EQ(first.bets(0).SerializeAsString(), second.bets(0).SerializeAsString()) << "own numbers stay";
+  EXPECT_EQ(first.bets(0).SerializeAsString(), second.bets(0).SerializeAsString())
+      << "own numbers stay";
   EXPECT_NE(first.bets(1).SerializeAsString(), second.bets(1).SerializeAsString());
   EXPECT_TRUE(games::CheckOrder(second).has_value());
   OnFailed(s, {base::ErrorCode::kDepositExhausted, ""});
-  EXPECT_NE(s.notices.front().message.zh.find("2 张未售出"), std::string::npos) << s.notices.front().message.zh;
+  EXPECT_NE(s.notices.front().message.zh.find("2 张未售出"), std::string::npos)
+      << s.notices.front().message.zh;
   EXPECT_EQ(s.series_left, 0U);
 }
 
@@ -394,7 +414,9 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
         for (std::uint32_t code = 0; code < 1000; ++code) {
           const auto known = base::ErrorCodeFrom(code);
           if (!known) continue;
-          OnRefused(s, {*known, "一个很长的说明 a long reason that goes on and on and on and on and on and on"});
+          OnRefused(
+              s, {*known,
+                  "一个很长的说明 a long reason that goes on and on and on and on and on and on"});
           OnLine(s, nullptr);
           s.line_fault = s.message;
           for (const auto& row : View(s, kWall, kNow))
@@ -408,7 +430,8 @@ TEST(Counter, NoRowIsWiderThanTheScreen) {
 // The whole of what concerns money can be read, however long it is.
 TEST(Counter, ALongSentenceGoesOnInTheNextRow) {
   CounterState s = Open();
-  OnFailed(s, {base::ErrorCode::kIllegalBet, "红球 34 不在 1-33 之内 red 34 is not 1 to 33, and so on and so on and on"});
+  OnFailed(s, {base::ErrorCode::kIllegalBet,
+               "红球 34 不在 1-33 之内 red 34 is not 1 to 33, and so on and so on and on"});
   std::string all;
   for (const auto& row : View(s, kWall, kNow)) all += row.text;
   EXPECT_NE(all.find("[kIllegalBet]"), std::string::npos) << all;

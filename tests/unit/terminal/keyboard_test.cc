@@ -11,7 +11,8 @@ namespace lottery::terminal {
 namespace {
 
 // Strokes `gap_ms` apart.
-std::vector<Input> Send(Keyboard& keyboard, std::string_view text, std::int64_t& now_ms, std::int64_t gap_ms) {
+std::vector<Input> Send(Keyboard& keyboard, std::string_view text, std::int64_t& now_ms,
+                        std::int64_t gap_ms) {
   while (!text.empty()) {
     const char32_t c = *base::NextCodePoint(text);
     using Kind = Stroke::Kind;
@@ -89,12 +90,17 @@ TEST(Keyboard, NothingIsToldBeforeTheGapIsOver) {
 TEST(Scan, IsKnownByItsShape) {
   const std::string hash = "FQ8-8wbok0lc94WetqTML1M8xxFxNNperfngnAhdUL4";
   const std::string code = "lottery.example/ssq/2026097:4:" + hash;
-  const std::string secret = "0c7e924a4806472ef5570c652d539a52-108013c78816021675d1dae75ad78e119b0fa40f4cabf01beea1e63bd64c8c4e";
-  const auto kind = [](std::string_view text) { return ClassifyScan(text, "lottery.example").kind; };
+  const std::string secret =
+      "0c7e924a4806472ef5570c652d539a52-"
+      "108013c78816021675d1dae75ad78e119b0fa40f4cabf01beea1e63bd64c8c4e";
+  const auto kind = [](std::string_view text) {
+    return ClassifyScan(text, "lottery.example").kind;
+  };
   std::string other = code;
-  for (char& c : other) c = static_cast<char>(std::isalpha(static_cast<unsigned char>(c)) != 0 ? c ^ 0x20 : c);
-  for (const auto& text : {code, " " + code + "\r", "]Q1" + code, "]d2" + code, other, code + "\t", "\xe3\x80\x80" + code,
-                           "ｌottery.example/ssq/2026097：4：" + hash}) {
+  for (char& c : other)
+    c = static_cast<char>(std::isalpha(static_cast<unsigned char>(c)) != 0 ? c ^ 0x20 : c);
+  for (const auto& text : {code, " " + code + "\r", "]Q1" + code, "]d2" + code, other, code + "\t",
+                           "\xe3\x80\x80" + code, "ｌottery.example/ssq/2026097：4：" + hash}) {
     const Scan scan = ClassifyScan(text, "lottery.example");
     EXPECT_EQ(scan.kind, Scan::Kind::kPublicCode) << text;
     EXPECT_EQ(scan.public_code.ToText(), code) << text;
@@ -103,8 +109,8 @@ TEST(Scan, IsKnownByItsShape) {
     EXPECT_EQ(kind(text), Scan::Kind::kSecretCode) << text;
   for (const char* text : {"6921168511280", "01234565", "123456", "00012345678905", "６９２１１６"})
     EXPECT_EQ(kind(text), Scan::Kind::kGoods) << text;
-  for (const char* text : {"", "5", "12345", "lottery", "https://example.com", "lottery.example/ssq/2026097:4", "ABC-abc-1234",
-                           "12345678-12345678"})
+  for (const char* text : {"", "5", "12345", "lottery", "https://example.com",
+                           "lottery.example/ssq/2026097:4", "ABC-abc-1234", "12345678-12345678"})
     EXPECT_EQ(kind(text), Scan::Kind::kOther) << text;
 }
 
