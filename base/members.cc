@@ -1,5 +1,7 @@
 #include "base/members.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace lottery::base {
@@ -50,12 +52,18 @@ Result<json::array> Members::Array(std::string_view key) {
 }
 
 Status Members::Done() const {
-  for (const auto& [key, value] : object_) {
+  return OnlyMembers(object_, {asked_.begin(), asked_.end()}, where_);
+}
+
+Status OnlyMembers(const json::object& object, const std::vector<std::string>& known,
+                   const std::string& where) {
+  for (const auto& [key, value] : object) {
     const std::string name(key);
-    if (asked_.contains(name)) continue;
-    const std::string meant = NearestOf(name, {asked_.begin(), asked_.end()});
-    return Named({ErrorCode::kBadJson, "member \"" + name + "\" is unknown" +
-                                           (meant.empty() ? "" : "; is \"" + meant + "\" meant?")});
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    const std::string meant = NearestOf(name, known);
+    return Fail(ErrorCode::kBadJson, (where.empty() ? "" : where + " ") + "member \"" + name +
+                                         "\" is unknown" +
+                                         (meant.empty() ? "" : "; is \"" + meant + "\" meant?"));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 
 #include <set>
 #include <string>
+#include <vector>
 
 #include "base/json.h"
 
@@ -34,5 +35,10 @@ class Members {
   const std::string where_;
   std::set<std::string, std::less<>> asked_;
 };
+
+/// For readers that take members one by one: `object` has none but those of `known`. Errors:
+/// kBadJson, as Members::Done says it.
+Status OnlyMembers(const json::object& object, const std::vector<std::string>& known,
+                   const std::string& where = {});
 
 }  // namespace lottery::base

@@ -2,6 +2,7 @@
 // draw until its close. draw_steps.cc has what follows.
 #include <algorithm>
 
+#include "base/text.h"
 #include "central/sequencer.h"
 #include "games/rules.h"
 #include "protocol/deviation.h"
@@ -17,6 +18,16 @@ namespace {
 // An entry bundle's length is u16; a body may grow by a half when its control characters and quotes
 // are escaped once more, and a seal is made here from an agreement.
 constexpr std::size_t kMaxCommandOctets = 30'000;
+constexpr std::size_t kLongestSaid = 200;
+
+// What people name or give as a reason, on one line of the audit log.
+base::Status CheckSaid(const char* what, const std::string& text) {
+  const auto line = base::CheckLine(text);
+  if (line && !base::Trim(text).empty() && text.size() <= kLongestSaid) return {};
+  return Fail(ErrorCode::kUsage, std::string(what) + ": one line of 1 to " +
+                                     std::to_string(kLongestSaid) + " octets" +
+                                     (line ? "" : "; " + line.error().detail));
+}
 }  // namespace
 
 Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& input) {
@@ -63,6 +74,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto key, base::GetString(body, "public_key"));
   LOTTERY_TRY(t.public_key, base::FromHexAnyCase(key));
   t.id = static_cast<std::uint32_t>(id);
+  LOTTERY_TRY_VOID(CheckSaid("name", t.name));
   if (!protocol::IsJurisdiction(t.jurisdiction))
     return Fail(ErrorCode::kUsage, "a jurisdiction is 1 to 32 letters, digits, - or _");
   if (!crypto::IsValidPublicKey(t.public_key)) return Fail(ErrorCode::kBadKey, "terminal key");
@@ -84,6 +96,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
 Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, bool suspended) {
   LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(const auto reason, base::GetString(body, "reason"));
+  LOTTERY_TRY_VOID(CheckSaid("reason", reason));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
   if (found->second.suspended == suspended)

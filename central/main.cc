@@ -231,8 +231,10 @@ static int Run(int argc, char** argv) {
   serve->add_option("--host", o.host)->capture_default_str();
   serve->add_option("--port", o.port, "TLS port for terminals, 0 for any");
   serve->add_option("--http-port", o.http_port, "public HTTP port, 0 for any");
-  serve->add_option("--admin-port", o.admin_port,
-                    "metrics and health on 127.0.0.1, 0 for any; none when not given");
+  serve
+      ->add_option("--admin-port", o.admin_port,
+                   "metrics and health on 127.0.0.1, 0 for any; none when not given")
+      ->check(CLI::Range(0, 65535));
   serve->add_option("--keys", o.keys, "folder with log.key record.key seal.key mac.key")
       ->required();
   serve->add_option("--passphrase", o.passphrase, "prompt, fd:N or file:PATH")
@@ -242,7 +244,9 @@ static int Run(int argc, char** argv) {
   serve->add_option("--certificate", o.certificate)->required();
   serve->add_option("--tls-key", o.tls_key)->required();
   serve->add_option("--witness", o.witnesses, "NAME=URL, once a witness");
-  serve->add_option("--threads", o.threads, "I/O threads")->capture_default_str();
+  serve->add_option("--threads", o.threads, "I/O threads")
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   serve->add_option("--clock", o.clock, "demo clock file");
   auto* terminal = app.add_subcommand("terminal", "终端 terminals");
   terminal->require_subcommand(1);
@@ -304,6 +308,7 @@ static int Run(int argc, char** argv) {
   publish->add_option("--auditor", o.export_request.auditor_folder);
   publish->add_option("--trust", o.export_request.trust_file, "trust.json")->required();
   publish->add_option("--tickets", o.export_request.tickets, "sampled leaves")
+      ->check(CLI::Range(0, 1'000'000))
       ->capture_default_str();
   auto* key = common(app.add_subcommand("key", "密钥 make a key file"), false);
   key->add_option("--purpose", o.purpose,

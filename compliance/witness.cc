@@ -59,7 +59,7 @@ Status Witness::Load() {
     LOTTERY_TRY(const auto file, base::ReadJsonFile(folder_ + "/" + name));
     Held held;
     LOTTERY_TRY(const auto origin, base::GetString(file, "origin"));
-    LOTTERY_TRY(const auto size, base::GetInt(file, "size"));
+    LOTTERY_TRY(const auto size, base::GetIntIn(file, "size", 0, INT64_MAX));
     held.size = static_cast<std::uint64_t>(size);
     LOTTERY_TRY(held.root, base::GetDigest(file, "root"));
     LOTTERY_TRY(held.at, base::GetTime(file, "at"));

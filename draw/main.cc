@@ -419,7 +419,9 @@ static int Run(int argc, char** argv) {
       common(app.add_subcommand("calendar", "日历 when a game's draws close and are held"), false);
   calendar->add_option("--game", o.game)->required();
   calendar->add_option("--from", o.from, "YYYY-MM-DD, Beijing")->required();
-  calendar->add_option("--draws", o.count, "how many")->capture_default_str();
+  calendar->add_option("--draws", o.count, "how many")
+      ->check(CLI::Range(1, 10'000))
+      ->capture_default_str();
   auto* contribute =
       common(app.add_subcommand("contribute", "贡献 prove this official's part"), true);
   ground(contribute);

@@ -1,4 +1,5 @@
 // Statement, winners and allocation: what a draw paid, and where the fund went.
+#include "base/members.h"
 #include "protocol/document_json.h"
 
 namespace lottery::protocol {
@@ -185,6 +186,8 @@ Result<Refund> ParseRefund(std::string_view body) {
 
 Result<Opening> ParseOpening(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  LOTTERY_TRY_VOID(base::OnlyMembers(o, {"format", "game", "pool_fen", "adjustment_fen",
+                                         "special_rule", "sample", "pools", "fixed_pool_fen"}));
   Opening opening;
   LOTTERY_TRY(opening.game, base::GetString(o, "game"));
   if (opening.game != kSsq && opening.game != kD3 && opening.game != kQlc && opening.game != kKl8)
@@ -205,6 +208,8 @@ Result<Opening> ParseOpening(std::string_view body) {
   if (opening.game != kD3) return opening;
   Money pools, adjustments;
   LOTTERY_TRY_VOID(ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
+    LOTTERY_TRY_VOID(
+        base::OnlyMembers(item, {"jurisdiction", "pool_fen", "adjustment_fen"}, "pools"));
     Opening::Pool pool;
     LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
     LOTTERY_TRY(pool.pool, base::GetMoney(item, "pool_fen"));

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "base/members.h"
 #include "base/pg/inbox.h"
 
 namespace lottery::settlement {
@@ -20,7 +21,9 @@ constexpr int kAuditTimeoutMs = 60'000;
 
 // Calls `each` on every object of the list; each has a unique text under `name`.
 template <typename Each>
-Status ForNamed(const json::object& o, const char* key, const char* name, Each each) {
+Status ForNamed(const json::object& o, const char* key, const char* name,
+                std::vector<std::string> others, Each each) {
+  others.emplace_back(name);
   LOTTERY_TRY(const auto list, base::GetArray(o, key));
   if (list.size() > kMostItems) return Fail(ErrorCode::kBadJson, std::string(key) + ": too many");
   std::set<std::string> seen;
@@ -30,6 +33,7 @@ Status ForNamed(const json::object& o, const char* key, const char* name, Each e
     const bool sound = !code.empty() && code.find_first_of("\"\\{},:") == std::string::npos;
     if (!sound || !seen.insert(code).second)
       return Fail(ErrorCode::kBadJson, std::string(key) + ": " + code);
+    LOTTERY_TRY_VOID(base::OnlyMembers(item.get_object(), others, std::string(key) + " " + code));
     LOTTERY_TRY_VOID(each(item.get_object(), code));
   }
   return {};
@@ -131,6 +135,7 @@ Result<std::optional<std::string>> Allocated(Session& session, const std::string
 
 Result<AllocationRules> ParseAllocationRules(const std::string& text) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(text));
+  LOTTERY_TRY_VOID(base::OnlyMembers(o, {"format", "note", "programmes", "tilts", "counties"}));
   AllocationRules rules;
   std::map<std::string, std::int64_t> tilts;
   const auto programme = [&](const json::object& item, const std::string& code) -> Status {
@@ -152,9 +157,10 @@ Result<AllocationRules> ParseAllocationRules(const std::string& text) {
     rules.counties.push_back(std::move(c));
     return {};
   };
-  LOTTERY_TRY_VOID(ForNamed(o, "programmes", "programme", programme));
-  LOTTERY_TRY_VOID(ForNamed(o, "tilts", "group", tilt));
-  LOTTERY_TRY_VOID(ForNamed(o, "counties", "county", county));
+  LOTTERY_TRY_VOID(
+      ForNamed(o, "programmes", "programme", {"name_zh", "name_en", "weight"}, programme));
+  LOTTERY_TRY_VOID(ForNamed(o, "tilts", "group", {"name_zh", "permille"}, tilt));
+  LOTTERY_TRY_VOID(ForNamed(o, "counties", "county", {"name_zh", "need", "groups"}, county));
   if (rules.programmes.empty() || rules.counties.empty())
     return Fail(ErrorCode::kBadJson, "no programme or no county");
   return rules;

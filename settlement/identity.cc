@@ -5,6 +5,8 @@
 #include <iterator>
 
 #include "base/file.h"
+#include "base/members.h"
+#include "base/text.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -49,11 +51,18 @@ Result<IdentityCard> ReadCard(const std::string& path) {
   } else {
     LOTTERY_TRY(text, base::ReadFile(path, 4096));
   }
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(text));
+  LOTTERY_TRY(const auto clean, base::CleanFileText(text));
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(clean));
+  base::Members members(o);
   IdentityCard card;
-  LOTTERY_TRY(card.type, base::GetString(o, "type"));
-  LOTTERY_TRY(card.number, base::GetString(o, "number"));
-  LOTTERY_TRY(card.name, base::GetString(o, "name"));
+  for (const auto& [key, value] : {std::pair("type", &card.type), std::pair("number", &card.number),
+                                   std::pair("name", &card.name)}) {
+    LOTTERY_TRY(const auto text_of, members.Text(key));
+    *value = base::Trim(text_of);  // 身份证 typed with a blank behind it is the same person's
+    if (const auto line = base::CheckLine(*value); !line)
+      return Fail(ErrorCode::kUsage, std::string(key) + ": " + line.error().detail);
+  }
+  LOTTERY_TRY_VOID(members.Done());
   return card;
 }
 

@@ -107,6 +107,11 @@ Answer CreditVerb(const Options& o) {
 Answer SignOpeningVerb(const Options& o) {
   LOTTERY_TRY(const auto spec, base::ReadJsonFile(o.file));
   crypto::Envelope envelope{std::string(protocol::kTypeOpening), base::ToPretty(spec), {}};
+  auto sound = protocol::ParseOpening(envelope.body);  // before anybody signs it
+  if (!sound) {
+    sound.error().file = o.file;
+    return tl::unexpected<base::Error>(sound.error());
+  }
   for (const auto& path : o.keys) {
     LOTTERY_TRY(const auto key, LoadKey(o, path, "official"));
     envelope.Sign(key);

@@ -187,6 +187,19 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
                                        " is settled by a skip");
 }
 
+namespace {
+// Central's figures are looked at before anything adds them up.
+constexpr int kMostDrawsTold = 10'000;
+constexpr std::int64_t kMostFen = 1'000'000'000'000'00;
+
+bool IsAmount(std::int64_t fen) { return fen >= 0 && fen <= kMostFen; }
+
+Status CheckClaim(const wire::ClaimResult& claim) {
+  const bool sound = IsAmount(claim.paid_fen()) && IsAmount(claim.tax_fen());
+  return sound ? Status() : Status(Fail(ErrorCode::kBadMessage, "an amount of a claim"));
+}
+}  // namespace
+
 // What this very claim took out of the drawer: another claim of a paid ticket is refused, so "paid
 // before" is what central says when the first answer to this one was lost.
 std::int64_t PaidBy(const wire::ClaimResult& claim) {
@@ -200,6 +213,7 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
   const Bytes key_id = crypto::KeyId(key_.public_key());
   LOTTERY_TRY_VOID(
       VerifyReceipt(message, receipt, {config_.operator_name, key_id, config_.record_key}));
+  LOTTERY_TRY_VOID(CheckClaim(receipt.claim()));
   LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
   base::json::array parts;
@@ -254,7 +268,11 @@ Result<Message> Read(const Frame& frame, FrameType wanted) {
 
 Result<wire::Status> Till::AskStatus() {
   LOTTERY_TRY(const auto frame, Call(FrameType::kStatusRequest, {}));
-  return Read<wire::Status>(frame, FrameType::kStatus);
+  LOTTERY_TRY(auto status, Read<wire::Status>(frame, FrameType::kStatus));
+  const bool sound = status.draws_size() <= kMostDrawsTold && status.balance_fen() <= kMostFen &&
+                     status.balance_fen() >= -kMostFen;
+  if (!sound) return Fail(ErrorCode::kBadMessage, "balance or draws");
+  return status;
 }
 
 Result<wire::TicketStatus> Till::AskTicket(const protocol::PublicCode& code) {
@@ -263,7 +281,11 @@ Result<wire::TicketStatus> Till::AskTicket(const protocol::PublicCode& code) {
   request.set_index(code.index);
   request.set_leaf_hash(std::string(code.leaf_hash.view()));
   LOTTERY_TRY(const auto frame, Call(FrameType::kTicketRequest, request.SerializeAsString()));
-  return Read<wire::TicketStatus>(frame, FrameType::kTicketStatus);
+  LOTTERY_TRY(auto status, Read<wire::TicketStatus>(frame, FrameType::kTicketStatus));
+  bool sound = status.parts_size() <= kMostDrawsTold;
+  for (const auto& part : status.parts()) sound = sound && IsAmount(part.prize_fen());
+  if (!sound) return Fail(ErrorCode::kBadMessage, "prizes or draws of the ticket");
+  return status;
 }
 
 Result<wire::SealStatus> Till::AskSeal(const wire::SealRequest& request) {
