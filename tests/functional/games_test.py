@@ -185,11 +185,26 @@ class Games(demo.Demo):
             said = refusal.code
         assert said == code, said
 
+    def give_own_amounts(self, ticket):
+        """The ticket's jurisdiction pays other amounts for its first two tiers, and the same for the two together."""
+        won = max(self.world.run("terminal", "claim", *self.world.terminal_flags(1001), "--public-code", ticket[0])["draws"], key=lambda d: d["prize_fen"])
+        draw = won["origin"].rsplit("/", 1)[1]
+        self.world.cluster.sql("INSERT INTO settlement.own_amounts SELECT game, draw, w.jurisdiction, ARRAY(SELECT each + COALESCE(CASE tier WHEN w.tiers[1] "
+                               "THEN w.lines[2] WHEN w.tiers[2] THEN -w.lines[1] END, 0) FROM unnest(s.each_fen) WITH ORDINALITY AS x(each, tier) ORDER BY "
+                               "tier) FROM settlement.winner w JOIN settlement.statement s USING (game, draw) WHERE w.game = '3d' AND "
+                               f"w.draw = {draw} AND w.idx = {won['index']}")
+        return draw
+
     def pay(self):
         """Small prizes at an outlet; the first prize of qlc with identity, at the province's centre only, though a city may pay its sum."""
         world, first = self.world, self.tickets["qlc"][0]
+        draw = self.give_own_amounts(self.tickets["3d"][1])
         paid = self.claim(1001, self.tickets["3d"][1])
         assert paid["paid_fen"] > 0 and paid["claims"] == 2, paid
+        posted = world.cluster.sql("SELECT q.amount_fen - o.each_fen[w.tiers[1]] * w.lines[1] FROM settlement.own_amounts o JOIN settlement.winner w USING "
+                                   "(game, draw, jurisdiction) JOIN settlement.payment p USING (game, draw, idx) JOIN ledger.posting q ON q.txn = p.txn AND "
+                                   f"q.account = format('prize-payable:3d:%s:%s:%s', w.draw, w.tiers[1], w.jurisdiction) WHERE w.draw = {draw}")
+        assert posted == [["0"]], posted
         self.refused("kIdentityRequired", 1001, first)
         won = max(world.run("terminal", "claim", *world.terminal_flags(1001), "--public-code", first[0])["draws"], key=lambda d: d["prize_fen"])
         card = world.private / "card.json"
