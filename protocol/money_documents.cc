@@ -207,7 +207,7 @@ Result<Opening> ParseOpening(std::string_view body) {
   }
   if (opening.game != kD3) return opening;
   Money pools, adjustments;
-  LOTTERY_TRY_VOID(ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
+  const auto read_pool = [&](const json::object& item) -> base::Status {
     LOTTERY_TRY_VOID(
         base::OnlyMembers(item, {"jurisdiction", "pool_fen", "adjustment_fen"}, "pools"));
     Opening::Pool pool;
@@ -223,7 +223,8 @@ Result<Opening> ParseOpening(std::string_view body) {
     LOTTERY_TRY(adjustments, adjustments.Add(pool.adjustment));
     opening.pools.push_back(std::move(pool));
     return {};
-  }));
+  };
+  LOTTERY_TRY_VOID(ForObjects(o, "pools", read_pool));
   if (pools != opening.pool || adjustments != opening.adjustment)
     return Fail(ErrorCode::kBadJson, "pools do not add up");
   return opening;

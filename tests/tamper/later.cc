@@ -121,7 +121,8 @@ void OpeningDropped(const Folders& f) {
 }
 
 void EscrowSwapped(const Folders& f) {
-  for (const auto& file : base::ListFiles(f.Public("escrow"))) {
+  const auto files = Must(base::ListFiles(f.Public("escrow")));
+  for (const auto& file : files) {
     const std::string path = f.Public("escrow/" + file);
     auto escrow = Must(protocol::ParseEscrow(Must(base::ReadFile(path))));
     std::swap(escrow.holders[0], escrow.holders[1]);

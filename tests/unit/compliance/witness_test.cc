@@ -34,6 +34,7 @@ class WitnessTest : public testing::Test {
   ~WitnessTest() override { fs::remove_all(folder_); }
 
   void Reopen() {
+    witness_.reset();  // the folder has one user
     auto key = crypto::SigningKey::FromSeed(key_.RevealSeed());
     auto opened = Witness::Open(
         folder_, "w", std::move(*key), "o.example",

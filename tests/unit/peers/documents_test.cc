@@ -84,7 +84,7 @@ TEST(Documents, OfAnEarlierVersionOpenAndAreWrittenTheSame) {
       ++cases;
     }
   }
-  EXPECT_EQ(cases, base::ListFiles(tests::VectorPath("peers/documents")).size());
+  EXPECT_EQ(cases, base::ListFiles(tests::VectorPath("peers/documents"))->size());
   EXPECT_EQ(cases, 16U);
 }
 

@@ -20,9 +20,10 @@ TEST(ForeignCheckpoint, OfTesseractIsReadWithItsWitnesses) {
   // Lines of strangers take nothing from a witness that is known.
   const auto log = SigningKey::Generate(), witness = SigningKey::Generate();
   note->signatures.push_back(Cosign(witness, "w", note->text, 1779573030));
-  const auto quorum = CountWitnesses(*note, {"log", kTypeEd25519, log.public_key()},
-                                     {{"w", kTypeCosignature, witness.public_key()}});
-  EXPECT_EQ(quorum.count, 1);
+  const auto witnessed = CheckWitnessed(*note, {"log", kTypeEd25519, log.public_key()},
+                                        {{"w", kTypeCosignature, witness.public_key()}}, 1);
+  ASSERT_TRUE(witnessed.has_value());
+  EXPECT_EQ(witnessed->count, 1);
 }
 
 // The suite has it as well formed: C2SP lets a log add lines. Ours refuses them, because every

@@ -17,11 +17,8 @@ inline std::string ReadPeerFile(const std::string& name) {
   LOTTERY_CHECK(text.has_value());
   return *text;
 }
-inline json::value ReadSuite(const std::string& name) {
-  auto value = base::ParseJson(ReadPeerFile(name));
-  LOTTERY_CHECK(value.has_value());
-  return *value;
-}
+/// By the library itself: some cases hold what our own reader refuses.
+inline json::value ReadSuite(const std::string& name) { return json::parse(ReadPeerFile(name)); }
 /// One that is a list of cases.
 inline json::array ReadCases(const std::string& name) { return ReadSuite(name).as_array(); }
 

@@ -20,10 +20,21 @@ TEST(Replay, EqualsEveryAnnouncement) {
 }
 
 TEST(Replay, ABrokenRowIsNamed) {
-  const auto result =
-      ReplaySsq("draw,sales_yuan\n2026001,12\n2026002,x\n", [](const base::json::object&) {});
-  ASSERT_FALSE(result.has_value());
-  EXPECT_EQ(result.error().position, 2);
+  const std::string heading =
+      "draw,sales_yuan,pool_before_yuan,injection_after_yuan,special_rule,t1_count,t2_count,"
+      "t3_count,t4_count,t5_count,t6_count,t7_count\n";
+  const std::string good = "2026001,2,0,0,0,0,0,0,0,0,0,0\n";
+  for (const std::string row :
+       {"x,2,0,0,0,0,0,0,0,0,0,0", "2026002,x,0,0,0,0,0,0,0,0,0,0", "2026002,2,0,0,0,0,0,0,0,0,0",
+        "2026002,2,0,0,2,0,0,0,0,0,0,0", "99999999999,2,0,0,0,0,0,0,0,0,0,0",
+        "2026002,-2,0,0,0,0,0,0,0,0,0,0", "2026002,2.0,0,0,0,0,0,0,0,0,0,0"}) {
+    const auto result = ReplaySsq(heading + good + row + "\n", [](const base::json::object&) {});
+    ASSERT_FALSE(result.has_value()) << row;
+    EXPECT_EQ(result.error().position, 3) << row << ": " << result.error().detail;
+  }
+  const auto column = ReplaySsq("draw,sales_yuan\n2026001,12\n", [](const base::json::object&) {});
+  ASSERT_FALSE(column.has_value());
+  EXPECT_EQ(column.error().position, 1) << "the heading lacks a column";
 }
 
 TEST(SsqPrizes, EveryFenOfEveryDrawHasAnAddress) {

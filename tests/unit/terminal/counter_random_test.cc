@@ -202,7 +202,7 @@ class Chaos {
 
 TEST(CounterChaos, TenMinutesOfRandomKeysScansAndHangs) {
   std::int64_t sales = 0, refusals = 0;
-  for (unsigned seed = 1; seed <= 20; ++seed) {
+  for (unsigned seed = 1; seed <= 60; ++seed) {
     Chaos chaos(seed);
     chaos.Run();
     ASSERT_FALSE(testing::Test::HasFailure()) << "seed " << seed;
