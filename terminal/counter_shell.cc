@@ -176,7 +176,9 @@ class Shell {
     Start(Words("正在查票……", "Asking ..."), false, [this, code = ask.code]() -> Told {
       auto status = till_.AskTicket(code);
       return [this, status = std::move(status)] {
-        status ? OnTicket(state_, *status, base::SteadyMs()) : Refused(status.error());
+        if (status) return OnTicket(state_, *status, base::SteadyMs());
+        state_.ticket.reset();  // nothing is known of it
+        Refused(status.error());
       };
     });
   }

@@ -98,10 +98,12 @@ class Counter:
         os.close(self.fd)
 
     def quit(self):
-        os.write(self.fd, b"q")
-        deadline = time.time() + 30
+        deadline, pressed = time.time() + 30, 0
         while time.time() < deadline:
             self.read()
+            if time.time() > pressed + 1:  # a report may still be printing: keys do nothing meanwhile
+                pressed = time.time()
+                os.write(self.fd, b"q")
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.read()

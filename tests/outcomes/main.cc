@@ -91,10 +91,10 @@ const std::vector<Case> kCases = {
 
 void Prepare(Session& session) {
   for (const auto& [name, sql] : std::vector<std::pair<const char*, const char*>>{
-           {"keep", "INSERT INTO kept SELECT $1::bigint, 1"},
-           {"again", "INSERT INTO kept SELECT $1::bigint, 2"},
-           {"refused", "INSERT INTO kept SELECT $1::bigint, NULL"},
-           {"late", "INSERT INTO late SELECT $1::bigint, -1"},
+           {"keep", "INSERT INTO public.kept SELECT $1::bigint, 1"},
+           {"again", "INSERT INTO public.kept SELECT $1::bigint, 2"},
+           {"refused", "INSERT INTO public.kept SELECT $1::bigint, NULL"},
+           {"late", "INSERT INTO public.late SELECT $1::bigint, -1"},
            {"sleep", "SELECT pg_sleep(60), $1::bigint"}}) {
     LOTTERY_CHECK(session.Prepare(name, sql).has_value());
   }
@@ -122,7 +122,7 @@ bool Try(const std::string& conninfo, Session& watcher, const Case& c, std::int6
   const Commit outcome = session.RunTransaction(calls, error);
   if (meanwhile.joinable()) meanwhile.join();
   const std::int64_t stored =
-      Must(watcher.Exec("SELECT count(*) FROM kept WHERE number = $1", {number})).Int(0, 0);
+      Must(watcher.Exec("SELECT count(*) FROM public.kept WHERE number = $1", {number})).Int(0, 0);
   const bool right = outcome == c.outcome && stored == c.stored;
   std::printf("%s %s: %s, %lld stored %s\n", right ? "ok  " : "FAIL", c.name, NameOf(outcome),
               static_cast<long long>(stored), error.detail.c_str());
@@ -136,10 +136,11 @@ int main(int argc, char** argv) {
   const std::string conninfo = argv[1];
   Session watcher = Must(Session::Open(conninfo));
   Run(watcher, "SET synchronous_commit = local");  // it never waits
-  Run(watcher, "CREATE TABLE of_late (part integer PRIMARY KEY)");
-  Run(watcher, "CREATE TABLE kept (number bigint, part integer NOT NULL)");
+  Run(watcher, "CREATE TABLE public.of_late (part integer PRIMARY KEY)");
+  Run(watcher, "CREATE TABLE public.kept (number bigint, part integer NOT NULL)");
   Run(watcher,
-      "CREATE TABLE late (number bigint, part integer REFERENCES of_late DEFERRABLE INITIALLY "
+      "CREATE TABLE public.late (number bigint, part integer REFERENCES public.of_late DEFERRABLE "
+      "INITIALLY "
       "DEFERRED)");
   bool right = true;
   std::int64_t number = 0;
