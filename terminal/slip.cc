@@ -32,7 +32,7 @@ Result<wire::Bet> ReadBet(std::string_view game, const json::value& item, std::s
   const std::string where = "bets[" + std::to_string(at) + "]";
   if (!item.is_object())
     return Fail(ErrorCode::kBadJson, where + " is neither a text nor an object");
-  if (game != protocol::kSsq)
+  if (games::IsGame(game) && game != protocol::kSsq)
     return Fail(ErrorCode::kBadJson, where + " is an object, which only ssq has");
   base::Members members(item.get_object(), where);
   wire::Bet bet;

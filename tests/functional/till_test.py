@@ -227,6 +227,7 @@ class Day:
     def scans(self):
         """Codes of everything, at the sale's own page: looked at or refused, never commands, and nothing is sold."""
         counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "线路正常")
         counter.press("o08" + ENTER, "收银员 08")
         before = len(self.events())
         public, secret = self.codes
@@ -305,6 +306,7 @@ class Day:
         pin.write_text("4711\r\n")
         self.world.run("terminal", "cashier", "--journal", journal, "--name", "08", "--pin", f"file:{pin}")
         counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "线路正常")
         counter.press("o08" + ENTER, "口令")
         counter.press("4712" + ENTER, "kWrongPin")
         counter.press("o09" + ENTER + "4711" + ENTER, "kWrongPin")
