@@ -189,10 +189,10 @@ class Games(demo.Demo):
         """The ticket's jurisdiction pays other amounts for its first two tiers, and the same for the two together."""
         won = max(self.world.run("terminal", "claim", *self.world.terminal_flags(1001), "--public-code", ticket[0])["draws"], key=lambda d: d["prize_fen"])
         draw = won["origin"].rsplit("/", 1)[1]
-        self.world.cluster.sql("INSERT INTO settlement.own_amounts SELECT game, draw, w.jurisdiction, ARRAY(SELECT each + COALESCE(CASE tier WHEN w.tiers[1] "
+        self.world.cluster.sql("SET ROLE lottery_owner; INSERT INTO settlement.own_amounts SELECT game, draw, w.jurisdiction, ARRAY(SELECT each + COALESCE(CASE tier WHEN w.tiers[1] "
                                "THEN w.lines[2] WHEN w.tiers[2] THEN -w.lines[1] END, 0) FROM unnest(s.each_fen) WITH ORDINALITY AS x(each, tier) ORDER BY "
                                "tier) FROM settlement.winner w JOIN settlement.statement s USING (game, draw) WHERE w.game = '3d' AND "
-                               f"w.draw = {draw} AND w.idx = {won['index']}")
+                               f"w.draw = {draw} AND w.idx = {won['index']}", "migrator")
         return draw
 
     def pay(self):
