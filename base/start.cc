@@ -63,6 +63,7 @@ const char* BuildId() {
 int RunProgram(int argc, char** argv, int (*body)(int, char**), void (*quiet)()) {
   HoldStandardDescriptors();
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);  // a write past the largest file is refused, as one to a full disk
   std::setlocale(LC_ALL, "C.UTF-8");
   if (quiet != nullptr) quiet();
   int status = 0;

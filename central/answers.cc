@@ -149,7 +149,10 @@ void Server::AnswerLogs(const Peer& peer) {
       out->set_origin(log.origin);
       out->set_size(log.tree.size());
       out->set_checkpoint(log.witnessed_note);
-      out->set_closed(log.draw && sequencer.state().draws.at(*log.draw).state != DrawState::kOpen);
+      // The log of a withdrawn plan stays, empty and without a draw.
+      const auto& draws = sequencer.state().draws;
+      const auto draw = log.draw ? draws.find(*log.draw) : draws.end();
+      out->set_closed(draw != draws.end() && draw->second.state != DrawState::kOpen);
     }
     SendLater(peer, FrameType::kLogs, logs);
   });

@@ -200,8 +200,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   return json::object{{"draw", plan.draw.ToText()}, {"audit_index", leaf}};
 }
 
-// The last plan of its game, never opened, with nothing sold into it by an order of an earlier
-// draw: what is taken off the calendar's end was in nobody's "ten in a row".
+// The last plan of its game that was never opened: orders take open draws only, so nothing is sold
+// into it, and its log is looked at all the same.
 Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& body) {
   LOTTERY_TRY(Draw * draw, FindDraw(body));
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
@@ -215,7 +215,7 @@ Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& b
     return Fail(ErrorCode::kBadPlan,
                 after->first.ToText() + " is planned behind it: withdraw it first");
   if (state_.logs[static_cast<std::size_t>(draw->log)].tree.size() != 0)
-    return Fail(ErrorCode::kBadPlan, "tickets of earlier draws are sold into it");
+    return Fail(ErrorCode::kBadPlan, "tickets are sold into it");
   if (IsTouched(batch.effects, id))
     return Fail(ErrorCode::kDatabaseConflict, "planned this moment");
   const auto leaf = AppendAudit(batch, "withdrawal", batch.by,

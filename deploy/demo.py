@@ -349,7 +349,7 @@ class Demo:
         """Paid for the draw that is over; for those to come there is an exchange ticket, and only that is paid later."""
         world, old, last = self.world, self.early_prize, draw == DRAWS[2]
         out = world.private / "terminal-1006/tickets"
-        paid = self.claim(1006, old, "--out", out if draw != DRAWS[1] else world.trust_file,  # where no ticket can be written
+        paid = self.claim(1006, old, "--out", out if draw != DRAWS[1] else "/proc",  # a folder in which nobody can write a file
                           *(["--pictures", world.private / "tickets"] if draw == DRAWS[0] else []))
         self.paid_fen += paid["paid_fen"]
         if "not_printed" in paid:  # the journal keeps it: whatever the terminal does next begins with it

@@ -53,6 +53,7 @@ Effect Sell(CounterState& s, std::int64_t now_ms, bool confirmed) {
   };
   if (s.cashier.empty()) return refuse(ErrorCode::kNotSignedOn);
   if (s.lines.empty()) return refuse(ErrorCode::kNothingToSell);
+  if (s.unsettled) return refuse(ErrorCode::kUnsettled);
   if (!s.line_fault.zh.empty()) {
     Say(s, Tone::kBad, s.line_fault,
         {"线路恢复前不能售票，请勿收款。", "No sale before the line is back: take no money."});
@@ -68,7 +69,7 @@ Effect Sell(CounterState& s, std::int64_t now_ms, bool confirmed) {
     OnRefused(s, facts.error());
     return {};
   }
-  const Money total = Money::FromFen(order.price_fen() * s.tickets);
+  const Money total = PriceOfAll(s);
   if (s.status.enrolled() && s.status.balance_fen() < total.fen())
     return refuse(ErrorCode::kDepositExhausted);
   if (!confirmed && total > s.config.confirm_above) {
@@ -259,19 +260,27 @@ Effect TakeTyped(CounterState& s, std::int64_t now_ms) {
     case Prompt::kNone:
     case Prompt::kPrinted:
     case Prompt::kSignOff:
+    case Prompt::kDrop:
     case Prompt::kClear:
     case Prompt::kConfirmSale:
     case Prompt::kConfirmPay:
+    case Prompt::kConfirmVoid:
       break;
   }
   return {};
 }
 
 bool IsChoice(Prompt prompt) {
-  return prompt == Prompt::kPrinted || prompt == Prompt::kSignOff || prompt == Prompt::kClear;
+  return prompt == Prompt::kPrinted || prompt == Prompt::kSignOff || prompt == Prompt::kDrop ||
+         prompt == Prompt::kClear;
 }
 bool IsConfirmation(Prompt prompt) {
-  return prompt == Prompt::kConfirmSale || prompt == Prompt::kConfirmPay;
+  return prompt == Prompt::kConfirmSale || prompt == Prompt::kConfirmPay ||
+         prompt == Prompt::kConfirmVoid;
+}
+bool TakesCodes(Prompt prompt) {
+  return prompt == Prompt::kTicket || prompt == Prompt::kSecret || prompt == Prompt::kVoidTicket ||
+         prompt == Prompt::kVoidSecret;
 }
 
 Effect AnswerYesOrNo(CounterState& s, const Key& key) {
@@ -288,7 +297,7 @@ Effect AnswerYesOrNo(CounterState& s, const Key& key) {
   if (asked == Prompt::kPrinted) return WasPrinted{yes};
   if (!yes) return {};
   if (asked == Prompt::kSignOff) return SignOff{};
-  NewCustomer(s);
+  asked == Prompt::kDrop ? ForgetTicket(s) : NewCustomer(s);
   return {};
 }
 
@@ -296,7 +305,9 @@ Effect AnswerYesOrNo(CounterState& s, const Key& key) {
 Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms) {
   if (key.kind == Key::Kind::kEscape) {
     Begin(s, Prompt::kNone);
-    Say(s, Tone::kPlain, {"已取消，未售出，未兑付。", "Given up: nothing was sold or paid."});
+    s.secret.reset();
+    Say(s, Tone::kPlain,
+        {"已取消，未售出，未兑付，未注销。", "Given up: nothing was sold, paid or taken back."});
     return {};
   }
   const bool read = s.prompt_seen == s.prompt && now_ms - s.prompt_seen_ms >= kShownMs;
@@ -306,8 +317,9 @@ Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms) {
   }
   const Prompt asked = std::exchange(s.prompt, Prompt::kNone);
   if (asked == Prompt::kConfirmSale) return Sell(s, now_ms, true);
-  if (!s.secret) return {};
+  if (!s.secret || !s.ticket) return {};
   const protocol::SecretCode secret = *std::exchange(s.secret, std::nullopt);
+  if (asked == Prompt::kConfirmVoid) return TakeItBack{*s.ticket, secret};
   return PayIt{s.ticket_status, secret};
 }
 
@@ -321,6 +333,7 @@ Effect TypeInto(CounterState& s, const Key& key, std::int64_t now_ms) {
     case Key::Kind::kEnter:
       return TakeTyped(s, now_ms);
     case Key::Kind::kEscape:
+      if (TakesCodes(s.prompt)) s.secret.reset();
       Begin(s, Prompt::kNone);
       return {};
     case Key::Kind::kBackspace:
@@ -357,6 +370,11 @@ Effect Acknowledge(CounterState& s, const Input& input, std::int64_t now_ms) {
 
 // Text for the prompt that is open: pasted, or from a quick hand. Enter at its end takes it.
 Effect TypeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
+  if (input.mixed) {
+    s.hint = {"按键太快，未读入，请重按。",
+              "Keys came too fast: they were not taken; press again."};
+    return {};
+  }
   if (s.typed.size() + input.text.size() > kLongestTyped) {
     s.hint = {"太长，未读入。", "Too long: it was not taken."};
     return {};
@@ -373,8 +391,12 @@ Effect TakeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
     return {};
   }
   const bool code = scan.kind == Scan::Kind::kPublicCode || scan.kind == Scan::Kind::kSecretCode;
-  if (code) return TakeScan(s, scan, now_ms);
-  const bool goods = scan.kind == Scan::Kind::kGoods && input.ended;
+  if (code && !input.mixed) return TakeScan(s, scan, now_ms);
+  // A cashier's number, a PIN and a line may be as many digits as a code of goods.
+  const bool digits_fit =
+      s.prompt == Prompt::kCashier || s.prompt == Prompt::kPin || s.prompt == Prompt::kNumbers;
+  const bool goods =
+      scan.kind == Scan::Kind::kGoods && !digits_fit && (input.ended || s.prompt == Prompt::kNone);
   if (s.prompt != Prompt::kNone && !goods) return TypeBurst(s, input, now_ms);
   // A notice, so that the rest of a code that comes in pieces is not taken for commands either.
   if (goods)
@@ -423,8 +445,9 @@ void OnIgnored(CounterState& s, const Input& input) {
 Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Below& below) {
   s.hint = {};
   s.ignored = 0;
+  const std::int64_t quiet_ms = input.began_ms - std::exchange(s.last_key_ms, input.began_ms);
   const bool asked = s.prompt != Prompt::kNone;
-  if (!asked && !s.notices.empty()) return Acknowledge(s, input, now_ms);
+  if (s.prompt != Prompt::kPrinted && !s.notices.empty()) return Acknowledge(s, input, now_ms);
   if (input.burst) {
     s.page = Page::kSale;
     return TakeBurst(s, input, now_ms);
@@ -440,7 +463,9 @@ Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Bel
   }
   switch (input.key.kind) {
     case Key::Kind::kEnter:
-      return Sell(s, now_ms, false);
+      if (quiet_ms >= kShownMs) return Sell(s, now_ms, false);
+      s.hint = {"请看清后再按一次回车。", "Look at the ticket, then press Enter again."};
+      return {};  // a scanner that types slowly ends its code with Enter
     case Key::Kind::kBackspace:
       if (!s.lines.empty()) s.lines.pop_back();
       return {};
@@ -449,7 +474,7 @@ Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Bel
       if (s.lines.empty())
         ForgetTicket(s);
       else
-        Begin(s, Prompt::kClear);
+        Begin(s, Prompt::kDrop);
       return {};
     case Key::Kind::kCharacter:
       return Command(s, input.key.character, now_ms, below);

@@ -4,8 +4,9 @@
 // milliseconds (base::SteadyMs).
 //
 // Three rules guard the money. A burst of keys is a scan and never a command. Enter sells only what
-// has stood on the screen for kShownMs. What concerns money (pay so much, not sold) is a notice: it
-// stays until somebody acknowledges it, and until then nothing else is done.
+// has stood on the screen for kShownMs, after as long without a key. What concerns money (pay so
+// much, not sold) is a notice: it stays until somebody acknowledges it, and until then nothing else
+// is done but to say whether the last ticket was printed.
 #pragma once
 
 #include <deque>
@@ -42,9 +43,11 @@ enum class Prompt {
   // Answered by one key:
   kPrinted,      // was the last ticket printed? y or n
   kSignOff,      // really? y or n
-  kClear,        // drop the lines that are not sold? y or n
+  kDrop,         // drop the lines that are not sold? y or n
+  kClear,        // the same, and the next customer
   kConfirmSale,  // a sum above the bound: Enter or Esc
   kConfirmPay,
+  kConfirmVoid,
 };
 enum class Page { kSale, kReports, kHelp };
 enum class Tone { kPlain, kGood, kBad };
@@ -95,6 +98,8 @@ struct CounterState {
   std::uint32_t multiplier = 1, draws = 1, tickets = 1;
   std::uint32_t pick = 10;        // kl8
   std::uint32_t series_left = 0;  // tickets of the same Enter that are still to be sold
+  bool unsettled = false;  // what became of the last message, or of its paper, is not known yet
+  std::int64_t last_key_ms = 0;
   // When what is on sale came to the screen; see NoteShown.
   std::string shown;
   std::int64_t shown_ms = 0;
@@ -167,6 +172,13 @@ void OnStatus(CounterState& state, const wire::Status& status, std::int64_t now_
 void OnLine(CounterState& state, const base::Error* why);
 /// The next ticket of a series, or nothing.
 Effect OnSold(CounterState& state, const Confirmed& sold, std::int64_t now_ms, const Below& below);
+/// Whether the ticket was sold is not known: the line went away. Ends a series.
+void OnUnknown(CounterState& state, const base::Error& error);
+/// A sale that was settled later, or of an earlier run. The lines it was made of are not on sale
+/// any more.
+void OnSettledSale(CounterState& state, const Confirmed& sold);
+/// Paper is asked about: was it printed?
+void AskPrinted(CounterState& state);
 /// A ticket by its public code: asks for the secret one when there is something to pay.
 void OnTicket(CounterState& state, const wire::TicketStatus& status, std::int64_t now_ms);
 /// `refusal` is of those of the ticket's prizes that were not paid; null when all were.
@@ -182,8 +194,14 @@ void OnFailed(CounterState& state, const base::Error& error);
 void Hold(CounterState& state, Tone tone, Words message, Words advice = {});
 void Say(CounterState& state, Tone tone, Words message, Words advice = {});
 
-/// Of one ticket, all draws together.
+/// Of one ticket, all draws together. A sum beyond kMostShown, which no order may have, is shown as
+/// that much.
+inline constexpr std::int64_t kMostShown = 1'000'000'000'000'00;  // fen
 Money PriceOf(const CounterState& state);
+/// Of all tickets of one Enter, bounded likewise.
+Money PriceOfAll(const CounterState& state);
+/// What is owed on the ticket that was looked at last.
+Money Owed(const CounterState& state);
 /// What the customer has to pay for everything since "new customer"; negative: is given.
 Money CustomerSum(const CounterState& state);
 /// Until the chosen draw closes, by central's clock; negative when it has.

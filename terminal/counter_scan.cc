@@ -16,6 +16,12 @@ bool SameTicket(const CounterState& s, const protocol::PublicCode& code) {
          s.ticket->leaf_hash == code.leaf_hash;
 }
 
+// Both codes are there: one Enter, on a question that names the ticket.
+Effect ConfirmVoid(CounterState& s) {
+  Begin(s, Prompt::kConfirmVoid);
+  return {};
+}
+
 Effect TakePublicCode(CounterState& s, const protocol::PublicCode& code, std::int64_t now_ms) {
   const bool fresh_secret = s.secret && now_ms - s.secret_ms <= kSecretKeptMs;
   if (!fresh_secret) s.secret.reset();
@@ -29,9 +35,7 @@ Effect TakePublicCode(CounterState& s, const protocol::PublicCode& code, std::in
       Begin(s, Prompt::kVoidSecret);
       return {};
     }
-    const protocol::SecretCode secret = *std::exchange(s.secret, std::nullopt);
-    Begin(s, Prompt::kNone);
-    return TakeItBack{code, secret};
+    return ConfirmVoid(s);
   }
   if (s.prompt == Prompt::kSecret && SameTicket(s, code)) {  // a scanner that read twice
     s.hint = {"票面码已读，请扫保密码。", "The public code is read; now the secret code."};
@@ -42,19 +46,10 @@ Effect TakePublicCode(CounterState& s, const protocol::PublicCode& code, std::in
   return AskTicket{code};
 }
 
-// What is owed on the ticket that was looked at.
-Money Owed(const CounterState& s) {
-  Money sum;
-  for (const auto& part : s.ticket_status.parts()) {
-    if (IsOwed(part)) sum = base::SumOrDie(sum, Money::FromFen(part.prize_fen()));
-  }
-  return sum;
-}
-
 Effect TakeSecretCode(CounterState& s, const protocol::SecretCode& secret, std::int64_t now_ms) {
   if (s.prompt == Prompt::kVoidSecret && s.ticket) {
-    Begin(s, Prompt::kNone);
-    return TakeItBack{*s.ticket, secret};
+    s.secret = secret;
+    return ConfirmVoid(s);
   }
   if (s.prompt == Prompt::kSecret) {
     s.secret = secret;
@@ -82,6 +77,14 @@ void RefuseCode(CounterState& s) {
 }
 
 }  // namespace
+
+Money Owed(const CounterState& s) {
+  Money sum;
+  for (const auto& part : s.ticket_status.parts()) {
+    if (IsOwed(part)) sum = base::SumOrDie(sum, Money::FromFen(part.prize_fen()));
+  }
+  return sum;
+}
 
 Effect TakeScan(CounterState& s, const Scan& scan, std::int64_t now_ms) {
   switch (scan.kind) {

@@ -18,7 +18,8 @@ namespace {
 constexpr int kKeyMs = 20;                 // how long a look at the keyboard lasts
 constexpr std::int64_t kStatusMs = 5'000;  // central is asked this often while nothing else is done
 constexpr std::int64_t kCheckMs = 30'000;  // between looks for draws to check, or attempts
-constexpr std::int64_t kSettleMs = 3'000;  // between attempts to settle what is unknown
+constexpr std::int64_t kSettleMs = 3'000;  // between attempts to settle what is unknown, at first
+constexpr std::int64_t kLongestSettleMs = 60'000;
 
 class Shell {
  public:
@@ -96,7 +97,8 @@ class Shell {
     ShowWork();
     if (job_) return;
     const std::int64_t now = base::SteadyMs();
-    const bool unknown = till_.journal().pending() && !unprinted_;
+    state_.unsettled = till_.journal().pending().has_value();
+    const bool unknown = state_.unsettled && !unprinted_;
     if (unknown && now >= next_settle_) return Settle(now);
     if (!unknown && now >= next_status_) return AskStatus(now);
     if (!unknown && state_.online && now >= next_check_) CheckSealed(now);
@@ -137,7 +139,7 @@ class Shell {
       if (const auto ready = printer_.Ready(); !ready)
         return [this, e = ready.error()] { OnFailed(state_, e); };
       auto sold = till_.Sell(order, "counter");
-      if (!sold) return [this, e = sold.error()] { Refused(e); };
+      if (!sold) return [this, e = sold.error()] { NotSold(e); };
       const auto printed = Print(*sold, false);
       return [this, sold = std::move(*sold), printed] {
         const Effect next = OnSold(state_, sold, base::SteadyMs(), crypto::RandomBelow);
@@ -194,15 +196,15 @@ class Shell {
       auto paid = ClaimTicket(till_, pay.status, pay.secret, print);
       return [this, paid = std::move(paid)] {
         if (!paid) return Refused(paid.error());
-        if (paid->exchange && !paid->printed)
-          return NotPrinted(*paid->exchange, paid->printed.error());
         OnPaid(state_, paid->amount, paid->refusal ? &*paid->refusal : nullptr,
                paid->exchange.has_value());
+        if (paid->exchange && !paid->printed) NotPrinted(*paid->exchange, paid->printed.error());
       };
     });
   }
 
   void Begin(TakeItBack& back) {
+    if (state_.cashier.empty()) return OnRefused(state_, {ErrorCode::kNotSignedOn, ""});
     const auto& orders = reader_.reports().orders;
     const auto sold = orders.find({back.code.origin, back.code.index});
     if (sold == orders.end()) return OnRefused(state_, {ErrorCode::kNotYourTicket, ""});
@@ -275,19 +277,46 @@ class Shell {
 
   // A message whose fate an earlier run, or a dead line, left unknown.
   void Settle(std::int64_t now) {
-    next_settle_ = now + kSettleMs;
-    Start(Words("正在核对上一笔……", "Settling the last message ..."), false, [this]() -> Told {
-      auto settled = till_.Settle();
-      return [this, settled = std::move(settled)] {
-        if (!settled) return Refused(settled.error());
-        if (!*settled)
-          return Hold(state_, Tone::kBad, {"上一笔未售出，未扣款。", "The last one was not sold."});
-        if (!(*settled)->message.decoded->has_order()) Settled(**settled);
-        if (!GivesTicket((*settled)->message, (*settled)->receipt)) return;
-        unprinted_ = **settled;
-        state_.prompt = Prompt::kPrinted;
-      };
-    });
+    settle_wait_ms_ = std::min(std::max(kSettleMs, 2 * settle_wait_ms_), kLongestSettleMs);
+    next_settle_ = now + settle_wait_ms_;
+    const auto& pending = *till_.journal().pending();
+    const auto asked = protocol::DecodeMessage(pending.message, pending.signature);
+    const bool sale = asked && asked->decoded->has_order();
+    Start(
+        Words("正在核对上一笔……", "Settling the last message ..."), false, [this, sale]() -> Told {
+          auto settled = till_.Settle();
+          return [this, sale, settled = std::move(settled)] {
+            if (!settled) return NotSettled(settled.error());
+            settle_wait_ms_ = 0;
+            if (!*settled)
+              return sale
+                         ? Hold(state_, Tone::kBad,
+                                {"上一笔未售出，未扣款。", "The last one was not sold."})
+                         : Hold(
+                               state_, Tone::kBad,
+                               {"上一笔未办成：未售出，未付款，未退款。",
+                                "The last one was refused: nothing was sold, paid or given back."});
+            const Confirmed& done = **settled;
+            done.message.decoded->has_order() ? OnSettledSale(state_, done) : Settled(done);
+            if (!GivesTicket(done.message, done.receipt)) return;
+            unprinted_ = done;
+            AskPrinted(state_);
+          };
+        });
+  }
+
+  // The first failure is a notice; those after it only take the place of the message.
+  void NotSettled(const base::Error& error) {
+    if (settle_wait_ms_ <= kSettleMs) return Refused(error);
+    OnLine(state_, &error);
+    OnRefused(state_, error);
+  }
+
+  // The journal keeps a message whose fate is not known.
+  void NotSold(const base::Error& error) {
+    if (!till_.journal().pending()) return Refused(error);
+    OnLine(state_, &error);
+    OnUnknown(state_, error);
   }
 
   // Whoever stood at the counter then has to be given what came of it.
@@ -364,20 +393,18 @@ class Shell {
   // It is sold and paid for, or a prize is paid: only whether there is paper is open.
   void NotPrinted(Confirmed sold, const base::Error& error) {
     const std::string number = std::to_string(sold.message.decoded->sequence());
-    const std::string yuan = Money::FromFen(sold.receipt.claim().paid_fen()).ToYuanText();
-    const std::string zh = sold.message.decoded->has_order()
-                               ? "已售出第 " + number + " 号票，未打印："
-                               : "请付给顾客 " + yuan + " 元；兑换票未打印：";
-    const std::string en = sold.message.decoded->has_order()
-                               ? "Sold number " + number + ", NOT printed: "
-                               : "Pay " + yuan + " yuan; exchange ticket NOT printed: ";
+    const bool order = sold.message.decoded->has_order();
+    const std::string zh =
+        order ? "已售出第 " + number + " 号票，未打印：" : "奖金已记付，兑换票未打印：";
+    const std::string en = order ? "Sold number " + number + ", NOT printed: "
+                                 : "The prize is paid, the exchange ticket NOT printed: ";
     Say(state_, Tone::kBad,
         {zh + std::string(base::SentenceZh(error.code)),
          en + std::string(base::SentenceEn(error.code))},
         {"处理打印机后按 n 补打；票已完整打出则按 y。",
          "See to the printer, then n prints it again; y if the whole ticket is there."});
     unprinted_ = std::move(sold);
-    state_.prompt = Prompt::kPrinted;
+    AskPrinted(state_);
   }
 
   // Somebody waits for what came of it: it stays until it is acknowledged.
@@ -427,7 +454,7 @@ class Shell {
   int retries_ = 0;                                    // guarded by retry_mutex_
   base::Error retried_for_{ErrorCode::kInternal, ""};  // guarded: of the last attempt
   std::optional<Confirmed> unprinted_;
-  std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0;
+  std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0, settle_wait_ms_ = 0;
   Status broken_;
 };
 

@@ -19,6 +19,13 @@ std::string Pick(int numbers, std::uint32_t picks, const Below& below) {
   return balls;
 }
 
+// At most kMostShown.
+std::int64_t Times(std::int64_t amount, std::int64_t count) {
+  std::int64_t product = 0;
+  const bool fits = !__builtin_mul_overflow(amount, count, &product);
+  return fits ? std::min(product, kMostShown) : kMostShown;
+}
+
 void Add(Money& sum, Money amount) { sum = base::SumOrDie(sum, amount); }
 
 // The sentence, its code, and what exactly was wrong.
@@ -43,7 +50,10 @@ void Say(CounterState& s, Tone tone, Words message, Words advice) {
 }
 
 void Hold(CounterState& s, Tone tone, Words message, Words advice) {
-  s.notices.push_back({tone, std::move(message), std::move(advice)});
+  s.page = Page::kSale;  // where it can be read
+  const bool repeated = !s.notices.empty() && s.notices.back().message.zh == message.zh &&
+                        s.notices.back().advice.zh == advice.zh && tone == Tone::kBad;
+  if (!repeated) s.notices.push_back({tone, std::move(message), std::move(advice)});
 }
 
 void OnRefused(CounterState& s, const base::Error& error) {
@@ -58,6 +68,47 @@ void OnFailed(CounterState& s, const base::Error& error) {
     s.series_left = 0;
   }
   Hold(s, Tone::kBad, std::move(message), AdviceOf(error.code));
+}
+
+void OnUnknown(CounterState& s, const base::Error& error) {
+  Words message = SentenceOf(error);
+  message.zh = "这一张是否售出尚不清楚：" + message.zh;
+  message.en = "Whether this ticket was sold is not known: " + message.en;
+  if (s.series_left != 0) {
+    message.zh += " 其后 " + std::to_string(s.series_left) + " 张未售出。";
+    message.en += " The next " + std::to_string(s.series_left) + " were not sold.";
+    s.series_left = 0;
+  }
+  Hold(s, Tone::kBad, std::move(message),
+       {"请勿收款，也勿重卖；线路恢复后自动核对，并提示结果。",
+        "Take no money and do not sell it again: the outcome is told when the line is back."});
+}
+
+void OnSettledSale(CounterState& s, const Confirmed& sold) {
+  const auto& order = sold.message.decoded->order();
+  const Money price = Money::FromFen(order.price_fen());
+  s.status.set_balance_fen(sold.receipt.balance_fen());
+  bool same = order.game() == s.game && order.bets_size() == static_cast<int>(s.lines.size());
+  for (int i = 0; same && i < order.bets_size(); ++i)
+    same = order.bets(i).SerializeAsString() ==
+           s.lines[static_cast<std::size_t>(i)].bet.SerializeAsString();
+  if (same) {  // made by what is still on the screen, for the customer who is still served
+    ++s.customer_tickets;
+    Add(s.customer_sold, price);
+    if (s.tickets > 1)
+      --s.tickets;
+    else
+      ForgetTicket(s);
+  }
+  const std::string number = std::to_string(sold.message.decoded->sequence());
+  Hold(s, Tone::kGood,
+       {"已核对：第 " + number + " 号票已售出，" + price.ToYuanText() + " 元。",
+        "Settled: number " + number + " was sold, " + price.ToYuanText() + " yuan."});
+}
+
+void AskPrinted(CounterState& s) {
+  s.page = Page::kSale;
+  Begin(s, Prompt::kPrinted);
 }
 
 void OnStatus(CounterState& s, const wire::Status& status, std::int64_t now_ms) {
@@ -87,8 +138,10 @@ Effect OnSold(CounterState& s, const Confirmed& sold, std::int64_t now_ms, const
        "Sold number " + number + ", " + price.ToYuanText() + " yuan."});
   if (s.series_left != 0) {
     --s.series_left;
+    --s.tickets;  // what is on sale is what is left of the series
     for (auto& line : s.lines) {
-      if (line.quick) line.bet = QuickPick(s.game, s.pick, below);
+      const std::uint32_t pick = line.bet.has_kl8() ? line.bet.kl8().pick() : s.pick;
+      if (line.quick) line.bet = QuickPick(s.game, pick, below);
     }
     wire::Order next = order;
     next.clear_bets();
@@ -144,12 +197,17 @@ void OnReplay(CounterState& s, const wire::Order& order, std::int64_t now_ms) {
 Money PriceOf(const CounterState& s) {
   std::int64_t lines = 0;
   for (const auto& line : s.lines) lines += games::LinesOf(line.bet);
-  return Money::FromFen(lines * games::LinePriceFen(s.game) * s.multiplier * s.draws);
+  const std::int64_t price = Times(lines, games::LinePriceFen(s.game));
+  return Money::FromFen(Times(Times(price, s.multiplier), s.draws));
+}
+
+Money PriceOfAll(const CounterState& s) {
+  return Money::FromFen(Times(PriceOf(s).fen(), s.tickets));
 }
 
 Money CustomerSum(const CounterState& s) {
   return Money::FromFen(s.customer_sold.fen() - s.customer_voided.fen() - s.customer_paid.fen() +
-                        PriceOf(s).fen() * s.tickets);
+                        PriceOfAll(s).fen());
 }
 
 std::int64_t MsToClose(const CounterState& s, std::int64_t now_ms) {

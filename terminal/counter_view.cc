@@ -155,7 +155,7 @@ struct Painter {
 
   // Message and advice in rows 16 and 17, and in 19 what they have no room for; the prompt in 18.
   void Messages() {
-    const bool held = !s.notices.empty();
+    const bool held = !s.notices.empty() && s.prompt != Prompt::kPrinted;
     const Tone tone = held ? s.notices.front().tone : s.tone;
     const Look look = tone == Tone::kBad    ? Look::kBad
                       : tone == Tone::kGood ? Look::kGood
@@ -173,11 +173,10 @@ struct Painter {
       screen[kPlaces[i]] = {rows[i], look};
     const std::string below = !s.working.empty()    ? s.working
                               : !In(s.hint).empty() ? In(s.hint)
-                              : held && s.prompt == Prompt::kNone
-                                  ? Say("看清后按回车确认。", "Read it, then press Enter.")
-                                  : "";
+                              : held ? Say("看清后按回车确认。", "Read it, then press Enter.")
+                                     : "";
     if (!below.empty()) screen[19] = {Fit(" " + below), Look::kBold};
-    if (s.prompt == Prompt::kNone) return;
+    if (s.prompt == Prompt::kNone || held) return;
     const std::string ask = " " + Question() + " ";
     const int room = std::max(10, kScreenColumns - 2 - ColumnsOf(ask));
     screen[18] = {ask + Tail(Typed(), room) + "_", Look::kReverse};
@@ -195,8 +194,13 @@ struct Painter {
     return std::string(text);
   }
 
-  std::string Sum(Money m) const { return m.ToYuanText() + Say(" 元", " yuan"); }
-  Money SumToConfirm() const { return Money::FromFen(PriceOf(s).fen() * s.tickets); }
+  // "ssq/2026097 4", of the ticket that was scanned last.
+  std::string ScannedTicket() const {
+    if (!s.ticket) return {};
+    const auto at = s.ticket->origin.find('/');
+    return s.ticket->origin.substr(at == std::string::npos ? 0 : at + 1) + " " +
+           std::to_string(s.ticket->index);
+  }
 
   std::string NumbersQuestion() const {
     if (s.game == protocol::kD3)
@@ -221,23 +225,32 @@ struct Painter {
         return Say("张数 1-50：", "Tickets 1-50:");
       case Prompt::kPick:
         return Say("选几个号 1-10：", "Numbers on a line 1-10:");
-      case Prompt::kClear:
+      case Prompt::kDrop:
         return Say("清空未售出的投注行？ y/n", "Drop the lines that are not sold? y/n");
+      case Prompt::kClear:
+        return Say("清空未售出的投注行，换下一位顾客？ y/n",
+                   "Drop the lines that are not sold, and serve the next customer? y/n");
       case Prompt::kConfirmSale:
-        return Say("确认售出 ", "Sell for ") + Sum(SumToConfirm()) +
+        return Say("确认售出 ", "Sell for ") + Yuan(PriceOfAll(s)) +
                Say("？再按回车确认，Esc 取消", "? Enter again, or Esc");
       case Prompt::kConfirmPay:
-        return Say("确认兑付？回车确认，Esc 取消", "Pay it? Enter, or Esc");
+        return Say("确认兑付 ", "Pay ") + Yuan(Owed(s)) +
+               Say("？回车确认，Esc 取消", "? Enter, or Esc");
+      case Prompt::kConfirmVoid:
+        return Say("确认注销 ", "Void ") + ScannedTicket() +
+               Say("？回车注销并退款，Esc 取消", "? Enter gives the money back, Esc leaves it");
       case Prompt::kMultiplier:
         return Say("倍数 1-99：", "Multiplier 1-99:");
       case Prompt::kDraws:
         return Say("期数 1-10：", "Draws 1-10:");
       case Prompt::kTicket:
-      case Prompt::kVoidTicket:
         return Say("扫描票面码：", "Public code:");
+      case Prompt::kVoidTicket:
+        return Say("注销：扫描票面码：", "VOID: public code:");
       case Prompt::kSecret:
-      case Prompt::kVoidSecret:
         return Say("扫描保密码：", "Secret code:");
+      case Prompt::kVoidSecret:
+        return Say("注销 ", "VOID ") + ScannedTicket() + Say("：扫描保密码：", ": secret code:");
       case Prompt::kPrinted:
         return Say("最后一张票完整打印好了吗？ y/n", "Was the last ticket printed? y/n");
       case Prompt::kSignOff:

@@ -42,9 +42,9 @@ bool EndsText(const Stroke& stroke) {
 
 void Keyboard::Take(const Stroke& stroke) {
   if (!group_.empty() && stroke.at_ms - group_.back().at_ms >= kBurstGapMs) Close();
-  if (stroke.kind == Stroke::Kind::kCarriageReturn) last_return_ms_ = stroke.at_ms;
   const bool same_end =
       stroke.kind == Stroke::Kind::kLineFeed && stroke.at_ms - last_return_ms_ <= kLineEndMs;
+  last_return_ms_ = stroke.kind == Stroke::Kind::kCarriageReturn ? stroke.at_ms : -kLineEndMs - 1;
   if (same_end) return;
   group_.push_back(stroke);
   if (group_.size() == kLongestBurst) Close();
@@ -63,19 +63,22 @@ void Keyboard::Close() {
   });
   if (group.size() == 1 || erasing) {
     for (const auto& stroke : group)
-      ready_.push_back({false, KeyOf(stroke), {}, false, 1, stroke.at_ms});
+      ready_.push_back({false, KeyOf(stroke), {}, false, false, 1, stroke.at_ms});
     return;
   }
-  Input burst{true, {}, {}, false, 0, group.front().at_ms};
+  const Input empty{true, {}, {}, false, false, 0, group.front().at_ms};
+  Input burst = empty;
   const auto tell = [&] {
     burst.text = std::string(base::Trim(burst.text));
     if (burst.strokes != 0) ready_.push_back(burst);
-    burst = {true, {}, {}, false, 0, group.front().at_ms};
+    burst = empty;
   };
   for (const auto& stroke : group) {
     ++burst.strokes;
     if (stroke.kind == Stroke::Kind::kCharacter)
       base::AppendUtf8(burst.text, HalfWidth(stroke.character));
+    else if (!EndsText(stroke))
+      burst.mixed = true;
     if (!EndsText(stroke)) continue;
     burst.ended = true;
     tell();

@@ -33,6 +33,7 @@ struct Input {
   std::string
       text;  // of a burst: half-width UTF-8 up to the line's end, blanks around it taken off
   bool ended = false;  // a line end or a tab came behind the text
+  bool mixed = false;  // of a burst: keys that are no text were in it, so the text is not whole
   int strokes = 1;     // how many were pressed
   std::int64_t began_ms = 0;
 };
@@ -56,7 +57,7 @@ class Keyboard {
   void Close();
   std::vector<Stroke> group_;  // less than kBurstGapMs apart
   std::vector<Input> ready_;
-  std::int64_t last_return_ms_ = -kLineEndMs - 1;
+  std::int64_t last_return_ms_ = -kLineEndMs - 1;  // of a return that was the last stroke
 };
 
 }  // namespace lottery::terminal

@@ -48,7 +48,8 @@ Effect Type(CounterState& s, std::string_view keys, std::int64_t now = kNow) {
                            : c == '\x1b' ? Key::Kind::kEscape
                                          : Key::Kind::kCharacter;
     NoteShown(s, now - kShownMs);
-    effect = Press(s, {false, {kind, c}, {}, false, 1, now}, now, First);
+    s.last_key_ms = now - kShownMs;
+    effect = Press(s, {false, {kind, c}, {}, false, false, 1, now}, now, First);
   }
   return effect;
 }
@@ -56,7 +57,7 @@ Effect Type(CounterState& s, std::string_view keys, std::int64_t now = kNow) {
 Effect Scanned(CounterState& s, const std::string& text, std::int64_t now = kNow,
                bool ended = true) {
   NoteShown(s, now - kShownMs);
-  return Press(s, {true, {}, text, ended, static_cast<int>(text.size()), now}, now, First);
+  return Press(s, {true, {}, text, ended, false, static_cast<int>(text.size()), now}, now, First);
 }
 
 template <typename T>
@@ -184,16 +185,26 @@ TEST(Counter, AVoidTakesBothCodesInAnyOrder) {
   Type(s, "v");
   EXPECT_TRUE(Nothing(Scanned(s, kCode)));
   EXPECT_TRUE(Nothing(Scanned(s, kCode))) << "read twice";
-  EXPECT_TRUE(Is<TakeItBack>(Scanned(s, kSecret)));
+  EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
+  EXPECT_NE(View(s, kWall, kNow)[18].text.find("注销 ssq/2026097 4"), std::string::npos)
+      << "the question names the ticket";
+  EXPECT_TRUE(Is<TakeItBack>(Type(s, "\r")));
   s = Open();
   Type(s, "v");
   EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
-  EXPECT_TRUE(Is<TakeItBack>(Scanned(s, kCode)));
+  EXPECT_TRUE(Nothing(Scanned(s, kCode)));
+  EXPECT_TRUE(Nothing(Type(s, "\x1b"))) << "given up, and the secret with it";
+  EXPECT_FALSE(s.secret.has_value());
+  Type(s, "v");
+  EXPECT_TRUE(Nothing(Scanned(s, kSecret)));
+  EXPECT_TRUE(Nothing(Scanned(s, kCode)));
+  EXPECT_TRUE(Is<TakeItBack>(Type(s, "\r")));
   s = Open();
   Type(s, "v");
   Scanned(s, kCode);
   EXPECT_TRUE(Nothing(Scanned(s, kOtherCode)));
-  const auto effect = Scanned(s, kSecret);
+  Scanned(s, kSecret);
+  const auto effect = Type(s, "\r");
   ASSERT_TRUE(Is<TakeItBack>(effect));
   EXPECT_EQ(std::get<TakeItBack>(effect).code.index, 5U) << "the ticket that was read last";
 }
@@ -201,7 +212,8 @@ TEST(Counter, AVoidTakesBothCodesInAnyOrder) {
 TEST(Counter, EnterSellsOnlyWhatHasStoodOnTheScreen) {
   CounterState s = Open();
   const auto enter = [&](std::int64_t now) {
-    return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, now}, now, First);
+    s.last_key_ms = 0;
+    return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, now}, now, First);
   };
   Type(s, "5");
   EXPECT_TRUE(Nothing(enter(kNow))) << "never drawn";
@@ -232,8 +244,8 @@ TEST(Counter, MoneyStaysOnTheScreenUntilItIsAcknowledged) {
     EXPECT_EQ(s.prompt, Prompt::kNone);
     EXPECT_TRUE(s.lines.empty());
     s.notice_shown_ms = kNow;  // Enter in the moment in which it appears is of something else
-    EXPECT_TRUE(
-        Nothing(Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 10, First)));
+    EXPECT_TRUE(Nothing(
+        Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, kNow}, kNow + 10, First)));
     EXPECT_EQ(s.notices.size(), 1U);
     s.notice_shown_ms = kNow - kShownMs;
     Type(s, "\r");
@@ -254,8 +266,8 @@ TEST(Counter, ASumAboveTheBoundIsAskedOnceMore) {
   EXPECT_TRUE(Nothing(Scanned(s, "", kNow, true)));
   auto twice = s;  // two Enters in one breath
   twice.prompt_seen_ms = kNow;
-  EXPECT_TRUE(
-      Nothing(Press(twice, {false, {Key::Kind::kEnter, 0}, {}, false, 1, kNow}, kNow + 90, First)));
+  EXPECT_TRUE(Nothing(
+      Press(twice, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, kNow}, kNow + 90, First)));
   EXPECT_TRUE(Is<SellIt>(Type(s, "\r")));
   s = Open();
   s.config.confirm_above = Money::FromFen(800);
@@ -287,12 +299,104 @@ TEST(Counter, LinesThatAreNotSoldAreNotThrownAwayUnasked) {
   EXPECT_EQ(s.game, "ssq");
   for (const char* keys : {"\x1b", "z"}) {
     Type(s, keys);
-    EXPECT_EQ(s.prompt, Prompt::kClear);
+    EXPECT_EQ(s.prompt, *keys == 'z' ? Prompt::kClear : Prompt::kDrop);
     Type(s, "n");
     EXPECT_EQ(s.lines.size(), 2U);
   }
+  s.customer_sold = Money::FromFen(1000);
   Type(s, "\x1by");
   EXPECT_TRUE(s.lines.empty());
+  EXPECT_EQ(CustomerSum(s).fen(), 1000) << "what was sold before is still to be paid";
+}
+
+TEST(Counter, EnterSoonAfterAnotherKeySellsNothing) {
+  CounterState s = Open();
+  Type(s, "5");
+  NoteShown(s, kNow - kShownMs);
+  const auto enter = [&](std::int64_t now) {
+    return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, now}, now, First);
+  };
+  EXPECT_TRUE(Nothing(enter(kNow + 120))) << "a slow scanner's";
+  EXPECT_FALSE(s.hint.zh.empty());
+  EXPECT_TRUE(Is<SellIt>(enter(kNow + 120 + kShownMs)));
+}
+
+TEST(Counter, ASumNobodyCanPayIsShownWithinItsBound) {
+  CounterState s = Open();
+  s.game = "kl8";
+  std::string numbers;
+  for (char n = 1; n <= 80; ++n) numbers.push_back(n);
+  for (int i = 0; i < 5; ++i) {
+    Line line;
+    line.bet.mutable_kl8()->set_pick(10);
+    line.bet.mutable_kl8()->set_numbers(numbers);
+    s.lines.push_back(line);
+  }
+  s.multiplier = games::kMaxMultiplier;
+  s.draws = games::kMaxDraws;
+  s.tickets = kMostTickets;
+  EXPECT_EQ(PriceOfAll(s).fen(), kMostShown);
+  EXPECT_EQ(CustomerSum(s).fen(), kMostShown);
+  View(s, kWall, kNow);
+}
+
+TEST(Counter, AnUnknownFateStopsSellingAndAnswersLater) {
+  CounterState s = Open();
+  const auto effect = Type(s, "2t3\r\r");
+  ASSERT_TRUE(Is<SellIt>(effect));
+  OnUnknown(s, {base::ErrorCode::kTimeout, ""});
+  EXPECT_NE(s.notices.front().message.zh.find("尚不清楚"), std::string::npos);
+  EXPECT_NE(s.notices.front().message.zh.find("其后 2 张未售出"), std::string::npos);
+  s.unsettled = true;
+  EXPECT_TRUE(Nothing(Type(s, "\r\r")));
+  EXPECT_NE(s.message.zh.find("kUnsettled"), std::string::npos) << s.message.zh;
+  s.unsettled = false;
+  Confirmed sold;
+  wire::TerminalMessage message;
+  *message.mutable_order() = std::get<SellIt>(effect).order;
+  sold.message = protocol::SignMessage(message, crypto::SigningKey::Generate());
+  s.page = Page::kHelp;
+  OnSettledSale(s, sold);
+  EXPECT_EQ(s.page, Page::kSale) << "a notice is where it can be read";
+  EXPECT_EQ(s.customer_tickets, 1);
+  EXPECT_EQ(s.tickets, 2U) << "what is left of the series";
+  OnSettledSale(s, sold);
+  OnSettledSale(s, sold);
+  EXPECT_TRUE(s.lines.empty());
+  EXPECT_EQ(s.customer_sold.fen(), 3 * 400);
+  OnSettledSale(s, sold);  // of nothing that is on the screen
+  EXPECT_EQ(s.customer_sold.fen(), 3 * 400);
+}
+
+TEST(Counter, ABurstWithErasuresIsNotTaken) {
+  CounterState s = Open();
+  Type(s, "m");
+  NoteShown(s, kNow - kShownMs);
+  EXPECT_TRUE(Nothing(Press(s, {true, {}, "12", true, true, 4, kNow}, kNow, First)));
+  EXPECT_EQ(s.multiplier, 1U);
+  EXPECT_FALSE(s.hint.zh.empty());
+}
+
+TEST(Counter, APinOfManyDigitsIsNeverShown) {
+  CounterState s = Open();
+  s.cashier.clear();
+  s.pins = true;
+  Type(s, "o07\r");
+  const auto effect = Scanned(s, "471147114711");
+  ASSERT_TRUE(Is<SignOnAs>(effect));
+  EXPECT_EQ(std::get<SignOnAs>(effect).pin, "471147114711");
+  EXPECT_TRUE(s.notices.empty());
+}
+
+TEST(Counter, PaperIsAskedAboutBeforeANoticeIsAcknowledged) {
+  CounterState s = Open();
+  OnPaid(s, Money::FromFen(1500), nullptr, true);
+  Say(s, Tone::kBad, {"兑换票未打印", "not printed"});
+  AskPrinted(s);
+  EXPECT_NE(View(s, kWall, kNow)[16].text.find("兑换票未打印"), std::string::npos);
+  EXPECT_TRUE(Is<WasPrinted>(Type(s, "y")));
+  EXPECT_NE(View(s, kWall, kNow)[16].text.find("请付给顾客 15.00 元"), std::string::npos);
+  EXPECT_EQ(CustomerSum(s).fen(), -1500);
 }
 
 TEST(Counter, CapitalsAndFullWidthKeysAreTheSameKeys) {
@@ -322,7 +426,7 @@ TEST(Counter, TicketsOfASeriesHaveTheirOwnQuickPicks) {
   };
   Type(s, "n01 05 11 17 23 30 + 09\r");
   NoteShown(s, kNow - kShownMs);
-  Press(s, {false, {Key::Kind::kCharacter, U'1'}, {}, false, 1, kNow}, kNow, below);
+  Press(s, {false, {Key::Kind::kCharacter, U'1'}, {}, false, false, 1, kNow}, kNow, below);
   Type(s, "t3\r");
   const auto effect = Type(s, "\r");
   ASSERT_TRUE(Is<SellIt>(effect));
@@ -338,6 +442,7 @@ TEST(Counter, TicketsOfASeriesHaveTheirOwnQuickPicks) {
       << "own numbers stay";
   EXPECT_NE(first.bets(1).SerializeAsString(), second.bets(1).SerializeAsString());
   EXPECT_TRUE(games::CheckOrder(second).has_value());
+  EXPECT_EQ(s.tickets, 2U) << "Enter after a failure sells what is left";
   OnFailed(s, {base::ErrorCode::kDepositExhausted, ""});
   EXPECT_NE(s.notices.front().message.zh.find("2 张未售出"), std::string::npos)
       << s.notices.front().message.zh;

@@ -55,11 +55,21 @@ TEST(Keyboard, ALineFeedBehindACarriageReturnIsTheSameLineEnd) {
   Keyboard keyboard;
   std::int64_t now = 1000;
   EXPECT_EQ(Send(keyboard, "ab\r\n", now, 5).size(), 1U);
+  EXPECT_EQ(Send(keyboard, "ab\r", now, 5).size(), 1U);
   EXPECT_EQ(Send(keyboard, "\n", now, 5).size(), 0U) << "a slow scanner's";
   now += Keyboard::kLineEndMs;
   const auto alone = Send(keyboard, "\n", now, 5);
   ASSERT_EQ(alone.size(), 1U);
   EXPECT_EQ(alone[0].key.kind, Key::Kind::kEnter);
+}
+
+TEST(Keyboard, ALineFeedBehindACodeEndsItHoweverSoonAReturnCameBefore) {
+  Keyboard keyboard;
+  std::int64_t now = 1000;
+  ASSERT_EQ(Send(keyboard, "\r", now, 5).size(), 1U);
+  const auto inputs = Send(keyboard, "69211685\n", now, 5);
+  ASSERT_EQ(inputs.size(), 1U);
+  EXPECT_TRUE(inputs[0].ended);
 }
 
 TEST(Keyboard, TwoCodesInOneBreathAreTwo) {
@@ -78,6 +88,16 @@ TEST(Keyboard, AHeldBackspaceIsManyAndEveryStrokeIsTold) {
   int told = 0;
   for (const auto& input : Send(keyboard, std::string(2000, 'x'), now, 1)) told += input.strokes;
   EXPECT_EQ(told, 2000);
+}
+
+TEST(Keyboard, ABurstSaysThatKeysWereInItWhichAreNoText) {
+  for (const char* keys : {"12\b\r", "1\b2", "12\x1b"}) {
+    Keyboard keyboard;
+    std::int64_t now = 1000;
+    const auto inputs = Send(keyboard, keys, now, 20);
+    ASSERT_EQ(inputs.size(), 1U);
+    EXPECT_TRUE(inputs[0].mixed) << keys;
+  }
 }
 
 TEST(Keyboard, NothingIsToldBeforeTheGapIsOver) {
