@@ -18,6 +18,8 @@ Result<FolderLock> FolderLock::Take(const std::string& folder) {
   if (fd < 0) return tl::unexpected<Error>({ErrorCode::kFileWrite, std::strerror(errno), path});
   FolderLock lock(fd);
   if (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK)
+      return tl::unexpected<Error>({ErrorCode::kFileWrite, std::strerror(errno), path});
     char holder[32] = {};
     const bool named = ::pread(fd, holder, sizeof holder - 1, 0) > 0;
     return tl::unexpected<Error>(

@@ -126,12 +126,30 @@ std::string ToHalfWidth(std::string_view text) {
   return out;
 }
 
+namespace {
+// Characters that are not seen or that turn the order of what is seen: two texts that look alike
+// would be two. Of Unicode's general categories Cf and Zl, and its noncharacters.
+bool IsUnseen(char32_t c) {
+  constexpr std::pair<char32_t, char32_t> kRanges[] = {
+      {0x00ad, 0x00ad},   {0x034f, 0x034f},   {0x061c, 0x061c},  {0x115f, 0x1160}, {0x17b4, 0x17b5},
+      {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e},  {0x2060, 0x206f}, {0x3164, 0x3164},
+      {0xfdd0, 0xfdef},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},  {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+      {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff}};
+  const bool never = (c & 0xfffe) == 0xfffe;  // the last two of each plane
+  return never || std::any_of(std::begin(kRanges), std::end(kRanges), [&](const auto& range) {
+           return c >= range.first && c <= range.second;
+         });
+}
+}  // namespace
+
 Status CheckLine(std::string_view text) {
   for (std::string_view rest = text; !rest.empty();) {
     const std::string at = "octet " + std::to_string(text.size() - rest.size() + 1);
     const auto c = NextCodePoint(rest);
     if (!c) return Fail(ErrorCode::kBadEncoding, at + " is not UTF-8");
     if (IsControl(*c)) return Fail(ErrorCode::kBadEncoding, at + " is a control character");
+    if (IsUnseen(*c))
+      return Fail(ErrorCode::kBadEncoding, at + " is a character that cannot be seen");
   }
   return {};
 }

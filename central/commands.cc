@@ -125,7 +125,12 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
   if (clean != reference) return Fail(ErrorCode::kUsage, "reference: blanks around it");
   if (state_.credits.contains(reference))
     return Fail(ErrorCode::kAlreadyExists, "reference " + reference);
-  LOTTERY_TRY(found->second.balance, found->second.balance.Add(amount));
+  LOTTERY_TRY(const Money balance, found->second.balance.Add(amount));
+  if (balance.fen() > protocol::kMostBalanceFen)
+    return Fail(
+        ErrorCode::kUsage,
+        "a deposit is at most " + Money::FromFen(protocol::kMostBalanceFen).ToYuanText() + " yuan");
+  found->second.balance = balance;
   state_.credits[reference] = amount.fen();
   WriteReference(batch.changes, reference, amount);
   WriteBalance(batch.changes, found->first, found->second.balance);

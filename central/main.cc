@@ -170,8 +170,9 @@ Result<json_object> NewKey(const Options& o) {
 
 Result<json_object> NewCa(const Options& o) {
   LOTTERY_TRY(const auto ca, crypto::MakeCa(o.common_name, o.days));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", ca.certificate_pem));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", ca.key_pem, 0600));
+  // Certificates that fit the root which is there would be worth nothing.
+  LOTTERY_TRY_VOID(base::WriteNewFile(o.out + ".key.pem", ca.key_pem, 0600));
+  LOTTERY_TRY_VOID(base::WriteNewFile(o.out + ".pem", ca.certificate_pem, 0644));
   return json_object{{"certificate", o.out + ".pem"}};
 }
 

@@ -192,6 +192,7 @@ void Publisher::OnCosigned(const std::string& witness, const Shown& shown,
   Newest& newest = newest_[shown.log];
   if (newest.checkpoint != shown.checkpoint || newest.HasSigned(witness)) return;
   newest.note.signatures.push_back(std::move(line));
+  larger_[shown.checkpoint.origin].erase(witness);  // it holds what we hold
   if (newest.signers() < trust_.quorum) return;
   quorum_ = true;
   wake_.notify_all();

@@ -5,8 +5,10 @@ using base::ErrorCode;
 using base::Fail;
 
 Status Control::FollowAudit(std::uint64_t size) {
-  return follower_.ForEntries(protocol::AuditOrigin(operator_name_), audit_.tree.size(), size,
-                              [&](base::ByteView leaf) { return audit_.Add(leaf); });
+  LOTTERY_TRY_VOID(follower_.ForEntries(protocol::AuditOrigin(operator_name_), audit_.tree.size(),
+                                        size,
+                                        [&](base::ByteView leaf) { return audit_.Add(leaf); }));
+  return CheckWithdrawals(audit_, trust_);
 }
 
 // The audit log up to where central says it is.
@@ -34,6 +36,16 @@ Status Control::CheckTimes(const std::string& origin, std::uint64_t index, base:
              : Status();
 }
 
+// Sold into a draw before it was opened, or into one that is not: its plan could be changed behind
+// the sale.
+Status Control::CheckOpened(const std::string& origin, base::UtcTime leaf) const {
+  LOTTERY_TRY(const auto draw, protocol::DrawOfOrigin(operator_name_, origin));
+  const auto opened = audit_.OpenedAt(draw);
+  return opened && *opened <= leaf
+             ? Status()
+             : Status(Fail(ErrorCode::kPlanNotWitnessed, origin + ": sold before it was opened"));
+}
+
 Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held,
                         base::UtcTime held_at) {
   const std::lock_guard lock(mutex_);
@@ -58,6 +70,7 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
     const auto add = [&](base::ByteView raw) -> Status {
       LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
       LOTTERY_TRY_VOID(CheckTimes(checkpoint.origin, view.tree.size(), leaf.time, held, held_at));
+      if (view.tree.size() == 0) LOTTERY_TRY_VOID(CheckOpened(checkpoint.origin, leaf.time));
       return view.Add(raw, audit_);
     };
     LOTTERY_TRY_VOID(follower_.ForEntries(checkpoint.origin, had, checkpoint.size, add));

@@ -17,8 +17,11 @@ inline constexpr std::int64_t kLeafBehindMs =
 
 class Control {
  public:
-  Control(std::string operator_name, Follower follower, const base::Clock& clock)
-      : operator_name_(std::move(operator_name)), follower_(std::move(follower)), clock_(clock) {}
+  Control(protocol::Trust trust, Follower follower, const base::Clock& clock)
+      : trust_(std::move(trust)),
+        operator_name_(trust_.operator_name),
+        follower_(std::move(follower)),
+        clock_(clock) {}
 
   /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the
   /// root is the same. What a witness asks before it cosigns.
@@ -41,7 +44,9 @@ class Control {
   Status CatchUp(const wire::Logs& logs);
   Status CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
                     std::uint64_t held, base::UtcTime held_at) const;
-  std::string operator_name_;
+  Status CheckOpened(const std::string& origin, base::UtcTime leaf) const;
+  const protocol::Trust trust_;
+  const std::string operator_name_;
   Follower follower_;
   const base::Clock& clock_;
   std::mutex mutex_;

@@ -81,8 +81,7 @@ Result<json_object> ServeWitness(const Options& o) {
   compliance::Witness::Examine examine;
   if (!o.central.empty()) {
     LOTTERY_TRY(auto follower, OpenFollower(o));
-    control =
-        std::make_unique<compliance::Control>(trust.operator_name, std::move(follower), *clock);
+    control = std::make_unique<compliance::Control>(trust, std::move(follower), *clock);
     examine = [&](const crypto::Checkpoint& c, std::uint64_t held, base::UtcTime held_at) {
       return control->Examine(c, held, held_at);
     };
@@ -119,8 +118,8 @@ Result<json_object> ServeBeacon(const Options& o) {
 
 Result<json_object> NewBeacon(const Options& o) {
   LOTTERY_TRY(const auto identity, crypto::MakeRsaIdentity("demo beacon", 4096, o.days));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".pem", identity.certificate_pem));
-  LOTTERY_TRY_VOID(base::WriteFile(o.out + ".key.pem", identity.key_pem, 0600));
+  LOTTERY_TRY_VOID(base::WriteNewFile(o.out + ".key.pem", identity.key_pem, 0600));
+  LOTTERY_TRY_VOID(base::WriteNewFile(o.out + ".pem", identity.certificate_pem, 0644));
   return json_object{{"certificate", o.out + ".pem"}};
 }
 
@@ -135,7 +134,7 @@ Result<json_object> Agree(const Options& o) {
               crypto::ReadPassphrase(o.passphrase, "控制密钥口令 / passphrase of the control key"));
   LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "control"));
   LOTTERY_TRY(auto follower, OpenFollower(o));
-  compliance::Control control(trust.operator_name, std::move(follower), *clock);
+  compliance::Control control(trust, std::move(follower), *clock);
   std::optional<protocol::Agreement> agreed;
   if (!o.agreed.empty()) {
     LOTTERY_TRY(const auto text, base::ReadFile(o.agreed));

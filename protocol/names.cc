@@ -28,7 +28,8 @@ bool IsJurisdiction(std::string_view text) {
 }
 
 Result<std::string> CleanReference(std::string_view text) {
-  const std::string_view reference = base::Trim(text);
+  const std::string half = base::ToHalfWidth(text);  // an input method's digits are the same digits
+  const std::string_view reference = base::Trim(half);
   const auto refuse = [](std::string why) {
     return Fail(ErrorCode::kUsage, "reference: " + std::move(why));
   };
@@ -36,6 +37,14 @@ Result<std::string> CleanReference(std::string_view text) {
   if (reference.size() > kLongestReference)
     return refuse("longer than " + std::to_string(kLongestReference) + " octets");
   if (const auto fine = base::CheckLine(reference); !fine) return refuse(fine.error().detail);
+  for (std::string_view rest = reference; !rest.empty();) {
+    const char32_t c = base::NextCodePoint(rest).value_or(0);
+    const bool mark = c >= 0x0300 && c <= 0x036f;  // one letter would have two spellings
+    const bool blank =
+        c == 0xa0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f;
+    if (mark || blank)
+      return refuse("a blank other than a space, or a letter written as two characters");
+  }
   return std::string(reference);
 }
 

@@ -40,6 +40,8 @@ bool IsJurisdiction(std::string_view text);
 /// A bank's reference as it is kept and compared, at a credit and in a statement alike: without
 /// blanks around it, one line of UTF-8, 1 to kLongestReference octets. Errors: kUsage, saying why.
 inline constexpr std::size_t kLongestReference = 64;
+/// No terminal's deposit is larger, and no figure a terminal is told: 1 000 billion yuan.
+inline constexpr std::int64_t kMostBalanceFen = 1'000'000'000'000'00;
 Result<std::string> CleanReference(std::string_view text);
 
 /// A draw of a game. `number` is YYYYNNN.

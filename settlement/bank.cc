@@ -1,5 +1,6 @@
 #include "settlement/bank.h"
 
+#include <algorithm>
 #include <set>
 
 #include "base/cli.h"
@@ -27,6 +28,18 @@ std::optional<Money> Yuan(std::string_view text) {
     fen = fen * 10 + (text[i] - '0');
   }
   return Money::FromFen(fen);
+}
+
+// "2.02611E+13": the reference itself is lost.
+bool IsSpreadsheetNumber(std::string_view reference) {
+  const auto e = reference.find("E+");
+  const auto is_number = [](std::string_view text, std::string_view also) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+      return (c >= '0' && c <= '9') || also.find(c) != std::string_view::npos;
+    });
+  };
+  return e != std::string_view::npos && is_number(reference.substr(0, e), ".") &&
+         is_number(reference.substr(e + 2), "");
 }
 
 Result<base::json::array> List(base::pg::Session& session, const std::string& sql) {
@@ -65,6 +78,8 @@ Result<std::vector<BankCredit>> ReadCredits(std::string_view text) {
     if (!base::ParseDay(day)) return wrong("\"" + day + "\" is no day of the form YYYY-MM-DD");
     const auto reference = protocol::CleanReference(table.Field(row, "reference"));
     if (!reference) return wrong(reference.error().detail);
+    if (IsSpreadsheetNumber(*reference))
+      return wrong("reference " + *reference + " was made a number by a spreadsheet");
     const auto amount = Yuan(table.Field(row, "amount"));
     if (!amount || amount->fen() <= 0) return wrong("an amount is yuan with two decimals, above 0");
     if (!seen.insert(*reference).second)

@@ -34,7 +34,7 @@ Result<std::map<std::string, std::int64_t, std::less<>>> RatesFor(Session& sessi
 
 Status SetCommissionRate(Session& session, const DrawId& from, const std::string& jurisdiction,
                          int permille) {
-  if (permille < 0 || permille > kMaxCommissionPermille || jurisdiction.empty())
+  if (permille < 0 || permille > kMaxCommissionPermille || !protocol::IsJurisdiction(jurisdiction))
     return Fail(ErrorCode::kUsage, "a rate is 0 to 130 thousandths of a jurisdiction's sales");
   LOTTERY_TRY_VOID(games::RuleBookText(from.game).map([](const auto&) {}));
   LOTTERY_TRY(auto transaction,

@@ -9,8 +9,12 @@ LockName ClaimsLock(const protocol::DrawId& draw) {
 }
 
 Result<HeldLock> HeldLock::Take(base::pg::Session& session, LockName name) {
-  LOTTERY_TRY(const auto held,
-              session.Exec("SELECT pg_advisory_lock(" + name.sql + ")", name.params));
+  // A queue of draws may be longer than the bound on other locks.
+  const std::string take =
+      "WITH bound AS MATERIALIZED (SELECT set_config('lock_timeout', '0', true)) "
+      "SELECT pg_advisory_lock(" +
+      name.sql + ") FROM bound";
+  LOTTERY_TRY(const auto held, session.Exec(take, name.params));
   (void)held;
   return HeldLock(session, std::move(name));
 }

@@ -102,6 +102,8 @@ constexpr std::array kRows{
     Row{kPrinterNoPaper, kPrinter},
     Row{kPrinterCoverOpen, kPrinter},
     Row{kPrinterFault, kPrinter},
+    Row{kWrongPin, {"按 o 重新签到，再输口令。", "Press o and type number and PIN again."}},
+    Row{kIllegalTicketCount, {"按 t 重新输入张数（1-50）。", "Press t and enter 1 to 50."}},
     Row{kUnsettled,
         {"请稍候，系统自动核对；需打印的先打印。",
          "Wait, it settles by itself; print what is to be printed."}},

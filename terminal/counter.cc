@@ -91,12 +91,18 @@ void NextDraw(CounterState& s, std::int64_t now_ms, bool forward) {
   s.message = s.advice = {};
 }
 
-// One ticket is of one game, and lines that are not sold are not thrown away unasked.
+// Lines that are not sold are neither thrown away unasked nor left to somebody else.
+bool HasUnsold(CounterState& s) {
+  if (s.lines.empty()) return false;
+  Say(s, Tone::kBad, {"还有未售出的投注行。", "There are lines that are not sold."},
+      {"先出票，或按 Esc 清空，再按此键。",
+       "Sell them, or drop them with Esc, then press that key."});
+  return true;
+}
+
+// One ticket is of one game.
 void NextGame(CounterState& s, std::int64_t now_ms) {
-  if (!s.lines.empty())
-    return Say(
-        s, Tone::kBad, {"还有未售出的投注行。", "There are lines that are not sold."},
-        {"先按回车出票，或按 Esc 清空，再换玩法。", "Enter sells them, Esc drops them; then g."});
+  if (HasUnsold(s)) return;
   ForgetTicket(s);
   const auto at = std::find(games::kGames.begin(), games::kGames.end(), s.game);
   const auto next = at == games::kGames.end() ? 0 : at - games::kGames.begin() + 1;
@@ -173,7 +179,7 @@ Effect Command(CounterState& s, char32_t key, std::int64_t now_ms, const Below& 
       s.hint = {"请先扫描要再买的票。", "Scan the ticket to be bought again first."};
       return {};
     case 'o':
-      Begin(s, s.cashier.empty() ? Prompt::kCashier : Prompt::kSignOff);
+      if (!HasUnsold(s)) Begin(s, s.cashier.empty() ? Prompt::kCashier : Prompt::kSignOff);
       return {};
     case 'r':
       s.page = Page::kReports;
@@ -186,6 +192,7 @@ Effect Command(CounterState& s, char32_t key, std::int64_t now_ms, const Below& 
       s.chinese = !s.chinese;
       return {};
     case 'q':
+      if (HasUnsold(s)) return {};
       if (s.cashier.empty()) return Quit{};
       Say(s, Tone::kBad, {"请先按 o 签退交班。", "Sign off with o first."});
       return {};
@@ -194,6 +201,14 @@ Effect Command(CounterState& s, char32_t key, std::int64_t now_ms, const Below& 
   }
   std::string name;
   base::AppendUtf8(name, key);
+  constexpr std::u32string_view kOfBets = U"06789 +|:-";
+  if (kOfBets.find(key) != std::u32string_view::npos) {  // what follows are no commands either
+    Hold(s, Tone::kBad,
+         {"号码不能直接键入：“" + name + "”及其后的键未执行。",
+          "Numbers are not typed here: \"" + name + "\" and what follows did nothing."},
+         {"按回车后先按 n，再输入号码。", "Press Enter, then n, then the numbers."});
+    return {};
+  }
   s.hint = {"没有“" + name + "”这个键，按 h 看帮助。", "No key \"" + name + "\"; h shows help."};
   return {};
 }
@@ -283,7 +298,13 @@ bool TakesCodes(Prompt prompt) {
          prompt == Prompt::kVoidSecret;
 }
 
-Effect AnswerYesOrNo(CounterState& s, const Key& key) {
+// `quiet`: no key came just before, as one of a slow scanner or of a held key would.
+Effect AnswerYesOrNo(CounterState& s, const Key& key, std::int64_t now_ms, bool quiet) {
+  const bool read = s.prompt_seen == s.prompt && now_ms - s.prompt_seen_ms >= kShownMs;
+  if (s.prompt == Prompt::kPrinted && !(quiet && read)) {
+    s.hint = {"请看清后按 y 或 n。", "Look at the paper, then press y or n."};
+    return {};
+  }
   const char32_t c = key.character | 0x20;
   const bool answer = key.kind == Key::Kind::kCharacter && (c == 'y' || c == 'n');
   const bool leave = key.kind == Key::Kind::kEscape && s.prompt != Prompt::kPrinted;
@@ -302,7 +323,7 @@ Effect AnswerYesOrNo(CounterState& s, const Key& key) {
 }
 
 // The second Enter, on a question that has been on the screen for long enough.
-Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms) {
+Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms, bool quiet) {
   if (key.kind == Key::Kind::kEscape) {
     Begin(s, Prompt::kNone);
     s.secret.reset();
@@ -311,7 +332,7 @@ Effect Confirm(CounterState& s, const Key& key, std::int64_t now_ms) {
     return {};
   }
   const bool read = s.prompt_seen == s.prompt && now_ms - s.prompt_seen_ms >= kShownMs;
-  if (key.kind != Key::Kind::kEnter || !read) {
+  if (key.kind != Key::Kind::kEnter || !read || !quiet) {
     s.hint = {"看清金额后回车确认，Esc 取消。", "Read the sum; Enter confirms, Esc gives up."};
     return {};
   }
@@ -381,6 +402,7 @@ Effect TypeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
   }
   s.typed += input.text;
   if (input.ended) return TakeTyped(s, now_ms);
+  if (s.prompt == Prompt::kNumbers && IsCompactLine(s.game, s.typed)) TakeNumbers(s);
   return {};
 }
 
@@ -445,15 +467,21 @@ void OnIgnored(CounterState& s, const Input& input) {
 Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Below& below) {
   s.hint = {};
   s.ignored = 0;
-  const std::int64_t quiet_ms = input.began_ms - std::exchange(s.last_key_ms, input.began_ms);
+  const bool quiet = input.began_ms - std::exchange(s.last_key_ms, input.began_ms) >= kShownMs;
+  const bool enter = !input.burst && input.key.kind == Key::Kind::kEnter;
+  if (input.burst) s.last_burst_ms = now_ms;
+  if (enter && now_ms - s.last_burst_ms < kBurstEndMs) {
+    s.hint = {"扫描后的回车未执行。", "The Enter behind a scan did nothing."};
+    return {};
+  }
   const bool asked = s.prompt != Prompt::kNone;
   if (s.prompt != Prompt::kPrinted && !s.notices.empty()) return Acknowledge(s, input, now_ms);
   if (input.burst) {
     s.page = Page::kSale;
     return TakeBurst(s, input, now_ms);
   }
-  if (IsChoice(s.prompt)) return AnswerYesOrNo(s, input.key);
-  if (IsConfirmation(s.prompt)) return Confirm(s, input.key, now_ms);
+  if (IsChoice(s.prompt)) return AnswerYesOrNo(s, input.key, now_ms, quiet);
+  if (IsConfirmation(s.prompt)) return Confirm(s, input.key, now_ms, quiet);
   if (asked) return TypeInto(s, input.key, now_ms);
   if (s.page != Page::kSale) {  // p prints the reports, any other key goes back
     const bool print = s.page == Page::kReports && (input.key.character | 0x20) == 'p';
@@ -463,7 +491,11 @@ Effect Press(CounterState& s, const Input& input, std::int64_t now_ms, const Bel
   }
   switch (input.key.kind) {
     case Key::Kind::kEnter:
-      if (quiet_ms >= kShownMs) return Sell(s, now_ms, false);
+      if (s.tone == Tone::kBad && !s.message.zh.empty()) {  // "seen", of what was refused
+        s.message = s.advice = {};
+        return {};
+      }
+      if (quiet) return Sell(s, now_ms, false);
       s.hint = {"请看清后再按一次回车。", "Look at the ticket, then press Enter again."};
       return {};  // a scanner that types slowly ends its code with Enter
     case Key::Kind::kBackspace:

@@ -23,7 +23,9 @@ namespace lottery::terminal {
 
 inline constexpr std::int64_t kShownMs = 300;  // long enough to be read
 inline constexpr std::int64_t kSecretKeptMs =
-    60'000;                                        // a secret code scanned before its public code
+    60'000;  // a secret code scanned before its public code
+/// An Enter so soon behind a burst is the end of what was scanned.
+inline constexpr std::int64_t kBurstEndMs = 500;
 inline constexpr std::uint32_t kMostTickets = 50;  // of one Enter
 
 /// What is being typed.
@@ -100,6 +102,7 @@ struct CounterState {
   std::uint32_t series_left = 0;  // tickets of the same Enter that are still to be sold
   bool unsettled = false;  // what became of the last message, or of its paper, is not known yet
   std::int64_t last_key_ms = 0;
+  std::int64_t last_burst_ms = -kBurstEndMs;
   // When what is on sale came to the screen; see NoteShown.
   std::string shown;
   std::int64_t shown_ms = 0;

@@ -264,13 +264,12 @@ struct Painter {
   void Keys() {
     screen[20] = {Rule(), Look::kDim};
     screen[21] = {
-        Say(" 1-5 机选 n 自选 m 倍数 d 期数 t 张数 k 选几 退格 删行 Esc 清空 g 玩法 回车 出票",
-            " 1-5 quick n numbers m times d draws t tickets k size g game Bksp undo Enter SELL"),
+        Say(" 1-5 机选 n 自选 m 倍数 d 期数 t 张数 k 选几 退格 删行 Esc 清空 g 玩法 回车 售",
+            " 1-5 quick n numbers m times d draws t tickets k size g game Bksp Enter SELL"),
         Look::kDim};
     screen[22] = {
-        Say(" 扫票即查  z 新顾客 c 查兑 v 注销 x 再来一张 r 报表 o 签到/退 l English h 帮助 q 退出",
-            " scan = check  z next c pay v void x again r report o sign on/off l 中文 h help q "
-            "quit"),
+        Say(" 扫票即查 z 新顾客 c 查兑 v 注销 x 再买 r 报表 o 签到/退 l English h 帮助 q 退出",
+            " scan=check z next c pay v void x again r report o on/off l 中文 h help q quit"),
         Look::kDim};
   }
 

@@ -376,6 +376,8 @@ Result<json_object> RunTill(const Options& o) {
 // A cashier gets a PIN, typed twice where it is typed by hand, or is taken off the list. The
 // journal's folder is this program's alone, so the till must not run.
 Result<json_object> Cashier(const Options& o) {
+  if (!base::Exists(o.folder))  // a folder that is mistyped would hold PINs nobody asks for
+    return tl::unexpected<base::Error>({base::ErrorCode::kFileMissing, "no journal", o.folder});
   LOTTERY_TRY(const auto lock, base::FolderLock::Take(o.folder));
   LOTTERY_TRY(auto cashiers, terminal::Cashiers::Read(o.folder));
   if (o.remove) {

@@ -81,7 +81,8 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
     *slip.order.add_bets() = std::move(bet);
   }
   // Beyond the legal ranges no price fits; the slip is refused for its multiplier or draws first.
-  const bool priceable = multiplier <= games::kMaxMultiplier && draws <= games::kMaxDraws;
+  const bool priceable = multiplier <= games::kMaxMultiplier && draws <= games::kMaxDraws &&
+                         bets.size() <= games::kMaxBets;
   const std::int64_t price = !priceable ? 0 : lines * multiplier * draws * LinePrice(game);
   LOTTERY_TRY(const auto stated, members.IntOr("price_fen", price, 0, INT64_MAX));
   slip.order.set_price_fen(stated);

@@ -190,9 +190,7 @@ Result<Confirmed> Till::Skip(const Pending& pending) {
 namespace {
 // Central's figures are looked at before anything adds them up.
 constexpr int kMostDrawsTold = 10'000;
-constexpr std::int64_t kMostFen = 1'000'000'000'000'00;
-
-bool IsAmount(std::int64_t fen) { return fen >= 0 && fen <= kMostFen; }
+bool IsAmount(std::int64_t fen) { return fen >= 0 && fen <= protocol::kMostBalanceFen; }
 
 Status CheckClaim(const wire::ClaimResult& claim) {
   const bool sound = IsAmount(claim.paid_fen()) && IsAmount(claim.tax_fen());
@@ -269,8 +267,9 @@ Result<Message> Read(const Frame& frame, FrameType wanted) {
 Result<wire::Status> Till::AskStatus() {
   LOTTERY_TRY(const auto frame, Call(FrameType::kStatusRequest, {}));
   LOTTERY_TRY(auto status, Read<wire::Status>(frame, FrameType::kStatus));
-  const bool sound = status.draws_size() <= kMostDrawsTold && status.balance_fen() <= kMostFen &&
-                     status.balance_fen() >= -kMostFen;
+  const bool sound = status.draws_size() <= kMostDrawsTold &&
+                     status.balance_fen() <= protocol::kMostBalanceFen &&
+                     status.balance_fen() >= -protocol::kMostBalanceFen;
   if (!sound) return Fail(ErrorCode::kBadMessage, "balance or draws");
   return status;
 }

@@ -193,6 +193,9 @@ class Doors:
                      withdraw(self.world.private / f"plan-{DRAW}.envelope.json", *w.OFFICIALS[:2]))
         paper = withdraw(late, *w.OFFICIALS[:2])
         self.world.operator("draw", "withdraw", "--draw", "ssq-2026098", "--file", paper)
+        self.world.run("terminal", "sell", *self.world.terminal_flags(1001), "--draw", f"ssq-{DRAW}"[4:], "--bet", "01 02 03 04 05 06 + 07",
+                       "--out", self.scratch)
+        time.sleep(3)  # the control asks for all logs, one of which is of no draw now
         self.refused("kDrawUnknown", *taken, paper)
         self.world.operator("draw", "plan", "--file", right)
         self.world.operator("draw", "plan", "--file", after)

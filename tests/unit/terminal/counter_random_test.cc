@@ -74,9 +74,9 @@ class Chaos {
   }
 
   void PressSomething() {
-    static const std::string keys = "12345\r\r\r\rnmdtkgcvxorhlzy\b\x1b> 0123456789+";
+    static const std::string keys = "1234512345\r\r\r\r\r\r\r\r\r\r\rnmdtkgcvxorhlzy\b\x1b> 67+";
     const auto what = Below(10);
-    next_press_ = now_ + 20 + Below(what == 0 ? 5000 : 600);
+    next_press_ = now_ + 20 + Below(what == 0 ? 5000 : 900);
     if (what <= 6)
       return Stroke1(
           static_cast<unsigned char>(keys[Below(static_cast<std::uint32_t>(keys.size()))]));

@@ -49,6 +49,7 @@ Effect Type(CounterState& s, std::string_view keys, std::int64_t now = kNow) {
                                          : Key::Kind::kCharacter;
     NoteShown(s, now - kShownMs);
     s.last_key_ms = now - kShownMs;
+    s.last_burst_ms = now - kBurstEndMs;
     effect = Press(s, {false, {kind, c}, {}, false, false, 1, now}, now, First);
   }
   return effect;
@@ -213,6 +214,7 @@ TEST(Counter, EnterSellsOnlyWhatHasStoodOnTheScreen) {
   CounterState s = Open();
   const auto enter = [&](std::int64_t now) {
     s.last_key_ms = 0;
+    s.last_burst_ms = -kBurstEndMs;
     return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, now}, now, First);
   };
   Type(s, "5");
@@ -307,6 +309,76 @@ TEST(Counter, LinesThatAreNotSoldAreNotThrownAwayUnasked) {
   Type(s, "\x1by");
   EXPECT_TRUE(s.lines.empty());
   EXPECT_EQ(CustomerSum(s).fen(), 1000) << "what was sold before is still to be paid";
+}
+
+// A line typed where no prompt is open: its first digit that is no command stops everything.
+TEST(Counter, NumbersTypedOutsideTheirPromptSellNothing) {
+  for (const char* keys : {"01 05 11 17 23 30 + 09\r\r", "6 7 1 2\r\r",
+                           "n01051117233009\r07 11\r\r", "9\x1b\r", " 1\r\r", "+1\r"}) {
+    CounterState s = Open();
+    std::string_view rest = keys;
+    while (!rest.empty()) {
+      const bool own = !s.lines.empty() && !s.lines.front().quick && s.notices.empty();
+      const auto effect = Type(s, rest.substr(0, 1));
+      rest.remove_prefix(1);
+      EXPECT_TRUE(Nothing(effect) || own) << keys;
+    }
+  }
+}
+
+TEST(Counter, AnEnterBehindAScanIsTheScansOwn) {
+  CounterState s = Open();
+  Type(s, "2");
+  EXPECT_TRUE(Is<AskTicket>(Scanned(s, kCode, kNow, false)));
+  const auto enter = [&](std::int64_t now) {
+    return Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, now}, now, First);
+  };
+  for (const std::int64_t later : {80, 200, 400})
+    EXPECT_TRUE(Nothing(enter(kNow + later))) << later;
+  EXPECT_TRUE(Is<SellIt>(enter(kNow + 400 + kShownMs)));
+}
+
+TEST(Counter, AHeldKeyConfirmsAndAnswersNothing) {
+  CounterState s = Open();
+  s.config.confirm_above = Money::FromFen(800);
+  Type(s, "5\r");
+  ASSERT_EQ(s.prompt, Prompt::kConfirmSale);
+  NoteShown(s, kNow);
+  for (std::int64_t at = kNow + 92; at < kNow + 2000; at += 92)
+    EXPECT_TRUE(
+        Nothing(Press(s, {false, {Key::Kind::kEnter, 0}, {}, false, false, 1, at}, at, First)));
+  s = Open();
+  AskPrinted(s);
+  NoteShown(s, kNow);
+  for (std::int64_t at = kNow + 92; at < kNow + 2000; at += 92)  // "lottery..." by a slow scanner
+    EXPECT_TRUE(Nothing(
+        Press(s, {false, {Key::Kind::kCharacter, U'y'}, {}, false, false, 1, at}, at, First)));
+}
+
+TEST(Counter, AfterARefusalEnterOnlyAcknowledgesIt) {
+  CounterState s = Open();
+  Type(s, "5");
+  OnRefused(s, {base::ErrorCode::kNotDrawnYet, ""});
+  EXPECT_TRUE(Nothing(Type(s, "\r")));
+  EXPECT_TRUE(s.message.zh.empty());
+  EXPECT_TRUE(Is<SellIt>(Type(s, "\r")));
+  s = Open();
+  Type(s, "2");
+  for (const char* key : {"o", "q", "g"}) {
+    EXPECT_TRUE(Nothing(Type(s, key)));
+    EXPECT_EQ(s.prompt, Prompt::kNone) << key;
+    EXPECT_EQ(s.lines.size(), 2U);
+  }
+}
+
+TEST(Counter, EveryKeyRowFits) {
+  for (const bool chinese : {true, false}) {
+    CounterState s = Open();
+    s.chinese = chinese;
+    const auto screen = View(s, kWall, kNow);
+    EXPECT_NE(screen[21].text.find(chinese ? "回车 售" : "SELL"), std::string::npos);
+    EXPECT_NE(screen[22].text.find(chinese ? "退出" : "q quit"), std::string::npos);
+  }
 }
 
 TEST(Counter, EnterSoonAfterAnotherKeySellsNothing) {
