@@ -73,7 +73,7 @@ class Counter:
     def press(self, keys, *words):
         """The keys as a hand presses them, Enter after a look at the screen; then the words are awaited."""
         for key in keys:
-            self.wait(0.5 if key == ENTER else 0.16)
+            self.wait(0.65 if key == ENTER else 0.4 if len(keys) == 1 else 0.16)
             os.write(self.fd, key.encode())
         self.expect(*words)
 
@@ -211,11 +211,13 @@ class Day:
         counter.scan(public[:-1] + ("0" if public[-1] != "0" else "1"), "重新扫描")
         counter.press(ENTER + "v", "扫描票面码")
         counter.scan(public, "扫描保密码")
-        counter.scan(secret, "已注销", "10.00", "注销 10.00", "应收 120.00", "回车确认", end="\r\n")
+        counter.scan(secret, "确认注销 ssq/2026097", end="\r\n")  # the question names the ticket
+        counter.press(ENTER, "已注销", "10.00", "注销 10.00", "应收 120.00", "回车确认")
         counter.press("1", "先看上面一行", "已注销")  # it stays until somebody has seen it
         counter.press(ENTER + "v", "扫描票面码")
         counter.scan(public, "扫描保密码")
-        counter.scan(secret, "kAlreadyVoided")
+        counter.scan(secret, "确认注销")
+        counter.press(ENTER, "kAlreadyVoided")
         counter.press(ENTER + "r", "售出 2 130.00", "注销 1 10.00", "应有现金 120.00", "9.60")
         counter.press("p", "本班")
         self.until(lambda: list(self.tickets.glob("shift-*.png")))
@@ -256,14 +258,13 @@ class Day:
         counter.press("\x03", "此键无作用")
         assert len(self.events()) == before, "something was signed"
         counter.press("2t2" + ENTER, "张数 2")
-        counter.press(ENTER, "已售出第 6 号票")
-        self.until(lambda: (self.tickets / f"{TERMINAL}-6.png").exists())
-        again, _ = scan(self.tickets / f"{TERMINAL}-5.png")
-        other, _ = scan(self.tickets / f"{TERMINAL}-6.png")
+        counter.press(ENTER, "已售出第 5 号票")
+        self.until(lambda: (self.tickets / f"{TERMINAL}-5.png").exists())
+        again, _ = scan(self.tickets / f"{TERMINAL}-4.png")
         counter.scan(again, "kNotDrawnYet")
         counter.press("x", "同样的号码", "本票 4.00")
-        counter.press(ENTER, "已售出第 7 号票")
-        assert self.bets(5) == self.bets(7) != self.bets(6), "a replay is the same numbers, a second quick pick is not"
+        counter.press(ENTER, "已售出第 6 号票")
+        assert self.bets(4) == self.bets(6) != self.bets(5), "a replay is the same numbers, a second quick pick is not"
         self.counter = counter
 
     def bets(self, sequence):
@@ -284,10 +285,10 @@ class Day:
         counter.send("6921168511280\r")
         counter.expect("已重试", seconds=40)
         os.kill(pid, signal.SIGCONT)
-        counter.expect("已售出第 8 号票", seconds=40)
+        counter.expect("已售出第 7 号票", seconds=40)
         counter.wait(1.0)
         counter.expect("本票 0.00", "线路正常")
-        counter.press("1" + ENTER, "已售出第 9 号票")
+        counter.press("1" + ENTER, "已售出第 8 号票")
         # So long that the order lapses: it is not sold, and that stays on the screen.
         os.kill(pid, signal.SIGSTOP)
         counter.press("1" + ENTER, "正在售票")
@@ -334,7 +335,7 @@ class Day:
         assert printer.got.startswith(b"\x1b@\x1dv0\x00" + bytes([384 // 8, 0])), printer.got[:16]
         # The paper ends in the middle of a ticket: it is sold, and nobody may say that it is not.
         printer.ends = printer.noisy = True
-        counter.press("1" + ENTER, "已售出第 12 号票", "未打印", "打印好了吗")
+        counter.press("1" + ENTER, "已售出第 11 号票", "未打印", "打印好了吗")
         printer.ends, printer.paper = False, True
         counter.press("n", "已补打", "本班售 2/4.00")
         # The till dies while the printer takes nothing: whether there is paper, only a person can say.
@@ -359,7 +360,7 @@ class Day:
         counter = Counter(self.world, "--pictures", self.tickets)
         counter.expect("收银员 08", "打印好了吗")  # the shift goes on
         counter.press("n", "已补打", "本班售 3/6.00")
-        scan(self.tickets / f"{TERMINAL}-13-reprint.png")
+        scan(self.tickets / f"{TERMINAL}-12-reprint.png")
         counter.press("r", "补打 2")
         counter.press(" ", "本票")
         self.counter = counter
@@ -372,6 +373,7 @@ class Day:
         counter.press(ESCAPE + "m100" + ENTER, "kIllegalMultiplier", "按 m")
         counter.press(ESCAPE + "5m99" + ENTER + "d2" + ENTER, "1980.00")
         counter.press("g", "还有未售出的投注行")  # lines that are not sold are not thrown away
+        counter.press(ENTER)  # of a refusal it only says "seen"
         counter.press(ENTER, "确认售出")
         counter.press(ENTER, "已售出")
         counter.press("5m99" + ENTER + ENTER, "kDepositExhausted", "已选号码保留", "990.00")
@@ -381,8 +383,8 @@ class Day:
         counter.press("1" + ENTER, "kDisconnected", "勿收款")  # said at once, and nothing was signed
         self.world.start_central()
         counter.expect("线路正常", seconds=40)
-        counter.press(ENTER + ENTER, "已售出第 15 号票")
-        counter.press("2" + ENTER, "已售出第 16 号票")
+        counter.press(ENTER + ENTER, "已售出第 14 号票")
+        counter.press("2" + ENTER, "已售出第 15 号票")
 
     def close_of_sale(self):
         counter, world = self.counter, self.world
