@@ -176,6 +176,9 @@ struct Painter {
                               : held ? Say("看清后按回车确认。", "Read it, then press Enter.")
                                      : "";
     if (!below.empty()) screen[19] = {Fit(" " + below), Look::kBold};
+    // Keys that were pressed while something is under way: both are said.
+    if (!s.working.empty() && !In(s.hint).empty())
+      screen[18] = {Fit(" " + In(s.hint)), Look::kBold};
     if (s.prompt == Prompt::kNone || held) return;
     const std::string ask = " " + Question() + " ";
     const int room = std::max(10, kScreenColumns - 2 - ColumnsOf(ask));
