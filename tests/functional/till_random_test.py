@@ -104,17 +104,29 @@ class RandomTill:
         deadline = time.time() + 120
         while time.time() < deadline:
             counter.wait(1)
-            if "正在" in counter.text() or "等待线路" in counter.text():
+            if any(word in counter.text() for word in ("正在", "等待线路", "...", "Waiting")):
                 continue
-            if "打印好了吗" in counter.text():
+            asked = re.search(r"_\s*$", "\n".join(counter.screen.display), re.M)
+            if "Lotteryterminal" in counter.text():  # first back to Chinese
+                if "ticketprinted" in counter.text():
+                    counter.press("y")
+                elif "y/n" in counter.text():
+                    counter.press("n")
+                elif asked or "thenpressEnter" in counter.text():
+                    counter.press(tt.ESCAPE)
+                elif "goesback" in counter.text():
+                    counter.press(" ")
+                else:
+                    counter.press("l")
+            elif "打印好了吗" in counter.text():
                 counter.press("y")
-            elif "回车确认" in counter.text() and "确认售出" not in counter.text() and "确认兑付" not in counter.text():
+            elif "回车确认" in counter.text() and "确认售出" not in counter.text() and "确认兑付" not in counter.text() and "确认注销" not in counter.text():
                 counter.press(tt.ENTER)
             elif "y/n" in counter.text():
                 counter.press("n")
             elif "任意键返回" in counter.text() or "其他键返回" in counter.text():
                 counter.press(" ")
-            elif re.search(r"_\s*$", "\n".join(counter.screen.display), re.M) or "确认售出" in counter.text() or "确认兑付" in counter.text():
+            elif asked:
                 counter.press(tt.ESCAPE)
             elif "未签到" in counter.text():
                 counter.press("o07" + tt.ENTER)

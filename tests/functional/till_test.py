@@ -359,7 +359,8 @@ class Day:
     def dies_unprinted(self):
         counter = Counter(self.world, "--pictures", self.tickets)
         counter.expect("收银员 08", "打印好了吗")  # the shift goes on
-        counter.press("n", "已补打", "本班售 3/6.00")
+        counter.press("n", "已核对：第 12 号票已售出", "回车确认")
+        counter.press(ENTER, "已补打", "本班售 3/6.00")
         scan(self.tickets / f"{TERMINAL}-12-reprint.png")
         counter.press("r", "补打 2")
         counter.press(" ", "本票")
