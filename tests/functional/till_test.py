@@ -103,7 +103,7 @@ class Counter:
             self.read()
             if time.time() > pressed + 1:  # a report may still be printing: keys do nothing meanwhile
                 pressed = time.time()
-                os.write(self.fd, b"q")
+                os.write(self.fd, b"\r" if "回车确认" in self.text() else b"q")
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.read()
