@@ -282,11 +282,13 @@ class Doors:
         sell = [world.program("terminal"), "sell", *map(str, self.line()), "--slips", str(slips), "--json", "--out", str(self.scratch / "t")]
         first = subprocess.Popen(sell, stdout=subprocess.PIPE, text=True)
         first.stdout.readline()
+        os.kill(first.pid, 19)  # held in the middle of its work
         for arguments in (["sell", "--slips", slips, "--out", self.scratch / "t"], ["status"], ["claim", "--public-code", "x:1:" + "A" * 43]):
             self.refused("kInUse", "terminal", arguments[0], *self.line(), *arguments[1:])
         # Another session of the terminal takes the line over, in the middle of a sale: nobody dies of a signal.
         central = world.processes["central"].pid
         os.kill(central, 19)
+        os.kill(first.pid, 18)
         others = [subprocess.Popen([world.program("terminal"), "status", *map(str, self.line(journal=self.scratch / f"j{n}")), "--json"],
                                    stdout=subprocess.DEVNULL) for n in range(2)]
         time.sleep(1.5)

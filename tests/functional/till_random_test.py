@@ -28,10 +28,13 @@ class RandomTill:
     def __init__(self, world, seed):
         self.world, self.rng = world, random.Random(seed)
         self.tickets = world.private / "tickets"
-        self.entered = 0   # times that Enter was pressed on its own
+        self.enters = []   # when Enter was pressed on its own, of those that no order has used
+        self.orders = set()
+        self.looked = time.time()
         self.hangs = 0
 
     def run(self, seconds):
+        self.seconds = seconds
         counter = self.counter = tt.Counter(self.world, "--pictures", self.tickets, "--confirm-yuan", 200)
         counter.expect("线路正常")
         counter.press("o07" + tt.ENTER, "收银员 07")
@@ -48,20 +51,36 @@ class RandomTill:
     def something(self):
         counter, rng = self.counter, self.rng
         what = rng.random()
-        if what < 0.55:
+        if what < 0.40:
             counter.press(rng.choice(KEYS))
-        elif what < 0.75:
+        elif what < 0.50:
             time.sleep(rng.choice((0.0, 0.1, 0.5)))
             counter.wait(0.2)
-            os.write(counter.fd, b"\r")
-            self.entered += 1
+            self.enter()
             counter.wait(0.3)
+        elif what < 0.75:
+            self.serve()
         elif what < 0.97:
             codes = [rng.choice(GOODS), *self.codes()]
             counter.send(rng.choice(codes) + rng.choice(("\r", "\n", "\r\n", "\t", "")))
             counter.wait(0.3)
         else:
             self.hang()
+
+    def enter(self):
+        self.enters.append(time.time())
+        os.write(self.counter.fd, b"\r")
+
+    def serve(self):
+        """As a cashier does: reads and acknowledges what stands, then tickets by chance and Enter."""
+        for key in [*"\r" * self.rng.randrange(4), self.rng.choice("12345"), *"\r" * self.rng.randrange(1, 3)]:
+            self.counter.wait(0.65)
+            if key == "\r":
+                self.enter()
+            else:
+                os.write(self.counter.fd, key.encode())
+            self.look()
+        self.counter.wait(0.5)
 
     def codes(self):
         pictures = sorted(self.tickets.glob("1001-*.png"))
@@ -80,15 +99,23 @@ class RandomTill:
         until = time.time() + self.rng.choice((1, 2, 3, 24))
         while time.time() < until:
             key = self.rng.choice(KEYS + "\r\r\r")
-            self.entered += key == "\r"
-            self.counter.press(key)
+            self.counter.wait(0.65 if key == "\r" else 0.4)
+            if key == "\r":
+                self.enter()
+            else:
+                os.write(self.counter.fd, key.encode())
             self.look()
         os.kill(pid, signal.SIGCONT)
 
     def look(self):
-        """Each order that was ever signed has an Enter of its own, pressed by itself."""
+        """Each order that was signed since the last look has an Enter of its own, pressed by itself shortly before."""
+        looked, self.looked = self.looked, time.time()
+        self.enters = [at for at in self.enters if at > looked - 2]
         orders = {e["sequence"] for e in self.events() if e["event"] == "intend" and self.is_order(e)}
-        assert len(orders) <= self.entered, "more sales than Enters"
+        for sequence in orders - self.orders:
+            assert self.enters, f"order {sequence} has no Enter of its own"
+            self.enters.pop(0)
+        self.orders = orders
 
     @staticmethod
     def is_order(event):
@@ -149,6 +176,7 @@ class RandomTill:
         assert shown.group(1).startswith(str(len(orders))), (len(orders), text)
         assert f"注销{len(voids)}" in text, (len(voids), text)
         status = self.balance()
+        assert len(orders) >= max(1, self.seconds // 60), "so few sales prove nothing"
         print(f"     {len(orders)} sold, {len(voids)} void, {len(accepted) - len(orders) - len(voids)} others, {self.hangs} hangs, balance {status / 100:.2f}")
 
     def balance(self):
