@@ -214,7 +214,6 @@ void Desk::ReadEntries(const wire::EntriesRequest& request,
 // The void of an order is by the same terminal, soon after it, and its leaf in the same log. Young
 // ones the engine knows; for the others there are pages.
 Result<bool> Desk::IsVoided(const StoredOrder& order) {
-  if (clock_.Now().ms - order.accepted.ms < 2 * kVoidWindowMs) return false;
   const std::uint64_t sequence = order.sequence;
   LOTTERY_TRY(base::pg::Session * session, Open());
   for (std::uint64_t later = sequence + 1; later <= sequence + kMessagesWithinVoidWindow; ++later) {

@@ -45,12 +45,15 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   return std::move(batch.effects);
 }
 
-// Voids are remembered as long as a second one could come.
+// Voids are remembered as long as a second one could come. The time is that of the log's last leaf,
+// which never goes back, whatever is done to the clock; TakeBack refuses by the same time.
 void Sequencer::SweepVoided(UtcTime now) {
-  if (now.ms - swept_.ms < kVoidWindowMs) return;
+  if (std::abs(now.ms - swept_.ms) < kVoidWindowMs) return;
   swept_ = now;
-  std::erase_if(state_.voided,
-                [&](const auto& item) { return item.second.ms + 2 * kVoidWindowMs < now.ms; });
+  std::erase_if(state_.voided, [&](const auto& item) {
+    const Log& log = state_.logs[static_cast<std::size_t>(item.first.log)];
+    return item.second.ms + 2 * kVoidWindowMs < log.last.ms;
+  });
 }
 
 // The ladder every message climbs; the first refusal is the answer. Who holds the number is settled
@@ -227,10 +230,11 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
   AcceptedChange change;
   LOTTERY_TRY(const StoredOrder* order, OrderToVoid(input, terminal.id, change.voided));
   if (state_.voided.contains(change.voided)) return Fail(ErrorCode::kAlreadyVoided);
-  // By its stamp, and by now: an earlier void of the same order is remembered until then, no
-  // longer.
+  // By its stamp, and by the log's last leaf: an earlier void of the same order is remembered until
+  // then, no longer.
+  const Log& sold_in = state_.logs[static_cast<std::size_t>(change.voided.log)];
   if (input.stamp.ms > order->accepted.ms + kVoidWindowMs ||
-      batch.now.ms > order->accepted.ms + 2 * kVoidWindowMs)
+      sold_in.last.ms > order->accepted.ms + 2 * kVoidWindowMs)
     return Fail(ErrorCode::kVoidTooLate);
   LOTTERY_TRY(change.balance, terminal.balance.Add(order->price));
   change.kind = ChangeKind::kVoid;
