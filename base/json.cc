@@ -77,6 +77,13 @@ Result<std::string> GetString(const json::object& object, std::string_view key) 
   return std::string(member->get_string());
 }
 
+Result<std::string> GetSaid(const json::object& object, std::string_view key) {
+  LOTTERY_TRY(auto text, GetString(object, key));
+  const auto said = CheckSaid(key, text);
+  if (said) return text;
+  return Fail(ErrorCode::kBadJson, said.error().detail);
+}
+
 Result<std::int64_t> GetInt(const json::object& object, std::string_view key) {
   const auto* member = object.if_contains(key);
   if (member != nullptr && member->is_int64()) return member->get_int64();

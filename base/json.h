@@ -29,6 +29,8 @@ std::string ToLine(const json::value& value);
 std::string ToPretty(const json::value& value);
 
 Result<std::string> GetString(const json::object& object, std::string_view key);
+/// A string that passes CheckSaid. Errors: kBadJson.
+Result<std::string> GetSaid(const json::object& object, std::string_view key);
 /// An integer within int64; a number with a fraction is an error.
 Result<std::int64_t> GetInt(const json::object& object, std::string_view key);
 /// An integer from `least` to `most`; the error names the member and the range.

@@ -154,6 +154,25 @@ Status CheckLine(std::string_view text) {
   return {};
 }
 
+Status CheckSaid(std::string_view what, std::string_view text) {
+  const auto line = CheckLine(text);
+  if (line && !Trim(text).empty() && text.size() <= kLongestSaid) return {};
+  return Fail(ErrorCode::kUsage, std::string(what) + ": one line of 1 to " +
+                                     std::to_string(kLongestSaid) + " octets" +
+                                     (line ? "" : "; " + line.error().detail));
+}
+
+std::string ForScreen(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto c = NextCodePoint(text);
+    if (!c) text.remove_prefix(1);
+    const bool seen = c && (*c == '\n' || (!IsControl(*c) && !IsUnseen(*c)));
+    AppendUtf8(out, seen ? *c : U'\uFFFD');
+  }
+  return out;
+}
+
 Result<std::string> CleanFileText(std::string_view text) {
   text = WithoutBom(text);
   std::int64_t line = 1;

@@ -30,6 +30,13 @@ std::string ToHalfWidth(std::string_view text);
 /// A value on one line: well-formed UTF-8 without control characters. Errors: kBadEncoding, which
 /// names the octet.
 Status CheckLine(std::string_view text);
+/// What a person gives as a reason or a name: one line, not blank, at most kLongestSaid octets.
+/// Errors: kUsage with `what`.
+inline constexpr std::size_t kLongestSaid = 600;
+Status CheckSaid(std::string_view what, std::string_view text);
+/// For a person's screen: what would steer a terminal or cannot be seen becomes U+FFFD; line ends
+/// stay.
+std::string ForScreen(std::string_view text);
 /// Text of a file that people write: without its byte order mark; well-formed UTF-8 without NUL.
 /// Errors: kBadEncoding with the line as position.
 Result<std::string> CleanFileText(std::string_view text);

@@ -18,16 +18,6 @@ namespace {
 // An entry bundle's length is u16; a body may grow by a half when its control characters and quotes
 // are escaped once more, and a seal is made here from an agreement.
 constexpr std::size_t kMaxCommandOctets = 30'000;
-constexpr std::size_t kLongestSaid = 200;
-
-// What people name or give as a reason, on one line of the audit log.
-base::Status CheckSaid(const char* what, const std::string& text) {
-  const auto line = base::CheckLine(text);
-  if (line && !base::Trim(text).empty() && text.size() <= kLongestSaid) return {};
-  return Fail(ErrorCode::kUsage, std::string(what) + ": one line of 1 to " +
-                                     std::to_string(kLongestSaid) + " octets" +
-                                     (line ? "" : "; " + line.error().detail));
-}
 }  // namespace
 
 Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& input) {
@@ -74,7 +64,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto key, base::GetString(body, "public_key"));
   LOTTERY_TRY(t.public_key, base::FromHexAnyCase(key));
   t.id = static_cast<std::uint32_t>(id);
-  LOTTERY_TRY_VOID(CheckSaid("name", t.name));
+  LOTTERY_TRY_VOID(base::CheckSaid("name", t.name));
   if (!protocol::IsJurisdiction(t.jurisdiction))
     return Fail(ErrorCode::kUsage, "a jurisdiction is 1 to 32 letters, digits, - or _");
   if (!crypto::IsValidPublicKey(t.public_key)) return Fail(ErrorCode::kBadKey, "terminal key");
@@ -96,7 +86,7 @@ Result<json::object> Sequencer::Enrol(Batch& batch, const json::object& body) {
 Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, bool suspended) {
   LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(const auto reason, base::GetString(body, "reason"));
-  LOTTERY_TRY_VOID(CheckSaid("reason", reason));
+  LOTTERY_TRY_VOID(base::CheckSaid("reason", reason));
   const auto found = state_.terminals.find(static_cast<std::uint32_t>(id));
   if (found == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
   if (found->second.suspended == suspended)
@@ -157,6 +147,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
   if (state_.draws.contains(plan.draw))
     return Fail(ErrorCode::kAlreadyExists, "the first plan of a draw counts");
+  if (state_.withdrawn.contains(protocol::BodyHash(envelope)))
+    return Fail(ErrorCode::kBadPlan, "this plan was withdrawn; a new one is signed");
   LOTTERY_TRY_VOID(protocol::CheckPlanIsTrusted(plan, trust_));
   // The calendar grows at its end only: what "ten draws from here" means never changes after a
   // sale.
@@ -202,7 +194,8 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   }
   const auto leaf = static_cast<std::int64_t>(draw.plan_leaf);
   state_.draws.emplace(plan.draw, std::move(draw));
-  return json::object{{"draw", plan.draw.ToText()}, {"audit_index", leaf}};
+  return json::object{
+      {"draw", plan.draw.ToText()}, {"close", base::ToIso(plan.close)}, {"audit_index", leaf}};
 }
 
 // The last plan of its game that was never opened: orders take open draws only, so nothing is sold
@@ -226,6 +219,7 @@ Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& b
   const auto leaf = AppendAudit(batch, "withdrawal", batch.by,
                                 {{"game", id.game}, {"draw", id.number}, {"envelope", text}});
   batch.effects.withdrawn.emplace_back(id, leaf);
+  state_.withdrawn.insert(draw->plan);
   state_.draws.erase(id);
   return json::object{{"draw", id.ToText()}, {"audit_index", static_cast<std::int64_t>(leaf)}};
 }

@@ -276,6 +276,11 @@ Result<StoredRows> PgStore::Read(Session& session) {
   LOTTERY_TRY(const auto retired,
               session.ExecBinary("SELECT vrf_key FROM issuance.retired_key", {}));
   for (int i = 0; i < retired.size(); ++i) out.retired.insert(retired.Bytea(i, 0));
+  LOTTERY_TRY(const auto withdrawn, session.Exec("SELECT plan FROM issuance.withdrawn_plan"));
+  for (int i = 0; i < withdrawn.size(); ++i) {
+    LOTTERY_TRY(const auto plan, crypto::ParseEnvelope(withdrawn.Text(i, 0), protocol::kTypePlan));
+    out.withdrawn.insert(protocol::BodyHash(plan));
+  }
   LOTTERY_TRY(const auto snapshot,
               session.ExecBinary(
                   "SELECT number, body FROM issuance.snapshot ORDER BY number DESC LIMIT 1"));

@@ -56,6 +56,7 @@ Result<State> Rebuild(StoredRows rows) {
     state.terminals.emplace(terminal.id, std::move(terminal));
   }
   state.retired = std::move(rows.retired);
+  state.withdrawn = std::move(rows.withdrawn);
   for (auto& draw : rows.draws) state.draws.emplace(draw.id, std::move(draw));
   for (const auto& run : rows.tail)
     LOTTERY_TRY_VOID(GrowTree(state.logs[static_cast<std::size_t>(run.log)], run));

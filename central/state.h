@@ -89,6 +89,7 @@ struct State {
   std::map<DrawId, Draw> draws;     // calendar order within a game
   std::map<Place, UtcTime> voided;  // first leaves of orders taken back, as long as that can happen
   std::set<Bytes> retired;          // VRF keys opened from escrow
+  std::set<Digest> withdrawn;       // hashes of plans taken back, none of which comes again
   std::map<std::string, std::int64_t> credits;  // bank references already applied
   std::uint64_t record_number = 0;
   Digest record_hash;

@@ -80,6 +80,14 @@ Status CheckWithdrawals(const AuditView& audit, const protocol::Trust& trust) {
     LOTTERY_TRY(const auto number, base::GetInt(body, "draw"));
     if (withdrawal.draw.game != game || withdrawal.draw.number != number)
       return Fail(ErrorCode::kBadPlan, withdrawal.draw.ToText() + ": withdrawn as another draw");
+    for (const auto& later : audit.entries) {
+      if (later.index <= w.plan || later.kind != "plan") continue;
+      LOTTERY_TRY(const auto again, base::GetString(later.body, "envelope"));
+      const auto envelope = crypto::ParseEnvelope(again, protocol::kTypePlan);
+      if (envelope && protocol::BodyHash(*envelope) == withdrawal.plan)
+        return Fail(ErrorCode::kBadPlan,
+                    withdrawal.draw.ToText() + ": entered after its withdrawal");
+    }
   }
   return {};
 }

@@ -28,8 +28,7 @@ Result<Lifting> ParseLifting(std::string_view body) {
   if (l.stage != "sales" && l.stage != "prizes") return Fail(ErrorCode::kBadJson, "stage");
   LOTTERY_TRY(l.root, base::GetDigest(o, "root"));
   LOTTERY_TRY(l.statement, base::GetDigest(o, "statement"));
-  LOTTERY_TRY(l.reason, base::GetString(o, "reason"));
-  if (l.reason.empty()) return Fail(ErrorCode::kBadJson, "a lifting needs a reason");
+  LOTTERY_TRY(l.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(l.at, base::GetTime(o, "at"));
   return Canonical(std::move(l), body);
 }

@@ -73,9 +73,8 @@ Result<Deviation> ParseDeviation(std::string_view body) {
   if (d.kind == Deviation::Kind::kDeferral) {
     LOTTERY_TRY(d.new_round, base::GetTime(o, "new_round"));
   }
-  LOTTERY_TRY(d.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(d.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(d.at, base::GetTime(o, "at"));
-  if (d.reason.empty()) return Fail(ErrorCode::kBadDeviation, "it needs a reason");
   return Canonical(std::move(d), body);
 }
 
@@ -178,16 +177,16 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(e.plan, base::GetDigest(o, "plan"));
   LOTTERY_TRY(e.seal, base::GetDigest(o, "seal"));
   LOTTERY_TRY(e.official, base::GetString(o, "official"));
-  LOTTERY_TRY(e.machine, base::GetString(o, "machine"));
-  LOTTERY_TRY(e.ball_set, base::GetString(o, "ball_set"));
+  LOTTERY_TRY(e.machine, base::GetSaid(o, "machine"));
+  LOTTERY_TRY(e.ball_set, base::GetSaid(o, "ball_set"));
   LOTTERY_TRY(e.started, base::GetTime(o, "started"));
   LOTTERY_TRY(e.tests_before, GetTests(o, "tests_before"));
   LOTTERY_TRY_VOID(GetNumbers(o, e.draw, e.numbers, e.extra));
   LOTTERY_TRY_VOID(ForObjects(o, "interruptions", [&](const json::object& item) -> base::Status {
     BallEntry::Interruption stop;
     LOTTERY_TRY(stop.after, GetInt32(item, "after"));
-    LOTTERY_TRY(stop.continued_on, base::GetString(item, "continued_on"));
-    LOTTERY_TRY(stop.reason, base::GetString(item, "reason"));
+    LOTTERY_TRY(stop.continued_on, base::GetSaid(item, "continued_on"));
+    LOTTERY_TRY(stop.reason, base::GetSaid(item, "reason"));
     e.interruptions.push_back(std::move(stop));
     return {};
   }));

@@ -92,9 +92,8 @@ Result<KeyOpening> ParseKeyOpening(std::string_view body) {
   LOTTERY_TRY(k.draw, GetDraw(o));
   LOTTERY_TRY(k.plan, base::GetDigest(o, "plan"));
   LOTTERY_TRY(k.official, base::GetString(o, "official"));
-  LOTTERY_TRY(k.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(k.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(k.at, base::GetTime(o, "at"));
-  if (k.reason.empty()) return Fail(ErrorCode::kBadJson, "an opening needs a reason");
   return Canonical(std::move(k), body);
 }
 

@@ -21,8 +21,7 @@ Result<Withdrawal> ParseWithdrawal(std::string_view body) {
   Withdrawal w;
   LOTTERY_TRY(w.draw, GetDraw(o));
   LOTTERY_TRY(w.plan, base::GetDigest(o, "plan"));
-  LOTTERY_TRY(w.reason, base::GetString(o, "reason"));
-  if (w.reason.empty()) return Fail(ErrorCode::kBadJson, "a withdrawal needs a reason");
+  LOTTERY_TRY(w.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(w.at, base::GetTime(o, "at"));
   return Canonical(std::move(w), body);
 }

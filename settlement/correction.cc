@@ -48,10 +48,9 @@ Result<Correction> ParseCorrection(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Correction c;
   LOTTERY_TRY(c.corrects, base::GetString(o, "corrects"));
-  LOTTERY_TRY(c.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(c.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(c.at, base::GetTime(o, "at"));
-  if (c.corrects.empty() || c.reason.empty())
-    return Fail(ErrorCode::kBadJson, "it names a transaction and a reason");
+  if (c.corrects.empty()) return Fail(ErrorCode::kBadJson, "it names a transaction");
   Money sum;
   LOTTERY_TRY_VOID(protocol::ForObjects(o, "lines", [&](const json::object& item) -> Status {
     LOTTERY_TRY(auto account, base::GetString(item, "account"));

@@ -20,9 +20,8 @@ Result<Reinstatement> ParseReinstatement(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Reinstatement r;
   LOTTERY_TRY(r.claim, base::GetDigest(o, "claim"));
-  LOTTERY_TRY(r.reason, base::GetString(o, "reason"));
+  LOTTERY_TRY(r.reason, base::GetSaid(o, "reason"));
   LOTTERY_TRY(r.at, base::GetTime(o, "at"));
-  if (r.reason.empty()) return Fail(ErrorCode::kBadJson, "it needs a reason");
   return protocol::Canonical(std::move(r), body);
 }
 

@@ -43,6 +43,31 @@ TEST(Text, ALineHasNoControlCharactersAndIsUtf8) {
   EXPECT_EQ(CheckLine("ab\x01").error().detail, "octet 3 is a control character");
 }
 
+TEST(Text, WhatAPersonSaysIsOneLineThatCanBeSeen) {
+  for (const std::string& good :
+       {std::string("a"), std::string("球机故障，换用备机"), std::string(kLongestSaid, 'x')})
+    EXPECT_TRUE(CheckSaid("reason", good)) << good;
+  for (const std::string& bad :
+       {std::string(), std::string("  "), std::string("\xe3\x80\x80"), std::string("a\nb"),
+        std::string("\x1b[2J"), std::string("a\xe2\x80\x8b"), std::string("\xd6\xd0"),
+        std::string(kLongestSaid + 1, 'x')}) {
+    const auto said = CheckSaid("reason", bad);
+    ASSERT_FALSE(said.has_value()) << bad;
+    EXPECT_EQ(said.error().detail.substr(0, 7), "reason:");
+  }
+}
+
+TEST(Text, NothingThatSteersATerminalIsShownOnOne) {
+  EXPECT_EQ(ForScreen("第 3 行\nrow 3"), "第 3 行\nrow 3");
+  EXPECT_EQ(ForScreen("\x1b[2Jx\x07"), "\xef\xbf\xbd[2Jx\xef\xbf\xbd");
+  EXPECT_EQ(ForScreen("\xd6\xd0"), "\xef\xbf\xbd\xef\xbf\xbd") << "each octet once";
+  EXPECT_EQ(ForScreen("a\xe2\x80\xae"
+                      "b\r"),
+            "a\xef\xbf\xbd"
+            "b\xef\xbf\xbd");
+  EXPECT_EQ(ForScreen(""), "");
+}
+
 TEST(Text, AFileOfPeopleIsCleanedOrRefusedWithItsLine) {
   EXPECT_EQ(*CleanFileText("\xef\xbb\xbf"
                            "a\r\nb"),

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "protocol/withdrawal.h"
+
 namespace lottery::compliance {
 namespace {
 
@@ -32,6 +34,84 @@ TEST(AuditCalendar, BeforeIsThePlannedDrawInFront) {
   ASSERT_TRUE(audit.Before({"ssq", 2027001}).has_value());
   EXPECT_EQ(audit.Before({"ssq", 2027001})->number, 2026151);
   EXPECT_FALSE(audit.Before({"ssq", 2026151}).has_value());
+}
+
+// A log of plans, openings and withdrawals as an operator might write it, and what everybody finds
+// who reads it.
+class Withdrawals : public testing::Test {
+ protected:
+  Withdrawals() {
+    for (const char* name : {"a", "b", "c"}) {
+      keys_.push_back(crypto::SigningKey::Generate());
+      trust_.keys.push_back({"official", name, keys_.back().public_key()});
+    }
+  }
+  std::string Plan(const std::string& body) const {
+    crypto::Envelope envelope{std::string(protocol::kTypePlan), body, {}};
+    envelope.Sign(keys_[0]);
+    envelope.Sign(keys_[1]);
+    return envelope.ToText();
+  }
+  std::string Paper(const std::string& body, int draw, const std::vector<int>& signers) const {
+    const protocol::Withdrawal withdrawal{
+        {"ssq", draw}, crypto::Sha256(body), "the year was mistyped", {1}};
+    crypto::Envelope envelope{std::string(protocol::kTypeWithdrawal), withdrawal.ToBody(), {}};
+    for (const int signer : signers) envelope.Sign(keys_[static_cast<std::size_t>(signer)]);
+    return envelope.ToText();
+  }
+  bool Add(const char* kind, int draw, const std::string& envelope) {
+    return AddBody(kind, {{"game", "ssq"}, {"draw", draw}, {"envelope", envelope}});
+  }
+  bool AddBody(const char* kind, const base::json::object& body) {
+    const base::json::object entry{{"kind", kind}, {"by", "operator"}, {"body", body}};
+    return audit_.Add(protocol::AuditLeaf{{1}, base::ToLine(entry)}.Encode()).has_value();
+  }
+  bool Holds() const { return CheckWithdrawals(audit_, trust_).has_value(); }
+
+  std::vector<crypto::SigningKey> keys_;
+  protocol::Trust trust_;
+  AuditView audit_;
+};
+
+TEST_F(Withdrawals, TheLastUnopenedPlanGoesAndAnotherComes) {
+  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("one", 2026151, {0, 1})));
+  EXPECT_FALSE(audit_.Covers("ssq", 2026151, 1, 2026151));
+  ASSERT_TRUE(Add("plan", 2026151, Plan("two")));
+  EXPECT_TRUE(Holds());
+  EXPECT_TRUE(audit_.Covers("ssq", 2026151, 1, 2026151));
+}
+
+TEST_F(Withdrawals, WhatWasWithdrawnDoesNotComeAgain) {
+  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("one", 2026151, {0, 1})));
+  ASSERT_TRUE(Add("plan", 2026151, Plan("two")) && Holds());
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("two", 2026151, {0, 1})) && Holds());
+  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));  // by the operator alone, its signers against it
+  EXPECT_FALSE(Holds());
+}
+
+TEST_F(Withdrawals, NeitherAnOpenedPlanNorOneInTheMiddleGoes) {
+  ASSERT_TRUE(Add("plan", 2026150, Plan("one")) && Add("plan", 2026151, Plan("two")));
+  EXPECT_FALSE(Add("withdrawal", 2026150, Paper("one", 2026150, {0, 1}))) << "not the last";
+  ASSERT_TRUE(AddBody("open", {{"draw", "ssq-2026151"}}));
+  EXPECT_FALSE(Add("withdrawal", 2026151, Paper("two", 2026151, {0, 1}))) << "opened";
+}
+
+TEST_F(Withdrawals, ThePaperIsOfThisPlanAndDrawAndOfTwoWhoSignedIt) {
+  const std::pair<const char*, std::string> papers[] = {
+      {"one signer", Paper("one", 2026151, {0})},
+      {"one signer twice", Paper("one", 2026151, {0, 0})},
+      {"a signer of nothing", Paper("one", 2026151, {0, 2})},
+      {"another plan", Paper("two", 2026151, {0, 1})},
+      {"another draw", Paper("one", 2026150, {0, 1})},
+      {"no paper", "{}"}};
+  for (const auto& [name, paper] : papers) {
+    audit_ = {};
+    ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
+    ASSERT_TRUE(Add("withdrawal", 2026151, paper));
+    EXPECT_FALSE(Holds()) << name;
+  }
 }
 
 // A number cut to the width of its field would be another terminal's key.
