@@ -1,5 +1,8 @@
 #include "protocol/names.h"
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 
 namespace lottery::protocol {
@@ -83,8 +86,38 @@ std::string PublicCode::ToText() const {
   return origin + ":" + std::to_string(index) + ":" + base::ToBase64Url(leaf_hash.view());
 }
 
+namespace {
+
+// What an input method set to Chinese punctuation makes of the signs in a code.
+struct Punctuation {
+  std::string_view typed, meant;
+};
+constexpr std::array kChinesePunctuation{Punctuation{"。", "."}, Punctuation{"、", "/"},
+                                         Punctuation{"——", "_"}};
+
+// Game codes are in lower case, so a code "OPERATOR/GAME/..." with a game in capitals was read with
+// Caps Lock on, and each of its letters is turned round.
+bool IsTurnedRound(std::string_view code) {
+  const auto parts = base::Split(code.substr(0, code.find(':')), '/');
+  return parts.size() == 3 &&
+         std::any_of(parts[1].begin(), parts[1].end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+void TurnRound(std::string& text) {
+  for (char& c : text) {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (letter) c = static_cast<char>(c ^ 0x20);
+  }
+}
+
+}  // namespace
+
 std::string CleanCode(std::string_view text) {
   std::string clean = base::ToHalfWidth(base::Trim(text));
+  for (const auto& [typed, meant] : kChinesePunctuation) {
+    for (auto at = clean.find(typed); at != std::string::npos; at = clean.find(typed))
+      clean.replace(at, typed.size(), meant);
+  }
   // "]Q1" before a QR code: the symbology identifier of ISO/IEC 15424, which scanners send when so
   // set.
   const auto is = [&](std::size_t i, char from, char to) {
@@ -94,6 +127,7 @@ std::string CleanCode(std::string_view text) {
                         (is(1, 'A', 'Z') || is(1, 'a', 'z')) &&
                         (is(2, '0', '9') || is(2, 'A', 'Z') || is(2, 'a', 'z'));
   if (prefixed) clean.erase(0, 3);
+  if (IsTurnedRound(clean)) TurnRound(clean);
   return std::string(base::Trim(clean));
 }
 

@@ -96,7 +96,7 @@ struct PublicCode {
   std::string ToText() const;
 };
 /// A code as a scanner or a keyboard sent it: without blanks, line ends and symbology identifier
-/// around it, half-width.
+/// around it, half-width, with the punctuation and the letters' case that were meant.
 std::string CleanCode(std::string_view scanned);
 /// Cleans it first. Errors: kBadEncoding.
 Result<PublicCode> ParsePublicCode(std::string_view text);

@@ -59,6 +59,7 @@ Effect Sell(CounterState& s, std::int64_t now_ms, bool confirmed) {
         {"线路恢复前不能售票，请勿收款。", "No sale before the line is back: take no money."});
     return {};
   }
+  if (s.draw == 0 && !s.online) return refuse(ErrorCode::kDisconnected);
   if (s.draw == 0 || MsToClose(s, now_ms) <= 0) return refuse(ErrorCode::kDrawClosed);
   if (!IsShown(s, now_ms)) {
     s.hint = {"请看清后再按一次回车。", "Look at the ticket, then press Enter again."};
@@ -271,7 +272,7 @@ Effect TakeTyped(CounterState& s, std::int64_t now_ms) {
     case Prompt::kVoidTicket:
     case Prompt::kSecret:
     case Prompt::kVoidSecret:
-      return TakeScan(s, ClassifyScan(s.typed, s.config.operator_name), now_ms);
+      return TakeScan(s, ClassifyScan(s.typed), now_ms);
     case Prompt::kNone:
     case Prompt::kPrinted:
     case Prompt::kSignOff:
@@ -407,7 +408,7 @@ Effect TypeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
 }
 
 Effect TakeBurst(CounterState& s, const Input& input, std::int64_t now_ms) {
-  const Scan scan = ClassifyScan(input.text, s.config.operator_name);
+  const Scan scan = ClassifyScan(input.text);
   if (IsChoice(s.prompt) || IsConfirmation(s.prompt)) {
     s.hint = {"请先回答上面的问题。", "Answer the question first."};
     return {};

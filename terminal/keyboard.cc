@@ -73,7 +73,15 @@ void Keyboard::Close() {
     if (burst.strokes != 0) ready_.push_back(burst);
     burst = empty;
   };
-  for (const auto& stroke : group) {
+  // A scanner may be set to send a tab or a control character in front of the code.
+  const auto is_text = [](const Stroke& s) { return s.kind == Stroke::Kind::kCharacter; };
+  auto first = std::find_if(group.begin(), group.end(), is_text);
+  const bool before = std::all_of(group.begin(), first, [](const Stroke& s) {
+    return s.kind == Stroke::Kind::kTab || s.kind == Stroke::Kind::kOther;
+  });
+  if (first == group.end() || !before) first = group.begin();
+  for (auto at = first; at != group.end(); ++at) {
+    const Stroke& stroke = *at;
     ++burst.strokes;
     if (stroke.kind == Stroke::Kind::kCharacter)
       base::AppendUtf8(burst.text, HalfWidth(stroke.character));

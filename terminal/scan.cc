@@ -1,29 +1,15 @@
 #include "terminal/scan.h"
 
-#include <algorithm>
-
 namespace lottery::terminal {
 namespace {
-
-std::string OtherCase(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    const bool lower = c >= 'a' && c <= 'z', upper = c >= 'A' && c <= 'Z';
-    if (lower || upper) c = static_cast<char>(c ^ 0x20);
-  }
-  return out;
-}
 
 // GTIN-8 to GTIN-14, and what logistics and older goods have.
 constexpr std::size_t kShortestGoods = 6;
 
 }  // namespace
 
-Scan ClassifyScan(std::string_view scanned, std::string_view operator_name) {
-  std::string text = protocol::CleanCode(scanned);
-  const std::string begins = std::string(operator_name) + "/";
-  if (!operator_name.empty() && !text.starts_with(begins) && OtherCase(text).starts_with(begins))
-    text = OtherCase(text);
+Scan ClassifyScan(std::string_view scanned) {
+  const std::string text = protocol::CleanCode(scanned);
   Scan scan;
   if (const auto code = protocol::ParsePublicCode(text)) {
     scan.kind = Scan::Kind::kPublicCode;

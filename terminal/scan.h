@@ -19,8 +19,6 @@ struct Scan {
   protocol::SecretCode secret_code;
 };
 
-/// `operator_name` begins every public code; a text that begins with it in the other case was
-/// scanned with Caps Lock on and is turned round.
-Scan ClassifyScan(std::string_view text, std::string_view operator_name);
+Scan ClassifyScan(std::string_view text);
 
 }  // namespace lottery::terminal

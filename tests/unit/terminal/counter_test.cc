@@ -532,6 +532,48 @@ TEST(Counter, ALastingFaultOfTheLineIsSaidBeforeAnythingIsSold) {
   EXPECT_NE(screen[0].text.find("线路中断"), std::string::npos);
 }
 
+// A till that has not heard of any draw yet does not say that sales are closed.
+TEST(Counter, WithoutALineNoDrawIsCalledClosed) {
+  CounterState s = Open();
+  const std::string cashier = s.cashier;
+  const auto config = s.config;
+  s = CounterState();
+  s.config = config;
+  s.cashier = cashier;
+  EXPECT_TRUE(Nothing(Type(s, "1\r")));
+  EXPECT_NE(s.message.en.find("kDisconnected"), std::string::npos) << s.message.en;
+  EXPECT_EQ(s.message.en.find("kDrawClosed"), std::string::npos) << s.message.en;
+}
+
+TEST(Counter, ASeriesOfKl8KeepsHowManyNumbersArePicked) {
+  std::uint32_t seed = 1;
+  const Below below = [&](std::uint32_t bound) {
+    return (seed = seed * 1664525 + 1013904223) / 7 % bound;
+  };
+  for (const std::uint32_t pick : {1U, 5U, 10U}) {
+    CounterState s = Open();
+    auto* d = s.status.add_draws();
+    *d = s.status.draws(1);
+    d->set_game("kl8");
+    s.game = "kl8";
+    s.lines = {{QuickPick("kl8", pick, below), true}};
+    s.tickets = 3;
+    Effect effect = Type(s, "\r");
+    for (int i = 0; i < 2; ++i) {
+      ASSERT_TRUE(Is<SellIt>(effect)) << s.message.en;
+      Confirmed sold;
+      wire::TerminalMessage message;
+      *message.mutable_order() = std::get<SellIt>(effect).order;
+      sold.message = protocol::SignMessage(message, crypto::SigningKey::Generate());
+      effect = OnSold(s, sold, kNow, below);
+      ASSERT_TRUE(Is<SellIt>(effect));
+      const auto& bet = std::get<SellIt>(effect).order.bets(0).kl8();
+      EXPECT_EQ(bet.pick(), pick);
+      EXPECT_EQ(bet.numbers().size(), pick);
+    }
+  }
+}
+
 TEST(Counter, OwnNumbersBankersAndMultipliersArePriced) {
   CounterState s = Open();
   Type(s, "n01 02 | 05 06 07 08 09 + 03 04\rm3\rd2\r");

@@ -21,6 +21,7 @@ std::vector<Input> Send(Keyboard& keyboard, std::string_view text, std::int64_t&
                       : c == '\t'   ? Kind::kTab
                       : c == '\b'   ? Kind::kBackspace
                       : c == '\x1b' ? Kind::kEscape
+                      : c < ' '     ? Kind::kOther
                                     : Kind::kCharacter;
     keyboard.Take({kind, kind == Kind::kCharacter ? c : 0, now_ms});
     now_ms += gap_ms;
@@ -100,6 +101,27 @@ TEST(Keyboard, ABurstSaysThatKeysWereInItWhichAreNoText) {
   }
 }
 
+TEST(Keyboard, WhatAScannerSendsInFrontOfACodeIsLeftOut) {
+  for (const char* front : {"\t", "\x02", "\x02\t", "\x1d"}) {
+    Keyboard keyboard;
+    std::int64_t now = 1000;
+    const auto inputs = Send(keyboard, std::string(front) + "69211685\r", now, 5);
+    ASSERT_EQ(inputs.size(), 1U);
+    EXPECT_EQ(inputs[0].text, "69211685");
+    EXPECT_TRUE(inputs[0].burst && inputs[0].ended);
+    EXPECT_FALSE(inputs[0].mixed);
+  }
+  for (const char* keys : {"\x1b"
+                           "6921",
+                           "\r6921", "\b6921"}) {  // keys of a hand, each told
+    Keyboard keyboard;
+    std::int64_t now = 1000;
+    int told = 0;
+    for (const auto& input : Send(keyboard, keys, now, 5)) told += input.strokes;
+    EXPECT_EQ(told, 5);
+  }
+}
+
 TEST(Keyboard, NothingIsToldBeforeTheGapIsOver) {
   Keyboard keyboard;
   keyboard.Take({Stroke::Kind::kCharacter, U'5', 1000});
@@ -113,15 +135,14 @@ TEST(Scan, IsKnownByItsShape) {
   const std::string secret =
       "0c7e924a4806472ef5570c652d539a52-"
       "108013c78816021675d1dae75ad78e119b0fa40f4cabf01beea1e63bd64c8c4e";
-  const auto kind = [](std::string_view text) {
-    return ClassifyScan(text, "lottery.example").kind;
-  };
+  const auto kind = [](std::string_view text) { return ClassifyScan(text).kind; };
   std::string other = code;
   for (char& c : other)
     c = static_cast<char>(std::isalpha(static_cast<unsigned char>(c)) != 0 ? c ^ 0x20 : c);
   for (const auto& text : {code, " " + code + "\r", "]Q1" + code, "]d2" + code, other, code + "\t",
-                           "\xe3\x80\x80" + code, "ｌottery.example/ssq/2026097：4：" + hash}) {
-    const Scan scan = ClassifyScan(text, "lottery.example");
+                           "\xe3\x80\x80" + code, "ｌottery.example/ssq/2026097：4：" + hash,
+                           "lottery。example、ssq、2026097:4:" + hash, "]q1" + other}) {
+    const Scan scan = ClassifyScan(text);
     EXPECT_EQ(scan.kind, Scan::Kind::kPublicCode) << text;
     EXPECT_EQ(scan.public_code.ToText(), code) << text;
   }
