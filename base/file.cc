@@ -88,18 +88,28 @@ Status WriteInto(const std::string& path, ByteView content) {
   return failed;
 }
 
+// A file system that knows no flags takes a second name for the file instead, which replaces
+// nothing either.
+bool Rename(const std::string& from, const std::string& to, unsigned flags) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), flags) == 0) return true;
+  if (errno != EINVAL || flags != RENAME_NOREPLACE) return false;
+  return ::link(from.c_str(), to.c_str()) == 0 && ::unlink(from.c_str()) == 0;
+}
+
+constexpr const char* kFresh = ".new.";  // behind the name, before it is whole
+
 // Written beside first; `flags` are renameat2's.
 Status WriteBeside(const std::string& path, ByteView content, unsigned mode, unsigned flags) {
   static std::atomic<unsigned> number{0};
   const std::string fresh =
-      path + ".new." + std::to_string(::getpid()) + "." + std::to_string(++number);
+      path + kFresh + std::to_string(::getpid()) + "." + std::to_string(++number);
   ::unlink(fresh.c_str());  // of a process that died and had this number
   const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
   if (fd < 0) return CannotWrite("cannot create the file", path);
   Status status;
   if (!WriteAll(fd, content) || ::fsync(fd) != 0) status = CannotWrite("write failed", path);
   if (::close(fd) != 0 && status) status = CannotWrite("close failed", path);
-  if (status && ::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, path.c_str(), flags) != 0) {
+  if (status && !Rename(fresh, path, flags)) {
     if (errno == EEXIST)
       status =
           tl::unexpected<Error>({ErrorCode::kAlreadyExists, "the file is there already", path});
@@ -133,6 +143,18 @@ Status WriteNewFile(const std::string& path, ByteView content, unsigned mode) {
   return WriteBeside(path, content, mode, RENAME_NOREPLACE);
 }
 
+void SweepUnfinished(const std::string& path) {
+  const fs::path at(path);
+  const std::string begins = at.filename().string() + kFresh;
+  std::error_code error;
+  std::vector<fs::path> left;
+  for (fs::directory_iterator it(at.parent_path(), error), end; !error && it != end;
+       it.increment(error)) {
+    if (it->path().filename().string().starts_with(begins)) left.push_back(it->path());
+  }
+  for (const auto& file : left) fs::remove(file, error);
+}
+
 Status MakeFolders(const std::string& path) {
   std::error_code ignored;
   fs::create_directories(path, ignored);
@@ -145,6 +167,11 @@ Status MakeFolders(const std::string& path) {
 bool Exists(const std::string& path) {
   std::error_code ignored;
   return fs::exists(path, ignored);
+}
+
+bool IsPlainFile(const std::string& path) {
+  std::error_code ignored;
+  return fs::is_regular_file(path, ignored);
 }
 
 Result<std::vector<std::string>> ListFiles(const std::string& folder) {

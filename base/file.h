@@ -22,7 +22,11 @@ Status WriteFile(const std::string& path, ByteView content, unsigned mode = 0644
 Status WriteNewFile(const std::string& path, ByteView content, unsigned mode);
 /// Errors: kFileWrite.
 Status MakeFolders(const std::string& path);
+/// Removes what a process that died while it wrote `path` left beside it.
+void SweepUnfinished(const std::string& path);
 bool Exists(const std::string& path);
+/// Also behind a link; not a pipe, a device or a folder.
+bool IsPlainFile(const std::string& path);
 /// Regular files below `folder`, as paths relative to it, sorted; none where there is no such
 /// folder. Errors: kFileMissing, with the folder that this user may not read.
 Result<std::vector<std::string>> ListFiles(const std::string& folder);

@@ -45,8 +45,13 @@ class Shell {
   Status Run() {
     LOTTERY_TRY_VOID(Add());
     if (reader_.reports().open()) {  // the shift goes on
-      state_.cashier = reader_.reports().shifts.back().cashier;
-      till_.Resume(state_.cashier);
+      const std::string& cashier = reader_.reports().shifts.back().cashier;
+      if (cashiers_.any())  // with whom it was: a restart is no way around a PIN
+        Say(state_, Tone::kPlain,
+            {"班次未签退：收银员 " + cashier + " 按 o 重新签到。",
+             "A shift is open: cashier " + cashier + " signs on again with o."});
+      else
+        ResumeShift(cashier);
     }
     TerminalScreen screen;
     while (!quit_) {
@@ -227,9 +232,25 @@ class Shell {
     OnReplay(state_, order, base::SteadyMs());
   }
 
+  void ResumeShift(const std::string& cashier) {
+    state_.cashier = cashier;
+    till_.Resume(cashier);
+  }
+
   void Begin(SignOnAs& on) {
     if (const auto known = cashiers_.Check(on.cashier, on.pin, base::SteadyMs()); !known)
       return OnRefused(state_, known.error());
+    const bool open = reader_.reports().open();
+    const std::string last = open ? reader_.reports().shifts.back().cashier : "";
+    if (open && last == on.cashier) {
+      ResumeShift(last);
+      return Say(state_, Tone::kGood, {"已签到，班次继续。", "Signed on; the shift goes on."});
+    }
+    if (open) {  // the one before has left without signing off
+      till_.Resume(last);
+      if (const auto done = till_.SignOff(ToJson(state_.shift)); !done)
+        return OnRefused(state_, done.error());
+    }
     if (const auto done = till_.SignOn(on.cashier); !done) return OnRefused(state_, done.error());
     state_.cashier = on.cashier;
     if (const auto added = Add(); !added) return Break(added.error());

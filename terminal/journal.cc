@@ -53,9 +53,12 @@ Status ReadSecrets(const std::string& path, bool bare, Pending& pending) {
 
 Result<Journal> Journal::Open(const std::string& folder) {
   LOTTERY_TRY(auto lock, base::FolderLock::Take(folder));
+  base::SweepUnfinished(SecretPath(folder));  // secrets that a crash left half written
   const std::string path = folder + "/journal.jsonl";
   std::string text;
   if (base::Exists(path)) {
+    if (!base::IsPlainFile(path))
+      return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "is no plain file", path});
     LOTTERY_TRY(text, base::ReadFile(path));
     const auto whole = text.rfind('\n') == std::string::npos ? 0 : text.rfind('\n') + 1;
     if (whole != text.size()) {  // torn by a crash: never acted upon
@@ -88,6 +91,10 @@ Status Journal::Replay(const std::string& text) {
       LOTTERY_TRY(p.signature, base::GetBase64(*entry, "signature"));
       LOTTERY_TRY(p.slip, base::GetString(*entry, "slip"));
       bare = entry->contains("without_secrets");
+      if (terminal_ == 0) {
+        LOTTERY_TRY(const auto message, protocol::DecodeMessage(p.message, p.signature));
+        terminal_ = message.decoded->terminal();
+      }
       pending_ = std::move(p);
     } else if (*event == "accepted") {
       last_sequence_ = static_cast<std::uint64_t>(*sequence);

@@ -50,6 +50,8 @@ class Journal {
 
   std::uint64_t last_sequence() const { return last_sequence_; }
   const Digest& head() const { return head_; }
+  /// Whose messages it holds; 0 while it holds none.
+  std::uint32_t terminal() const { return terminal_; }
   const std::optional<Pending>& pending() const { return pending_; }
 
  private:
@@ -62,6 +64,7 @@ class Journal {
   base::DurableAppender file_;
   std::uint64_t last_sequence_ = 0;
   Digest head_;
+  std::uint32_t terminal_ = 0;
   std::optional<Pending> pending_;
 };
 

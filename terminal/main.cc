@@ -229,6 +229,8 @@ Result<json_object> SellSlips(const Options& o, Counter& counter) {
       return tl::unexpected<base::Error>(result.error());
   }
   json_object answer{{"sold", sold}, {"void", voided}, {"refused", refused}};
+  if (sold + voided + refused == 0)
+    return base::WithRefusal({ErrorCode::kSlipsRefused, "no slip to sell"}, std::move(answer));
   if (refused == 0) return answer;
   return base::WithRefusal({ErrorCode::kSlipsRefused, std::to_string(refused) + " slips"},
                            std::move(answer));

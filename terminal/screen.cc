@@ -12,6 +12,7 @@ namespace lottery::terminal {
 namespace {
 
 constexpr std::size_t kMostAtOnce = 1024;  // strokes of one look
+constexpr int kOctetsApartMs = 25;         // octets of one character come sooner
 
 attr_t AttributesOf(Look look) {
   switch (look) {
@@ -54,6 +55,11 @@ Stroke StrokeOf(int kind, wint_t c, std::int64_t now_ms) {
   }
   if (c < 32 || (c >= 0x7f && c < 0xa0)) return {Kind::kOther, 0, now_ms};
   return {Kind::kCharacter, static_cast<char32_t>(c), now_ms};
+}
+
+bool HasInput(int patience_ms) {
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  return ::poll(&input, 1, patience_ms) > 0 && (input.revents & POLLIN) != 0;
 }
 
 bool HungUp() {
@@ -106,12 +112,20 @@ bool TerminalScreen::Show(const Screen& screen, bool chinese) {
 
 std::vector<Stroke> TerminalScreen::Read(int patience_ms, bool& gone) {
   std::vector<Stroke> strokes;
-  timeout(patience_ms);
   wint_t c = 0;
-  for (int kind = get_wch(&c); kind != ERR && strokes.size() < kMostAtOnce; kind = get_wch(&c)) {
-    timeout(0);
+  timeout(0);
+  for (int patience = patience_ms; strokes.size() < kMostAtOnce; patience = 0) {
+    int kind = get_wch(&c);
+    if (kind == ERR) {
+      if (!HasInput(patience)) break;
+      timeout(kOctetsApartMs);
+      kind = get_wch(&c);
+      timeout(0);
+    }
     if (kind == KEY_CODE_YES && c == KEY_RESIZE) continue;
-    strokes.push_back(StrokeOf(kind, c, base::SteadyMs()));
+    // What is there and no key is text in another encoding: told as a key that means nothing.
+    strokes.push_back(kind == ERR ? Stroke{Stroke::Kind::kOther, 0, base::SteadyMs()}
+                                  : StrokeOf(kind, c, base::SteadyMs()));
   }
   gone = strokes.empty() && HungUp();
   return strokes;

@@ -1,6 +1,7 @@
 #include "terminal/slip.h"
 
 #include "base/members.h"
+#include "base/text.h"
 #include "games/order.h"
 #include "protocol/names.h"
 #include "terminal/bet_text.h"
@@ -64,6 +65,8 @@ Result<Slip> ParseSlip(std::string_view line, bool checked) {
   base::Members members(o);
   Slip slip;
   LOTTERY_TRY(slip.id, members.Text("id"));
+  if (const auto said = base::CheckSaid("id", slip.id); !said)
+    return Fail(ErrorCode::kBadJson, said.error().detail);
   LOTTERY_TRY(const auto game, members.Text("game"));
   LOTTERY_TRY(const auto draw, members.Int("draw", 0, kMostInMember));
   LOTTERY_TRY(const auto draws, members.IntOr("draws", 1, 0, kMostInMember));

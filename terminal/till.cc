@@ -14,6 +14,10 @@ using protocol::FrameType;
 Result<std::unique_ptr<Till>> Till::Open(TillConfig config, SSL_CTX* context,
                                          const crypto::SigningKey& key, const base::Clock& clock) {
   LOTTERY_TRY(auto journal, Journal::Open(config.folder));
+  // Another terminal's next number would be taken for a copy of this one.
+  if (journal.terminal() != 0 && journal.terminal() != config.terminal)
+    return Fail(ErrorCode::kUsage, "the journal in " + config.folder + " is that of terminal " +
+                                       std::to_string(journal.terminal()));
   return std::unique_ptr<Till>(
       new Till(std::move(config), context, key, clock, std::move(journal)));
 }

@@ -127,6 +127,23 @@ TEST_F(Folder, ANewFileIsMadeOnceAndNothingStaysBesideIt) {
   EXPECT_EQ(ListFiles(path_)->size(), 2U);
 }
 
+TEST_F(Folder, WhatACrashLeftHalfWrittenIsSwept) {
+  for (const char* name : {"secret", "secret.new.17.1", "secret.new.4711.22", "secrets.new.1.1"})
+    ASSERT_TRUE(WriteFile(In(name), "x", 0600));
+  SweepUnfinished(In("secret"));
+  EXPECT_EQ(*ListFiles(path_), (std::vector<std::string>{"secret", "secrets.new.1.1"}));
+  SweepUnfinished(In("none") + "/secret");  // where there is no folder there is nothing to do
+}
+
+TEST_F(Folder, APipeOrAFolderIsNoPlainFile) {
+  ASSERT_TRUE(WriteFile(In("plain"), "x", 0600));
+  ASSERT_EQ(::mkfifo(In("pipe").c_str(), 0600), 0);
+  ASSERT_EQ(::symlink(In("plain").c_str(), In("link").c_str()), 0);
+  EXPECT_TRUE(IsPlainFile(In("plain")) && IsPlainFile(In("link")));
+  EXPECT_FALSE(IsPlainFile(In("pipe")) || IsPlainFile(path_) || IsPlainFile(In("none")) ||
+               IsPlainFile("/dev/null"));
+}
+
 TEST_F(Folder, AFolderHasOneUserUntilItEnds) {
   auto first = FolderLock::Take(In("state"));
   ASSERT_TRUE(first.has_value());
