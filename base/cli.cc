@@ -2,6 +2,8 @@
 
 #include <cstdio>
 
+#include "base/text.h"
+
 namespace lottery::base {
 namespace {
 
@@ -10,13 +12,13 @@ void PrintError(const Error& e) {
   if (e.position != 0) place += (e.file.empty() ? " line " : ":") + std::to_string(e.position);
   std::fprintf(stderr, "%s\n%s\n[%s] %s%s\n", std::string(SentenceZh(e.code)).c_str(),
                std::string(SentenceEn(e.code)).c_str(), std::string(NameOf(e.code)).c_str(),
-               e.detail.c_str(), place.c_str());
+               ForScreen(e.detail).c_str(), ForScreen(place).c_str());
 }
 
 void PrintMembers(const json::object& answer) {
   for (const auto& [key, value] : answer) {
     const std::string text = value.is_string() ? std::string(value.get_string()) : ToLine(value);
-    std::printf("%s: %s\n", std::string(key).c_str(), text.c_str());
+    std::printf("%s: %s\n", ForScreen(key).c_str(), ForScreen(text).c_str());
   }
 }
 

@@ -4,10 +4,13 @@
 #include <link.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <string_view>
+#include <vector>
 
 #include "base/cli.h"
 #include "base/log.h"
@@ -60,8 +63,25 @@ const char* BuildId() {
   return id.c_str();
 }
 
+namespace {
+
+// What libpq would take from the environment, but the password and certificates: a session is what
+// its connection string says, wherever a program is started.
+void ForgetDatabaseSettings() {
+  std::vector<std::string> names;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string_view setting = *entry, name = setting.substr(0, setting.find('='));
+    const bool kept = name == "PGPASSWORD" || name == "PGPASSFILE" || name.starts_with("PGSSL");
+    if (name.starts_with("PG") && !kept) names.emplace_back(name);
+  }
+  for (const auto& name : names) ::unsetenv(name.c_str());
+}
+
+}  // namespace
+
 int RunProgram(int argc, char** argv, int (*body)(int, char**), void (*quiet)()) {
   HoldStandardDescriptors();
+  ForgetDatabaseSettings();
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // a write past the largest file is refused, as one to a full disk
   std::setlocale(LC_ALL, "C.UTF-8");
@@ -71,7 +91,10 @@ int RunProgram(int argc, char** argv, int (*body)(int, char**), void (*quiet)())
     status = body(argc, argv);
   } catch (const std::exception& error) {  // a library's, which no edge caught
     LogError(std::string("unexpected: ") + error.what());
-    status = Finish(Fail(ErrorCode::kInternal, error.what()), false);
+    const bool as_json = std::any_of(argv, argv + argc, [](const char* argument) {
+      return std::string_view(argument) == "--json";
+    });
+    status = Finish(Fail(ErrorCode::kInternal, error.what()), as_json);
   }
   if (OutputHolds()) return status;
   const Error lost{ErrorCode::kOutputFailed, ""};

@@ -1,5 +1,10 @@
 #include "central/export.h"
 
+#include <unistd.h>
+
+#include <map>
+#include <set>
+
 #include "base/file.h"
 #include "crypto/tile.h"
 #include "games/rules.h"
@@ -41,23 +46,44 @@ Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& 
   return log;
 }
 
-Status WriteTiles(const StoredLog& log, std::uint64_t size, const std::string& folder) {
-  for (const auto& tile : crypto::TilesOf(size)) {
-    LOTTERY_TRY_VOID(
-        base::WriteFile(folder + "/" + crypto::TilePath(tile), crypto::TileHashes(log.tree, tile)));
+// Tiles that were partly full when an earlier export wrote them: what is written now has their
+// leaves, and a reader must not count them twice.
+Status RemovePartlyFull(const std::string& folder, const std::set<std::string>& written) {
+  LOTTERY_TRY(const auto names, base::ListFiles(folder));
+  for (const auto& name : names) {
+    if (name.find(".p/") == std::string::npos || written.contains(name)) continue;
+    const std::string path = folder + "/" + name;
+    if (::unlink(path.c_str()) != 0)
+      return tl::unexpected<base::Error>({ErrorCode::kFileWrite, "cannot be removed", path});
   }
   return {};
 }
 
+Status WriteTiles(const StoredLog& log, std::uint64_t size, const std::string& folder) {
+  std::map<std::string, std::set<std::string>> written;  // by level
+  for (const auto& tile : crypto::TilesOf(size)) {
+    const std::string path = crypto::TilePath(tile);
+    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + path, crypto::TileHashes(log.tree, tile)));
+    const std::string level = "tile/" + std::to_string(tile.level) + "/";
+    written[level].insert(path.substr(level.size()));
+  }
+  for (const auto& [level, names] : written)
+    LOTTERY_TRY_VOID(RemovePartlyFull(folder + "/" + level, names));
+  return {};
+}
+
 Status WriteEntries(const StoredLog& log, std::uint64_t size, const std::string& folder) {
+  const std::string entries = "tile/entries/";
+  std::set<std::string> written;
   for (std::uint64_t from = 0; from < size; from += crypto::kTileWidth) {
     const std::uint64_t width = std::min(crypto::kTileWidth, size - from);
     Bytes bundle;
     for (std::uint64_t i = from; i < from + width; ++i) crypto::AppendEntry(bundle, log.leaves[i]);
-    LOTTERY_TRY_VOID(base::WriteFile(
-        folder + "/" + crypto::EntriesPath(from / crypto::kTileWidth, width), bundle));
+    const std::string path = crypto::EntriesPath(from / crypto::kTileWidth, width);
+    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + path, bundle));
+    written.insert(path.substr(entries.size()));
   }
-  return {};
+  return RemovePartlyFull(folder + "/" + entries, written);
 }
 
 // The first note with a quorum that covers `index`: the witnesses' word that it was there by then.

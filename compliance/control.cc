@@ -30,7 +30,9 @@ Status Control::AskAudit(const std::function<Status(const AuditView&)>& question
 Status Control::CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
                            std::uint64_t held, base::UtcTime held_at) const {
   const bool ahead = time.ms > clock_.Now().ms + kLeafAheadMs;
-  const bool behind = index >= held && held_at.ms != 0 && time.ms < held_at.ms - kLeafBehindMs;
+  // A time held from a clock that was ahead for a while says nothing.
+  const bool known = held_at.ms != 0 && held_at <= clock_.Now();
+  const bool behind = index >= held && known && time.ms < held_at.ms - kLeafBehindMs;
   return ahead || behind
              ? Status(Fail(ErrorCode::kEntryTime, origin + " leaf " + std::to_string(index)))
              : Status();

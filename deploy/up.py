@@ -163,16 +163,16 @@ class Standing:
             for name in list(self.starters):
                 process = self.world.processes.get(name)
                 if process and process.poll() is None:
-                    if time.time() > again.get(name, 0) + BACKOFF_MOST:
+                    if time.monotonic() > again.get(name, 0) + BACKOFF_MOST:
                         wait.pop(name, None)
                     continue
-                if time.time() < again.get(name, 0):
+                if time.monotonic() < again.get(name, 0):
                     continue
                 if process:
                     say(f"{name} 退出 ended with {process.returncode}; starting it again", 3)
                     self.world.processes.pop(name).stdout.close()
                 wait[name] = min(wait.get(name, 0.5) * 2, BACKOFF_MOST)
-                again[name] = time.time() + wait[name]
+                again[name] = time.monotonic() + wait[name]
                 try:
                     self.starters[name]()
                     self.write_state()

@@ -378,7 +378,8 @@ Result<json_object> CertifyRng(const Options& o) {
 Result<json_object> RngStream(const Options& o) {
   LOTTERY_TRY(const Bytes master, MasterOf(o));
   draw::WriteRngStream(master, o.octets, stdout);
-  std::exit(0);  // what was asked for is on standard output; nothing may follow it
+  if (o.octets == 0 && errno == EPIPE) std::_Exit(0);  // without an end its reader ends it
+  return json_object();  // what was asked for is on standard output; nothing may follow it
 }
 
 }  // namespace

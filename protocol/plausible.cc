@@ -104,14 +104,17 @@ base::Status CheckPlanFigures(const Plan& p) {
   };
   if (!IsOneOf(kMethods, p.method)) return refuse("method \"" + p.method + "\"");
   if (!IsOneOf(kFallbacks, p.fallback)) return refuse("fallback \"" + p.fallback + "\"");
-  if (p.method == "ball_machine" && p.ball_machine.empty())
-    return refuse("method ball_machine names no ball_machine");
+  // Every plan names its machine: the fallback needs it where the method does not.
+  if (!base::CheckSaid("ball_machine", p.ball_machine)) return refuse("it names no ball_machine");
+  const auto escrow = base::DigestFromHex(p.escrow);
+  if (!p.escrow.empty() && (!escrow || *escrow == Digest()))
+    return refuse("escrow is no SHA-256 of commitments");
   const auto officials = static_cast<std::int64_t>(p.officials.size());
-  LOTTERY_TRY_VOID(ranged("officials", officials, 1, kMostOfficials));
+  LOTTERY_TRY_VOID(ranged("officials", officials, kLeastSigners, kMostOfficials));
   for (const auto& official : p.officials) {
     if (!IsName(official.name)) return refuse("name of official \"" + official.name + "\"");
   }
-  LOTTERY_TRY_VOID(ranged("certificate_quorum", p.certificate_quorum, 1, officials));
+  LOTTERY_TRY_VOID(ranged("certificate_quorum", p.certificate_quorum, kLeastSigners, officials));
   const auto witnesses = static_cast<std::int64_t>(p.witnesses.size());
   LOTTERY_TRY_VOID(ranged("witnesses", witnesses, 1, kMostWitnesses));
   LOTTERY_TRY_VOID(ranged("quorum", p.quorum, 1, witnesses));

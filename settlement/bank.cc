@@ -14,6 +14,8 @@ using base::Fail;
 using base::Money;
 namespace {
 
+// A day before or after these was mistyped.
+constexpr std::string_view kFirstBankDay = "2000-01-01", kLastBankDay = "2099-12-31";
 const std::vector<std::string> kColumns = {"date", "reference", "amount"};
 
 // "1000.00": whole yuan, a point, two digits.
@@ -76,6 +78,9 @@ Result<std::vector<BankCredit>> ReadCredits(std::string_view text) {
     };
     const std::string& day = table.Field(row, "date");
     if (!base::ParseDay(day)) return wrong("\"" + day + "\" is no day of the form YYYY-MM-DD");
+    if (day < kFirstBankDay || day > kLastBankDay)
+      return wrong(day + " is not between " + std::string(kFirstBankDay) + " and " +
+                   std::string(kLastBankDay));
     const auto reference = protocol::CleanReference(table.Field(row, "reference"));
     if (!reference) return wrong(reference.error().detail);
     if (IsSpreadsheetNumber(*reference))

@@ -89,8 +89,8 @@ Answer ReplayVerb(const Options& o) {
   json_object answer{
       {"rows", summary->rows}, {"compared", summary->compared}, {"differing", summary->differing}};
   base::Error refusal{ErrorCode::kDiffers, "", o.file, summary->first_differing};
-  if (summary->rows == 0)
-    refusal.detail = "the file has no row";
+  if (summary->compared == 0)
+    refusal.detail = summary->rows == 0 ? "the file has no row" : "no row has figures to compare";
   else if (summary->differing != 0)
     refusal.detail = std::to_string(summary->differing) + " rows, the first of them here";
   else

@@ -103,6 +103,13 @@ class Doors:
         for name, octets in (("bom", b"\xef\xbb\xbf" + good.encode() + b"\r\n\r\n  \r\n"), ("crlf", good.encode() + b"\r\n")):
             answer, status = self.answer("terminal", "sell", *self.line(), "--slips", self.file(f"{name}.jsonl", octets), "--out", self.scratch / "t")
             assert status == 0 and answer == {"sold": 1, "void": 0, "refused": 0}, answer
+        for octets in (b"", b"\n \r\n", b"\xef\xbb\xbf"):  # nothing to sell is no success
+            self.refused("kSlipsRefused", "terminal", "sell", *self.line(), "--slips", self.file("none.jsonl", octets), "--out", self.scratch / "t", says="no slip")
+        for name in ("", "two\nlines", "\u001b[2J", "\u200b", "x" * 601):
+            odd = self.file("odd.jsonl", json.dumps({**SLIP, "id": name}) + "\n")
+            self.refused("kSlipsRefused", "terminal", "sell", *self.line(), "--slips", odd, "--out", self.scratch / "t")
+            shown = self.raw("terminal", "sell", *self.line(), "--slips", odd, "--out", self.scratch / "t", json_flag=False)
+            assert b"\x1b" not in shown.stdout, shown  # nothing that steers a person's screen
         self.refused("kFileMissing", "terminal", "sell", *self.line(), "--slips", self.scratch, "--out", self.scratch / "t")
         self.refused("kFileMissing", "terminal", "sell", *self.line(), "--slips", self.scratch / "none", "--out", self.scratch / "t")
         gbk = json.dumps({**SLIP, "id": "中文"}, ensure_ascii=False).encode("gbk") + b"\n"
@@ -111,7 +118,8 @@ class Doors:
     def codes_as_scanners_send_them(self):
         ticket = next((self.scratch / "t").glob("1001-*.txt")).read_text(encoding="utf-8")
         code = next(line.split(": ", 1)[1] for line in ticket.splitlines() if "public code" in line)
-        for text in (code, code + "\r", " " + code, code + "\r\n", "]Q1" + code, "\u3000" + code + "\t", code.replace(":", "：")):
+        for text in (code, code + "\r", " " + code, code + "\r\n", "]Q1" + code, "\u3000" + code + "\t", code.replace(":", "："),
+                     code.swapcase(), code.replace(".", "。").replace("/", "、").replace("_", "——"), "]q1" + code.swapcase()):
             answer, status = self.answer("terminal", "claim", *self.line(), "--public-code", text)
             assert status == 0 and answer["draws"][0]["state"] == "sold", (text, answer)
         self.refused("kBadEncoding", "terminal", "claim", *self.line(), "--public-code", "6921168511280")
@@ -131,9 +139,10 @@ class Doors:
         with open("/dev/full", "w") as full:
             for program, arguments in (("settlement", ["report", *self.settler()]), ("settlement", ["rules"]), ("central", ["rule-book"]),
                                        ("compliance", ["odds", "--draw", "ssq-2026097"]), ("draw", ["calendar", "--game", "ssq", "--from", "2026-12-01"]),
-                                       ("draw", ["--man"]), ("terminal", ["--help"])):
+                                       ("draw", ["--man"]), ("terminal", ["--help"]), ("draw", ["rng-stream", "--octets", 100]),
+                                       ("draw", ["rng-stream", "--octets", 1_000_000])):
                 for as_json in (True, False):
-                    done = self.raw(program, *arguments, stdout=full, json_flag=as_json and not arguments[0].startswith("--"))
+                    done = self.raw(program, *arguments, stdout=full, json_flag=as_json and not arguments[0].startswith(("--", "rng")))
                     assert done.returncode == 1 and b"kOutputFailed" in done.stderr, (program, arguments, done)
         # A device that is named as output is written to; it stays a device.
         link = self.scratch / "null"
@@ -141,6 +150,19 @@ class Doors:
         self.plan_file("outlink", close_ms=(self.minute + 500) * 60000, out=link)
         assert link.is_symlink() and pathlib.Path("/dev/null").is_char_device()
         self.refused("kFileWrite", "central", "ca", "--common-name", "x", "--out", "/dev/full/x")
+        # A root of certificates is made once; the next one would turn every terminal away.
+        ca = (self.world.private / "keys/ca.pem").read_bytes()
+        self.refused("kAlreadyExists", "central", "ca", "--common-name", "x", "--out", self.world.private / "keys")
+        assert (self.world.private / "keys/ca.pem").read_bytes() == ca
+        # A stream without an end is ended by its reader.
+        head = subprocess.run(["sh", "-c", f"{self.world.program('draw')} rng-stream | head -c 4096 | wc -c"], capture_output=True, check=True, timeout=60)
+        assert head.stdout.split() == [b"4096"] and not head.stderr, head
+        # A pipe in a journal's place holds nobody up.
+        (self.scratch / "pipe").mkdir()
+        os.mkfifo(self.scratch / "pipe/journal.jsonl")
+        self.refused("kFileMissing", "terminal", "status", *self.line(journal=self.scratch / "pipe"), says="plain", timeout=20)
+        # A journal of another terminal is none of this one's.
+        self.refused("kUsage", "terminal", "status", *self.line(1002, journal=self.world.private / "terminal-1001/journal"), says="terminal 1001")
 
     def plan_file(self, name, close_ms, out=None, draw=2026098, **change):
         spec = json.loads((self.world.private / f"plan-{DRAW}.json").read_text())
@@ -154,7 +176,8 @@ class Doors:
     def plans_within_reason(self):
         soon = (self.minute + 500) * 60000
         for change in ({"fallback": "ball machine"}, {"fallback": ""}, {"method": "VRF"}, {"quorum": 0}, {"quorum": -1}, {"quorum": 5}, {"quorum": 4294967299},
-                       {"certificate_quorum": 0}, {"certificate_quorum": 4}, {"beacon_period_ms": 0}, {"beacon_period_ms": 10**15}, {"margin_ms": 0},
+                       {"certificate_quorum": 0}, {"certificate_quorum": 1}, {"certificate_quorum": 4}, {"ball_machine": ""},
+                       {"ball_machine": "one\ntwo"}, {"escrow": "zz"}, {"escrow": "0" * 64}, {"beacon_period_ms": 0}, {"beacon_period_ms": 10**15}, {"margin_ms": 0},
                        {"margin_ms": 10**12}, {"round_delay_ms": 10**15}, {"contribution_deadline_ms": 9 * 10**18}, {"contribution_deadline_ms": 1},
                        {"close": "2026-02-30T12:00:00.000Z"}, {"close": "2026-12-20"}, {"draw": 20260980}, {"quorum": "3"}, {"escorw": ""}):
             try:
@@ -197,11 +220,13 @@ class Doors:
                        "--out", self.scratch)
         time.sleep(3)  # the control asks for all logs, one of which is of no draw now
         self.refused("kDrawUnknown", *taken, paper)
+        self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", late, says="withdrawn")  # its signers took it back
         self.world.operator("draw", "plan", "--file", right)
         self.world.operator("draw", "plan", "--file", after)
         self.refused("kBadPlan", *taken, withdraw(right, *w.OFFICIALS[:2]), says="2026099")  # not the last
         self.world.kill("central")  # what was withdrawn stays so
         self.world.start_central()
+        self.refused("kAlreadyExists", "central", "draw", "plan", *operator, "--file", late)
         self.world.open_draw(2026098)
         self.refused("kIllegalTransition", *taken, withdraw(right, *w.OFFICIALS[:2]))
 
@@ -231,7 +256,14 @@ class Doors:
         second, _ = credit("中文")
         third, _ = credit(" 中文\t", env={"PGCLIENTENCODING": "GB18030", "PGDATESTYLE": "German", "PGTZ": "Asia/Shanghai"})
         assert first["posted"] and not second["posted"] and not third["posted"], (first, second, third)
-        for bad in ("", "  ", "x" * 65, "a\tb", "a\nb", "\x01"):
+        wide, _ = credit("ＡＢ１")
+        narrow, _ = credit("AB1")
+        assert wide["posted"] and not narrow["posted"], (wide, narrow)  # an input method left on
+        for fen in (0, 100_000_000_000_000_000, 9_000_000_000_000_000_000):  # no terminal holds so much, and none goes out by it
+            answer, status = credit("much", fen)
+            assert status != 0 and answer["code"] in ("kUsage", "kAmountOverflow"), (fen, answer)
+        assert self.balance(1002) == self.balance(1002)
+        for bad in ("", "  ", "x" * 65, "a\tb", "a\nb", "\x01", "r\u200bx", "\u202eabc", "r\u00adx", "\ufe0f"):
             answer, status = credit(bad)
             assert status != 0 and answer["code"] == "kUsage", (bad, answer)
         done = subprocess.run([world.program("settlement"), "credit", *map(str, settler), "--terminal", "1002", "--amount-fen", "5", "--reference",
@@ -242,7 +274,8 @@ class Doors:
         rows = [(head + "2026-02-30,r,1.00\n", "line 2"), (head + "2026-11-20,r\x00x,1.00\n", "NUL"), (head.encode() + "2026-11-20,中,1.00\n".encode("gbk"), "UTF-8"),
                 (head + '2026-11-20,"r,1.00\n', "quote"), ("date,reference\n2026-11-20,r\n", "amount"), (head + "2026-11-20,r,1.00,x\n", "columns"),
                 (head + "2026-11-20,r,01.00x\n", "amount"), ("date,reference,amount,note\n2026-11-20,r,1.00,x\n", "note"), ("", "empty"),
-                (head + "20２６-11-20,r,1.00\n", "day"), (head + "2026-11-20,r,1.00\n2026-11-21,r ,1.00\n", "twice")]
+                (head + "20２６-11-20,r,1.00\n", "day"),
+                (head + "0001-01-01,r,1.00\n", "between"), (head + "9999-12-31,r,1.00\n", "between"), (head + "2026-11-20,r,1.00\n2026-11-21,r ,1.00\n", "twice")]
         for content, says in rows:
             answer = self.refused("kUsage", "settlement", "bank", *settler, "--file", self.file("bank.csv", content), says=says)
             assert answer["file"].endswith("bank.csv") and answer.get("position"), answer
@@ -263,8 +296,14 @@ class Doors:
         assert replay("\ufeff" + "\r\n".join([head, *rows]) + "\r\n")[1] == 0
         number = rows[0].split(",")[0]
         off = rows[1].rsplit(",", 1)[0] + "," + str(int(rows[1].rsplit(",", 1)[1]) + 1)
+        def without_answers():
+            """The figures that go in, and none that come out: nothing is compared, so nothing agrees."""
+            names = head.split(",")
+            kept = [n for n, name in enumerate(names) if name in ("draw", "sales_yuan", "pool_before_yuan", "injection_after_yuan", "special_rule")
+                    or name.endswith("_count")]
+            return "\n".join(",".join(line.split(",")[n] for n in kept) for line in (head, *rows)) + "\n"
         for text, code, position in (
-                (head + "\n", "kDiffers", None), ("\n".join([head, rows[0], off, rows[2]]) + "\n", "kDiffers", 3),
+                (head + "\n", "kDiffers", None), (without_answers(), "kDiffers", None), ("\n".join([head, rows[0], off, rows[2]]) + "\n", "kDiffers", 3),
                 (head + "\n" + rows[0].replace(number, "99999999999", 1) + "\n", "kFileCorrupt", 2),
                 (head + "\n" + rows[0].replace(number, "2026000", 1) + "\n", "kDrawUnknown", 2),
                 (head + "\n" + rows[0].replace(",", ",x", 1) + ",\n", "kFileCorrupt", 2), ("draw,date\n1,2\n", "kFileCorrupt", 1), ("", "kFileCorrupt", 1)):
@@ -364,6 +403,17 @@ class Doors:
             assert self.answer(*sign, "file:" + str(self.file("phrase", "\ufeff" + phrase + ending)))[1] == 0
         for text in (phrase + " \n", " " + phrase, phrase + "\u3000"):
             self.refused("kUsage", *sign, "file:" + str(self.file("phrase", text)), says="blank")
+        for octets, says in ((b"", "no passphrase"), (b"\n", "no passphrase"), (phrase.encode("utf-16"), "passphrase"), (b"\xff\xfe", "passphrase"),
+                             (phrase.encode() + b"\x00", "passphrase")):
+            self.refused("kUsage", *sign, "file:" + str(self.file("phrase", octets)), says=says)
+        with open(self.file("phrase", "\ufeff" + phrase + "\r\n")) as given:
+            done = subprocess.run([world.program("draw"), *map(str, sign), f"fd:{given.fileno()}", "--json"], capture_output=True, check=False,
+                                  pass_fds=[given.fileno()])
+            assert done.returncode == 0, done
+        # What the environment says of database sessions is none of them.
+        for name, value in (("PGSERVICE", "nowhere"), ("PGTARGETSESSIONATTRS", "standby"), ("PGOPTIONS", "-c nosuch=1"), ("PGCONNECT_TIMEOUT", "x"), ("PGTZ", "nowhere")):
+            answer, status = self.answer("settlement", "report", *self.settler(), env={name: value})
+            assert status == 0, (name, answer)
         self.refused("kUsage", "settlement", "report", *self.settler(), "--period", "2026-11", says="--by")
         answer, status = self.answer("settlement", "report", *self.settler(), "--by", "heading", "--period", "2026-11")
         assert status == 0, answer

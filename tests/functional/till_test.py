@@ -316,6 +316,16 @@ class Day:
         done = subprocess.run([self.world.program("terminal"), "status", *map(str, self.world.terminal_flags(TERMINAL)), "--json"],
                               capture_output=True, text=True, check=False)
         assert json.loads(done.stdout)["code"] == "kInUse", done  # a second program on one journal
+        # A restart is no way around the PIN; the shift goes on all the same.
+        counter.kill()
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "收银员 08 按 o 重新签到")
+        counter.press("1" + ENTER, "kNotSignedOn")
+        counter.press(ESCAPE, "y/n")
+        counter.press("y")
+        counter.press("o08" + ENTER + "4712" + ENTER, "kWrongPin")
+        counter.press("o08" + ENTER + "4711" + ENTER, "班次继续", "收银员 08")
+        assert [e["cashier"] for e in self.events() if e["event"] == "sign_on"][-2:] != ["08", "08"]
         counter.press("oy", "已签退")
         counter.press(ENTER)
         counter.quit()

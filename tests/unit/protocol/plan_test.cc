@@ -67,6 +67,7 @@ base::Result<Plan> Reread(const std::string& game, const std::function<void(Prom
   Plan plan = Sound().plan;
   plan.draw = {game, 2026097};
   plan.certificate_quorum = 2;
+  plan.ball_machine = "M-1";
   plan.beacon_period_ms = plan.round_delay_ms = plan.margin_ms = 60'000;
   plan.contribution_deadline_ms = kLeastContributionMs;
   const auto yuan = [](std::int64_t n) { return Money::FromFen(n * 100); };
