@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/start.h"
+#include "base/text.h"
 #include "compliance/beacon.h"
 #include "compliance/control.h"
 #include "compliance/dispute.h"
@@ -182,7 +183,7 @@ Result<json_object> Dispute(const Options& o) {
   LOTTERY_TRY(const auto story, compliance::ReplayTicket({o.folder, o.root, o.entries, code,
                                                           books ? &*books : nullptr}));
   if (o.json) return compliance::ToJson(story);
-  std::printf("%s", compliance::StoryText(story).c_str());
+  std::printf("%s", base::ForScreen(compliance::StoryText(story)).c_str());
   return json_object{{"consistent", story.findings.empty()}};
 }
 

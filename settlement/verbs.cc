@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/pg/inbox.h"
 #include "base/pg/schema.h"
+#include "base/text.h"
 #include "crypto/keyset.h"
 #include "settlement/allocation.h"
 #include "settlement/announce.h"
@@ -336,7 +337,7 @@ Answer ReportVerb(const Options& o) {
   if (o.by.empty()) return LedgerReport(desk.session);
   LOTTERY_TRY(const auto rows,
               pools ? Pools(desk.session, o.draw) : RollUp(desk.session, o.by, o.period));
-  if (!o.json) std::printf("%s", RowsText(rows).c_str());
+  if (!o.json) std::printf("%s", base::ForScreen(RowsText(rows)).c_str());
   for (const auto& row : rows) {
     if (o.json) std::printf("%s\n", base::ToLine(row.as_object()).c_str());
   }

@@ -154,8 +154,9 @@ base::Status Show(const Options& o, const json_object& object) {
     const auto value = base::GetString(object, key);
     return value ? *value : std::string();
   };
-  return base::PrintLine(text("slip") + ": " + text("zh") + "\n" + text("slip") + ": " +
-                         text("en") + " [" + text("code") + "] " + text("detail"));
+  const std::string slip = text("slip") + ": ";
+  return base::PrintLine(base::ForScreen(slip + text("zh") + "\n" + slip + text("en") + " [" +
+                                         text("code") + "] " + text("detail")));
 }
 
 // A message left by a run that died is settled before anything else is sold.

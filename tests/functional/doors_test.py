@@ -152,7 +152,7 @@ class Doors:
         self.refused("kFileWrite", "central", "ca", "--common-name", "x", "--out", "/dev/full/x")
         # A root of certificates is made once; the next one would turn every terminal away.
         ca = (self.world.private / "keys/ca.pem").read_bytes()
-        self.refused("kAlreadyExists", "central", "ca", "--common-name", "x", "--out", self.world.private / "keys")
+        self.refused("kAlreadyExists", "central", "ca", "--common-name", "x", "--out", self.world.private / "keys/ca")
         assert (self.world.private / "keys/ca.pem").read_bytes() == ca
         # A stream without an end is ended by its reader.
         head = subprocess.run(["sh", "-c", f"{self.world.program('draw')} rng-stream | head -c 4096 | wc -c"], capture_output=True, check=True, timeout=60)
