@@ -280,7 +280,8 @@ class Doors:
             answer = self.refused("kUsage", "settlement", "bank", *settler, "--file", self.file("bank.csv", content), says=says)
             assert answer["file"].endswith("bank.csv") and answer.get("position"), answer
         # As exports have it: padded, quoted, with a comma in a reference, columns in another order.
-        held = world.cluster.sql("SELECT reference, amount_fen FROM settlement.deposit")
+        held = world.cluster.sql("SELECT substr(t.ref, 9), p.amount_fen FROM ledger.txn t JOIN ledger.posting p ON p.txn = t.id AND p.account = 'bank' "
+                                 "WHERE t.kind = 'deposit'")
         text = "\ufeffreference,amount,date\r\n" + "".join(f'"{ref}"\t, {int(fen) / 100:.2f} ,2026-11-20\r\n' for ref, fen in held)
         answer, status = self.answer("settlement", "bank", *settler, "--file", self.file("bank.csv", text))
         assert status == 0 and answer["reconciled"], answer
@@ -407,7 +408,7 @@ class Doors:
                              (phrase.encode() + b"\x00", "passphrase")):
             self.refused("kUsage", *sign, "file:" + str(self.file("phrase", octets)), says=says)
         with open(self.file("phrase", "\ufeff" + phrase + "\r\n")) as given:
-            done = subprocess.run([world.program("draw"), *map(str, sign), f"fd:{given.fileno()}", "--json"], capture_output=True, check=False,
+            done = subprocess.run([world.program("draw"), *map(str, sign[1:]), f"fd:{given.fileno()}", "--json"], capture_output=True, check=False,
                                   pass_fds=[given.fileno()])
             assert done.returncode == 0, done
         # What the environment says of database sessions is none of them.
