@@ -164,7 +164,6 @@ inline std::optional<int> ParseCommandLine(CLI::App& app, int argc, char** argv)
   }
   for (const auto& word : words) {
     if (!IsUtf8(word)) return RefuseUsage(words, "an argument is not UTF-8: " + ToHex(word));
-    if (word.empty()) return RefuseUsage(words, "an argument is empty");
   }
   CheckNumbers(app);
   try {

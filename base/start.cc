@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 #include "base/cli.h"
 #include "base/log.h"
@@ -65,16 +65,17 @@ const char* BuildId() {
 
 namespace {
 
-// What libpq would take from the environment, but the password and certificates: a session is what
-// its connection string says, wherever a program is started.
+// What libpq takes from the environment where the connection string is silent. Secrets and what
+// makes a connection stricter stay; a session is otherwise what its connection string says,
+// wherever a program is started.
+constexpr std::array kDatabaseSettings = {
+    "PGHOST",       "PGHOSTADDR",        "PGPORT",    "PGDATABASE",       "PGUSER",
+    "PGSERVICE",    "PGSERVICEFILE",     "PGOPTIONS", "PGAPPNAME",        "PGCONNECT_TIMEOUT",
+    "PGTZ",         "PGDATESTYLE",       "PGGEQO",    "PGCLIENTENCODING", "PGTARGETSESSIONATTRS",
+    "PGSYSCONFDIR", "PGLOADBALANCEHOSTS"};
+
 void ForgetDatabaseSettings() {
-  std::vector<std::string> names;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string_view setting = *entry, name = setting.substr(0, setting.find('='));
-    const bool kept = name == "PGPASSWORD" || name == "PGPASSFILE" || name.starts_with("PGSSL");
-    if (name.starts_with("PG") && !kept) names.emplace_back(name);
-  }
-  for (const auto& name : names) ::unsetenv(name.c_str());
+  for (const char* name : kDatabaseSettings) ::unsetenv(name);
 }
 
 }  // namespace

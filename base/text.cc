@@ -167,6 +167,10 @@ std::string ForScreen(std::string_view text) {
   while (!text.empty()) {
     const auto c = NextCodePoint(text);
     if (!c) text.remove_prefix(1);
+    if (c == U'\t') {
+      out += ' ';
+      continue;
+    }
     const bool seen = c && (*c == '\n' || (!IsControl(*c) && !IsUnseen(*c)));
     AppendUtf8(out, seen ? *c : U'\uFFFD');
   }

@@ -35,7 +35,7 @@ Status CheckLine(std::string_view text);
 inline constexpr std::size_t kLongestSaid = 600;
 Status CheckSaid(std::string_view what, std::string_view text);
 /// For a person's screen: what would steer a terminal or cannot be seen becomes U+FFFD; line ends
-/// stay.
+/// stay, a tab becomes a blank.
 std::string ForScreen(std::string_view text);
 /// Text of a file that people write: without its byte order mark; well-formed UTF-8 without NUL.
 /// Errors: kBadEncoding with the line as position.

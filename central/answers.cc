@@ -104,14 +104,19 @@ void Server::AnswerTicket(const Peer& peer, const Frame& frame) {
         log->tree.leaf(request.index()).view() != request.leaf_hash())
       return RefuseLater(peer, {ErrorCode::kUnknownTicket, ""});
     const Part first{{log->id, request.index()}, {}};
-    const bool voided = sequencer.state().voided.contains(first);
-    desk_.FindTicket(first, voided, [this, peer](std::vector<TicketPart> parts) {
-      engine_.Query([this, peer, parts = std::move(parts)](const Sequencer& s) {
-        wire::TicketStatus status;
-        for (const auto& part : parts) AddTicketPart(s.state(), part, *status.add_parts());
-        SendLater(peer, FrameType::kTicketStatus, status);
-      });
-    });
+    const auto& state = sequencer.state();
+    const auto draw = state.draws.find(*log->draw);
+    const bool open = draw != state.draws.end() && draw->second.state == DrawState::kOpen;
+    const UtcTime last = open ? log->last : UtcTime{INT64_MAX};
+    desk_.FindTicket(first, state.voided.contains(first), last,
+                     [this, peer](std::vector<TicketPart> parts) {
+                       engine_.Query([this, peer, parts = std::move(parts)](const Sequencer& s) {
+                         wire::TicketStatus status;
+                         for (const auto& part : parts)
+                           AddTicketPart(s.state(), part, *status.add_parts());
+                         SendLater(peer, FrameType::kTicketStatus, status);
+                       });
+                     });
   });
 }
 

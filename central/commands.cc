@@ -136,7 +136,7 @@ bool IsTouched(const Effects& e, const DrawId& id) {
   return std::any_of(e.new_draws.begin(), e.new_draws.end(),
                      [&](const Draw& d) { return d.id == id; }) ||
          std::any_of(e.withdrawn.begin(), e.withdrawn.end(),
-                     [&](const auto& w) { return w.first == id; });
+                     [&](const auto& w) { return w.draw == id; });
 }
 }  // namespace
 
@@ -147,8 +147,12 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(envelope.body));
   if (state_.draws.contains(plan.draw))
     return Fail(ErrorCode::kAlreadyExists, "the first plan of a draw counts");
-  if (state_.withdrawn.contains(protocol::BodyHash(envelope)))
-    return Fail(ErrorCode::kBadPlan, "this plan was withdrawn; a new one is signed");
+  const auto before = state_.withdrawn.find(plan.draw);
+  if (before == state_.withdrawn.end() && plan.after)
+    return Fail(ErrorCode::kBadPlan, "after: no plan of this draw was withdrawn");
+  if (before != state_.withdrawn.end() && plan.after != before->second)
+    return Fail(ErrorCode::kBadPlan, "a plan was withdrawn; the next one says \"after\": \"" +
+                                         base::ToHex(before->second.view()) + "\"");
   LOTTERY_TRY_VOID(protocol::CheckPlanIsTrusted(plan, trust_));
   // The calendar grows at its end only: what "ten draws from here" means never changes after a
   // sale.
@@ -218,10 +222,13 @@ Result<json::object> Sequencer::WithdrawPlan(Batch& batch, const json::object& b
     return Fail(ErrorCode::kDatabaseConflict, "planned this moment");
   const auto leaf = AppendAudit(batch, "withdrawal", batch.by,
                                 {{"game", id.game}, {"draw", id.number}, {"envelope", text}});
-  batch.effects.withdrawn.emplace_back(id, leaf);
-  state_.withdrawn.insert(draw->plan);
+  batch.effects.withdrawn.push_back({id, leaf, text});
+  const Digest paper = crypto::Sha256(withdrawal.ToBody());
+  state_.withdrawn[id] = paper;
   state_.draws.erase(id);
-  return json::object{{"draw", id.ToText()}, {"audit_index", static_cast<std::int64_t>(leaf)}};
+  return json::object{{"draw", id.ToText()},
+                      {"audit_index", static_cast<std::int64_t>(leaf)},
+                      {"after", base::ToHex(paper.view())}};
 }
 
 Result<Draw*> Sequencer::FindDraw(const json::object& body) {

@@ -211,15 +211,16 @@ void Desk::ReadEntries(const wire::EntriesRequest& request,
   });
 }
 
-// The void of an order is by the same terminal, soon after it, and its leaf in the same log. Young
-// ones the engine knows; for the others there are pages.
+// The void of an order is by the same terminal, soon after it by the time of their log, and its
+// leaf is in the same log.
 Result<bool> Desk::IsVoided(const StoredOrder& order) {
   const std::uint64_t sequence = order.sequence;
   LOTTERY_TRY(base::pg::Session * session, Open());
   for (std::uint64_t later = sequence + 1; later <= sequence + kMessagesWithinVoidWindow; ++later) {
     LOTTERY_TRY(const auto accepted, FindAccepted(*session, order.terminal, later));
-    if (!accepted || accepted->parts[0].time.ms > order.accepted.ms + kVoidWindowMs) return false;
+    if (!accepted) return false;
     if (accepted->parts[0].log != order.parts[0].log) continue;
+    if (accepted->parts[0].time.ms > order.accepted.ms + 2 * kVoidWindowMs) return false;
     LOTTERY_TRY(const auto raw, FindLeaf(*session, accepted->parts[0]));
     const auto leaf = raw ? protocol::DecodeSaleLeaf(*raw) : Fail(ErrorCode::kEntryInvalid);
     if (!leaf || leaf->kind != protocol::LeafKind::kVoid) continue;
@@ -229,14 +230,17 @@ Result<bool> Desk::IsVoided(const StoredOrder& order) {
   return false;
 }
 
-Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first, bool voided) {
+Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first, bool voided, UtcTime last) {
   std::vector<TicketPart> parts{{first}};
   LOTTERY_TRY(base::pg::Session * session, Open());
   LOTTERY_TRY(const auto order, FindOrder(*session, first));
   if (order) {
     parts.clear();
     for (const auto& place : order->parts) parts.push_back({place});
-    if (!voided) {
+    // As long as a void of it could come, the engine remembers one; behind that there are pages.
+    const bool remembered = static_cast<const Place&>(order->parts[0]) == first &&
+                            last.ms <= order->accepted.ms + 2 * kVoidWindowMs;
+    if (!voided && !remembered) {
       LOTTERY_TRY(voided, IsVoided(*order));
     }
     if (voided) {
@@ -254,10 +258,10 @@ Result<std::vector<TicketPart>> Desk::ReadTicket(const Part& first, bool voided)
   return parts;
 }
 
-void Desk::FindTicket(const Part& first, bool voided,
+void Desk::FindTicket(const Part& first, bool voided, UtcTime last,
                       std::function<void(std::vector<TicketPart>)> done) {
-  Post([this, first, voided, done = std::move(done)] {
-    auto parts = ReadTicket(first, voided);
+  Post([this, first, voided, last, done = std::move(done)] {
+    auto parts = ReadTicket(first, voided, last);
     if (!parts) base::LogWarn("ticket not read: " + parts.error().detail);
     done(parts ? std::move(*parts) : std::vector<TicketPart>{{first}});
   });

@@ -46,8 +46,10 @@ class Desk {
   void ReadEntries(const wire::EntriesRequest& request,
                    std::function<void(Result<wire::Entries>)> done);
   /// Every draw of the ticket whose first leaf is at `first`, in order, with how it stands. While
-  /// that leaf is locked away, only its own part. `voided`: known to be, from the last minutes.
-  void FindTicket(const Part& first, bool voided,
+  /// that leaf is locked away, only its own part. `voided`: the engine remembers a void of it.
+  /// `last`: time of the last leaf of its log, or the end of time where sale has ended: how far
+  /// back it remembers.
+  void FindTicket(const Part& first, bool voided, UtcTime last,
                   std::function<void(std::vector<TicketPart>)> done);
   /// The seal of a draw; kNotSealed when it has none. Runs `done` on the desk's thread.
   void FindSeal(const DrawId& draw,
@@ -67,7 +69,7 @@ class Desk {
   base::Status AddExchange(const std::vector<Place>& parts, const Digest& claim_hash,
                            wire::Receipt& receipt);
   Result<wire::Receipt> Pay(const protocol::SignedMessage& message, wire::Receipt receipt);
-  Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided);
+  Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided, UtcTime last);
   Result<std::shared_ptr<const KeptSeal>> ReadSeal(const DrawId& draw);
   Result<bool> IsVoided(const StoredOrder& order);
   Result<base::pg::Session*> Open();

@@ -276,10 +276,14 @@ Result<StoredRows> PgStore::Read(Session& session) {
   LOTTERY_TRY(const auto retired,
               session.ExecBinary("SELECT vrf_key FROM issuance.retired_key", {}));
   for (int i = 0; i < retired.size(); ++i) out.retired.insert(retired.Bytea(i, 0));
-  LOTTERY_TRY(const auto withdrawn, session.Exec("SELECT plan FROM issuance.withdrawn_plan"));
+  LOTTERY_TRY(const auto withdrawn,
+              session.Exec("SELECT game, draw, withdrawal FROM issuance.withdrawn_plan "
+                           "ORDER BY withdrawal_leaf"));
   for (int i = 0; i < withdrawn.size(); ++i) {
-    LOTTERY_TRY(const auto plan, crypto::ParseEnvelope(withdrawn.Text(i, 0), protocol::kTypePlan));
-    out.withdrawn.insert(protocol::BodyHash(plan));
+    LOTTERY_TRY(const auto paper,
+                crypto::ParseEnvelope(withdrawn.Text(i, 2), protocol::kTypeWithdrawal));
+    out.withdrawn[{std::string(withdrawn.Text(i, 0)),
+                   static_cast<std::int32_t>(withdrawn.Int(i, 1))}] = protocol::BodyHash(paper);
   }
   LOTTERY_TRY(const auto snapshot,
               session.ExecBinary(
@@ -358,9 +362,9 @@ base::Status PgStore::WriteRare(Session& session, const State& after, const Effe
     LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.retired_key SELECT $1, $2, $3",
                          {Param::Bytea(key), official, Signed(after.record_number)}));
   }
-  for (const auto& [draw, leaf] : effects.withdrawn) {
-    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.withdraw_plan($1, $2, $3, $4)",
-                         {Signed(epoch_), draw.game, draw.number, Signed(leaf)}));
+  for (const auto& w : effects.withdrawn) {
+    LOTTERY_TRY_VOID(Run(session, "SELECT issuance.withdraw_plan($1, $2, $3, $4, $5)",
+                         {Signed(epoch_), w.draw.game, w.draw.number, Signed(w.leaf), w.envelope}));
   }
   for (const auto& d : effects.new_draws) {
     LOTTERY_TRY_VOID(

@@ -45,14 +45,17 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   return std::move(batch.effects);
 }
 
-// Voids are remembered as long as a second one could come. The time is that of the log's last leaf,
+// Voids are remembered as long as a second one could come: while sale is open, for the window. The
+// time is that of the log's last leaf,
 // which never goes back, whatever is done to the clock; TakeBack refuses by the same time.
 void Sequencer::SweepVoided(UtcTime now) {
   if (std::abs(now.ms - swept_.ms) < kVoidWindowMs) return;
   swept_ = now;
   std::erase_if(state_.voided, [&](const auto& item) {
     const Log& log = state_.logs[static_cast<std::size_t>(item.first.log)];
-    return item.second.ms + 2 * kVoidWindowMs < log.last.ms;
+    const bool open = log.draw && state_.draws.contains(*log.draw) &&
+                      state_.draws.at(*log.draw).state == DrawState::kOpen;
+    return !open || item.second.ms + 2 * kVoidWindowMs < log.last.ms;
   });
 }
 

@@ -89,7 +89,7 @@ struct State {
   std::map<DrawId, Draw> draws;     // calendar order within a game
   std::map<Place, UtcTime> voided;  // first leaves of orders taken back, as long as that can happen
   std::set<Bytes> retired;          // VRF keys opened from escrow
-  std::set<Digest> withdrawn;       // hashes of plans taken back, none of which comes again
+  std::map<DrawId, Digest> withdrawn;  // hash of the last withdrawal, which the next plan names
   std::map<std::string, std::int64_t> credits;  // bank references already applied
   std::uint64_t record_number = 0;
   Digest record_hash;
@@ -178,6 +178,13 @@ struct StepRow {
   std::string reason;
 };
 
+/// A plan taken back: the signed paper, and the leaf that holds it.
+struct Withdrawn {
+  DrawId draw;
+  std::uint64_t leaf = 0;
+  std::string envelope;
+};
+
 /// Everything one batch wants to become true, in one transaction.
 struct Effects {
   std::vector<LeafRun> runs;
@@ -189,8 +196,8 @@ struct Effects {
       terminal_steps;  // suspended flag is the terminal's
   std::vector<StepRow> steps;
   std::vector<SealRow> seals;
-  std::vector<std::pair<Bytes, std::string>> retired;       // VRF key, official
-  std::vector<std::pair<DrawId, std::uint64_t>> withdrawn;  // plan taken back, and the leaf of that
+  std::vector<std::pair<Bytes, std::string>> retired;  // VRF key, official
+  std::vector<Withdrawn> withdrawn;
   std::vector<DrawId> reopened;  // certified or cancelled: the partition comes back
   std::vector<std::pair<std::int64_t, std::string>> inbox_answers;
   Bytes changes;               // of the working state, see change.h

@@ -19,7 +19,7 @@ struct StoredRows {
   std::vector<Terminal> terminals;  // registry, suspended flag included
   std::vector<Draw> draws;
   std::set<Bytes> retired;
-  std::set<Digest> withdrawn;
+  std::map<DrawId, Digest> withdrawn;
   Bytes snapshot;
   std::uint64_t snapshot_number = 0;
   std::vector<std::pair<std::uint64_t, Bytes>> changes;  // of records after the snapshot, in order

@@ -8,7 +8,8 @@ Status Control::FollowAudit(std::uint64_t size) {
   LOTTERY_TRY_VOID(follower_.ForEntries(protocol::AuditOrigin(operator_name_), audit_.tree.size(),
                                         size,
                                         [&](base::ByteView leaf) { return audit_.Add(leaf); }));
-  return CheckWithdrawals(audit_, trust_);
+  withdrawals_ = CheckWithdrawals(audit_, trust_);
+  return {};
 }
 
 // The audit log up to where central says it is.
@@ -17,7 +18,7 @@ Status Control::CatchUp(const wire::Logs& logs) {
     if (log.origin() == protocol::AuditOrigin(operator_name_) && log.size() > audit_.tree.size())
       LOTTERY_TRY_VOID(FollowAudit(log.size()));
   }
-  return {};
+  return withdrawals_;
 }
 
 Status Control::AskAudit(const std::function<Status(const AuditView&)>& question) {
@@ -59,6 +60,7 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
   const std::string audit_origin = protocol::AuditOrigin(operator_name_);
   if (checkpoint.origin == audit_origin) {
     if (checkpoint.size > audit_.tree.size()) LOTTERY_TRY_VOID(FollowAudit(checkpoint.size));
+    LOTTERY_TRY_VOID(base::Status(withdrawals_));
     for (std::uint64_t i = held; i < checkpoint.size; ++i)
       LOTTERY_TRY_VOID(CheckTimes(audit_origin, i, audit_.entries[i].time, held, held_at));
     return fits(audit_.tree);

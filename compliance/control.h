@@ -50,7 +50,8 @@ class Control {
   Follower follower_;
   const base::Clock& clock_;
   std::mutex mutex_;
-  AuditView audit_;                         // guarded by mutex_
+  AuditView audit_;     // guarded by mutex_
+  Status withdrawals_;  // of audit_ as it is: a log that was refused once is refused again
   std::map<std::string, SalesView> sales_;  // guarded by mutex_, by origin
 };
 

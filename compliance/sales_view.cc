@@ -15,6 +15,12 @@ std::string At(const std::string& origin, std::uint64_t index) {
   return origin + " leaf " + std::to_string(index);
 }
 
+bool IsOf(const AuditView::Entry& e, const protocol::DrawId& draw) {
+  const auto game = base::GetString(e.body, "game");
+  const auto number = base::GetInt(e.body, "draw");
+  return game && number && *game == draw.game && *number == draw.number;
+}
+
 }  // namespace
 
 Status AuditView::Add(base::ByteView raw) {
@@ -80,23 +86,23 @@ Status CheckWithdrawals(const AuditView& audit, const protocol::Trust& trust) {
     LOTTERY_TRY(const auto number, base::GetInt(body, "draw"));
     if (withdrawal.draw.game != game || withdrawal.draw.number != number)
       return Fail(ErrorCode::kBadPlan, withdrawal.draw.ToText() + ": withdrawn as another draw");
-    for (const auto& later : audit.entries) {
-      if (later.index <= w.plan || later.kind != "plan") continue;
-      LOTTERY_TRY(const auto again, base::GetString(later.body, "envelope"));
-      const auto envelope = crypto::ParseEnvelope(again, protocol::kTypePlan);
-      if (envelope && protocol::BodyHash(*envelope) == withdrawal.plan)
-        return Fail(ErrorCode::kBadPlan,
-                    withdrawal.draw.ToText() + ": entered after its withdrawal");
-    }
+    const auto next = std::find_if(
+        audit.entries.begin() + static_cast<std::ptrdiff_t>(w.withdrawal), audit.entries.end(),
+        [&](const AuditView::Entry& e) { return e.kind == "plan" && IsOf(e, withdrawal.draw); });
+    if (next == audit.entries.end()) continue;
+    LOTTERY_TRY(const auto envelope_text, base::GetString(next->body, "envelope"));
+    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(envelope_text, protocol::kTypePlan));
+    LOTTERY_TRY(const auto planned, base::ParseJsonObject(envelope.body));
+    const auto after = base::GetDigest(planned, "after");
+    if (!after || *after != crypto::Sha256(withdrawal.ToBody()))
+      return Fail(ErrorCode::kBadPlan,
+                  withdrawal.draw.ToText() + ": the plan after a withdrawal does not name it");
   }
   return {};
 }
 
 bool AuditView::Counts(const Entry& e, std::string_view kind, const protocol::DrawId& draw) const {
-  if (e.kind != kind) return false;
-  const auto game = base::GetString(e.body, "game");
-  const auto number = base::GetInt(e.body, "draw");
-  if (!game || !number || *game != draw.game || *number != draw.number) return false;
+  if (e.kind != kind || !IsOf(e, draw)) return false;
   return std::none_of(withdrawn.begin(), withdrawn.end(),
                       [&](const Withdrawn& w) { return w.plan == e.index; });
 }

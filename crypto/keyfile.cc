@@ -122,8 +122,8 @@ Result<SecretBytes> CleanPassphrase(std::string_view text, const std::string& so
   text = text.substr(0, text.find('\n'));
   if (text.ends_with('\r')) text.remove_suffix(1);
   if (text.empty()) return Fail(ErrorCode::kUsage, "no passphrase in " + source);
-  if (const auto line = base::CheckLine(text); !line)
-    return Fail(ErrorCode::kUsage, "the passphrase in " + source + ": " + line.error().detail);
+  if (!base::IsUtf8(text) || text.find('\0') != std::string_view::npos)
+    return Fail(ErrorCode::kUsage, "the passphrase in " + source + " is no text in UTF-8");
   if (base::Trim(text) != text)
     return Fail(ErrorCode::kUsage, "the passphrase in " + source + " begins or ends with a blank");
   return SecretBytes(text);

@@ -125,6 +125,7 @@ std::string Plan::ToBody() const {
                    {"ball_machine", ball_machine},
                    {"rule_book", HexOf(rule_book)}};
   if (promotion.exists()) out["promotion"] = promotion.ToJson();
+  if (after) out["after"] = HexOf(*after);
   return base::ToPretty(out);
 }
 
@@ -168,6 +169,9 @@ Result<Plan> ParsePlan(std::string_view body) {
   if (o.contains("promotion")) {
     LOTTERY_TRY(const auto promotion, base::GetObject(o, "promotion"));
     LOTTERY_TRY(p.promotion, ParsePromotion(promotion, p.draw));
+  }
+  if (o.contains("after")) {
+    LOTTERY_TRY(p.after, base::GetDigest(o, "after"));
   }
   LOTTERY_TRY_VOID(CheckPlanFigures(p));
   return Canonical(std::move(p), body);

@@ -79,6 +79,9 @@ struct Plan {
   std::string ball_machine;  // machine and ball set; empty where there is none
   Digest rule_book;
   Promotion promotion;  // left out of the body where there is none
+  /// Hash of the withdrawal of the draw's plan before this one; left out where there was none. So a
+  /// plan that was withdrawn never counts again, whatever it says.
+  std::optional<Digest> after;
 
   std::string ToBody() const;
   /// Of its officials, in order.

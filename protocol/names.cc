@@ -93,7 +93,7 @@ struct Punctuation {
   std::string_view typed, meant;
 };
 constexpr std::array kChinesePunctuation{Punctuation{"。", "."}, Punctuation{"、", "/"},
-                                         Punctuation{"——", "_"}};
+                                         Punctuation{"——", "_"}, Punctuation{"】", "]"}};
 
 // Game codes are in lower case, so a code "OPERATOR/GAME/..." with a game in capitals was read with
 // Caps Lock on, and each of its letters is turned round.

@@ -30,7 +30,7 @@ Result<Promotion> ParsePromotion(const base::json::object& object, const DrawId&
     return amount >= Money() && amount.fen() <= kMostPromotionFen && amount.fen() % 100 == 0;
   };
   Promotion p;
-  LOTTERY_TRY(p.document, base::GetString(object, "document"));
+  LOTTERY_TRY(p.document, base::GetSaid(object, "document"));
   LOTTERY_TRY(p.injection, base::GetMoney(object, "injection_fen"));
   LOTTERY_TRY_VOID(ForObjects(object, "bonuses", [&](const base::json::object& o) -> base::Status {
     Promotion::Bonus b;

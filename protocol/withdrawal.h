@@ -1,7 +1,7 @@
 // A plan that is taken back before anything was sold: two of those who signed it sign this. The
 // draw may then be planned again. Only the last plan of a game can be withdrawn, so that the
-// calendar still grows and shrinks at its end only. What was withdrawn is never planned again:
-// those who signed it have taken their word back, and the draw needs a new plan.
+// calendar still grows and shrinks at its end only. The next plan of the draw names the withdrawal
+// (its member "after"): what was withdrawn does not come again without its signers.
 #pragma once
 
 #include "protocol/documents.h"

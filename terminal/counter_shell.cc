@@ -46,12 +46,13 @@ class Shell {
     LOTTERY_TRY_VOID(Add());
     if (reader_.reports().open()) {  // the shift goes on
       const std::string& cashier = reader_.reports().shifts.back().cashier;
-      if (cashiers_.any())  // with whom it was: a restart is no way around a PIN
+      till_.Resume(cashier);  // what is settled now is of that shift
+      if (cashiers_.any())    // with whom it was: a restart is no way around a PIN
         Say(state_, Tone::kPlain,
             {"班次未签退：收银员 " + cashier + " 按 o 重新签到。",
              "A shift is open: cashier " + cashier + " signs on again with o."});
       else
-        ResumeShift(cashier);
+        state_.cashier = cashier;
     }
     TerminalScreen screen;
     while (!quit_) {
@@ -232,29 +233,32 @@ class Shell {
     OnReplay(state_, order, base::SteadyMs());
   }
 
-  void ResumeShift(const std::string& cashier) {
-    state_.cashier = cashier;
-    till_.Resume(cashier);
-  }
-
   void Begin(SignOnAs& on) {
     if (const auto known = cashiers_.Check(on.cashier, on.pin, base::SteadyMs()); !known)
       return OnRefused(state_, known.error());
     const bool open = reader_.reports().open();
     const std::string last = open ? reader_.reports().shifts.back().cashier : "";
     if (open && last == on.cashier) {
-      ResumeShift(last);
+      state_.cashier = last;
       return Say(state_, Tone::kGood, {"已签到，班次继续。", "Signed on; the shift goes on."});
     }
+    std::optional<Shift> left;
     if (open) {  // the one before has left without signing off
-      till_.Resume(last);
       if (const auto done = till_.SignOff(ToJson(state_.shift)); !done)
         return OnRefused(state_, done.error());
+      if (const auto added = Add(); !added) return Break(added.error());
+      left = reader_.reports().shifts.back();
     }
     if (const auto done = till_.SignOn(on.cashier); !done) return OnRefused(state_, done.error());
     state_.cashier = on.cashier;
     if (const auto added = Add(); !added) return Break(added.error());
     Say(state_, Tone::kGood, {"已签到。", "Signed on."});
+    if (!left) return;
+    const std::string yuan = left->report.Net().ToYuanText();
+    Hold(state_, Tone::kGood,
+         {"收银员 " + last + " 的班次已结束，应交现金 " + yuan + " 元。",
+          "The shift of cashier " + last + " is over; " + yuan + " yuan to hand over."});
+    PrintShift(*left);
   }
 
   // Added up once more from the first entry on: what is handed over is what the journal says.
@@ -277,13 +281,16 @@ class Shell {
   void Begin(terminal::PrintReport) {
     if (reader_.reports().shifts.empty())
       return Say(state_, Tone::kBad, {"还没有班次。", "There is no shift yet."});
-    Start(Words("正在打印报表……", "Printing the report ..."), false,
-          [this, shift = reader_.reports().shifts.back()]() -> Told {
-            const auto printed = PrintSlip(shift);
-            return [this, printed] {
-              if (!printed) OnFailed(state_, printed.error());
-            };
-          });
+    PrintShift(reader_.reports().shifts.back());
+  }
+
+  void PrintShift(const Shift& shift) {
+    Start(Words("正在打印报表……", "Printing the report ..."), false, [this, shift]() -> Told {
+      const auto printed = PrintSlip(shift);
+      return [this, printed] {
+        if (!printed) OnFailed(state_, printed.error());
+      };
+    });
   }
 
   Status PrintSlip(const Shift& shift) {

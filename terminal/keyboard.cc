@@ -73,15 +73,19 @@ void Keyboard::Close() {
     if (burst.strokes != 0) ready_.push_back(burst);
     burst = empty;
   };
-  // A scanner may be set to send a tab or a control character in front of the code.
-  const auto is_text = [](const Stroke& s) { return s.kind == Stroke::Kind::kCharacter; };
-  auto first = std::find_if(group.begin(), group.end(), is_text);
-  const bool before = std::all_of(group.begin(), first, [](const Stroke& s) {
-    return s.kind == Stroke::Kind::kTab || s.kind == Stroke::Kind::kOther;
-  });
-  if (first == group.end() || !before) first = group.begin();
-  for (auto at = first; at != group.end(); ++at) {
-    const Stroke& stroke = *at;
+  // A scanner may be set to send a tab or a control character in front of each code.
+  const auto behind_front = [&](auto at) {
+    const auto text = std::find_if(
+        at, group.end(), [](const Stroke& s) { return s.kind == Stroke::Kind::kCharacter; });
+    const bool front = std::all_of(at, text, [](const Stroke& s) {
+      return s.kind == Stroke::Kind::kTab || s.kind == Stroke::Kind::kOther;
+    });
+    if (text == group.end() || !front) return at;
+    burst.strokes += static_cast<int>(text - at);
+    return text;
+  };
+  for (auto at = behind_front(group.begin()); at != group.end();) {
+    const Stroke& stroke = *at++;
     ++burst.strokes;
     if (stroke.kind == Stroke::Kind::kCharacter)
       base::AppendUtf8(burst.text, HalfWidth(stroke.character));
@@ -90,6 +94,7 @@ void Keyboard::Close() {
     if (!EndsText(stroke)) continue;
     burst.ended = true;
     tell();
+    at = behind_front(at);
   }
   tell();
 }

@@ -112,20 +112,27 @@ bool TerminalScreen::Show(const Screen& screen, bool chinese) {
 
 std::vector<Stroke> TerminalScreen::Read(int patience_ms, bool& gone) {
   std::vector<Stroke> strokes;
-  wint_t c = 0;
-  timeout(0);
-  for (int patience = patience_ms; strokes.size() < kMostAtOnce; patience = 0) {
-    int kind = get_wch(&c);
-    if (kind == ERR) {
+  int patience = patience_ms;
+  while (strokes.size() < kMostAtOnce) {
+    // Only what is known to be there may take the time of a whole character.
+    const bool there = HasInput(0);
+    timeout(there ? kOctetsApartMs : 0);
+    wint_t c = 0;
+    const int kind = get_wch(&c);
+    if (kind == ERR && !there) {
       if (!HasInput(patience)) break;
-      timeout(kOctetsApartMs);
-      kind = get_wch(&c);
-      timeout(0);
+      continue;
     }
+    if (kind == ERR && HungUp()) break;
+    patience = 0;
     if (kind == KEY_CODE_YES && c == KEY_RESIZE) continue;
+    if (kind != ERR) {
+      strokes.push_back(StrokeOf(kind, c, base::SteadyMs()));
+      continue;
+    }
     // What is there and no key is text in another encoding: told as a key that means nothing.
-    strokes.push_back(kind == ERR ? Stroke{Stroke::Kind::kOther, 0, base::SteadyMs()}
-                                  : StrokeOf(kind, c, base::SteadyMs()));
+    strokes.push_back({Stroke::Kind::kOther, 0, base::SteadyMs()});
+    break;
   }
   gone = strokes.empty() && HungUp();
   return strokes;

@@ -6,12 +6,13 @@ CREATE TABLE issuance.withdrawn_plan (
   draw integer NOT NULL,
   close_ms bigint NOT NULL,
   plan text NOT NULL,
-  withdrawal_leaf bigint NOT NULL UNIQUE
+  withdrawal_leaf bigint NOT NULL UNIQUE,
+  withdrawal text NOT NULL
 );
 GRANT SELECT ON issuance.withdrawn_plan TO issuer, settler, auditor;
 
 -- Only a draw that is planned and no more, and whose log is empty.
-CREATE FUNCTION issuance.withdraw_plan(epoch bigint, of_game text, of_draw integer, leaf bigint) RETURNS void
+CREATE FUNCTION issuance.withdraw_plan(epoch bigint, of_game text, of_draw integer, leaf bigint, paper text) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = issuance, pg_temp AS $$
 DECLARE
   held issuance.draw;
@@ -22,7 +23,7 @@ BEGIN
      OR EXISTS (SELECT FROM issuance.leaf l WHERE l.log = held.log) THEN
     RAISE 'draw % % is more than planned', of_game, of_draw;
   END IF;
-  INSERT INTO issuance.withdrawn_plan VALUES (held.plan_leaf, held.game, held.draw, held.close_ms, held.plan, leaf);
+  INSERT INTO issuance.withdrawn_plan VALUES (held.plan_leaf, held.game, held.draw, held.close_ms, held.plan, leaf, paper);
   DELETE FROM issuance.draw_step s WHERE s.game = of_game AND s.draw = of_draw;
   DELETE FROM issuance.draw d WHERE d.game = of_game AND d.draw = of_draw;
 END $$;

@@ -170,7 +170,7 @@ class Books(claims.Claims):
             ("kNotCorrectable", f"prizes:ssq-{DRAW}", right, {}), ("kNotCorrectable", COMMISSION, {"pool:ssq": -45, f"fee:ssq:{DRAW}": 45}, {}),
             ("kNotCorrectable", COMMISSION, {"commission:999": -45, f"fee:ssq:{DRAW}": 45}, {}),  # no such terminal, no such account
             ("kNotCorrectable", COMMISSION, {"commission:1001": -45, "fee:ssq": 45}, {}),
-            ("kUsage", COMMISSION, {"commission:1001": "1.5"}, {}), ("kBadJson", COMMISSION, right, {"reason": " "}), ("kUsage", COMMISSION, right, {"reason": ""})]
+            ("kUsage", COMMISSION, {"commission:1001": "1.5"}, {}), ("kBadJson", COMMISSION, right, {"reason": " "}), ("kBadJson", COMMISSION, right, {"reason": ""})]
         for code, corrects, lines, more in refusals:
             demo.expect_refusal(code, lambda corrects=corrects, lines=lines, more=more: self.correct(corrects, lines, **more))
         before = self.world.cluster.sql("SELECT account, fen FROM ledger.balance WHERE account LIKE 'commission:%' ORDER BY 1")

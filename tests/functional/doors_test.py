@@ -197,6 +197,7 @@ class Doors:
         right = self.plan_file("right", soon)
         self.refused("kAlreadyExists", "central", "draw", "plan", *operator, "--file", right)
         after = self.plan_file("after", soon + 86400_000, draw=2026099)
+        needless = self.plan_file("needless", soon + 86400_000, draw=2026099, after="ab" * 32)
         self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", after)
         def withdraw(plan, *officials):
             keys = [flag for official in officials for flag in ("--key", self.world.key_path(official))]
@@ -215,13 +216,19 @@ class Doors:
         self.refused("kIllegalTransition", "central", "draw", "withdraw", *operator, "--draw", f"ssq-{DRAW}", "--file",
                      withdraw(self.world.private / f"plan-{DRAW}.envelope.json", *w.OFFICIALS[:2]))
         paper = withdraw(late, *w.OFFICIALS[:2])
-        self.world.operator("draw", "withdraw", "--draw", "ssq-2026098", "--file", paper)
+        taken_back = self.world.operator("draw", "withdraw", "--draw", "ssq-2026098", "--file", paper)
         self.world.run("terminal", "sell", *self.world.terminal_flags(1001), "--draw", f"ssq-{DRAW}"[4:], "--bet", "01 02 03 04 05 06 + 07",
                        "--out", self.scratch)
         time.sleep(3)  # the control asks for all logs, one of which is of no draw now
         self.refused("kDrawUnknown", *taken, paper)
-        self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", late, says="withdrawn")  # its signers took it back
+        # Its signers took it back: it does not come again, and the next one names their word.
+        for plan in (late, right):
+            self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", plan, says="withdrawn")
+        wrong = self.plan_file("wrong", soon, after="ab" * 32)
+        self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", wrong, says=taken_back["after"])
+        right = self.plan_file("right", soon, after=taken_back["after"])
         self.world.operator("draw", "plan", "--file", right)
+        self.refused("kBadPlan", "central", "draw", "plan", *operator, "--file", needless, says="no plan")
         self.world.operator("draw", "plan", "--file", after)
         self.refused("kBadPlan", *taken, withdraw(right, *w.OFFICIALS[:2]), says="2026099")  # not the last
         self.world.kill("central")  # what was withdrawn stays so
@@ -259,10 +266,11 @@ class Doors:
         wide, _ = credit("ＡＢ１")
         narrow, _ = credit("AB1")
         assert wide["posted"] and not narrow["posted"], (wide, narrow)  # an input method left on
+        before = self.balance(1002)
         for fen in (0, 100_000_000_000_000_000, 9_000_000_000_000_000_000):  # no terminal holds so much, and none goes out by it
             answer, status = credit("much", fen)
             assert status != 0 and answer["code"] in ("kUsage", "kAmountOverflow"), (fen, answer)
-        assert self.balance(1002) == self.balance(1002)
+        assert self.balance(1002) == before
         for bad in ("", "  ", "x" * 65, "a\tb", "a\nb", "\x01", "r\u200bx", "\u202eabc", "r\u00adx", "\ufe0f"):
             answer, status = credit(bad)
             assert status != 0 and answer["code"] == "kUsage", (bad, answer)

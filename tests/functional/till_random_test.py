@@ -20,6 +20,7 @@ sys.path[:0] = [str(SOURCE / "deploy"), str(pathlib.Path(__file__).parent)]
 import till_test as tt
 import world as w
 
+LATEST = 15  # seconds from Enter to the order: a question to central and a handshake may come between
 GOODS = ["6921168511280", "6901028001038", "01234565", "00012345678905"]
 KEYS = "1234512345nmdgkcvxrhl>z\x7f\x1b yn0123456789 +"  # no t: each sale has an Enter of its own
 
@@ -30,7 +31,7 @@ class RandomTill:
         self.tickets = world.private / "tickets"
         self.enters = []   # when Enter was pressed on its own, of those that no order has used
         self.orders = set()
-        self.looked = time.time()
+        self.looked = time.monotonic()
         self.hangs = 0
 
     def run(self, seconds):
@@ -38,8 +39,8 @@ class RandomTill:
         counter = self.counter = tt.Counter(self.world, "--pictures", self.tickets, "--confirm-yuan", 200)
         counter.expect("线路正常")
         counter.press("o07" + tt.ENTER, "收银员 07")
-        deadline = time.time() + seconds
-        while time.time() < deadline:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
             self.something()
             self.look()
         self.calm()
@@ -68,7 +69,7 @@ class RandomTill:
             self.hang()
 
     def enter(self):
-        self.enters.append(time.time())
+        self.enters.append(time.monotonic())
         os.write(self.counter.fd, b"\r")
 
     def serve(self):
@@ -96,8 +97,8 @@ class RandomTill:
         self.hangs += 1
         pid = self.world.processes["central"].pid
         os.kill(pid, signal.SIGSTOP)
-        until = time.time() + self.rng.choice((1, 2, 3, 24))
-        while time.time() < until:
+        until = time.monotonic() + self.rng.choice((1, 2, 3, 24))
+        while time.monotonic() < until:
             key = self.rng.choice(KEYS + "\r\r\r")
             self.counter.wait(0.65 if key == "\r" else 0.4)
             if key == "\r":
@@ -108,9 +109,9 @@ class RandomTill:
         os.kill(pid, signal.SIGCONT)
 
     def look(self):
-        """Each order that was signed since the last look has an Enter of its own, pressed by itself shortly before."""
-        looked, self.looked = self.looked, time.time()
-        self.enters = [at for at in self.enters if at > looked - 2]
+        """Each order that was signed since the last look has an Enter of its own, pressed by itself at most LATEST before."""
+        looked, self.looked = self.looked, time.monotonic()
+        self.enters = [at for at in self.enters if at > looked - LATEST]
         orders = {e["sequence"] for e in self.events() if e["event"] == "intend" and self.is_order(e)}
         for sequence in orders - self.orders:
             assert self.enters, f"order {sequence} has no Enter of its own"
@@ -128,8 +129,8 @@ class RandomTill:
     def calm(self):
         """Waits until nothing is under way, acknowledges what stands, leaves every prompt and page."""
         counter = self.counter
-        deadline = time.time() + 120
-        while time.time() < deadline:
+        deadline = time.monotonic() + 120
+        while time.monotonic() < deadline:
             counter.wait(1)
             if any(word in counter.text() for word in ("正在", "等待线路", "...", "Waiting")):
                 continue

@@ -31,8 +31,8 @@ void MemoryStore::Store(const central::State& after, const central::Effects& eff
     rows_.logs.push_back(central::NewLog(log.id, log.origin, log.draw));
   for (const auto& terminal : effects.new_terminals) rows_.terminals.push_back(terminal);
   rows_.withdrawn = after.withdrawn;
-  for (const auto& [draw, leaf] : effects.withdrawn)
-    std::erase_if(rows_.draws, [&](const auto& d) { return d.id == draw; });
+  for (const auto& w : effects.withdrawn)
+    std::erase_if(rows_.draws, [&](const auto& d) { return d.id == w.draw; });
   for (const auto& draw : effects.new_draws) rows_.draws.push_back(draw);
   for (const auto& step : effects.steps) {
     for (auto& draw : rows_.draws) {

@@ -65,6 +65,7 @@ TEST(Text, NothingThatSteersATerminalIsShownOnOne) {
                       "b\r"),
             "a\xef\xbf\xbd"
             "b\xef\xbf\xbd");
+  EXPECT_EQ(ForScreen("refused\n\tIs the server running?"), "refused\n Is the server running?");
   EXPECT_EQ(ForScreen(""), "");
 }
 

@@ -59,6 +59,13 @@ class Withdrawals : public testing::Test {
     for (const int signer : signers) envelope.Sign(keys_[static_cast<std::size_t>(signer)]);
     return envelope.ToText();
   }
+  // The next plan of the draw, after `body` was withdrawn.
+  static std::string After(const std::string& body) {
+    const protocol::Withdrawal withdrawal{
+        {"ssq", 2026151}, crypto::Sha256(body), "the year was mistyped", {1}};
+    return base::ToLine(
+        base::json::object{{"after", base::ToHex(crypto::Sha256(withdrawal.ToBody()).view())}});
+  }
   bool Add(const char* kind, int draw, const std::string& envelope) {
     return AddBody(kind, {{"game", "ssq"}, {"draw", draw}, {"envelope", envelope}});
   }
@@ -74,41 +81,51 @@ class Withdrawals : public testing::Test {
 };
 
 TEST_F(Withdrawals, TheLastUnopenedPlanGoesAndAnotherComes) {
-  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
-  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("one", 2026151, {0, 1})));
+  ASSERT_TRUE(Add("plan", 2026151, Plan("{}")));
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("{}", 2026151, {0, 1})));
   EXPECT_FALSE(audit_.Covers("ssq", 2026151, 1, 2026151));
-  ASSERT_TRUE(Add("plan", 2026151, Plan("two")));
+  EXPECT_TRUE(Holds());
+  ASSERT_TRUE(Add("plan", 2026151, Plan(After("{}"))));
   EXPECT_TRUE(Holds());
   EXPECT_TRUE(audit_.Covers("ssq", 2026151, 1, 2026151));
 }
 
 TEST_F(Withdrawals, WhatWasWithdrawnDoesNotComeAgain) {
-  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
-  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("one", 2026151, {0, 1})));
-  ASSERT_TRUE(Add("plan", 2026151, Plan("two")) && Holds());
-  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("two", 2026151, {0, 1})) && Holds());
-  ASSERT_TRUE(Add("plan", 2026151, Plan("one")));  // by the operator alone, its signers against it
-  EXPECT_FALSE(Holds());
+  const std::string one = "{}", two = After(one);
+  ASSERT_TRUE(Add("plan", 2026151, Plan(one)));
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper(one, 2026151, {0, 1})));
+  ASSERT_TRUE(Add("plan", 2026151, Plan(two)) && Holds());
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper(two, 2026151, {0, 1})) && Holds());
+  const AuditView before = audit_;
+  // By the operator alone, with signatures that were taken back.
+  for (const auto& again : {one, two}) {
+    audit_ = before;
+    ASSERT_TRUE(Add("plan", 2026151, Plan(again)));
+    EXPECT_FALSE(Holds()) << again;
+  }
+  audit_ = before;
+  ASSERT_TRUE(Add("plan", 2026151, Plan(After(two))));
+  EXPECT_TRUE(Holds());
 }
 
 TEST_F(Withdrawals, NeitherAnOpenedPlanNorOneInTheMiddleGoes) {
-  ASSERT_TRUE(Add("plan", 2026150, Plan("one")) && Add("plan", 2026151, Plan("two")));
-  EXPECT_FALSE(Add("withdrawal", 2026150, Paper("one", 2026150, {0, 1}))) << "not the last";
+  ASSERT_TRUE(Add("plan", 2026150, Plan("{}")) && Add("plan", 2026151, Plan("two")));
+  EXPECT_FALSE(Add("withdrawal", 2026150, Paper("{}", 2026150, {0, 1}))) << "not the last";
   ASSERT_TRUE(AddBody("open", {{"draw", "ssq-2026151"}}));
   EXPECT_FALSE(Add("withdrawal", 2026151, Paper("two", 2026151, {0, 1}))) << "opened";
 }
 
 TEST_F(Withdrawals, ThePaperIsOfThisPlanAndDrawAndOfTwoWhoSignedIt) {
   const std::pair<const char*, std::string> papers[] = {
-      {"one signer", Paper("one", 2026151, {0})},
-      {"one signer twice", Paper("one", 2026151, {0, 0})},
-      {"a signer of nothing", Paper("one", 2026151, {0, 2})},
+      {"one signer", Paper("{}", 2026151, {0})},
+      {"one signer twice", Paper("{}", 2026151, {0, 0})},
+      {"a signer of nothing", Paper("{}", 2026151, {0, 2})},
       {"another plan", Paper("two", 2026151, {0, 1})},
-      {"another draw", Paper("one", 2026150, {0, 1})},
+      {"another draw", Paper("{}", 2026150, {0, 1})},
       {"no paper", "{}"}};
   for (const auto& [name, paper] : papers) {
     audit_ = {};
-    ASSERT_TRUE(Add("plan", 2026151, Plan("one")));
+    ASSERT_TRUE(Add("plan", 2026151, Plan("{}")));
     ASSERT_TRUE(Add("withdrawal", 2026151, paper));
     EXPECT_FALSE(Holds()) << name;
   }

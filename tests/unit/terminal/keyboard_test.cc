@@ -122,6 +122,17 @@ TEST(Keyboard, WhatAScannerSendsInFrontOfACodeIsLeftOut) {
   }
 }
 
+TEST(Keyboard, TwoCodesWithACharacterInFrontOfEachAreTwo) {
+  Keyboard keyboard;
+  std::int64_t now = 1000;
+  const auto codes = Send(keyboard, "\x02\x36\x39\r\x02\x31\x32\r", now, 5);
+  ASSERT_EQ(codes.size(), 2U);
+  EXPECT_EQ(codes[0].text, "69");
+  EXPECT_EQ(codes[1].text, "12");
+  EXPECT_EQ(codes[0].strokes + codes[1].strokes, 8);
+  EXPECT_FALSE(codes[0].mixed || codes[1].mixed);
+}
+
 TEST(Keyboard, NothingIsToldBeforeTheGapIsOver) {
   Keyboard keyboard;
   keyboard.Take({Stroke::Kind::kCharacter, U'5', 1000});
