@@ -23,7 +23,7 @@ SIGNED = {
     "settlement/*.refund.json": ("refund", "refund-statement"), "fund/allocation-*.json": ("allocation", "fund-allocation")}
 TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int}
 KNOWN = {"$schema", "$id", "title", "description", "type", "required", "properties", "additionalProperties", "items",
-         "pattern", "enum", "const", "minimum", "maximum", "minItems", "maxItems", "oneOf"}
+         "pattern", "maxLength", "enum", "const", "minimum", "maximum", "minItems", "maxItems", "oneOf"}
 
 
 def faults(value, schema, at):
@@ -40,6 +40,8 @@ def faults(value, schema, at):
         yield f"{at}: {value!r} is none of {schema['enum']}"
     if isinstance(value, str) and "pattern" in schema and not matches(schema["pattern"], value):
         yield f"{at}: {value[:80]!r} does not match {schema['pattern']}"
+    if isinstance(value, str) and len(value) > schema.get("maxLength", len(value)):
+        yield f"{at}: {len(value)} characters, above {schema['maxLength']}"
     if isinstance(value, int):
         yield from number_faults(value, schema, at)
     if isinstance(value, list):

@@ -32,13 +32,15 @@ ENTER, ESCAPE, BACKSPACE = "\r", "\x1b", "\x7f"
 class Counter:
     """A till on a terminal of 80 by 24."""
 
-    def __init__(self, world, *flags, journal=None):
+    def __init__(self, world, *flags, journal=None, deaf=False):
         self.screen = pyte.Screen(80, 24)
         self.stream = pyte.ByteStream(self.screen)
         command = [world.program("terminal"), "till", *map(str, world.terminal_flags(TERMINAL, journal)), *map(str, flags)]
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
+            if deaf:
+                signal.signal(signal.SIGHUP, signal.SIG_IGN)
             os.execv(command[0], command)
         fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
         self.ended = None
@@ -178,6 +180,7 @@ class Day:
     def run(self):
         self.prepare()
         self.needs_a_terminal()
+        self.screen_goes()
         self.sale()
         self.scans()
         self.hangs()
@@ -191,6 +194,17 @@ class Day:
         done = subprocess.run([self.world.program("terminal"), "till", *map(str, self.world.terminal_flags(TERMINAL)), "--pictures",
                                str(self.tickets)], stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
         assert done.returncode == 2 and b"kUsage" in done.stderr, done
+
+    def screen_goes(self):
+        """The screen is taken away where nobody is told by a signal: the till ends, and its journal is free again."""
+        counter = Counter(self.world, "--pictures", self.tickets, deaf=True)
+        counter.expect("未签到", "线路正常")
+        os.close(counter.fd)
+        deadline = time.monotonic() + 20
+        while os.waitpid(counter.pid, os.WNOHANG)[0] == 0:
+            assert time.monotonic() < deadline, "a till without a screen goes on"
+            time.sleep(0.1)
+        self.world.run("terminal", "status", *self.world.terminal_flags(TERMINAL))
 
     def sale(self):
         counter = Counter(self.world, "--pictures", self.tickets, "--commission-permille", 80, "--confirm-yuan", 100)
@@ -238,7 +252,18 @@ class Day:
                 counter.scan(code, "不是彩票的条码", "什么也没有售出", "回车确认", end=end)
                 counter.press(ENTER)
                 counter.gone("不是彩票的条码")
-        for code in (public, " " + public + " ", "]Q1" + public, public.swapcase(), public.replace("-", "－")):
+        for octets in ("双色球 01 02".encode("gbk") + b"\r", b"\xff\xfe5\x00", "5".encode() + "中".encode("gbk") + b"\r"):
+            counter.send(octets, "未执行")  # text in another encoding is told, whole or in pieces, and sells nothing
+            counter.wait(1)
+            while "回车确认" in counter.text():
+                counter.press(ENTER)
+                counter.wait(0.5)
+            assert "本票" in counter.text() and len(self.events()) == before, counter.text()
+            counter.press(ESCAPE)
+            if "y/n" in counter.text():
+                counter.press("y")
+        for code in (public, " " + public + " ", "\t" + public, "\x02" + public, public.replace(".", "。").replace("/", "、"), "]Q1" + public,
+                     public.swapcase(), public.replace("-", "－")):
             for end in ("\r", "\r\n", "\t", ""):
                 counter.scan(code, "kAlreadyVoided", end=end)
                 counter.press("1")  # another message takes its place
