@@ -253,7 +253,11 @@ class Day:
                 counter.press(ENTER)
                 counter.gone("不是彩票的条码")
         for octets in ("双色球 01 02".encode("gbk") + b"\r", b"\xff\xfe5\x00", "5".encode() + "中".encode("gbk") + b"\r"):
-            counter.send(octets, "未执行")  # text in another encoding is told, whole or in pieces, and sells nothing
+            counter.send(octets)  # text in another encoding is told, whole or in pieces, and sells nothing
+            deadline = time.monotonic() + 10
+            while "未执行" not in counter.text() and "此键无作用" not in counter.text():
+                counter.read()
+                assert time.monotonic() < deadline, "\n".join(counter.screen.display)
             counter.wait(1)
             while "回车确认" in counter.text():
                 counter.press(ENTER)
