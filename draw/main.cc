@@ -300,7 +300,8 @@ Result<json_object> Certify(const Options& o) {
 Result<json_object> Ceremony(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   const auto steps = draw::Guide({o.files, o.folder, "/proc/self/exe", clock->Now()});
-  if (!o.json) std::printf("%s", base::ForScreen(draw::GuideText(steps, o.files.rehearsal)).c_str());
+  if (!o.json)
+    std::printf("%s", base::ForScreen(draw::GuideText(steps, o.files.rehearsal)).c_str());
   base::json::array list;
   std::string next, wrong;
   for (const auto& step : steps) {

@@ -157,7 +157,7 @@ class Doors:
         # A stream without an end is ended by its reader.
         head = subprocess.run(["sh", "-c", f"{self.world.program('draw')} rng-stream | head -c 4096 | wc -c"], capture_output=True, check=True, timeout=60)
         assert head.stdout.split() == [b"4096"] and not head.stderr, head
-        # A pipe in a journal's place holds nobody up.
+        # A pipe in a journal's place does not stop the program.
         (self.scratch / "pipe").mkdir()
         os.mkfifo(self.scratch / "pipe/journal.jsonl")
         self.refused("kFileMissing", "terminal", "status", *self.line(journal=self.scratch / "pipe"), says="plain", timeout=20)
@@ -267,7 +267,7 @@ class Doors:
         narrow, _ = credit("AB1")
         assert wide["posted"] and not narrow["posted"], (wide, narrow)  # an input method left on
         before = self.balance(1002)
-        for fen in (0, 100_000_000_000_000_000, 9_000_000_000_000_000_000):  # no terminal holds so much, and none goes out by it
+        for fen in (0, 100_000_000_000_000_000, 9_000_000_000_000_000_000):  # more than a balance may be; the terminal sells on
             answer, status = credit("much", fen)
             assert status != 0 and answer["code"] in ("kUsage", "kAmountOverflow"), (fen, answer)
         assert self.balance(1002) == before

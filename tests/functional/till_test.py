@@ -196,7 +196,7 @@ class Day:
         assert done.returncode == 2 and b"kUsage" in done.stderr, done
 
     def screen_goes(self):
-        """The screen is taken away where nobody is told by a signal: the till ends, and its journal is free again."""
+        """The screen is taken away while SIGHUP is ignored: the till ends, and its journal is free again."""
         counter = Counter(self.world, "--pictures", self.tickets, deaf=True)
         counter.expect("未签到", "线路正常")
         os.close(counter.fd)
