@@ -38,9 +38,15 @@ Status Cashiers::Write() const {
       0600);
 }
 
+Status CheckCashier(std::string_view cashier) {
+  const bool holds = base::CheckSaid("cashier", cashier) && cashier.size() <= kLongestCashier &&
+                     base::Trim(cashier) == cashier;
+  if (holds) return {};
+  return Fail(ErrorCode::kUsage, "a cashier is 1 to 32 octets on one line, without blanks around");
+}
+
 Status Cashiers::Set(const std::string& cashier, std::string_view pin) {
-  if (cashier.empty() || cashier.size() > 32 || !base::CheckLine(cashier))
-    return Fail(ErrorCode::kUsage, "a cashier is 1 to 32 octets on one line");
+  LOTTERY_TRY_VOID(CheckCashier(cashier));
   const bool digits = pin.find_first_not_of("0123456789") == std::string_view::npos;
   if (!digits || pin.size() < kShortestPin || pin.size() > kLongestPin)
     return Fail(ErrorCode::kUsage, "a PIN is 4 to 12 digits");

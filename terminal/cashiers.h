@@ -13,6 +13,11 @@ namespace lottery::terminal {
 using base::Result;
 using base::Status;
 
+/// The number or name of a cashier, which is signed and printed: one line of 1 to kLongestCashier
+/// octets without blanks around it. Errors: kUsage.
+inline constexpr std::size_t kLongestCashier = 32;
+Status CheckCashier(std::string_view cashier);
+
 class Cashiers {
  public:
   static constexpr std::size_t kShortestPin = 4, kLongestPin = 12;

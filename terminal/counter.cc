@@ -6,13 +6,13 @@
 #include "base/text.h"
 #include "games/order.h"
 #include "terminal/bet_text.h"
+#include "terminal/cashiers.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
 namespace {
 
 constexpr std::size_t kLongestTyped = 400;
-constexpr std::size_t kLongestCashier = 32;
 
 void Refuse(CounterState& s, ErrorCode code) { OnRefused(s, {code, ""}); }
 
@@ -234,8 +234,13 @@ void TakeNumbers(CounterState& s) {
 
 Effect TakeCashier(CounterState& s) {
   const std::string cashier(base::Trim(s.typed));
-  if (cashier.empty() || cashier.size() > kLongestCashier) {
+  if (cashier.empty()) {
     s.hint = {"请输入收银员编号。", "Type the cashier's number."};
+    return {};
+  }
+  if (!CheckCashier(cashier)) {
+    s.hint = {"收银员编号最多 32 个字节，不含看不见的字符。",
+              "A cashier is at most 32 octets, all of which can be seen."};
     return {};
   }
   s.name_typed = cashier;
@@ -457,6 +462,12 @@ void NoteShown(CounterState& s, std::int64_t now_ms) {
     s.prompt_seen = s.prompt;
     s.prompt_seen_ms = now_ms;
   }
+}
+
+void NoteHidden(CounterState& s) {
+  s.shown.clear();
+  s.notice_shown_ms = 0;
+  s.prompt_seen = Prompt::kNone;
 }
 
 void OnIgnored(CounterState& s, const Input& input) {

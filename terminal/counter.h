@@ -166,6 +166,8 @@ Effect Press(CounterState& state, const Input& input, std::int64_t now_ms, const
 /// The shell has just drawn the state: what is on sale, and a notice, are on the screen from now
 /// on.
 void NoteShown(CounterState& state, std::int64_t now_ms);
+/// The screen could not be drawn: nothing is on it until NoteShown is called again.
+void NoteHidden(CounterState& state);
 /// Keys that came while something was under way. They do nothing, and the screen says so.
 void OnIgnored(CounterState& state, const Input& input);
 

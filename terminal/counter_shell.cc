@@ -57,8 +57,14 @@ class Shell {
     TerminalScreen screen;
     while (!quit_) {
       Turn();
-      if (screen.Show(View(state_, clock_.Now(), base::SteadyMs()), state_.chinese))
-        NoteShown(state_, base::SteadyMs());
+      const bool shown = screen.Show(View(state_, clock_.Now(), base::SteadyMs()), state_.chinese);
+      // On a window that is too small nothing can be read: keys wait for a larger one.
+      if (!shown || !visible_) {
+        hidden_until_ms_ = base::SteadyMs();
+        NoteHidden(state_);
+      }
+      visible_ = shown;
+      if (shown) NoteShown(state_, base::SteadyMs());
       bool gone = false;
       for (const auto& stroke : screen.Read(kKeyMs, gone)) keyboard_.Take(stroke);
       if (gone) break;
@@ -75,7 +81,8 @@ class Shell {
   // Keys do what they say only when nothing is under way and nothing was when they were pressed.
   void Take(const Input& input) {
     const bool busy = (job_ && !background_) || waiting_;
-    if (busy || input.began_ms <= busy_until_ms_) return OnIgnored(state_, input);
+    const bool hidden = !visible_ || input.began_ms <= hidden_until_ms_;
+    if (hidden || busy || input.began_ms <= busy_until_ms_) return OnIgnored(state_, input);
     Do(Press(state_, input, base::SteadyMs(), crypto::RandomBelow));
   }
 
@@ -478,6 +485,8 @@ class Shell {
   std::string working_;
   Keyboard keyboard_;
   std::int64_t busy_until_ms_ = 0;  // when the last job that was waited for ended
+  bool visible_ = true;             // whether the window had room for the screen
+  std::int64_t hidden_until_ms_ = -1;
   std::mutex retry_mutex_;
   int retries_ = 0;                                    // guarded by retry_mutex_
   base::Error retried_for_{ErrorCode::kInternal, ""};  // guarded: of the last attempt

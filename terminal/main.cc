@@ -74,6 +74,9 @@ Result<Counter> OpenCounter(const Options& o) {
       crypto::ReadPassphrase(o.passphrase, "终端密钥口令 / passphrase of the terminal key"));
   LOTTERY_TRY(auto key, crypto::LoadSigningKey(o.key, phrase, "terminal"));
   counter.key = std::make_unique<crypto::SigningKey>(std::move(key));
+  LOTTERY_TRY_VOID(terminal::CheckCashier(o.cashier));
+  if (!o.printer.empty() && !o.pictures.empty())
+    return Fail(ErrorCode::kUsage, "--printer or --pictures, not both");
   LOTTERY_TRY(counter.till,
               terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0],
                                     trust.operator_name, o.patience_ms},
@@ -238,6 +241,8 @@ Result<json_object> SellSlips(const Options& o, Counter& counter) {
 }
 
 Result<json_object> Sell(const Options& o) {
+  if (!o.slips.empty() && (!o.bets.empty() || o.draw != 0 || o.multiplier != 1 || o.draws != 1))
+    return Fail(ErrorCode::kUsage, "--slips, or --draw, --bet, --draws and --multiplier");
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
   if (!settled.empty()) LOTTERY_TRY_VOID(Show(o, settled));
@@ -381,6 +386,10 @@ Result<json_object> RunTill(const Options& o) {
 Result<json_object> Cashier(const Options& o) {
   if (!base::Exists(o.folder))  // a folder that is mistyped would hold PINs nobody asks for
     return tl::unexpected<base::Error>({base::ErrorCode::kFileMissing, "no journal", o.folder});
+  if (o.name.empty() && (o.remove || o.passphrase != "prompt"))
+    return Fail(ErrorCode::kUsage, "--name: whose PIN?");
+  if (o.remove && o.passphrase != "prompt")
+    return Fail(ErrorCode::kUsage, "--pin or --remove, not both");
   LOTTERY_TRY(const auto lock, base::FolderLock::Take(o.folder));
   LOTTERY_TRY(auto cashiers, terminal::Cashiers::Read(o.folder));
   if (o.remove) {

@@ -103,6 +103,20 @@ class Doors:
         for name, octets in (("bom", b"\xef\xbb\xbf" + good.encode() + b"\r\n\r\n  \r\n"), ("crlf", good.encode() + b"\r\n")):
             answer, status = self.answer("terminal", "sell", *self.line(), "--slips", self.file(f"{name}.jsonl", octets), "--out", self.scratch / "t")
             assert status == 0 and answer == {"sold": 1, "void": 0, "refused": 0}, answer
+        # What contradicts itself is refused before anything is sold.
+        sell = ["sell", *self.line(), "--out", self.scratch / "t"]
+        good = self.file("one.jsonl", json.dumps({**SLIP, "id": "one"}) + "\n")
+        before = self.balance()
+        for more in (["--bet", SLIP["bets"][0]], ["--draw", DRAW], ["--multiplier", 5], ["--draws", 2]):
+            self.refused("kUsage", "terminal", *sell, "--slips", good, *more, says="--slips", status=2)
+        self.refused("kUsage", "terminal", *sell, "--slips", good, "--printer", "/dev/null", "--pictures", self.scratch / "p", says="not both", status=2)
+        for cashier in ("a\nb", "\u202e08", " 07", "x" * 33):
+            self.refused("kUsage", "terminal", *sell, "--slips", good, "--cashier", cashier, says="cashier", status=2)
+        journal = self.world.private / "terminal-1001/journal"
+        pin = self.file("pin", "4711\n")
+        for flags in (["--pin", f"file:{pin}"], ["--remove"], ["--name", "07", "--pin", f"file:{pin}", "--remove"], ["--name", " 07 ", "--pin", f"file:{pin}"]):
+            self.refused("kUsage", "terminal", "cashier", "--journal", journal, *flags, status=2)
+        assert self.balance() == before and not (journal / "cashiers.json").exists()
         for octets in (b"", b"\n \r\n", b"\xef\xbb\xbf"):  # nothing to sell is no success
             self.refused("kSlipsRefused", "terminal", "sell", *self.line(), "--slips", self.file("none.jsonl", octets), "--out", self.scratch / "t", says="no slip")
         for name in ("", "two\nlines", "\u001b[2J", "\u200b", "x" * 601):
@@ -395,6 +409,12 @@ class Doors:
         for verb in (["status"], ["sell", "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t"]):
             self.refused("kBadCertificate", "terminal", verb[0], *flags, *verb[1:], says="2021", status=1)
         assert time.monotonic() - started < 10
+        # A mistyped address is none that waiting mends.
+        for address in ("127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:1:2", "http://127.0.0.1:1", ":5", "[]:5", "127.0.0.1:0x50"):
+            flags = [str(flag) for flag in self.line()]
+            flags[flags.index("--central") + 1] = address
+            self.refused("kUsage", "terminal", "status", *flags, says="host:port", status=2, timeout=10)
+            self.refused("kUsage", "terminal", "sell", *flags, "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t", status=2, timeout=10)
         # A role or a database that the server refuses is not "unavailable for the moment".
         for dsn in (world.cluster.dsn("nobody"), world.cluster.dsn("settler", "nowhere")):
             self.refused("kDatabaseDenied", "settlement", "report", "--database", dsn, status=1)

@@ -181,6 +181,7 @@ class Day:
         self.prepare()
         self.needs_a_terminal()
         self.screen_goes()
+        self.window_too_small()
         self.sale()
         self.scans()
         self.hangs()
@@ -205,6 +206,30 @@ class Day:
             assert time.monotonic() < deadline, "a till without a screen goes on"
             time.sleep(0.1)
         self.world.run("terminal", "status", *self.world.terminal_flags(TERMINAL))
+
+    def size(self, counter, columns, rows):
+        fcntl.ioctl(counter.fd, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        counter.wait(0.5)
+
+    def window_too_small(self):
+        """Enter on a window that shows nothing sells nothing, and the keys are told afterwards."""
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "线路正常")
+        counter.press("o08" + ENTER, "收银员 08")
+        counter.press("3", "本票 6.00")
+        before = len(self.events())
+        self.size(counter, 40, 10)
+        for _ in range(3):
+            os.write(counter.fd, b"\r")
+            counter.wait(0.6)
+        assert len(self.events()) == before, self.events()[before:]
+        self.size(counter, 80, 24)
+        counter.expect("本票 6.00", "个键未执行")
+        counter.press(ESCAPE, "y/n")
+        counter.press("y")
+        counter.press("oy", "已签退")
+        counter.press(ENTER)
+        counter.quit()
 
     def sale(self):
         counter = Counter(self.world, "--pictures", self.tickets, "--commission-permille", 80, "--confirm-yuan", 100)

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "crypto/ed25519.h"
 #include "games/order.h"
+#include "terminal/cashiers.h"
 #include "terminal/counter_view.h"
 
 namespace lottery::terminal {
@@ -530,6 +531,37 @@ TEST(Counter, ALastingFaultOfTheLineIsSaidBeforeAnythingIsSold) {
   const auto screen = View(s, kWall, kNow);
   EXPECT_NE(screen[1].text.find("expired"), std::string::npos) << screen[1].text;
   EXPECT_NE(screen[0].text.find("线路中断"), std::string::npos);
+}
+
+// A window that is too small shows nothing: what stood on it before does not count.
+TEST(Counter, WhatIsHiddenIsNotSold) {
+  CounterState s = Open();
+  Type(s, "3");
+  NoteShown(s, kNow - 10 * kShownMs);
+  NoteHidden(s);
+  const Input enter{false, {Key::Kind::kEnter, 0}, {}, false, false, 1, kNow};
+  s.last_key_ms = s.last_burst_ms = kNow - 10'000;
+  EXPECT_TRUE(Nothing(Press(s, enter, kNow, First)));
+  NoteShown(s, kNow);
+  EXPECT_TRUE(Nothing(Press(s, enter, kNow + kShownMs - 1, First)));
+  s.last_key_ms = kNow - 10'000;
+  EXPECT_TRUE(Is<SellIt>(Press(s, enter, kNow + kShownMs, First)));
+}
+
+TEST(Counter, ACashierIsOneLineThatCanBeSeen) {
+  for (const char* name : {"\xe2\x80\xae"
+                           "80",
+                           "a\xe2\x80\x8b\x62", "123456789012345678901234567890123"}) {
+    CounterState s = Open();
+    s.cashier.clear();
+    s.prompt = Prompt::kCashier;
+    s.typed = name;
+    EXPECT_TRUE(Nothing(Type(s, "\r"))) << name;
+    EXPECT_NE(s.hint.en.find("32"), std::string::npos);
+  }
+  EXPECT_TRUE(CheckCashier("07") && CheckCashier("王芳"));
+  for (const char* name : {"", " ", " 07", "07 ", "a\nb", "\x1b[2J"})
+    EXPECT_FALSE(CheckCashier(name)) << name;
 }
 
 // A till that has not heard of any draw yet does not say that sales are closed.
