@@ -30,13 +30,19 @@ base::Status PollUntil(int fd, short events, std::int64_t deadline_ms) {
 }
 
 Result<int> OpenSocket(const std::string& address, std::int64_t deadline_ms) {
+  // Waiting mends a line and no mistyped address.
   const auto colon = address.rfind(':');
-  if (colon == std::string::npos) return Fail(ErrorCode::kUsage, "an address is host:port");
+  std::string host = address.substr(0, colon);
+  const auto port = base::ParseDecimal(colon == std::string::npos ? "" : address.substr(colon + 1));
+  const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+  const bool plain = !host.empty() && host.find_first_of(":/[]") == std::string::npos;
+  if (!(bracketed || plain) || !port || *port < 1 || *port > 65535)
+    return Fail(ErrorCode::kUsage, "an address is host:port, the port 1 to 65535: " + address);
+  if (bracketed) host = host.substr(1, host.size() - 2);
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  if (::getaddrinfo(address.substr(0, colon).c_str(), address.substr(colon + 1).c_str(), &hints,
-                    &found) != 0) {
+  if (::getaddrinfo(host.c_str(), std::to_string(*port).c_str(), &hints, &found) != 0) {
     return Fail(ErrorCode::kDisconnected, "cannot resolve " + address);
   }
   Result<int> result = Fail(ErrorCode::kDisconnected, "cannot connect to " + address);
