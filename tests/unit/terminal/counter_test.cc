@@ -548,6 +548,25 @@ TEST(Counter, WhatIsHiddenIsNotSold) {
   EXPECT_TRUE(Is<SellIt>(Press(s, enter, kNow + kShownMs, First)));
 }
 
+// What central has not said is not shown: no balance of a terminal it does not know, no commission
+// that nobody agreed on.
+TEST(Counter, OnlyWhatIsKnownIsShown) {
+  CounterState s = Open();
+  const auto row = [&](std::size_t n) { return View(s, kWall, kNow)[n].text; };
+  EXPECT_NE(row(14).find("预存款 1000.00"), std::string::npos) << row(14);
+  EXPECT_NE(row(13).find("代销费"), std::string::npos) << row(13);
+  s.config.commission_permille = 0;
+  EXPECT_EQ(row(13).find("代销费"), std::string::npos) << row(13);
+  s.status.set_enrolled(false);
+  EXPECT_NE(row(14).find("尚未登记"), std::string::npos) << row(14);
+  EXPECT_EQ(row(14).find("预存款"), std::string::npos) << row(14);
+  const base::Error lost{base::ErrorCode::kDisconnected, ""};
+  OnLine(s, &lost);
+  EXPECT_NE(row(0).find("线路中断"), std::string::npos) << row(0);
+  OnLine(s, nullptr);
+  EXPECT_NE(row(0).find("线路正常"), std::string::npos) << row(0);
+}
+
 TEST(Counter, ACashierIsOneLineThatCanBeSeen) {
   for (const char* name : {"\xe2\x80\xae"
                            "80",

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <filesystem>
+#include <fstream>
 
 namespace lottery::terminal {
 namespace {
@@ -40,6 +41,30 @@ TEST(Till, NothingIsSignedWhileAMessageIsNotSettledOrNotPrinted) {
     ASSERT_TRUE(journal->Accepted(1, message.hash, {{"print", true}}));
   }
   refused();  // sold, and not on paper yet
+  std::filesystem::remove_all(folder);
+}
+
+// A line that a full disk or a crash left without its end is none yet: the entries before it count.
+TEST(Journal, ALineWithoutItsEndIsLeftForLater) {
+  const std::string folder =
+      std::filesystem::temp_directory_path() / ("lottery-torn-" + std::to_string(::getpid()));
+  {
+    auto journal = Journal::Open(folder);
+    ASSERT_TRUE(journal.has_value());
+    ASSERT_TRUE(journal->Note("reprint", {}));
+    std::ofstream file(folder + "/journal.jsonl", std::ios::app);
+    file << R"({"event":"reprint","seq)" << std::flush;
+    std::size_t from = 0;
+    EXPECT_EQ(journal->EntriesFrom(from)->size(), 1U);
+    EXPECT_EQ(journal->EntriesFrom(from)->size(), 0U);
+    file << "uence\":0}\n" << std::flush;
+    EXPECT_EQ(journal->EntriesFrom(from)->size(), 1U);
+    file << "{\"event\":" << std::flush;
+  }
+  auto journal = Journal::Open(folder);
+  ASSERT_TRUE(journal.has_value()) << "a torn end is dropped at the next start";
+  std::size_t from = 0;
+  EXPECT_EQ(journal->EntriesFrom(from)->size(), 2U);
   std::filesystem::remove_all(folder);
 }
 
