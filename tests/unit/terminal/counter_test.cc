@@ -548,8 +548,8 @@ TEST(Counter, WhatIsHiddenIsNotSold) {
   EXPECT_TRUE(Is<SellIt>(Press(s, enter, kNow + kShownMs, First)));
 }
 
-// What central has not said is not shown: no balance of a terminal it does not know, no commission
-// that nobody agreed on.
+// The screen shows only what central has said: no balance for a terminal that is not enrolled, no
+// commission where the contract names none.
 TEST(Counter, OnlyWhatIsKnownIsShown) {
   CounterState s = Open();
   const auto row = [&](std::size_t n) { return View(s, kWall, kNow)[n].text; };
