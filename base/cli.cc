@@ -53,6 +53,11 @@ Status PrintLine(const std::string& line) {
   return OutputHolds() ? Status() : Status(Fail(ErrorCode::kOutputFailed));
 }
 
+Status PrintText(const std::string& text) {
+  std::printf("%s", ForScreen(text).c_str());
+  return OutputHolds() ? Status() : Status(Fail(ErrorCode::kOutputFailed));
+}
+
 bool OutputHolds() { return std::fflush(stdout) == 0 && std::ferror(stdout) == 0; }
 
 }  // namespace lottery::base

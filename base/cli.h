@@ -18,6 +18,9 @@ json::object WithRefusal(const Error& error, json::object figures);
 /// Writes a line of an answer to standard output at once. Errors: kOutputFailed; who sells or pays
 /// stops then, for its answers are read by somebody.
 Status PrintLine(const std::string& line);
+/// Writes text for people to standard output at once; nothing in it steers the terminal. Errors:
+/// kOutputFailed.
+Status PrintText(const std::string& text);
 /// Whether standard output has taken everything so far.
 bool OutputHolds();
 

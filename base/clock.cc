@@ -14,6 +14,7 @@ namespace lottery::base {
 namespace {
 
 constexpr std::int64_t kBeijingOffsetMs = 8 * 3600 * kSecondMs;
+constexpr std::int64_t kMostOffsetMs = 100 * 366 * kDayMs;
 
 struct Civil {
   int year;
@@ -59,8 +60,12 @@ Result<std::unique_ptr<OffsetClock>> OffsetClock::Open(const std::string& file) 
   void* map = ::mmap(nullptr, 8, PROT_READ, MAP_SHARED, fd, 0);
   ::close(fd);
   if (map == MAP_FAILED) return Fail(ErrorCode::kFileMissing, file + ": cannot be mapped");
-  return std::unique_ptr<OffsetClock>(
+  std::unique_ptr<OffsetClock> clock(
       new OffsetClock(static_cast<const volatile std::int64_t*>(map)));
+  if (const std::int64_t offset = *clock->offset_ms_;
+      offset < -kMostOffsetMs || offset > kMostOffsetMs)
+    return Fail(ErrorCode::kFileCorrupt, file + ": no offset of less than a hundred years");
+  return clock;
 }
 
 OffsetClock::~OffsetClock() { ::munmap(const_cast<std::int64_t*>(offset_ms_), 8); }

@@ -123,19 +123,27 @@ Result<Money> GetMoney(const json::object& object, std::string_view key) {
   return Money::FromFen(fen);
 }
 
+namespace {
+template <typename Value>
+Result<Value> Named(std::string_view key, Result<Value> value) {
+  if (!value) value.error().detail = std::string(key) + ": " + value.error().detail;
+  return value;
+}
+}  // namespace
+
 Result<Digest> GetDigest(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, GetString(object, key));
-  return DigestFromHex(text);
+  return Named(key, DigestFromHex(text));
 }
 
 Result<Bytes> GetBase64(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, GetString(object, key));
-  return FromBase64(text);
+  return Named(key, FromBase64(text));
 }
 
 Result<UtcTime> GetTime(const json::object& object, std::string_view key) {
   LOTTERY_TRY(const auto text, GetString(object, key));
-  return FromIso(text);
+  return Named(key, FromIso(text));
 }
 
 json::object ToJson(const Error& error) {

@@ -46,44 +46,40 @@ Result<StoredLog> ReadLog(Session& session, std::int64_t id, const std::string& 
   return log;
 }
 
+Status WriteTiles(const StoredLog& log, std::uint64_t size, const std::string& folder) {
+  for (const auto& tile : crypto::TilesOf(size)) {
+    const std::string path = folder + "/" + crypto::TilePath(tile);
+    LOTTERY_TRY_VOID(base::WriteFile(path, crypto::TileHashes(log.tree, tile)));
+  }
+  return {};
+}
+
+Status WriteEntries(const StoredLog& log, std::uint64_t size, const std::string& folder) {
+  for (std::uint64_t from = 0; from < size; from += crypto::kTileWidth) {
+    const std::uint64_t width = std::min(crypto::kTileWidth, size - from);
+    Bytes bundle;
+    for (std::uint64_t i = from; i < from + width; ++i) crypto::AppendEntry(bundle, log.leaves[i]);
+    const std::string path = folder + "/" + crypto::EntriesPath(from / crypto::kTileWidth, width);
+    LOTTERY_TRY_VOID(base::WriteFile(path, bundle));
+  }
+  return {};
+}
+
 // Tiles that were partly full when an earlier export wrote them: what is written now has their
-// leaves, and a reader must not count them twice.
-Status RemovePartlyFull(const std::string& folder, const std::set<std::string>& written) {
+// leaves, and a reader must not count them twice. They go after the new checkpoint is there: until
+// then a reader of the old one needs them.
+Status RemovePartlyFull(const std::string& folder, std::uint64_t size) {
+  std::set<std::string> now{
+      crypto::EntriesPath(size / crypto::kTileWidth, size % crypto::kTileWidth)};
+  for (const auto& tile : crypto::TilesOf(size)) now.insert(crypto::TilePath(tile));
   LOTTERY_TRY(const auto names, base::ListFiles(folder));
   for (const auto& name : names) {
-    if (name.find(".p/") == std::string::npos || written.contains(name)) continue;
+    if (name.find(".p/") == std::string::npos || now.contains(name)) continue;
     const std::string path = folder + "/" + name;
     if (::unlink(path.c_str()) != 0)
       return tl::unexpected<base::Error>({ErrorCode::kFileWrite, "cannot be removed", path});
   }
   return {};
-}
-
-Status WriteTiles(const StoredLog& log, std::uint64_t size, const std::string& folder) {
-  std::map<std::string, std::set<std::string>> written;  // by level
-  for (const auto& tile : crypto::TilesOf(size)) {
-    const std::string path = crypto::TilePath(tile);
-    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + path, crypto::TileHashes(log.tree, tile)));
-    const std::string level = "tile/" + std::to_string(tile.level) + "/";
-    written[level].insert(path.substr(level.size()));
-  }
-  for (const auto& [level, names] : written)
-    LOTTERY_TRY_VOID(RemovePartlyFull(folder + "/" + level, names));
-  return {};
-}
-
-Status WriteEntries(const StoredLog& log, std::uint64_t size, const std::string& folder) {
-  const std::string entries = "tile/entries/";
-  std::set<std::string> written;
-  for (std::uint64_t from = 0; from < size; from += crypto::kTileWidth) {
-    const std::uint64_t width = std::min(crypto::kTileWidth, size - from);
-    Bytes bundle;
-    for (std::uint64_t i = from; i < from + width; ++i) crypto::AppendEntry(bundle, log.leaves[i]);
-    const std::string path = crypto::EntriesPath(from / crypto::kTileWidth, width);
-    LOTTERY_TRY_VOID(base::WriteFile(folder + "/" + path, bundle));
-    written.insert(path.substr(entries.size()));
-  }
-  return RemovePartlyFull(folder + "/" + entries, written);
 }
 
 // The first note with a quorum that covers `index`: the witnesses' word that it was there by then.
@@ -224,9 +220,10 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
                            {trust.quorum}));
   if (newest.size() != 1) return Fail(ErrorCode::kQuorumMissing, audit.origin);
   const auto audit_size = static_cast<std::uint64_t>(newest.Int(0, 1));
-  LOTTERY_TRY_VOID(base::WriteFile(out + "/audit/checkpoint", newest.Text(0, 0)));
   LOTTERY_TRY_VOID(WriteTiles(audit, audit_size, out + "/audit"));
   LOTTERY_TRY_VOID(WriteEntries(audit, audit_size, out + "/audit"));
+  LOTTERY_TRY_VOID(base::WriteFile(out + "/audit/checkpoint", newest.Text(0, 0)));
+  LOTTERY_TRY_VOID(RemovePartlyFull(out + "/audit", audit_size));
 
   LOTTERY_TRY(
       const auto draws,
@@ -250,10 +247,9 @@ Result<json::object> Export(const std::string& conninfo, const ExportRequest& re
                 crypto::OpenCheckpoint(seal.checkpoints[0].note, trust.log_key, log.origin));
     if (log.tree.size() != sealed.checkpoint.size || log.tree.Root() != sealed.checkpoint.root)
       return Fail(ErrorCode::kLogMismatch, log.origin);
-    const std::string name = draw.ToText();
-    LOTTERY_TRY_VOID(
-        base::WriteFile(out + "/log/" + log.folder + "/checkpoint", seal.checkpoints[0].note));
-    LOTTERY_TRY_VOID(WriteTiles(log, log.tree.size(), out + "/log/" + log.folder));
+    const std::string name = draw.ToText(), folder = out + "/log/" + log.folder;
+    LOTTERY_TRY_VOID(WriteTiles(log, log.tree.size(), folder));  // sealed: no tile is ever outgrown
+    LOTTERY_TRY_VOID(base::WriteFile(folder + "/checkpoint", seal.checkpoints[0].note));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/plan/" + name + ".json", draws.Text(i, 4)));
     LOTTERY_TRY_VOID(base::WriteFile(out + "/seal/" + name + ".json", draws.Text(i, 2)));
     LOTTERY_TRY_VOID(WriteRules(draw, seal.rule_book, out + "/rules/"));

@@ -183,7 +183,7 @@ Result<json_object> Dispute(const Options& o) {
   LOTTERY_TRY(const auto story, compliance::ReplayTicket({o.folder, o.root, o.entries, code,
                                                           books ? &*books : nullptr}));
   if (o.json) return compliance::ToJson(story);
-  std::printf("%s", base::ForScreen(compliance::StoryText(story)).c_str());
+  LOTTERY_TRY_VOID(base::PrintText(compliance::StoryText(story)));
   return json_object{{"consistent", story.findings.empty()}};
 }
 
@@ -195,9 +195,9 @@ Result<json_object> Odds(const Options& o) {
   std::optional<bool> special;
   if (!o.special_rule.empty()) special = o.special_rule == "on";
   LOTTERY_TRY(const auto plays, compliance::Odds(draw, special));
-  if (!o.json) std::printf("%s", compliance::OddsText(plays).c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintText(compliance::OddsText(plays)));
   for (const auto& play : plays) {
-    if (o.json) std::printf("%s\n", base::ToLine(compliance::ToJson(play)).c_str());
+    if (o.json) LOTTERY_TRY_VOID(base::PrintLine(base::ToLine(compliance::ToJson(play))));
   }
   return json_object{{"draw", draw.ToText()}, {"plays", plays.size()}};
 }

@@ -1,10 +1,12 @@
 #include "crypto/keyfile.h"
 
+#include <fcntl.h>
 #include <sodium.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <limits>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -138,8 +140,11 @@ Result<SecretBytes> ReadPassphrase(const std::string& source, const std::string&
     return secret;
   }
   if (source.starts_with("fd:")) {
-    LOTTERY_TRY(const auto fd, base::ParseDecimal(std::string_view(source).substr(3)));
-    LOTTERY_TRY(const auto line, ReadLine(static_cast<int>(fd)));
+    const auto fd = base::ParseDecimal(std::string_view(source).substr(3));
+    if (!fd || *fd < 0 || *fd > std::numeric_limits<int>::max() ||
+        ::fcntl(static_cast<int>(*fd), F_GETFD) < 0)
+      return Fail(ErrorCode::kUsage, "fd:N is the number of an open descriptor, not " + source);
+    LOTTERY_TRY(const auto line, ReadLine(static_cast<int>(*fd)));
     return CleanPassphrase(line.Reveal(), source);
   }
   if (source != "prompt")

@@ -86,9 +86,8 @@ Result<json_object> Plan(const Options& o) {
 Result<json_object> Calendar(const Options& o) {
   LOTTERY_TRY(const auto draws, draw::Schedule(o.game, o.from, o.count));
   for (const auto& draw : draws) {
-    const std::string line = o.json ? base::ToLine(draw::ScheduleRow(o.game, draw)) + "\n"
-                                    : draw::ScheduleLine(o.game, draw);
-    std::printf("%s", line.c_str());
+    LOTTERY_TRY_VOID(o.json ? base::PrintLine(base::ToLine(draw::ScheduleRow(o.game, draw)))
+                            : base::PrintText(draw::ScheduleLine(o.game, draw)));
   }
   return json_object{{"draws", draws.size()}};
 }
@@ -300,8 +299,7 @@ Result<json_object> Certify(const Options& o) {
 Result<json_object> Ceremony(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   const auto steps = draw::Guide({o.files, o.folder, "/proc/self/exe", clock->Now()});
-  if (!o.json)
-    std::printf("%s", base::ForScreen(draw::GuideText(steps, o.files.rehearsal)).c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintText(draw::GuideText(steps, o.files.rehearsal)));
   base::json::array list;
   std::string next, wrong;
   for (const auto& step : steps) {
@@ -369,7 +367,7 @@ Result<json_object> CertifyRng(const Options& o) {
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".txt", text));
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(answer)));
   }
-  if (!o.json) std::printf("%s", text.c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintText(text));
   if (!report.passed()) return Fail(ErrorCode::kBadGenerator, "--plant " + o.plant);
   if (others && !others->passed()) return Fail(ErrorCode::kBadGenerator, "dieharder");
   return o.json ? answer : json_object{{"passed", true}};

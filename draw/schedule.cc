@@ -16,8 +16,10 @@ base::Result<std::vector<games::ScheduledDraw>> Schedule(const std::string& game
   if (!first) return Fail(ErrorCode::kUsage, "--from is a day, YYYY-MM-DD");
   if (count < 1 || count > games::kMostScheduled)
     return Fail(ErrorCode::kUsage, fmt::format("--draws is 1 to {}", games::kMostScheduled));
-  return games::DrawsFrom(games::RuleBookOf(game).calendar, games::MidnightOf(*first),
-                          static_cast<int>(count));
+  auto draws = games::DrawsFrom(games::RuleBookOf(game).calendar, games::MidnightOf(*first),
+                                static_cast<int>(count));
+  if (draws.empty()) return Fail(ErrorCode::kUsage, "--from: the calendar ends before that day");
+  return draws;
 }
 
 base::json::object ScheduleRow(const std::string& game, const games::ScheduledDraw& draw) {

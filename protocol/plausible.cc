@@ -105,7 +105,8 @@ base::Status CheckPlanFigures(const Plan& p) {
   if (!IsOneOf(kMethods, p.method)) return refuse("method \"" + p.method + "\"");
   if (!IsOneOf(kFallbacks, p.fallback)) return refuse("fallback \"" + p.fallback + "\"");
   // Every plan names its machine: the fallback needs it where the method does not.
-  if (!base::CheckSaid("ball_machine", p.ball_machine)) return refuse("it names no ball_machine");
+  if (const auto named = base::CheckSaid("ball_machine", p.ball_machine); !named)
+    return refuse(named.error().detail);
   const auto escrow = base::DigestFromHex(p.escrow);
   if (!p.escrow.empty() && (!escrow || *escrow == Digest()))
     return refuse("escrow is no SHA-256 of commitments");

@@ -236,7 +236,7 @@ Answer ExplainVerb(const Options& o) {
     return Fail(ErrorCode::kAllocationWrong, "it was made by another rules file");
   LOTTERY_TRY(const std::string explained, Explain(a, rules));
   if (o.out.empty()) {
-    std::printf("%s", explained.c_str());
+    LOTTERY_TRY_VOID(base::PrintText(explained));
   } else {
     LOTTERY_TRY_VOID(base::WriteFile(o.out, explained));
   }
@@ -297,7 +297,7 @@ Answer AnnounceVerb(const Options& o) {
     LOTTERY_TRY_VOID(base::WriteFile(o.out + ".json", base::ToPretty(ToJson(a))));
   }
   if (o.json) return ToJson(a);
-  if (o.out.empty()) std::printf("%s", AnnouncementText(a).c_str());
+  if (o.out.empty()) LOTTERY_TRY_VOID(base::PrintText(AnnouncementText(a)));
   return o.out.empty() ? json_object{} : json_object{{"announcement", o.out}};
 }
 
@@ -337,9 +337,9 @@ Answer ReportVerb(const Options& o) {
   if (o.by.empty()) return LedgerReport(desk.session);
   LOTTERY_TRY(const auto rows,
               pools ? Pools(desk.session, o.draw) : RollUp(desk.session, o.by, o.period));
-  if (!o.json) std::printf("%s", base::ForScreen(RowsText(rows)).c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintText(RowsText(rows)));
   for (const auto& row : rows) {
-    if (o.json) std::printf("%s\n", base::ToLine(row.as_object()).c_str());
+    if (o.json) LOTTERY_TRY_VOID(base::PrintLine(base::ToLine(row.as_object())));
   }
   json_object answer{{"rows", rows.size()}};
   if (pools) return answer;
@@ -382,9 +382,9 @@ Answer RulesVerb(const Options& o) {
     question.draw = draw.number;
   }
   LOTTERY_TRY(const auto figures, RuleFigures(question));
-  if (!o.json) std::printf("%s", RuleFiguresText(figures).c_str());
+  if (!o.json) LOTTERY_TRY_VOID(base::PrintText(RuleFiguresText(figures)));
   for (const auto& figure : figures) {
-    if (o.json) std::printf("%s\n", base::ToLine(figure).c_str());
+    if (o.json) LOTTERY_TRY_VOID(base::PrintLine(base::ToLine(figure)));
   }
   return json_object{{"figures", figures.size()}};
 }

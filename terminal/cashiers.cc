@@ -16,6 +16,7 @@ Result<Cashiers> Cashiers::Read(const std::string& folder) {
   base::Members members(file);
   LOTTERY_TRY(const auto format, members.Text("format"));
   LOTTERY_TRY(const auto list, members.Array("cashiers"));
+  LOTTERY_TRY(out.wrong_, members.IntOr("wrong", 0, 0, kMostWrong));
   LOTTERY_TRY_VOID(members.Done());
   if (format != "cashiers/1") return Fail(ErrorCode::kFileCorrupt, "format of " + out.path_);
   for (const auto& item : list) {
@@ -34,7 +35,8 @@ Status Cashiers::Write() const {
     list.push_back(base::json::object{{"cashier", name}, {"pin_hash", hash}});
   return base::WriteFile(
       path_,
-      base::ToPretty(base::json::object{{"format", "cashiers/1"}, {"cashiers", std::move(list)}}),
+      base::ToPretty(base::json::object{
+          {"format", "cashiers/1"}, {"cashiers", std::move(list)}, {"wrong", wrong_}}),
       0600);
 }
 
@@ -65,20 +67,26 @@ std::vector<std::string> Cashiers::Names() const {
   return names;
 }
 
+// A restart neither forgets the count nor shortens the wait.
+Status Cashiers::Count(std::int64_t wrong) {
+  not_before_ms_.reset();
+  if (std::exchange(wrong_, wrong) == wrong) return {};
+  return Write();
+}
+
 Status Cashiers::Check(const std::string& cashier, std::string_view pin, std::int64_t now_ms) {
   if (!any()) return {};
-  if (now_ms < not_before_ms_)
-    return Fail(ErrorCode::kBusy, std::to_string((not_before_ms_ - now_ms + 999) / 1000) +
-                                      " s: 口令多次错误 too many wrong PINs");
+  if (wrong_ >= kMostWrong) {
+    if (!not_before_ms_) not_before_ms_ = now_ms + kWaitMs;
+    if (now_ms < *not_before_ms_)
+      return Fail(ErrorCode::kPinLocked,
+                  std::to_string((*not_before_ms_ - now_ms + 999) / 1000) + " s");
+    LOTTERY_TRY_VOID(Count(0));
+  }
   const auto known = hashes_.find(cashier);
-  if (known != hashes_.end() && crypto::IsPin(known->second, pin)) {
-    wrong_ = 0;
-    return {};
-  }
-  if (++wrong_ >= kMostWrong) {
-    wrong_ = 0;
-    not_before_ms_ = now_ms + kWaitMs;
-  }
+  if (known != hashes_.end() && crypto::IsPin(known->second, pin)) return Count(0);
+  LOTTERY_TRY_VOID(Count(wrong_ + 1));
+  if (wrong_ >= kMostWrong) not_before_ms_ = now_ms + kWaitMs;
   return Fail(ErrorCode::kWrongPin);
 }
 

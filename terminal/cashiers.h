@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 
 #include "base/json.h"
 #include "crypto/secret.h"
@@ -22,7 +23,7 @@ class Cashiers {
  public:
   static constexpr std::size_t kShortestPin = 4, kLongestPin = 12;
   /// After so many wrong PINs in a row the next one is heard kWaitMs later.
-  static constexpr int kMostWrong = 5;
+  static constexpr std::int64_t kMostWrong = 5;
   static constexpr std::int64_t kWaitMs = 30'000;
 
   /// Reads `folder`/cashiers.json; none where there is no file. Errors: kBadJson, kFileCorrupt.
@@ -34,16 +35,18 @@ class Cashiers {
 
   bool any() const { return !hashes_.empty(); }
   std::vector<std::string> Names() const;
-  /// Errors: kWrongPin; kBusy while the wait after too many wrong ones goes on. `now_ms` is steady.
+  /// Errors: kWrongPin; kPinLocked while the wait after too many wrong ones goes on, which begins
+  /// anew when the program does. `now_ms` is steady.
   Status Check(const std::string& cashier, std::string_view pin, std::int64_t now_ms);
 
  private:
   explicit Cashiers(std::string path) : path_(std::move(path)) {}
   Status Write() const;
+  Status Count(std::int64_t wrong);
   std::string path_;
   std::map<std::string, std::string> hashes_;  // by cashier; argon2id, as crypto::HashPin makes it
-  int wrong_ = 0;
-  std::int64_t not_before_ms_ = 0;
+  std::int64_t wrong_ = 0;                     // in a row, kept in the file
+  std::optional<std::int64_t> not_before_ms_;
 };
 
 }  // namespace lottery::terminal

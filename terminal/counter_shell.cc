@@ -1,5 +1,6 @@
 #include "terminal/counter_shell.h"
 
+#include <deque>
 #include <future>
 #include <mutex>
 
@@ -284,8 +285,9 @@ class Shell {
     Begin(terminal::PrintReport{});
   }
 
-  // Of the shift that is open, or of the last one.
+  // Of the shift whose report could not be printed; else of the one that is open, or of the last.
   void Begin(terminal::PrintReport) {
+    if (!unprinted_shifts_.empty()) return PrintShift(unprinted_shifts_.front());
     if (reader_.reports().shifts.empty())
       return Say(state_, Tone::kBad, {"还没有班次。", "There is no shift yet."});
     PrintShift(reader_.reports().shifts.back());
@@ -294,10 +296,21 @@ class Shell {
   void PrintShift(const Shift& shift) {
     Start(Words("正在打印报表……", "Printing the report ..."), false, [this, shift]() -> Told {
       const auto printed = PrintSlip(shift);
-      return [this, printed] {
-        if (!printed) OnFailed(state_, printed.error());
-      };
+      return [this, shift, printed] { OnShiftPrinted(shift, printed); };
     });
+  }
+
+  void OnShiftPrinted(const Shift& shift, const Status& printed) {
+    std::erase_if(unprinted_shifts_, [&](const Shift& s) { return s.from.ms == shift.from.ms; });
+    if (printed) return;
+    unprinted_shifts_.push_back(shift);
+    const std::string code(base::NameOf(printed.error().code));
+    Hold(state_, Tone::kBad,
+         {"收银员 " + shift.cashier + " 的报表未打印：" +
+              std::string(base::SentenceZh(printed.error().code)) + " [" + code + "]",
+          "The report of cashier " + shift.cashier + " is not printed: " +
+              std::string(base::SentenceEn(printed.error().code)) + " [" + code + "]"},
+         {"处理打印机后按 r，再按 p 打印。", "See to the printer, then r and p print it."});
   }
 
   Status PrintSlip(const Shift& shift) {
@@ -491,6 +504,7 @@ class Shell {
   int retries_ = 0;                                    // guarded by retry_mutex_
   base::Error retried_for_{ErrorCode::kInternal, ""};  // guarded: of the last attempt
   std::optional<Confirmed> unprinted_;
+  std::deque<Shift> unprinted_shifts_;  // their reports; the oldest is printed first
   std::int64_t next_status_ = 0, next_settle_ = 0, next_check_ = 0, settle_wait_ms_ = 0;
   Status broken_;
 };

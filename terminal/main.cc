@@ -93,6 +93,13 @@ Result<Counter> OpenCounter(const Options& o) {
   return counter;
 }
 
+// JSON shows no secret: a ticket that went nowhere else could never be paid. Errors: kUsage.
+base::Status CheckPlaceForTicket(const Options& o) {
+  const bool place = !o.printer.empty() || !o.pictures.empty() || !o.out.empty();
+  if (place || !o.json) return {};
+  return Fail(ErrorCode::kUsage, "a ticket under --json: --printer, --pictures or --out FOLDER");
+}
+
 // Printing: the ticket is on paper, or durable as picture or text, before the journal forgets its
 // secrets.
 Result<json_object> Print(const Options& o, Counter& counter, const terminal::Confirmed& sold,
@@ -102,8 +109,7 @@ Result<json_object> Print(const Options& o, Counter& counter, const terminal::Co
   face.training = o.training;
   const std::string text = terminal::TicketText(face);
   const bool exchange = !face.original.empty();
-  if (exchange && o.json && !counter.printer && o.out.empty())
-    return Fail(ErrorCode::kUsage, "an exchange ticket: --printer, --pictures or --out FOLDER");
+  LOTTERY_TRY_VOID(CheckPlaceForTicket(o));
   json_object out{{"slip", slip},
                   {"outcome", exchange ? "exchanged" : "sold"},
                   {"sequence", static_cast<std::int64_t>(sold.message.decoded->sequence())},
@@ -158,8 +164,8 @@ base::Status Show(const Options& o, const json_object& object) {
     return value ? *value : std::string();
   };
   const std::string slip = text("slip") + ": ";
-  return base::PrintLine(base::ForScreen(slip + text("zh") + "\n" + slip + text("en") + " [" +
-                                         text("code") + "] " + text("detail")));
+  return base::PrintText(slip + text("zh") + "\n" + slip + text("en") + " [" + text("code") + "] " +
+                         text("detail") + "\n");
 }
 
 // A message left by a run that died is settled before anything else is sold.
@@ -243,6 +249,7 @@ Result<json_object> SellSlips(const Options& o, Counter& counter) {
 Result<json_object> Sell(const Options& o) {
   if (!o.slips.empty() && (!o.bets.empty() || o.draw != 0 || o.multiplier != 1 || o.draws != 1))
     return Fail(ErrorCode::kUsage, "--slips, or --draw, --bet, --draws and --multiplier");
+  LOTTERY_TRY_VOID(CheckPlaceForTicket(o));
   LOTTERY_TRY(auto counter, OpenCounter(o));
   LOTTERY_TRY(const auto settled, SettleFirst(o, counter));
   if (!settled.empty()) LOTTERY_TRY_VOID(Show(o, settled));

@@ -70,13 +70,19 @@ Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string&
   // What is not settled, or not printed, is kept in one place, which the next message would take.
   if (journal_.pending()) return Fail(ErrorCode::kUnsettled);
   LOTTERY_TRY_VOID(Reach());
+  if (journal_.last_sequence() == 0 && !heard_) LOTTERY_TRY_VOID(AskStatus());
   message.set_time_ms(clock_.Now().ms);
   message.set_not_after_ms(message.time_ms() + kNotAfterMs);
   const auto signed_message = protocol::SignMessage(message, key_);
   const Pending pending{message.sequence(), signed_message.octets, signed_message.signature, t,
                         slip};
   LOTTERY_TRY_VOID(journal_.Intend(pending));
-  return Resolve(pending);
+  const std::int64_t signed_ms = base::SteadyMs();
+  auto confirmed = Resolve(pending);
+  const bool too_soon = !confirmed && confirmed.error().code == ErrorCode::kExpired &&
+                        base::SteadyMs() - signed_ms < kNotAfterMs;
+  if (too_soon) return Fail(ErrorCode::kTerminalClockWrong, "behind; nothing was sold");
+  return confirmed;
 }
 
 Result<std::optional<Confirmed>> Till::Settle() {
@@ -275,6 +281,12 @@ Result<wire::Status> Till::AskStatus() {
                      status.balance_fen() <= protocol::kMostBalanceFen &&
                      status.balance_fen() >= -protocol::kMostBalanceFen;
   if (!sound) return Fail(ErrorCode::kBadMessage, "balance or draws");
+  // A lost journal would sign number 1 once more, and central would take that for a copied key.
+  const auto& j = journal_;
+  if (status.sequence() != 0 && j.last_sequence() == 0 && !j.pending())
+    return Fail(ErrorCode::kJournalLost,
+                std::to_string(status.sequence()) + " messages; " + config_.folder);
+  heard_ = true;
   return status;
 }
 

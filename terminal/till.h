@@ -104,6 +104,7 @@ class Till {
   crypto::TlsSession session_;
   std::optional<protocol::net::Client> client_;
   Backoff backoff_;
+  bool heard_ = false;  // central told what it has of this terminal
 };
 
 }  // namespace lottery::terminal

@@ -147,7 +147,8 @@ class Claims(demo.Demo):
     def settle_first(self):
         """What the terminal says of the claim when it is back; then it sells."""
         world = self.world
-        done = subprocess.run([world.program("terminal"), "sell", *map(str, world.terminal_flags(1001)), "--draw", str(NEXT), "--bet", SMALL, "--json"],
+        done = subprocess.run([world.program("terminal"), "sell", *map(str, world.terminal_flags(1001)), "--draw", str(NEXT), "--bet", SMALL, "--json",
+                               "--out", str(world.private / "terminal-1001/tickets")],
                               capture_output=True, text=True, check=True)
         said, sold = (json.loads(line) for line in done.stdout.splitlines()[:2])
         assert sold["outcome"] == "sold", done.stdout

@@ -78,6 +78,8 @@ class Doors:
         self.refused("kUsage", "compliance", "verify", self.scratch, "--trust", "zz", "--nosuch")
         self.refused("kUsage", "terminal", "sel", says='is "sell" meant?', status=2)
         self.refused("kUsage", "central", "draw", "opne", says='is "open" meant?')
+        for day in ("9999-12-31", "9999-12-20"):
+            self.refused("kUsage", "draw", "calendar", "--game", "ssq", "--from", day, says="calendar ends", status=2)
         self.refused("kUsage", "draw", "calendar", "--draws", "1", says="--game")  # an option that is missing, as JSON too
         for program in ("central", "terminal", "draw", "settlement", "compliance"):
             done = self.raw(program, "--version", json_flag=False)
@@ -351,6 +353,8 @@ class Doors:
         central = world.processes["central"].pid
         os.kill(central, 19)
         os.kill(first.pid, 18)
+        for n in range(2):
+            shutil.copytree(world.private / "terminal-1001/journal", self.scratch / f"j{n}")
         others = [subprocess.Popen([world.program("terminal"), "status", *map(str, self.line(journal=self.scratch / f"j{n}")), "--json"],
                                    stdout=subprocess.DEVNULL) for n in range(2)]
         time.sleep(1.5)
@@ -409,6 +413,42 @@ class Doors:
         for verb in (["status"], ["sell", "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t"]):
             self.refused("kBadCertificate", "terminal", verb[0], *flags, *verb[1:], says="2021", status=1)
         assert time.monotonic() - started < 10
+        # A certificate of another authority: central's own word for it reaches the retailer, at once.
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-subj", "/CN=terminal:1001", "-days", "30", "-keyout", keys / "other.key.pem",
+                        "-out", keys / "other.pem"], check=True, capture_output=True)
+        flags = [str(flag) for flag in self.line()]
+        flags[flags.index("--certificate") + 1], flags[flags.index("--tls-key") + 1] = str(keys / "other.pem"), str(keys / "other.key.pem")
+        for verb in (["status"], ["sell", "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t"]):
+            self.refused("kBadCertificate", "terminal", verb[0], *flags, *verb[1:], says="alert", status=1, timeout=10)
+        # A server of another authority.
+        flags = [str(flag) for flag in self.line()]
+        flags[flags.index("--ca") + 1] = str(keys / "other.pem")
+        self.refused("kBadCertificate", "terminal", "status", *flags, says="verify failed", status=1, timeout=10)
+        # A machine's clock that is off, either way: nothing is sold, and the number stays free.
+        for moved in (-3600_000, -900_000, 900_000, 86400_000):
+            clock = self.scratch / "moved.clock"
+            clock.write_bytes((int.from_bytes(world.clock.read_bytes(), "little", signed=True) + moved).to_bytes(8, "little", signed=True))
+            flags = [str(flag) for flag in self.line(1002)]
+            flags[flags.index("--clock") + 1] = str(clock)
+            self.refused("kTerminalClockWrong", "terminal", "sell", *flags, "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t", status=1)
+        status = world.run("terminal", "status", *self.line(1002))
+        assert status["sequence"] == status["journal_sequence"], status
+        for offset in (2**62, -2**62, 101 * 366 * 86400_000, -101 * 366 * 86400_000):
+            clock.write_bytes(offset.to_bytes(8, "little", signed=True))
+            self.refused("kFileCorrupt", "terminal", "status", *flags, says="hundred years", status=1)
+        # A journal that is gone would sign number 1 once more, and central would call it a copied key.
+        lost = self.scratch / "lost"
+        def alarms():
+            return world.cluster.sql("SELECT sum(regexp_count(encode(bundle, 'escape'), 'clone_alarm')) FROM issuance.leaf WHERE log = 0")
+        had = alarms()
+        for verb in (["status"], ["sell", "--draw", DRAW, "--bet", SLIP["bets"][0], "--out", self.scratch / "t"],
+                     ["sell", "--slips", self.file("one.jsonl", json.dumps(SLIP) + "\n"), "--out", self.scratch / "t"]):
+            self.refused("kJournalLost", "terminal", verb[0], *self.line(1002, journal=lost), *verb[1:], says=str(lost), status=1)
+        assert alarms() == had
+        # A ticket that would be nowhere: JSON shows no secret.
+        before = self.balance(1001)
+        self.refused("kUsage", "terminal", "sell", *self.line(), "--draw", DRAW, "--bet", SLIP["bets"][0], says="--out", status=2)
+        assert self.balance(1001) == before
         # A mistyped address is none that waiting mends.
         for address in ("127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:1:2", "http://127.0.0.1:1", ":5", "[]:5", "127.0.0.1:0x50"):
             flags = [str(flag) for flag in self.line()]
@@ -435,6 +475,8 @@ class Doors:
         for octets, says in ((b"", "no passphrase"), (b"\n", "no passphrase"), (phrase.encode("utf-16"), "passphrase"), (b"\xff\xfe", "passphrase"),
                              (phrase.encode() + b"\x00", "passphrase")):
             self.refused("kUsage", *sign, "file:" + str(self.file("phrase", octets)), says=says)
+        for number in ("-1", "x", "", "99", "4294967296", "99999999999999999999", "0x3", "+3"):
+            self.refused("kUsage", *sign, f"fd:{number}", says="descriptor", status=2)
         with open(self.file("phrase", "\ufeff" + phrase + "\r\n")) as given:
             done = subprocess.run([world.program("draw"), *map(str, sign[1:]), f"fd:{given.fileno()}", "--json"], capture_output=True, check=False,
                                   pass_fds=[given.fileno()])

@@ -86,7 +86,8 @@ class Games(demo.Demo):
                 self.tickets[game].append(self.codes_of(sold))
         for game, bet, code in (("kl8", "11: 1 2 3 4 5 6 7 8 9 10 11", "kIllegalBet"), ("qlc", "1 2 3 4 5 6 31", "kIllegalBet"),
                                 ("3d", "w3 1 2 3", "kIllegalBet"), ("kl8", "10: " + " ".join(map(str, range(1, 21))), "kTicketLimit")):
-            demo.expect_refusal(code, lambda: self.world.run("terminal", "sell", *self.world.terminal_flags(1001), "--game", game, "--draw", FIRST, "--bet", bet))
+            demo.expect_refusal(code, lambda: self.world.run("terminal", "sell", *self.world.terminal_flags(1001), "--game", game, "--draw", FIRST, "--bet", bet,
+                                                                       "--out", self.world.private / "tickets"))
 
     def draw_machine(self, draw):
         world, (numbers, special) = self.world, BALLS[draw]

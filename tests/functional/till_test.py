@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pty
+import resource
 import select
 import shutil
 import signal
@@ -32,10 +33,13 @@ ENTER, ESCAPE, BACKSPACE = "\r", "\x1b", "\x7f"
 class Counter:
     """A till on a terminal of 80 by 24."""
 
-    def __init__(self, world, *flags, journal=None, deaf=False):
+    def __init__(self, world, *flags, journal=None, deaf=False, clock=None):
         self.screen = pyte.Screen(80, 24)
         self.stream = pyte.ByteStream(self.screen)
-        command = [world.program("terminal"), "till", *map(str, world.terminal_flags(TERMINAL, journal)), *map(str, flags)]
+        line = [str(flag) for flag in world.terminal_flags(TERMINAL, journal)]
+        if clock:
+            line[line.index("--clock") + 1] = str(clock)
+        command = [world.program("terminal"), "till", *line, *map(str, flags)]
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             os.environ.update(TERM="xterm", LC_ALL="C.UTF-8")
@@ -185,11 +189,14 @@ class Day:
         self.sale()
         self.scans()
         self.hangs()
+        self.moved_clock()
         self.pins()
         self.printers()
         self.dies_unprinted()
         self.refusals()
         self.close_of_sale()
+        self.full_disk()
+        self.hand_over()
 
     def needs_a_terminal(self):
         done = subprocess.run([self.world.program("terminal"), "till", *map(str, self.world.terminal_flags(TERMINAL)), "--pictures",
@@ -338,6 +345,8 @@ class Day:
         counter.expect("个键未执行")
         counter.send("6921168511280\r")
         counter.expect("已重试", seconds=40)
+        counter.expect("线路中断")  # the head of the screen says so too, while the sale is tried again
+        assert "线路正常" not in counter.text(), counter.text()
         os.kill(pid, signal.SIGCONT)
         counter.expect("已售出第 7 号票", seconds=40)
         counter.wait(1.0)
@@ -352,6 +361,61 @@ class Day:
         counter.press("2", "kExpired", "先看上面一行")
         counter.press(ENTER + BACKSPACE, "本票 0.00", "线路正常")
         counter.press("oy", "已签退")
+        counter.press(ENTER)
+        counter.quit()
+
+    @staticmethod
+    def seconds_left(counter):
+        """To the close of sale, as the screen says."""
+        text = counter.text()
+        hours, minutes, seconds = text[text.index("距停售") + 3:][:8].split(":")
+        return int(hours) * 3600 + int(minutes) * 60 + int(seconds)
+
+    def moved_clock(self):
+        """The machine's clock is set while the till runs, an hour back and half a day on: lapses are measured by a clock nobody sets."""
+        clock = self.world.private / "moved.clock"
+        for moved in (-3600_000, 12 * 3600_000):
+            offset = int.from_bytes(self.world.clock.read_bytes(), "little", signed=True)
+            clock.write_bytes(self.world.clock.read_bytes())
+            counter = Counter(self.world, "--pictures", self.tickets, clock=clock)
+            counter.expect("未签到", "线路正常", "距停售")
+            left, then = self.seconds_left(counter), time.monotonic()
+            with open(clock, "r+b") as file:
+                file.write((offset + moved).to_bytes(8, "little", signed=True))
+            counter.wait(2)
+            assert abs(self.seconds_left(counter) - (left - (time.monotonic() - then))) < 3, counter.text()
+            if moved < 0:
+                pid = self.world.processes["central"].pid
+                os.kill(pid, signal.SIGSTOP)
+                counter.expect("线路中断", seconds=14)
+                os.kill(pid, signal.SIGCONT)
+                counter.expect("线路正常", seconds=14)
+            counter.press("o08" + ENTER, "收银员 08")  # what the machine believes is said, and nothing is sold by it
+            before = self.sold()
+            counter.press("1" + ENTER, "kTerminalClockWrong", "请校准本机时间")
+            assert self.sold() == before
+            counter.press(ENTER + ESCAPE + "y" + "oy", "已签退")
+            counter.press(ENTER)
+            counter.quit()
+
+    def sold(self):
+        return sum(event["event"] == "accepted" and event.get("kind") == "order" for event in self.events())
+
+    def full_disk(self):
+        """The disk is full in the middle of a line of the journal: nothing is sold, and the till goes on when there is room."""
+        journal = self.world.private / f"terminal-{TERMINAL}/journal/journal.jsonl"
+        counter = Counter(self.world, "--pictures", self.tickets)
+        counter.expect("未签到", "线路正常")
+        counter.press("o08" + ENTER, "收银员 08")
+        for room in (0, 1, 40):
+            before = self.sold()
+            resource.prlimit(counter.pid, resource.RLIMIT_FSIZE, (journal.stat().st_size + room, resource.RLIM_INFINITY))
+            counter.press("1" + ENTER, "kFileWrite")
+            assert self.sold() == before
+            resource.prlimit(counter.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+            counter.press(ENTER + ENTER, "已售出第")
+            assert self.sold() == before + 1
+        counter.press("oy", "已签退，应交现金 6.00")
         counter.press(ENTER)
         counter.quit()
 
@@ -469,6 +533,37 @@ class Day:
         assert report["orders"] == 7 and report["sold_fen"] == 6_00 + 1980_00 + 2_00 + 4_00 + 2_00, report
         balance = world.run("terminal", "status", *world.terminal_flags(TERMINAL))["balance_fen"]
         assert balance == 3000_00 - 120_00 - 12_00 - 4_00 - report["sold_fen"], balance
+
+
+    def hand_over(self):
+        """Another cashier signs on while the printer is off: the report of the shift that was left is printed when it is back."""
+        printer = Printer()
+        counter = Counter(self.world, "--printer", printer.path)
+        counter.expect("未签到", "线路正常")
+        counter.press("o08" + ENTER, "收银员 08")
+        counter.press("1" + ENTER, "已售出第")
+        counter.kill()
+        printer.paper, printer.got = False, b""
+        pin = self.world.private / "pin"
+        journal = self.world.private / f"terminal-{TERMINAL}/journal"
+        for name in ("08", "09"):
+            self.world.run("terminal", "cashier", "--journal", journal, "--name", name, "--pin", f"file:{pin}")
+        counter = Counter(self.world, "--printer", printer.path)
+        counter.expect("未签到", "收银员 08 按 o 重新签到")
+        counter.press("o09" + ENTER + "4711" + ENTER, "收银员 08 的班次已结束，应交现金 2.00")
+        counter.press(ENTER, "收银员 08 的报表未打印", "kPrinterNoPaper", "按 r，再按 p")
+        counter.press(ENTER)
+        printer.paper = True
+        counter.press("rp")
+        self.until(lambda: printer.got)
+        counter.wait(0.5)
+        shorter = len(printer.got)
+        counter.press(" " + "rp")  # then that of the shift that is open
+        self.until(lambda: len(printer.got) > shorter)
+        counter.press(" " + "oy", "已签退，应交现金 0.00")
+        counter.press(ENTER)
+        counter.quit()
+        printer.running = False
 
 
 def main():

@@ -78,7 +78,8 @@ def wait_for(what, condition, seconds=40):
 
 
 def sell(world):
-    return world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", DRAW, "--bet", "01 02 03 04 05 06 + 07")
+    return world.run("terminal", "sell", *world.terminal_flags(1001), "--draw", DRAW, "--bet", "01 02 03 04 05 06 + 07",
+                     "--out", world.private / "tickets")
 
 
 def main():

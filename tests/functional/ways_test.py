@@ -49,7 +49,7 @@ class Ways(demo.Demo):
                                                   "--bet", "04 06 14 21 22 33 + 16", "--out", self.tickets))
         slips = world.private / "taken-back.jsonl"
         slips.write_text(demo.json.dumps({"id": "taken-back", "game": "ssq", "draw": CANCELLED, "bets": ["01 02 03 04 05 06 + 07"], "void": True}) + "\n")
-        assert world.run("terminal", "sell", *world.terminal_flags(1001), "--slips", slips)["void"] == 1
+        assert world.run("terminal", "sell", *world.terminal_flags(1001), "--slips", slips, "--out", self.tickets)["void"] == 1
 
     def run(self):
         self.outcomes, self.settled, self.dated = {}, {}, 0
