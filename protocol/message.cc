@@ -157,8 +157,9 @@ wire::Refusal MakeRefusal(const base::Error& error, const Digest* message_hash) 
 }
 
 base::Error FromRefusal(const wire::Refusal& refusal) {
-  return {base::ErrorCodeFrom(refusal.code()).value_or(ErrorCode::kInternal),
-          "central: " + refusal.en()};
+  const auto code = base::ErrorCodeFrom(refusal.code()).value_or(ErrorCode::kInternal);
+  // The sentence is known here; another one is of another version, whose code may not be.
+  return {code, refusal.en() == base::SentenceEn(code) ? "" : "central: " + refusal.en()};
 }
 
 }  // namespace lottery::protocol

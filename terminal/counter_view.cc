@@ -175,7 +175,8 @@ struct Painter {
                               : !In(s.hint).empty() ? In(s.hint)
                               : held ? Say("看清后按回车确认。", "Read it, then press Enter.")
                                      : "";
-    if (!below.empty()) screen[19] = {Fit(" " + below), Look::kBold};
+    const std::size_t place = held && rows.size() > 2 ? 18 : 19;  // a notice leaves 18 free
+    if (!below.empty()) screen[place] = {Fit(" " + below), Look::kBold};
     // Keys that were pressed while something is under way: both are said.
     if (!s.working.empty() && !In(s.hint).empty())
       screen[18] = {Fit(" " + In(s.hint)), Look::kBold};

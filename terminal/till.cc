@@ -81,7 +81,7 @@ Result<Confirmed> Till::Submit(wire::TerminalMessage message, const std::string&
   auto confirmed = Resolve(pending);
   const bool too_soon = !confirmed && confirmed.error().code == ErrorCode::kExpired &&
                         base::SteadyMs() - signed_ms < kNotAfterMs;
-  if (too_soon) return Fail(ErrorCode::kTerminalClockWrong, "behind; nothing was sold");
+  if (too_soon) return Fail(ErrorCode::kTerminalClockWrong, "偏慢 behind");
   return confirmed;
 }
 

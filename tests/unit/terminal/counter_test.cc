@@ -705,6 +705,9 @@ TEST(Counter, ALongSentenceGoesOnInTheNextRow) {
   std::string all;
   for (const auto& row : View(s, kWall, kNow)) all += row.text;
   EXPECT_NE(all.find("[kIllegalBet]"), std::string::npos) << all;
+  // What to do next and what the screen waits for stand beside it.
+  EXPECT_NE(all.find(AdviceFor(base::ErrorCode::kIllegalBet).zh), std::string::npos) << all;
+  EXPECT_NE(all.find("看清后按回车确认"), std::string::npos) << all;
 }
 
 TEST(Counter, WhatWasNotPaidIsSaidBesideWhatWas) {
