@@ -51,7 +51,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
 std::uint64_t Sequencer::AppendAudit(Batch& batch, const std::string& kind, const std::string& by,
                                      json::object body) {
   Log& audit = state_.logs[kAuditLog];
-  const UtcTime time = std::max(audit.last, batch.now);
+  const UtcTime time = std::max(newest_, batch.now);
   const json::object entry{{"kind", kind}, {"by", by}, {"body", std::move(body)}};
   return Append(batch, audit, protocol::AuditLeaf{time, base::ToLine(entry)}.Encode(), time);
 }

@@ -11,6 +11,13 @@ namespace json = base::json;
 using base::ErrorCode;
 using base::Fail;
 using protocol::LeafKind;
+namespace {
+// A terminal's time may be any number.
+bool AreApart(std::int64_t one, std::int64_t other, std::int64_t most) {
+  std::int64_t apart = 0;
+  return __builtin_sub_overflow(one, other, &apart) || apart > most || apart < -most;
+}
+}  // namespace
 
 Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Secrets& secrets,
                      State state)
@@ -19,11 +26,13 @@ Sequencer::Sequencer(std::string operator_name, protocol::Trust trust, const Sec
       secrets_(secrets),
       state_(std::move(state)) {
   for (const auto& [id, terminal] : state_.terminals) terminal_keys_.insert(terminal.public_key);
+  for (const auto& log : state_.logs) newest_ = std::max(newest_, log.last);
 }
 
 Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   Batch batch;
-  batch.now = now;
+  batch.clock_is_back = newest_.ms > now.ms + kClockBackMs;
+  batch.now = std::max(now, newest_);
   batch.run_of_log.assign(state_.logs.size(), -1);
   batch.effects.replies.reserve(inputs.size());
   for (const auto& input : inputs) {
@@ -40,7 +49,7 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
     if (command.id != 0) batch.effects.inbox_answers.emplace_back(command.id, reply.answer);
     batch.effects.replies.push_back(std::move(reply));
   }
-  SweepVoided(now);
+  SweepVoided(batch.now);
   FinishBatch(batch);
   return std::move(batch.effects);
 }
@@ -82,17 +91,21 @@ Reply Sequencer::ApplyMessage(Batch& batch, const TerminalInput& input) {
   if (m.previous() != terminal.head.view()) return refuse(ErrorCode::kWrongPrevious);
   const bool skip = m.has_skip();
   if (terminal.suspended && !skip) return refuse(ErrorCode::kTerminalSuspended);
-  if (input.stamp.ms > m.not_after_ms()) return refuse(ErrorCode::kExpired);
-  if (std::abs(input.stamp.ms - m.time_ms()) > kTerminalClockToleranceMs)
+  // What is in time is decided by the time the leaf will have, which everybody can read: after a
+  // clock that was set back it would be another than this machine believes.
+  if (batch.clock_is_back) return refuse(ErrorCode::kSellingStopped);
+  const UtcTime time = std::max(newest_, input.stamp);
+  if (time.ms > m.not_after_ms()) return refuse(ErrorCode::kExpired);
+  if (AreApart(time.ms, m.time_ms(), kTerminalClockToleranceMs))
     return refuse(ErrorCode::kTerminalClockWrong);
 
   base::Status done;
   if (m.has_order()) {
-    done = Sell(batch, terminal, input, reply);
+    done = Sell(batch, terminal, input, time, reply);
   } else if (m.has_void_()) {
-    done = TakeBack(batch, terminal, input, reply);
+    done = TakeBack(batch, terminal, input, time, reply);
   } else {
-    Note(batch, terminal, input, reply);
+    Note(batch, terminal, input, time, reply);
   }
   if (!done) reply.accepted = tl::unexpected<base::Error>(done.error());
   return reply;
@@ -131,7 +144,7 @@ void Sequencer::RaiseCloneAlarm(Batch& batch, const Terminal& terminal, std::uin
               {{"terminal", terminal.id}, {"sequence", static_cast<std::int64_t>(sequence)}});
 }
 
-Result<Draws> Sequencer::DrawsOf(const wire::Order& order, UtcTime stamp) const {
+Result<Draws> Sequencer::DrawsOf(const wire::Order& order, UtcTime time) const {
   auto at = state_.draws.find({order.game(), static_cast<std::int32_t>(order.first_draw())});
   if (at == state_.draws.end()) return Fail(ErrorCode::kDrawUnknown);
   Draws draws;
@@ -140,7 +153,7 @@ Result<Draws> Sequencer::DrawsOf(const wire::Order& order, UtcTime stamp) const 
       return Fail(ErrorCode::kDrawUnknown, "draws in a row");
     const Draw& draw = at->second;
     if (draw.state == DrawState::kPlanned) return Fail(ErrorCode::kDrawNotOpen);
-    if (draw.state != DrawState::kOpen || stamp >= draw.close) return Fail(ErrorCode::kDrawClosed);
+    if (draw.state != DrawState::kOpen || time >= draw.close) return Fail(ErrorCode::kDrawClosed);
     draws.push_back(&draw);
   }
   return draws;
@@ -169,10 +182,10 @@ base::Status Sequencer::CheckNumbers(const Draws& draws, const std::string& juri
 
 // Sells: draws open, deposit enough; then one leaf in the log of each draw. HOT: bench/issuance
 base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
-                             Reply& reply) {
+                             UtcTime time, Reply& reply) {
   const auto& message = input.message;
   const auto& order = message.decoded->order();
-  LOTTERY_TRY(const auto draws, DrawsOf(order, input.stamp));
+  LOTTERY_TRY(const auto draws, DrawsOf(order, time));
   const Money price = Money::FromFen(order.price_fen());
   if (terminal.balance < price) return Fail(ErrorCode::kDepositExhausted);
   LOTTERY_TRY_VOID(CheckNumbers(draws, terminal.jurisdiction, input.numbers));
@@ -189,7 +202,7 @@ base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const Termi
   Digest s_hash;
   for (const Draw* draw : draws) {
     Log& log = state_.logs[static_cast<std::size_t>(draw->log)];
-    const Part part{{draw->log, log.tree.size()}, std::max(log.last, input.stamp)};
+    const Part part{{draw->log, log.tree.size()}, time};
     if (change.parts.empty()) {  // one s an order, from the place of its first leaf
       reply.s = protocol::SecretHalf(*secrets_.mac_key, log.origin, part.index, message.hash);
       s_hash = crypto::Sha256(reply.s.view());
@@ -206,7 +219,8 @@ base::Status Sequencer::Sell(Batch& batch, const Terminal& terminal, const Termi
 
 // The stored order a void names, if the void may name it.
 Result<const StoredOrder*> Sequencer::OrderToVoid(const TerminalInput& input,
-                                                  std::uint32_t terminal, Place& place) const {
+                                                  std::uint32_t terminal, UtcTime time,
+                                                  Place& place) const {
   const auto& request = input.message.decoded->void_();
   const auto log = std::find_if(state_.logs.begin(), state_.logs.end(), [&](const Log& l) {
     return l.draw && l.origin == request.origin();
@@ -214,7 +228,7 @@ Result<const StoredOrder*> Sequencer::OrderToVoid(const TerminalInput& input,
   if (log == state_.logs.end() || request.index() >= log->tree.size())
     return Fail(ErrorCode::kUnknownTicket);
   const Draw& draw = state_.draws.at(*log->draw);
-  if (draw.state != DrawState::kOpen || input.stamp.ms >= draw.close.ms - kVoidBeforeCloseMs)
+  if (draw.state != DrawState::kOpen || time.ms >= draw.close.ms - kVoidBeforeCloseMs)
     return Fail(ErrorCode::kVoidTooLate);
   if (!input.looked_up || !input.looked_up->order) return Fail(ErrorCode::kUnknownTicket);
   const StoredOrder& order = *input.looked_up->order;
@@ -229,16 +243,12 @@ Result<const StoredOrder*> Sequencer::OrderToVoid(const TerminalInput& input,
 }
 
 base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const TerminalInput& input,
-                                 Reply& reply) {
+                                 UtcTime time, Reply& reply) {
   AcceptedChange change;
-  LOTTERY_TRY(const StoredOrder* order, OrderToVoid(input, terminal.id, change.voided));
+  LOTTERY_TRY(const StoredOrder* order, OrderToVoid(input, terminal.id, time, change.voided));
   if (state_.voided.contains(change.voided)) return Fail(ErrorCode::kAlreadyVoided);
-  // By its stamp, and by the log's last leaf: an earlier void of the same order is remembered until
-  // then, no longer.
-  const Log& sold_in = state_.logs[static_cast<std::size_t>(change.voided.log)];
-  if (input.stamp.ms > order->accepted.ms + kVoidWindowMs ||
-      sold_in.last.ms > order->accepted.ms + 2 * kVoidWindowMs)
-    return Fail(ErrorCode::kVoidTooLate);
+  // An earlier void of the same order is remembered longer than this, by the same time.
+  if (time.ms > order->accepted.ms + kVoidWindowMs) return Fail(ErrorCode::kVoidTooLate);
   LOTTERY_TRY(change.balance, terminal.balance.Add(order->price));
   change.kind = ChangeKind::kVoid;
   change.per_draw = order->per_draw;
@@ -250,7 +260,7 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
   }
   for (const auto& sold : order->parts) {
     Log& log = state_.logs[static_cast<std::size_t>(sold.log)];
-    const Part part{{sold.log, log.tree.size()}, std::max(log.last, input.stamp)};
+    const Part part{{sold.log, log.tree.size()}, time};
     batch.leaf.Clear();
     protocol::EncodeSaleLeaf(batch.leaf, LeafKind::kVoid, part.time, terminal.key_id,
                              input.message.signature, Digest(), input.message.octets);
@@ -263,13 +273,12 @@ base::Status Sequencer::TakeBack(Batch& batch, const Terminal& terminal, const T
 
 // Skips and claims: one leaf in the audit log.
 void Sequencer::Note(Batch& batch, const Terminal& terminal, const TerminalInput& input,
-                     Reply& reply) {
+                     UtcTime time, Reply& reply) {
   Log& audit = state_.logs[kAuditLog];
   AcceptedChange change;
   change.kind = ChangeKind::kNote;
   change.balance = terminal.balance;
-  change.parts.push_back({{kAuditLog, audit.tree.size()}, std::max(audit.last, input.stamp)});
-  const UtcTime time = change.parts[0].time;
+  change.parts.push_back({{kAuditLog, audit.tree.size()}, time});
   Append(batch, audit, AuditLeafOf(input.message, time), time);
   Finish(batch, terminal, input, std::move(change), reply);
 }
@@ -339,7 +348,8 @@ std::uint64_t Sequencer::Append(Batch& batch, Log& log, base::ByteView leaf, Utc
   crypto::AppendEntry(run.bundle, leaf);
   ++run.count;
   log.tree.Append(crypto::LeafHash(leaf));
-  log.last = std::max(log.last, time);
+  LOTTERY_CHECK(time >= newest_);
+  log.last = newest_ = time;
   if (log.tree.size() % crypto::kTileWidth == 0) {
     const crypto::TileId tile{0, index / crypto::kTileWidth, crypto::kTileWidth};
     batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile),

@@ -58,15 +58,16 @@ class Sequencer {
   base::Status Repeat(Batch& batch, const Terminal& terminal, const TerminalInput& input,
                       Accepted& accepted);
   base::Status Sell(Batch& batch, const Terminal& terminal, const TerminalInput& input,
-                    Reply& reply);
+                    UtcTime time, Reply& reply);
   base::Status CheckNumbers(const Draws& draws, const std::string& jurisdiction,
                             const std::vector<games::NumberLines>& numbers) const;
   base::Status TakeBack(Batch& batch, const Terminal& terminal, const TerminalInput& input,
-                        Reply& reply);
-  void Note(Batch& batch, const Terminal& terminal, const TerminalInput& input, Reply& reply);
-  Result<Draws> DrawsOf(const wire::Order& order, UtcTime stamp) const;
+                        UtcTime time, Reply& reply);
+  void Note(Batch& batch, const Terminal& terminal, const TerminalInput& input, UtcTime time,
+            Reply& reply);
+  Result<Draws> DrawsOf(const wire::Order& order, UtcTime time) const;
   Result<const StoredOrder*> OrderToVoid(const TerminalInput& input, std::uint32_t terminal,
-                                         Place& place) const;
+                                         UtcTime time, Place& place) const;
   void RaiseCloneAlarm(Batch& batch, const Terminal& terminal, std::uint64_t sequence);
   void Finish(Batch& batch, const Terminal& terminal, const TerminalInput& input,
               AcceptedChange change, Reply& reply);
@@ -109,11 +110,13 @@ class Sequencer {
   std::unordered_set<Bytes> terminal_keys_;  // of all terminals: no two have the same
   std::vector<TouchedLog> touched_;
   UtcTime swept_;
+  UtcTime newest_;  // of all leaves of all logs: the next leaf is never older
 };
 
 /// A batch under construction.
 struct Sequencer::Batch {
-  UtcTime now;
+  UtcTime now;  // never before a leaf
+  bool clock_is_back = false;
   Effects effects;
   std::vector<int> run_of_log;  // by log id: position in effects.runs, -1 when untouched
   base::ByteWriter changes;

@@ -39,16 +39,6 @@ Status Control::CheckTimes(const std::string& origin, std::uint64_t index, base:
              : Status();
 }
 
-// Sold into a draw before it was opened, or into one that is not: its plan could be changed behind
-// the sale.
-Status Control::CheckOpened(const std::string& origin, base::UtcTime leaf) const {
-  LOTTERY_TRY(const auto draw, protocol::DrawOfOrigin(operator_name_, origin));
-  const auto opened = audit_.OpenedAt(draw);
-  return opened && *opened <= leaf
-             ? Status()
-             : Status(Fail(ErrorCode::kPlanNotWitnessed, origin + ": sold before it was opened"));
-}
-
 Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held,
                         base::UtcTime held_at) {
   const std::lock_guard lock(mutex_);
@@ -74,7 +64,6 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
     const auto add = [&](base::ByteView raw) -> Status {
       LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
       LOTTERY_TRY_VOID(CheckTimes(checkpoint.origin, view.tree.size(), leaf.time, held, held_at));
-      if (view.tree.size() == 0) LOTTERY_TRY_VOID(CheckOpened(checkpoint.origin, leaf.time));
       return view.Add(raw, audit_);
     };
     LOTTERY_TRY_VOID(follower_.ForEntries(checkpoint.origin, had, checkpoint.size, add));

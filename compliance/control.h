@@ -44,7 +44,6 @@ class Control {
   Status CatchUp(const wire::Logs& logs);
   Status CheckTimes(const std::string& origin, std::uint64_t index, base::UtcTime time,
                     std::uint64_t held, base::UtcTime held_at) const;
-  Status CheckOpened(const std::string& origin, base::UtcTime leaf) const;
   const protocol::Trust trust_;
   const std::string operator_name_;
   Follower follower_;

@@ -1,5 +1,8 @@
 #include "compliance/public_folder.h"
 
+#include <algorithm>
+#include <filesystem>
+
 #include "base/file.h"
 #include "compliance/verify.h"
 #include "crypto/tile.h"
@@ -7,8 +10,11 @@
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
+namespace fs = std::filesystem;
 namespace {
 constexpr const char* kManifest = "manifest.json";
+constexpr std::string_view kEntries = "tile/entries/";
+constexpr int kDeepestFolder = 16;  // of tile/entries/x000/x000/..., with room
 
 // What file managers leave in a folder that was only looked at. These names say nothing to anybody,
 // no document has them, and nothing of them is read.
@@ -18,13 +24,40 @@ bool IsFileManagers(const std::string& name) {
          last.starts_with("._");
 }
 
-// Errors: kFileMissing, with the folder that cannot be read.
-Result<std::vector<std::string>> FilesOf(const std::string& folder) {
-  LOTTERY_TRY(auto names, base::ListFiles(folder));
-  std::erase_if(names, IsFileManagers);
-  return names;
+tl::unexpected<base::Error> Refuse(ErrorCode code, const std::string& name, const char* detail) {
+  return tl::unexpected<base::Error>({code, detail, name});
+}
+
+// Adds the plain files of `folder`, whose name relative to the whole is `prefix`.
+Status AddPlainFiles(const fs::path& folder, const std::string& prefix, int depth,
+                     std::vector<std::string>& out) {
+  std::error_code error;
+  fs::directory_iterator at(folder, error);
+  if (error) return Refuse(ErrorCode::kFileMissing, folder.string(), "cannot be read");
+  if (at == fs::directory_iterator() && depth != 0)
+    return Refuse(ErrorCode::kFileUnexpected, prefix, "an empty folder");
+  for (; !error && at != fs::directory_iterator(); at.increment(error)) {
+    const std::string name = prefix + at->path().filename().string();
+    const auto status = at->symlink_status(error);
+    if (fs::is_directory(status) && depth < kDeepestFolder) {
+      LOTTERY_TRY_VOID(AddPlainFiles(at->path(), name + "/", depth + 1, out));
+    } else if (!fs::is_regular_file(status)) {
+      return Refuse(ErrorCode::kFileUnexpected, name, "not a plain file in a plain folder");
+    } else if (!IsFileManagers(name)) {
+      out.push_back(name);
+    }
+  }
+  if (error) return Refuse(ErrorCode::kFileMissing, folder.string(), "cannot be read");
+  return {};
 }
 }  // namespace
+
+Result<std::vector<std::string>> PlainFiles(const std::string& folder) {
+  std::vector<std::string> names;
+  LOTTERY_TRY_VOID(AddPlainFiles(folder, "", 0, names));
+  std::sort(names.begin(), names.end());
+  return names;
+}
 
 base::Error InFile(base::Error error, const std::string& name) {
   if (error.file.empty()) error.file = name;
@@ -33,7 +66,7 @@ base::Error InFile(base::Error error, const std::string& name) {
 
 Result<base::json::object> WriteManifest(const std::string& folder) {
   base::json::object files;
-  LOTTERY_TRY(const auto names, FilesOf(folder));
+  LOTTERY_TRY(const auto names, PlainFiles(folder));
   for (const auto& name : names) {
     if (name == kManifest) continue;
     LOTTERY_TRY(const auto content, base::ReadFile(folder + "/" + name));
@@ -47,43 +80,39 @@ Result<base::json::object> WriteManifest(const std::string& folder) {
 }
 
 Status PublicFolder::CheckManifest() {
-  const auto refuse = [](ErrorCode code, const std::string& name, const char* detail) {
-    return tl::unexpected<base::Error>({code, detail, name});
-  };
+  LOTTERY_TRY(const auto names, PlainFiles(root_));
   const auto text = base::ReadFile(root_ + "/" + kManifest);
-  if (!text) return refuse(ErrorCode::kFileMissing, kManifest, "the folder has no manifest");
+  if (!text) return Refuse(ErrorCode::kFileMissing, kManifest, "the folder has no manifest");
   const auto object = base::ParseJsonObject(*text);
   if (!object || base::ToPretty(*object) != *text)
-    return refuse(ErrorCode::kManifestMismatch, kManifest, "not in canonical form");
+    return Refuse(ErrorCode::kManifestMismatch, kManifest, "not in canonical form");
   LOTTERY_TRY(const auto format, base::GetString(*object, "format"));
   LOTTERY_TRY(const auto listed, base::GetObject(*object, "files"));
   if (format != "manifest/1" || object->size() != 2)
-    return refuse(ErrorCode::kManifestMismatch, kManifest, "unknown format");
-  LOTTERY_TRY(const auto names, FilesOf(root_));
-  for (const auto& name : names) {
-    if (name == kManifest) continue;
-    const auto* hash = listed.if_contains(name);
-    if (hash == nullptr)
-      return refuse(ErrorCode::kFileUnexpected, name, "the manifest does not name it");
-    LOTTERY_TRY(const auto content, base::ReadFile(root_ + "/" + name));
-    if (!hash->is_string() || hash->get_string() != base::ToHex(crypto::Sha256(content).view())) {
-      return refuse(ErrorCode::kManifestMismatch, name, "SHA-256 differs");
-    }
-    files_[name] = false;
-  }
+    return Refuse(ErrorCode::kManifestMismatch, kManifest, "unknown format");
   for (const auto& [name, hash] : listed) {
-    if (!files_.contains(std::string(name)))
-      return refuse(ErrorCode::kFileMissing, std::string(name), "the manifest names it");
+    if (!hash.is_string()) return Refuse(ErrorCode::kManifestMismatch, kManifest, "a hash is text");
+    files_[std::string(name)].sha256 = hash.get_string();
+  }
+  for (const auto& name : names) {
+    if (name != kManifest && !files_.contains(name))
+      return Refuse(ErrorCode::kFileUnexpected, name, "the manifest does not name it");
+  }
+  for (const auto& [name, file] : files_) {
+    if (!std::binary_search(names.begin(), names.end(), name))
+      return Refuse(ErrorCode::kFileMissing, name, "the manifest names it");
   }
   return {};
 }
 
 Result<Bytes> PublicFolder::Read(const std::string& name) {
   const auto file = files_.find(name);
-  if (file == files_.end())
-    return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "not in the folder", name});
-  file->second = true;
-  return base::ReadFile(root_ + "/" + name);
+  if (file == files_.end()) return Refuse(ErrorCode::kFileMissing, name, "not in the folder");
+  file->second.read = true;
+  LOTTERY_TRY(auto content, base::ReadFile(root_ + "/" + name));
+  if (base::ToHex(crypto::Sha256(content).view()) != file->second.sha256)
+    return Refuse(ErrorCode::kManifestMismatch, name, "SHA-256 differs");
+  return content;
 }
 
 bool PublicFolder::Has(const std::string& name) const { return files_.contains(name); }
@@ -91,7 +120,7 @@ bool PublicFolder::Has(const std::string& name) const { return files_.contains(n
 std::vector<std::string> PublicFolder::Names(const std::string& folder,
                                              const std::string& suffix) const {
   std::vector<std::string> names;
-  for (const auto& [name, read] : files_) {
+  for (const auto& [name, file] : files_) {
     if (!name.starts_with(folder + "/") || !name.ends_with(suffix)) continue;
     const std::string stem =
         name.substr(folder.size() + 1, name.size() - folder.size() - 1 - suffix.size());
@@ -102,15 +131,15 @@ std::vector<std::string> PublicFolder::Names(const std::string& folder,
 
 std::vector<std::string> PublicFolder::Below(const std::string& folder) const {
   std::vector<std::string> names;
-  for (const auto& [name, read] : files_) {
+  for (const auto& [name, file] : files_) {
     if (name.starts_with(folder + "/")) names.push_back(name);
   }
   return names;
 }
 
 Status PublicFolder::CheckAllRead() const {
-  for (const auto& [name, read] : files_) {
-    if (!read)
+  for (const auto& [name, file] : files_) {
+    if (!file.read)
       return tl::unexpected<base::Error>(
           {ErrorCode::kFileUnexpected, "no document of this folder stands behind it", name});
   }
@@ -122,10 +151,10 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
   crypto::MerkleTree tree;
   std::set<std::string> expected;
   std::uint64_t hashes_there = 0;
-  LOTTERY_TRY(const auto lowest, FilesOf(files.root() + "/" + folder + "/tile/0"));
-  for (const auto& name : lowest) {
-    LOTTERY_TRY(const auto hashes, base::ReadFile(files.root() + "/" + folder + "/tile/0/" + name));
-    hashes_there += hashes.size() / 32;
+  for (const auto& name : files.Below(folder + "/tile/0")) {
+    const auto tile = crypto::ParseTilePath(name.substr(folder.size() + 1));
+    if (!tile) return Refuse(ErrorCode::kFileUnexpected, name, "not the one spelling of a tile");
+    hashes_there += tile->width;
   }
   if (hashes_there > checkpoint.size) {
     return tl::unexpected<base::Error>(
@@ -150,13 +179,9 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
     if (tile.level > 0 && crypto::TileHashes(tree, tile) != hashes)
       return tl::unexpected<base::Error>({ErrorCode::kLogMismatch, "upper tile", name});
   }
-  LOTTERY_TRY(const auto all, FilesOf(files.root() + "/" + folder + "/tile"));
-  for (const auto& name : all) {
-    const bool entries = name.starts_with("entries/");
-    if (!entries && !expected.contains(folder + "/tile/" + name)) {
-      return tl::unexpected<base::Error>(
-          {ErrorCode::kLeafAdded, "a tile beyond the checkpoint", folder + "/tile/" + name});
-    }
+  for (const auto& name : files.Below(folder + "/tile")) {
+    if (!name.starts_with(folder + "/tile/entries/") && !expected.contains(name))
+      return Refuse(ErrorCode::kLeafAdded, name, "a tile beyond the checkpoint");
   }
   if (tree.Root() != checkpoint.root)
     return tl::unexpected<base::Error>(
@@ -164,26 +189,34 @@ Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& fol
   return tree;
 }
 
-Result<std::vector<Bytes>> ReadBundles(const std::string& folder) {
-  std::map<std::uint64_t, std::string> names;  // index -> path
-  LOTTERY_TRY(const auto bundles, FilesOf(folder + "/tile/entries"));
-  for (const auto& name : bundles) {
-    std::uint64_t index = 0;
-    for (const auto part : base::Split(std::string_view(name).substr(0, name.find(".p")), '/')) {
-      const auto digits = part.starts_with("x") ? part.substr(1) : part;
-      for (const char c : digits) {
-        if (c < '0' || c > '9')
-          return tl::unexpected<base::Error>({ErrorCode::kFileUnexpected, "entry bundle", name});
-        index = index * 10 + static_cast<std::uint64_t>(c - '0');
-      }
-    }
-    names[index] = folder + "/tile/entries/" + name;
+Result<std::vector<Bytes>> ReadBundles(
+    std::uint64_t size, const std::vector<std::string>& names, const std::string& where,
+    const std::function<Result<Bytes>(const std::string& name)>& read) {
+  std::uint64_t there = 0;
+  for (const auto& name : names) {
+    const auto tile = crypto::ParseTilePath("tile/0/" + name);  // spelt as a hash tile is
+    if (!tile)
+      return Refuse(ErrorCode::kFileUnexpected, where + "/" + name, "not the one spelling");
+    there += tile->width;
   }
+  if (there != size)
+    return tl::unexpected<base::Error>(
+        {there < size ? ErrorCode::kLeafMissing : ErrorCode::kLeafAdded,
+         std::to_string(there) + " of " + std::to_string(size), where});
   std::vector<Bytes> leaves;
-  for (const auto& [index, path] : names) {
-    LOTTERY_TRY(const auto bundle, base::ReadFile(path));
+  for (std::uint64_t from = 0; from < size; from += crypto::kTileWidth) {
+    const std::uint64_t width = std::min(crypto::kTileWidth, size - from);
+    const std::string name =
+        crypto::EntriesPath(from / crypto::kTileWidth, width).substr(kEntries.size());
+    if (!std::binary_search(names.begin(), names.end(), name))
+      return Refuse(ErrorCode::kLeafMissing, where + "/" + name, "bundle of entries");
+    LOTTERY_TRY(const auto bundle, read(name));
     auto entries = crypto::ParseEntries(bundle);
-    if (!entries) return tl::unexpected<base::Error>(InFile(entries.error(), path));
+    if (!entries) return tl::unexpected<base::Error>(InFile(entries.error(), where + "/" + name));
+    if (entries->size() != width)
+      return tl::unexpected<base::Error>(
+          {entries->size() < width ? ErrorCode::kLeafMissing : ErrorCode::kLeafAdded,
+           "a bundle holds what its name says", where + "/" + name});
     for (auto& entry : *entries) leaves.push_back(std::move(entry));
   }
   return leaves;

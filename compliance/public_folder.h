@@ -2,6 +2,7 @@
 // rebuilt from tiles.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <set>
 
@@ -11,14 +12,20 @@ namespace lottery::compliance {
 
 using base::Result;
 
-/// Reads files once and remembers which were asked for, so that a file nobody checked is seen.
+/// What a folder may hold: plain files in plain folders, as paths relative to it, sorted. What file
+/// managers leave there is passed over. Errors: kFileUnexpected for a link, a pipe, a device or an
+/// empty folder; kFileMissing for a folder that cannot be read.
+Result<std::vector<std::string>> PlainFiles(const std::string& folder);
+
+/// A closed set of files. What is judged is the octets whose hash was taken, and a file that
+/// nothing asked for is seen.
 class PublicFolder {
  public:
   explicit PublicFolder(std::string root) : root_(std::move(root)) {}
-  /// Every file of the manifest is there and equal; nothing else is. Errors: kManifestMismatch,
+  /// The manifest names every file that is there and no other. Errors: kManifestMismatch,
   /// kFileMissing, kFileUnexpected.
   Status CheckManifest();
-  /// Errors: kFileMissing.
+  /// The octets, which have the manifest's hash. Errors: kFileMissing, kManifestMismatch.
   Result<Bytes> Read(const std::string& name);
   /// Every file below `folder`, whatever its depth.
   std::vector<std::string> Below(const std::string& folder) const;
@@ -30,16 +37,24 @@ class PublicFolder {
   const std::string& root() const { return root_; }
 
  private:
+  struct File {
+    std::string sha256;  // as the manifest writes it
+    bool read = false;
+  };
   std::string root_;
-  std::map<std::string, bool> files_;  // name -> was read
+  std::map<std::string, File> files_;
 };
 
 /// Rebuilds a log of `size` leaves from its hash tiles below `folder`, every level checked. Errors:
 /// kLeafMissing when a tile is missing or short, kLeafAdded when there are more, kLogMismatch.
 Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& folder,
                                      const crypto::Checkpoint& checkpoint);
-/// All entries of the bundles below `folder`.
-Result<std::vector<Bytes>> ReadBundles(const std::string& folder);
+/// The entries of a log of `size` leaves from the files `names` (paths below tile/entries/,
+/// sorted): each bundle in its one spelling, together exactly so many. `where` is named in errors.
+/// Errors: kFileUnexpected, kLeafMissing, kLeafAdded, kFileCorrupt.
+Result<std::vector<Bytes>> ReadBundles(
+    std::uint64_t size, const std::vector<std::string>& names, const std::string& where,
+    const std::function<Result<Bytes>(const std::string& name)>& read);
 
 /// Attaches the file's name to an error that has none.
 base::Error InFile(base::Error error, const std::string& name);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "compliance/audit_kinds.h"
 #include "protocol/terminal_check.h"
 #include "protocol/withdrawal.h"
 
@@ -10,6 +11,20 @@ namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
 namespace {
+
+// The control's own figures, by 电脑型彩票 practice as docs/verification.md states them.
+constexpr std::int64_t kVoidWindowMs = 300'000, kVoidBeforeCloseMs = 60'000;
+constexpr std::int64_t kClockToleranceMs = 600'000;
+
+bool AreApart(std::int64_t one, std::int64_t other, std::int64_t most) {
+  std::int64_t apart = 0;
+  return __builtin_sub_overflow(one, other, &apart) || apart > most || apart < -most;
+}
+
+protocol::SaleTotals Sum(const protocol::SaleTotals& a, const protocol::SaleTotals& b) {
+  return {a.sales + b.sales, a.voids + b.voids, base::SumOrDie(a.sales_amount, b.sales_amount),
+          base::SumOrDie(a.voids_amount, b.voids_amount)};
+}
 
 std::string At(const std::string& origin, std::uint64_t index) {
   return origin + " leaf " + std::to_string(index);
@@ -33,19 +48,22 @@ Status AuditView::Add(base::ByteView raw) {
   LOTTERY_TRY(entry.kind, base::GetString(object, "kind"));
   LOTTERY_TRY(entry.by, base::GetString(object, "by"));
   LOTTERY_TRY(entry.body, base::GetObject(object, "body"));
+  const auto named = [&](base::Error error) {
+    error.detail = "audit leaf " + std::to_string(index) + ": " + error.detail;
+    return tl::unexpected<base::Error>(std::move(error));
+  };
+  if (object.size() != 3 || base::ToLine(object) != leaf.json)
+    return named({ErrorCode::kEntryInvalid, "not in written form"});
+  if (const auto known = CheckAuditKind(entry.kind, entry.by, entry.body); !known)
+    return named(known.error());
   if (entry.time < last_) return Fail(ErrorCode::kEntryTime, "audit leaf " + std::to_string(index));
   last_ = entry.time;
+  if (const auto step = lives.Take(entry.kind, entry.time, entry.body); !step)
+    return named(step.error());
   if (entry.kind == "enrol") {
-    TerminalKey key;
-    LOTTERY_TRY(const auto terminal,
-                base::GetIntIn(entry.body, "terminal", 1, protocol::kMostTerminal));
-    LOTTERY_TRY(key.jurisdiction, base::GetString(entry.body, "jurisdiction"));
-    LOTTERY_TRY(const auto hex, base::GetString(entry.body, "public_key"));
-    LOTTERY_TRY(key.public_key, base::FromHex(hex));
-    key.terminal = static_cast<std::uint32_t>(terminal);
-    if (!crypto::IsValidPublicKey(key.public_key))
-      return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(index));
-    keys[crypto::KeyId(key.public_key)] = key;
+    LOTTERY_TRY_VOID(Enrol(entry));
+  } else if (entry.kind == "suspend" || entry.kind == "resume") {
+    LOTTERY_TRY_VOID(ChangeTerminal(entry));
   } else if (entry.kind == "plan") {
     LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
     LOTTERY_TRY(const auto draw, base::GetInt(entry.body, "draw"));
@@ -56,6 +74,54 @@ Status AuditView::Add(base::ByteView raw) {
   tree.Append(crypto::LeafHash(raw));
   entries.push_back(std::move(entry));
   return {};
+}
+
+// One key a terminal, one terminal a key, and no two keys of one id: a leaf names its key by the
+// id.
+Status AuditView::Enrol(const Entry& entry) {
+  const auto invalid = [&](ErrorCode code, const char* why) {
+    return Fail(code, "audit leaf " + std::to_string(entry.index) + ": " + why);
+  };
+  TerminalKey key;
+  LOTTERY_TRY(const auto terminal,
+              base::GetIntIn(entry.body, "terminal", 1, protocol::kMostTerminal));
+  LOTTERY_TRY(key.jurisdiction, base::GetString(entry.body, "jurisdiction"));
+  LOTTERY_TRY(const auto hex, base::GetString(entry.body, "public_key"));
+  LOTTERY_TRY(key.public_key, base::FromHex(hex));
+  key.terminal = static_cast<std::uint32_t>(terminal);
+  key.enrolled = entry.time;
+  if (!crypto::IsValidPublicKey(key.public_key))
+    return invalid(ErrorCode::kEntryInvalid, "no public key");
+  if (!protocol::IsJurisdiction(key.jurisdiction))
+    return invalid(ErrorCode::kEntryInvalid, "no jurisdiction");
+  const Bytes id = crypto::KeyId(key.public_key);
+  if (key_ids_.contains(key.terminal) || keys.contains(id))
+    return invalid(ErrorCode::kAlreadyExists, "terminal or key is enrolled before");
+  key_ids_.emplace(key.terminal, id);
+  keys.emplace(id, std::move(key));
+  return {};
+}
+
+Status AuditView::ChangeTerminal(const Entry& entry) {
+  const auto invalid = [&](const char* why) {
+    return Fail(ErrorCode::kEntryInvalid, "audit leaf " + std::to_string(entry.index) + ": " + why);
+  };
+  LOTTERY_TRY(const auto terminal,
+              base::GetIntIn(entry.body, "terminal", 1, protocol::kMostTerminal));
+  const auto id = key_ids_.find(static_cast<std::uint32_t>(terminal));
+  if (id == key_ids_.end()) return invalid("no such terminal");
+  auto& steps = keys.at(id->second).steps;
+  const bool suspended = steps.size() % 2 == 1;
+  if (suspended == (entry.kind == "suspend")) return invalid("it is in that state already");
+  steps.push_back(entry.time);
+  return {};
+}
+
+// Of two leaves of one millisecond either may have been first.
+bool AuditView::TerminalKey::IsSuspendedAt(UtcTime time) const {
+  const auto next = std::lower_bound(steps.begin(), steps.end(), time);
+  const bool suspended = (next - steps.begin()) % 2 == 1;
+  return suspended && (next == steps.end() || *next != time);
 }
 
 // The last plan of its game, never opened: the calendar shrinks at its end only.
@@ -150,6 +216,21 @@ bool AuditView::Covers(const std::string& game, std::int64_t first, std::int64_t
   return false;
 }
 
+Status AuditView::CheckOnSale(const std::string& game, std::int64_t first, std::int64_t count,
+                              UtcTime time) const {
+  const auto calendar = draws.find(game);
+  if (calendar == draws.end()) return Fail(ErrorCode::kEntryInvalid, "no draw of that game");
+  auto at = calendar->second.find(first);
+  for (std::int64_t i = 0; i < count; ++i, ++at) {
+    if (at == calendar->second.end()) return Fail(ErrorCode::kEntryInvalid, "beyond the calendar");
+    const auto* life = lives.Find({game, static_cast<std::int32_t>(*at)});
+    if (life == nullptr || !life->opened || time < *life->opened)
+      return Fail(ErrorCode::kPlanNotWitnessed, "sold before it was opened");
+    if (time >= life->close) return Fail(ErrorCode::kDrawClosed, "sold after the close");
+  }
+  return {};
+}
+
 wire::Order SalesView::Sale::Order() const {
   wire::Order order;
   LOTTERY_CHECK(order.ParseFromString(order_octets));
@@ -188,68 +269,121 @@ Status SalesView::Add(base::ByteView raw, const AuditView& audit) {
   if (!signatures_checked && !crypto::VerifyTyped(key->second.public_key, protocol::kTypeMessage,
                                                   leaf->message, leaf->signature))
     return named({ErrorCode::kBadSignature, "terminal signature"});
+  if (leaf->time < key->second.enrolled)
+    return named({ErrorCode::kEntryInvalid, "before its terminal was enrolled"});
+  if (key->second.IsSuspendedAt(leaf->time))
+    return named({ErrorCode::kTerminalSuspended, "its terminal was suspended"});
+  if (leaf->time.ms > message.not_after_ms())
+    return named({ErrorCode::kExpired, "after its not_after_ms"});
+  if (AreApart(leaf->time.ms, message.time_ms(), kClockToleranceMs))
+    return named({ErrorCode::kTerminalClockWrong, "the terminal's time is another"});
   if (leaf->time < last_) return named({ErrorCode::kEntryTime, "earlier than the leaf before"});
-  last_ = leaf->time;
-  if (index == 0) first_leaf = leaf->time;
   const bool is_order = leaf->kind == protocol::LeafKind::kOrder;
   if (is_order != message.has_order() || is_order == message.has_void_())
     return named({ErrorCode::kEntryInvalid, "kind and message differ"});
-  Outlet& outlet = outlets[message.terminal()];
-  outlet.jurisdiction = key->second.jurisdiction;
-  const auto added =
-      is_order ? AddOrder(message, crypto::Sha256(leaf->message), leaf->time, outlet, audit)
-               : AddVoid(message, leaf->time, outlet);
+  if (is_order == (leaf->s_hash == Digest().view()))
+    return named({ErrorCode::kEntryInvalid, "an order has an s_hash, a void has none"});
+  const auto known = outlets.find(message.terminal());
+  if (known != outlets.end() && message.sequence() <= known->second.sequence)
+    return named({ErrorCode::kSequenceUsed, "a number that another message has"});
+  protocol::SaleTotals delta;
+  const auto added = is_order
+                         ? AddOrder(message, crypto::Sha256(leaf->message), *leaf, delta, audit)
+                         : AddVoid(message, leaf->time, delta, audit);
   if (!added) return named(added.error());
+  Outlet& outlet = known != outlets.end() ? known->second : outlets[message.terminal()];
+  outlet.totals = Sum(outlet.totals, delta);
+  outlet.sequence = message.sequence();
+  outlet.jurisdiction = key->second.jurisdiction;
+  last_ = leaf->time;
   tree.Append(crypto::LeafHash(raw));
   return {};
 }
 
-Status SalesView::AddOrder(const wire::TerminalMessage& m, const Digest& hash, UtcTime time,
-                           Outlet& outlet, const AuditView& audit) {
+// The draw whose log this is, from the origin's end.
+Result<protocol::DrawId> SalesView::OwnDraw() const {
+  const auto number = origin.rfind('/');
+  const auto game = number == std::string::npos ? number : origin.rfind('/', number - 1);
+  if (game == std::string::npos) return Fail(ErrorCode::kEntryInvalid, "the log's origin");
+  return protocol::ParseDrawId(origin.substr(game + 1, number - game - 1) + "-" +
+                               origin.substr(number + 1));
+}
+
+Status SalesView::AddOrder(const wire::TerminalMessage& m, const Digest& hash,
+                           const protocol::SaleLeafView& leaf, protocol::SaleTotals& delta,
+                           const AuditView& audit) {
   // A signed order belongs to its first draw and the planned ones after it, once in each.
-  LOTTERY_TRY(const auto draw, base::ParseDecimal(origin.substr(origin.rfind('/') + 1)));
-  if (!audit.Covers(m.order().game(), m.order().first_draw(), m.order().draw_count(), draw)) {
+  if (!draw_) {
+    LOTTERY_TRY(draw_, OwnDraw());
+  }
+  const auto& order = m.order();
+  if (order.game() != draw_->game ||
+      !audit.Covers(order.game(), order.first_draw(), order.draw_count(), draw_->number)) {
     return Fail(ErrorCode::kEntryInvalid, "an order that does not cover this draw");
   }
-  if (!by_hash_.emplace(hash, static_cast<std::uint32_t>(sales.size())).second) {
-    return Fail(ErrorCode::kEntryInvalid, "one order twice");
-  }
-  LOTTERY_TRY(const std::int64_t per_draw, OwnOrderPrice(m.order()));
-  sales.push_back({tree.size(), m.terminal(), m.order().SerializeAsString(), per_draw, hash, time});
-  ++outlet.totals.sales;
-  outlet.totals.sales_amount = base::Money::FromFen(outlet.totals.sales_amount.fen() + per_draw);
+  LOTTERY_TRY_VOID(
+      audit.CheckOnSale(order.game(), order.first_draw(), order.draw_count(), leaf.time));
+  if (by_hash_.contains(hash)) return Fail(ErrorCode::kEntryInvalid, "one order twice");
+  if (order.t_hash() == Digest().view())
+    return Fail(ErrorCode::kEntryInvalid, "an order without a secret");
+  LOTTERY_TRY(const std::int64_t per_draw, OwnOrderPrice(order));
+  while (!voidable_.empty() && voidable_.front().time.ms + kVoidWindowMs < leaf.time.ms)
+    voidable_.pop_front();
+  voidable_.push_back({sales.size(), leaf.time, *base::DigestFrom(leaf.s_hash)});
+  by_hash_.emplace(hash, static_cast<std::uint32_t>(sales.size()));
+  sales.push_back(
+      {tree.size(), m.terminal(), order.SerializeAsString(), per_draw, hash, leaf.time});
+  delta.sales = 1;
+  delta.sales_amount = base::Money::FromFen(per_draw);
+  return {};
+}
+
+// Within the window, with the ticket's own secret, and before the first draw's sale ends. Rules
+// V-02 to V-04 of docs/verification.md.
+Status SalesView::CheckVoidable(const wire::TerminalMessage& m, std::uint32_t sale, UtcTime time,
+                                const AuditView& audit) const {
+  const auto late = [](const char* why) { return Fail(ErrorCode::kVoidTooLate, why); };
+  if (voidable_.empty() || sale < voidable_.front().sale) return late("after five minutes");
+  const auto& order = voidable_[sale - voidable_.front().sale];
+  if (time.ms > order.time.ms + kVoidWindowMs) return late("after five minutes");
+  if (crypto::Sha256(m.void_().s()) != order.s_hash)
+    return Fail(ErrorCode::kWrongSecret, "a void without the ticket's secret");
+  const auto& sold = sales[sale].order_octets;
+  wire::Order first;
+  LOTTERY_CHECK(first.ParseFromString(sold));
+  const auto* life =
+      audit.lives.Find({first.game(), static_cast<std::int32_t>(first.first_draw())});
+  if (life == nullptr || time.ms >= life->close.ms - kVoidBeforeCloseMs)
+    return late("in the last minute before the close");
   return {};
 }
 
 // A void names its order by the first draw's place; in a later draw's log the order is found by its
 // hash.
-Status SalesView::AddVoid(const wire::TerminalMessage& m, UtcTime time, Outlet& outlet) {
+Status SalesView::AddVoid(const wire::TerminalMessage& m, UtcTime time, protocol::SaleTotals& delta,
+                          const AuditView& audit) {
   LOTTERY_TRY(const Digest order_hash, base::DigestFrom(m.void_().order_hash()));
   const auto found = by_hash_.find(order_hash);
   if (found == by_hash_.end()) return Fail(ErrorCode::kEntryInvalid, "a void without its order");
   Sale* order = &sales[found->second];
   if (order->terminal != m.terminal())
     return Fail(ErrorCode::kEntryInvalid, "a void by another terminal");
-  if (order->voided) return Fail(ErrorCode::kEntryInvalid, "a second void of one order");
+  if (order->voided) return Fail(ErrorCode::kAlreadyVoided, "a second void of one order");
   if (m.void_().origin() == origin && m.void_().index() != order->index)
     return Fail(ErrorCode::kEntryInvalid, "a void names another index");
+  LOTTERY_TRY_VOID(CheckVoidable(m, found->second, time, audit));
   order->voided = true;
   order->void_index = tree.size();
   order->voided_at = time;
-  ++outlet.totals.voids;
-  outlet.totals.voids_amount =
-      base::Money::FromFen(outlet.totals.voids_amount.fen() + order->per_draw_fen);
+  delta.voids = 1;
+  delta.voids_amount = base::Money::FromFen(order->per_draw_fen);
   return {};
 }
 
 protocol::SaleTotals SalesView::Totals() const {
   protocol::SaleTotals sum;
   for (const auto& [terminal, outlet] : outlets) {
-    const auto& t = outlet.totals;
-    sum.sales += t.sales;
-    sum.voids += t.voids;
-    sum.sales_amount = base::Money::FromFen(sum.sales_amount.fen() + t.sales_amount.fen());
-    sum.voids_amount = base::Money::FromFen(sum.voids_amount.fen() + t.voids_amount.fen());
+    sum = Sum(sum, outlet.totals);
   }
   return sum;
 }

@@ -16,6 +16,8 @@ using protocol::DrawId;
 
 /// Later than any cosignature.
 inline constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
+/// Two clocks that tell the same moment: a paper's and its leaf's, a leaf's and its cosignature's.
+inline constexpr std::int64_t kSameMomentMs = 5'000;
 
 // Everything known so far about one draw.
 struct DrawFacts {
@@ -27,6 +29,7 @@ struct DrawFacts {
   protocol::Statement statement;
   Digest plan_hash, seal_hash, certificate_hash, statement_hash;
   std::string statement_text;  // of a cancelled draw: none, and no certificate
+  bool settled = false;        // there is a statement
   crypto::Checkpoint sealed;
   // By file: of sales, seal and fallback; older than the outcome by the margin.
   std::vector<std::pair<std::string, crypto::Note>> older_notes;
@@ -54,6 +57,7 @@ class Verifier {
   Status CheckDraw(DrawFacts& d);
   Status CheckPlan(DrawFacts& d);
   Status CheckSeal(DrawFacts& d);
+  Status CheckSealFigures(const DrawFacts& d) const;
   Status CheckSealed(DrawFacts& d);
   Status CheckEntries(DrawFacts& d);
   Status CheckDeviation(DrawFacts& d, protocol::Deviation::Kind kind,
@@ -66,7 +70,10 @@ class Verifier {
   Status CheckCertificate(DrawFacts& d);
   Status CheckStatement(DrawFacts& d);
   Status CheckSalesAgreement(const DrawFacts& d);
-  Status CheckAgreements(DrawFacts& d);
+  Status CheckAgreement(DrawFacts& d);
+  Status CheckNothingHidden() const;
+  Status CheckAuditorsFolder() const;
+  void Remark(const DrawFacts& d, const char* zh, const char* en);
   Result<protocol::Consent> ReadConsent(const DrawFacts& d, const std::string& name);
   Status CheckTickets();
   Status CheckAllocations(const std::vector<protocol::Statement>& statements);
@@ -75,6 +82,7 @@ class Verifier {
                                               const AuditView::Entry& entry);
   Status CheckQuorum(const crypto::Note& note, const protocol::Plan& plan,
                      std::int64_t latest_allowed_ms, const std::string& where);
+  Status CheckCosignedAfter(const crypto::Note& note, UtcTime newest, const std::string& where);
   Result<crypto::SignedCheckpoint> OpenCheckpoint(const std::string& text,
                                                   const std::string& origin,
                                                   const std::string& where);

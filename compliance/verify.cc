@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/file.h"
+#include "base/members.h"
 #include "compliance/fund_check.h"
 #include "compliance/verifier.h"
 
@@ -60,6 +61,19 @@ Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& pla
   return {};
 }
 
+// Nobody cosigns a leaf that is still to come: the quorum's word is not older than what it covers.
+Status Verifier::CheckCosignedAfter(const crypto::Note& note, UtcTime newest,
+                                    const std::string& where) {
+  LOTTERY_TRY(
+      const auto witnessed,
+      Named(crypto::CheckWitnessed(note, trust_.log_key, trust_.witnesses, trust_.quorum), where));
+  if (witnessed.at.ms + kSameMomentMs < newest.ms)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kEntryTime,
+         "a leaf of " + base::ToIso(newest) + " cosigned at " + base::ToIso(witnessed.at), where});
+  return {};
+}
+
 // A log's checkpoint in its one form, signed by the log.
 Result<crypto::SignedCheckpoint> Verifier::OpenCheckpoint(const std::string& text,
                                                           const std::string& origin,
@@ -86,20 +100,21 @@ Status Verifier::CheckAudit() {
       OpenCheckpoint(text, protocol::AuditOrigin(trust_.operator_name), "audit/checkpoint"));
   LOTTERY_TRY_VOID(CheckQuorum(signed_note.note, {}, kAnyTime, "audit/checkpoint"));
   LOTTERY_TRY(const auto tree, ReadTiles(files_, "audit", signed_note.checkpoint));
-  for (const auto& name : files_.Below("audit/tile/entries"))
-    LOTTERY_TRY_VOID(files_.Read(name).map([](const auto&) {}));
-  LOTTERY_TRY(const auto entries, ReadBundles(files_.root() + "/audit"));
-  if (entries.size() < tree.size())
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kLeafMissing, "audit entries", "audit/tile/entries"});
-  if (entries.size() > tree.size())
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kLeafAdded, "audit entries", "audit/tile/entries"});
+  const std::string folder = "audit/tile/entries";
+  std::vector<std::string> names;
+  for (const auto& name : files_.Below(folder)) names.push_back(name.substr(folder.size() + 1));
+  LOTTERY_TRY(const auto entries,
+              ReadBundles(tree.size(), names, folder, [&](const std::string& name) {
+                return files_.Read(folder + "/" + name);
+              }));
   for (const auto& entry : entries)
     LOTTERY_TRY_VOID(Named(audit_.Add(entry), "audit/tile/entries"));
   if (audit_.tree.Root() != signed_note.checkpoint.root)
     return tl::unexpected<base::Error>(
         {ErrorCode::kLogMismatch, "entries do not make the root", "audit/checkpoint"});
+  if (!audit_.entries.empty())
+    LOTTERY_TRY_VOID(
+        CheckCosignedAfter(signed_note.note, audit_.entries.back().time, "audit/checkpoint"));
   return Named(CheckWithdrawals(audit_, trust_), "audit/tile/entries");
 }
 
@@ -135,6 +150,7 @@ Result<crypto::SignedCheckpoint> Verifier::AuditProof(const std::string& name,
   LOTTERY_TRY_VOID(Named(crypto::VerifyInclusion(proof.index, c.size, audit_.tree.leaf(entry.index),
                                                  proof.proof, c.root),
                          name));
+  LOTTERY_TRY_VOID(CheckCosignedAfter(signed_note.note, audit_.entries[c.size - 1].time, name));
   return signed_note;
 }
 
@@ -147,8 +163,23 @@ Status Verifier::CheckDraw(DrawFacts& d) {
   LOTTERY_TRY_VOID(CheckSealed(d));
   if (d.way.cancelled) return CheckRefund(d);
   LOTTERY_TRY_VOID(CheckCertificate(d));
+  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
+  // As far as the log goes: a draw may be held and not settled, settled and not paid yet.
+  d.settled = audit_.First("statement", d.draw) != nullptr;
+  if (!d.settled) {
+    Remark(d, "已开奖，尚未结算", "held, and not settled yet");
+    return {};
+  }
   LOTTERY_TRY_VOID(CheckStatement(d));
-  return CheckAgreements(d);
+  if (audit_.First("paying", d.draw) == nullptr) {
+    Remark(d, "已结算，独立控制尚未同意", "settled, and the control has not agreed yet");
+    return {};
+  }
+  return CheckAgreement(d);
+}
+
+void Verifier::Remark(const DrawFacts& d, const char* zh, const char* en) {
+  remarks_.push_back(base::json::object{{"draw", d.name}, {"zh", zh}, {"en", en}});
 }
 
 Status Verifier::CheckOpening() {
@@ -170,16 +201,33 @@ Status Verifier::CheckTickets() {
   LOTTERY_TRY(const auto index, Named(base::ParseJsonObject(index_text), index_name));
   if (base::ToPretty(index) != index_text)
     return tl::unexpected<base::Error>({ErrorCode::kBadJson, "not in canonical form", index_name});
+  LOTTERY_TRY_VOID(Named(base::OnlyMembers(index, {"tickets"}), index_name));
   LOTTERY_TRY(const auto tickets, Named(base::GetArray(index, "tickets"), index_name));
-  for (const auto& item : tickets) {
-    if (!item.is_object())
+  std::uint64_t total = 0;
+  for (const auto& [draw, facts] : draws_) total += facts.sealed.size;
+  if (tickets.size() > total || (tickets.empty() && total != 0))
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadProof, "a sample of a ticket or more, each once", index_name});
+  for (std::uint64_t n = 0; n < tickets.size(); ++n) {
+    if (!tickets[n].is_object())
       return tl::unexpected<base::Error>(
           {ErrorCode::kBadJson, "tickets holds objects", index_name});
-    LOTTERY_TRY(const auto number, Named(base::GetInt(item.get_object(), "ticket"), index_name));
-    LOTTERY_TRY(const auto origin, Named(base::GetString(item.get_object(), "origin"), index_name));
-    LOTTERY_TRY(const auto at, Named(base::GetInt(item.get_object(), "index"), index_name));
-    LOTTERY_TRY(const auto leaf_hash,
-                Named(base::GetDigest(item.get_object(), "leaf_hash"), index_name));
+    const auto& item = tickets[n].get_object();
+    LOTTERY_TRY_VOID(
+        Named(base::OnlyMembers(item, {"ticket", "origin", "index", "leaf_hash"}), index_name));
+    LOTTERY_TRY(const auto number, Named(base::GetInt(item, "ticket"), index_name));
+    LOTTERY_TRY(const auto origin, Named(base::GetString(item, "origin"), index_name));
+    LOTTERY_TRY(const auto at, Named(base::GetInt(item, "index"), index_name));
+    LOTTERY_TRY(const auto leaf_hash, Named(base::GetDigest(item, "leaf_hash"), index_name));
+    // Nobody chooses the sample: number n of N is leaf floor(n T / N) of all T counted through.
+    std::uint64_t place = n * total / tickets.size();
+    auto sampled = draws_.begin();
+    while (place >= sampled->second.sealed.size) place -= (sampled++)->second.sealed.size;
+    if (number != static_cast<std::int64_t>(n) || origin != sampled->second.sealed.origin ||
+        at != static_cast<std::int64_t>(place))
+      return tl::unexpected<base::Error>({ErrorCode::kBadProof,
+                                          "ticket " + std::to_string(n) + " is another leaf's turn",
+                                          index_name});
     const std::string stem = "tickets/" + std::to_string(number);
     LOTTERY_TRY(const auto leaf, files_.Read(stem + ".leaf"));
     LOTTERY_TRY(const auto text, files_.Read(stem + ".tlog-proof"));
@@ -208,29 +256,103 @@ Status Verifier::CheckTickets() {
   return {};
 }
 
-// Period after period: what one leaves, the next shares. Each is in the audit log by its hash.
+namespace {
+// The month after YYYYMM. Pre: a month.
+std::string MonthAfter(const std::string& month) {
+  const int year = std::stoi(month.substr(0, 4)), number = std::stoi(month.substr(4));
+  const int next = number == 12 ? (year + 1) * 100 + 1 : year * 100 + number + 1;
+  return std::to_string(next);
+}
+// The Beijing month of a moment, YYYYMM.
+std::string MonthOf(UtcTime time) {
+  const std::string day = base::ToBeijingText(time);
+  return day.substr(0, 4) + day.substr(5, 2);
+}
+bool IsMonth(const std::string& text) {
+  return text.size() == 6 && text.find_first_not_of("0123456789") == std::string::npos &&
+         text.substr(4) >= "01" && text.substr(4) <= "12" && text >= "2000";
+}
+}  // namespace
+
+// Month after month without a gap: what one leaves, the next shares. Each is in the audit log by
+// its hash, no draw is in two, and none that was held by the end of a month is in none.
 Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statements) {
   std::int64_t carried = 0;
+  std::string before;
+  std::set<std::string> shared_out;
   for (const auto& file : files_.Names("fund", ".json")) {
     if (!file.starts_with("allocation-")) continue;
     const std::string name = "fund/" + file + ".json", month = file.substr(file.find('-') + 1);
+    const auto wrong = [&](const std::string& why) {
+      return tl::unexpected<base::Error>({ErrorCode::kAllocationWrong, why, name});
+    };
+    if (!IsMonth(month) || (!before.empty() && month != MonthAfter(before)))
+      return wrong("months follow each other; before it " + before);
+    before = month;
     LOTTERY_TRY(const auto text, files_.Read(name));
     LOTTERY_TRY(const auto rules, files_.Read("fund/rules-" + month + ".json"));
     LOTTERY_TRY(
         const auto envelope,
         Named(CheckAllocation(text, rules, trust_.KeysFor("approver"), statements, carried), name));
+    LOTTERY_TRY(const auto a, Named(protocol::ParseAllocation(envelope.body), name));
+    if (a.period != month) return wrong("it is of " + a.period);
+    for (const auto& draw : a.draws) {
+      if (!shared_out.insert(draw).second) return wrong(draw + " was shared out before");
+    }
+    for (const auto& [draw, facts] : draws_) {
+      if (facts.settled && MonthOf(facts.certificate.at) <= month &&
+          !shared_out.contains(facts.name))
+        return wrong(facts.name + " is left out");
+    }
     int logged = 0;
     for (const auto& entry : audit_.entries) {
       const auto period = base::GetString(entry.body, "period");
       if (entry.kind != "allocation" || !period || *period != month) continue;
       const auto hash = base::GetDigest(entry.body, "sha256");
       if (++logged > 1 || !hash || *hash != protocol::BodyHash(envelope))
-        return tl::unexpected<base::Error>(
-            {ErrorCode::kAllocationWrong, "not the one in the audit log", name});
+        return wrong("not the one in the audit log");
     }
-    if (logged != 1)
+    if (logged != 1) return wrong("the audit log has none of " + month);
+  }
+  return {};
+}
+
+// What the audit log names is there: a folder cannot leave out a draw, or a month of the fund.
+Status Verifier::CheckNothingHidden() const {
+  const auto hidden = [](const char* what, const std::string& file) {
+    return tl::unexpected<base::Error>({ErrorCode::kFileMissing, what, file});
+  };
+  for (const auto& entry : audit_.entries) {
+    const bool certified = entry.kind == "certificate";
+    if (certified || entry.kind == "cancellation") {
+      LOTTERY_TRY(const auto game, Named(base::GetString(entry.body, "game"), "audit/checkpoint"));
+      LOTTERY_TRY(const auto number, Named(base::GetInt(entry.body, "draw"), "audit/checkpoint"));
+      const DrawId draw{game, static_cast<std::int32_t>(number)};
+      if (!draws_.contains(draw))
+        return hidden(certified ? "of a draw that was held" : "of a draw that was cancelled",
+                      "seal/" + draw.ToText() + ".json");
+    } else if (entry.kind == "allocation") {
+      LOTTERY_TRY(const auto period,
+                  Named(base::GetString(entry.body, "period"), "audit/checkpoint"));
+      const std::string file = "fund/allocation-" + period + ".json";
+      if (!files_.Has(file)) return hidden("of a month that was allocated", file);
+    }
+  }
+  return {};
+}
+
+// The auditors' folder holds the bundles of the sealed draws and nothing else.
+Status Verifier::CheckAuditorsFolder() const {
+  if (entries_.empty()) return {};
+  LOTTERY_TRY(const auto names, PlainFiles(entries_));
+  std::set<std::string> folders;
+  for (const auto& [draw, facts] : draws_)
+    folders.insert(facts.log_folder.substr(4) + "/tile/entries");
+  for (const auto& name : names) {
+    const auto end = name.find("/tile/entries/");
+    if (end == std::string::npos || !folders.contains(name.substr(0, end) + "/tile/entries"))
       return tl::unexpected<base::Error>(
-          {ErrorCode::kAllocationWrong, "the audit log has none of " + month, name});
+          {ErrorCode::kFileUnexpected, "of no draw of the public folder", entries_ + "/" + name});
   }
   return {};
 }
@@ -250,24 +372,16 @@ Result<base::json::object> Verifier::Run() {
     d.name = name;
     d.log_folder = "log/" + draw.game + "/" + std::to_string(draw.number);
   }
-  // A cancelled draw moves no pool: only this shows that it was left out.
-  for (const auto& entry : audit_.entries) {
-    if (entry.kind != "cancellation") continue;
-    LOTTERY_TRY(const auto game, Named(base::GetString(entry.body, "game"), "audit/checkpoint"));
-    LOTTERY_TRY(const auto number, Named(base::GetInt(entry.body, "draw"), "audit/checkpoint"));
-    const DrawId draw{game, static_cast<std::int32_t>(number)};
-    if (!draws_.contains(draw))
-      return tl::unexpected<base::Error>({ErrorCode::kFileMissing, "of a draw that was cancelled",
-                                          "seal/" + draw.ToText() + ".json"});
-  }
+  LOTTERY_TRY_VOID(CheckNothingHidden());
   for (auto& [draw, facts] : draws_) LOTTERY_TRY_VOID(CheckDraw(facts));
   std::vector<protocol::Statement> statements;
   for (const auto& [draw, facts] : draws_) {
-    if (!facts.way.cancelled) statements.push_back(facts.statement);
+    if (facts.settled) statements.push_back(facts.statement);
   }
   LOTTERY_TRY_VOID(CheckAllocations(statements));
   LOTTERY_TRY_VOID(CheckTickets());
   LOTTERY_TRY_VOID(files_.CheckAllRead());
+  LOTTERY_TRY_VOID(CheckAuditorsFolder());
   return base::json::object{{"verified", true},
                             {"operator", trust_.operator_name},
                             {"draws", static_cast<std::int64_t>(draws_.size())},

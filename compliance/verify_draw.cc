@@ -1,12 +1,17 @@
 // A draw from its plan to its numbers.
 #include <algorithm>
 
+#include "base/file.h"
 #include "compliance/verifier.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
 using protocol::DrawId;
+namespace {
+constexpr std::int64_t kSealedBeforeMs = 60'000;  // the seal is made in the batch that logs it
+constexpr std::int64_t kLineFen = 200, kMostTicketFen = 2'000'000;  // of every game
+}  // namespace
 
 Status Verifier::CheckPlan(DrawFacts& d) {
   const std::string name = "plan/" + d.name + ".json";
@@ -125,6 +130,30 @@ Status Verifier::CheckWay(DrawFacts& d) {
   return {};
 }
 
+// What the seal's figures allow whoever has no entries: as many leaves as sales and voids, whole
+// lines, no more voided than sold, terminals between one and the leaves, and nothing left out. The
+// log ends where the close leaf says.
+Status Verifier::CheckSealFigures(const DrawFacts& d) const {
+  const auto& t = d.seal.totals;
+  const auto size = static_cast<std::int64_t>(d.sealed.size);
+  const bool counts = t.voids >= 0 && t.voids <= t.sales && t.sales == size - t.voids;
+  const std::int64_t sold = t.sales_amount.fen(), taken = t.voids_amount.fen();
+  const bool sums = counts && sold % kLineFen == 0 && taken % kLineFen == 0 && taken >= 0 &&
+                    taken <= sold && sold >= t.sales * kLineFen &&
+                    (sold + kMostTicketFen - 1) / kMostTicketFen <= t.sales;
+  if (!counts || !sums) return Fail(ErrorCode::kFenMoved, "totals that no log of this size has");
+  if (d.seal.terminals < (size == 0 ? 0 : 1) || d.seal.terminals > size)
+    return Fail(ErrorCode::kFenMoved, "terminals");
+  if (!d.seal.exclusions.empty()) return Fail(ErrorCode::kBadSeal, "sales are left out");
+  const auto* life = audit_.lives.Find(d.draw);
+  if (life == nullptr || !life->closed)
+    return Fail(ErrorCode::kIllegalTransition, "the audit log never closed it");
+  if (life->size != d.sealed.size || life->root != d.sealed.root)
+    return Fail(life->size < d.sealed.size ? ErrorCode::kLeafAdded : ErrorCode::kLeafMissing,
+                "another log than was closed");
+  return {};
+}
+
 Status Verifier::CheckSeal(DrawFacts& d) {
   const std::string name = "seal/" + d.name + ".json";
   LOTTERY_TRY(const auto text, files_.Read(name));
@@ -135,8 +164,10 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   d.seal_hash = protocol::BodyHash(envelope);
   const std::string origin = protocol::OriginOf(trust_.operator_name, d.draw);
   const auto& place = d.seal.checkpoints[0];
-  if (place.origin != origin || d.seal.draw != d.draw)
-    return tl::unexpected<base::Error>({ErrorCode::kBadSeal, "of another draw", name});
+  if (d.seal.checkpoints.size() != 1 || place.origin != origin || d.seal.draw != d.draw ||
+      place.operator_name != trust_.operator_name)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kBadSeal, "of another draw or another operator", name});
   if (d.seal.rule_book != d.plan.rule_book)
     return tl::unexpected<base::Error>({ErrorCode::kOldRule, "not the plan's rule book", name});
   if (d.seal.plan != d.plan_hash)
@@ -145,17 +176,24 @@ Status Verifier::CheckSeal(DrawFacts& d) {
   LOTTERY_TRY(const auto sealed,
               Named(crypto::OpenCheckpoint(place.note, trust_.log_key, origin), name));
   d.sealed = sealed.checkpoint;
+  LOTTERY_TRY_VOID(Named(CheckSealFigures(d), name));
   const std::string published_name = d.log_folder + "/checkpoint";
   LOTTERY_TRY(const auto published_text, files_.Read(published_name));
   LOTTERY_TRY(const auto published, OpenCheckpoint(published_text, origin, published_name));
   LOTTERY_TRY_VOID(CheckSame(published.checkpoint, sealed.checkpoint, published_name));
   const std::int64_t latest = d.way.balls ? kAnyTime : d.way.round.ms - d.plan.margin_ms;
   LOTTERY_TRY_VOID(CheckQuorum(sealed.note, d.plan, latest, name));
+  LOTTERY_TRY_VOID(CheckCosignedAfter(sealed.note, *d.opened, name));
   LOTTERY_TRY_VOID(CheckQuorum(published.note, d.plan, kAnyTime, published_name));
   LOTTERY_TRY(const auto entry, FirstLeaf("seal", d, ErrorCode::kSealSwapped));
   const auto first = base::GetString(entry->body, "envelope");
   if (!first || *first != text)
     return tl::unexpected<base::Error>({ErrorCode::kSealSwapped, "not the first seal leaf", name});
+  const std::int64_t sealed_at = d.seal.sealed_at.ms;
+  if (sealed_at < d.plan.close.ms || sealed_at > entry->time.ms + kSameMomentMs ||
+      sealed_at < entry->time.ms - kSealedBeforeMs)
+    return tl::unexpected<base::Error>(
+        {ErrorCode::kEntryTime, "sealed_at is not when it was sealed", name});
   const std::string proof_name = "seal/" + d.name + ".audit.tlog-proof";
   LOTTERY_TRY(const auto proof, AuditProof(proof_name, *entry));
   d.older_notes.emplace_back(name, sealed.note);
@@ -172,21 +210,21 @@ Status Verifier::CheckSealed(DrawFacts& d) {
 Status Verifier::CheckEntries(DrawFacts& d) {
   if (entries_.empty()) return {};
   const std::string folder = entries_ + "/" + d.log_folder.substr(4);
-  LOTTERY_TRY(const auto leaves, ReadBundles(folder));
-  if (leaves.size() < d.sealed.size)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kLeafMissing,
-         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
-  if (leaves.size() > d.sealed.size)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kLeafAdded,
-         std::to_string(leaves.size()) + " of " + std::to_string(d.sealed.size), folder});
+  const std::string bundles = folder + "/tile/entries";
+  std::vector<std::string> names;
+  if (base::Exists(bundles)) {
+    LOTTERY_TRY(names, PlainFiles(bundles));
+  }
+  LOTTERY_TRY(const auto leaves,
+              ReadBundles(d.sealed.size, names, bundles, [&](const std::string& name) {
+                return base::ReadFile(bundles + "/" + name);
+              }));
   SalesView view;
   view.origin = d.sealed.origin;
   for (const auto& leaf : leaves) LOTTERY_TRY_VOID(Named(view.Add(leaf, audit_), folder));
-  if (view.tree.size() != 0 && view.first_leaf < *d.opened)
-    return tl::unexpected<base::Error>(
-        {ErrorCode::kPlanNotWitnessed, "sold before the draw was opened", folder});
+  LOTTERY_TRY(const auto sealed,
+              crypto::OpenCheckpoint(d.seal.checkpoints[0].note, trust_.log_key, view.origin));
+  LOTTERY_TRY_VOID(CheckCosignedAfter(sealed.note, view.newest(), folder));
   if (view.tree.Root() != d.sealed.root)
     return tl::unexpected<base::Error>(
         {ErrorCode::kLogMismatch, "entries do not make the sealed root", folder});

@@ -47,8 +47,7 @@ Status Verifier::CheckSalesAgreement(const DrawFacts& d) {
   return {};
 }
 
-Status Verifier::CheckAgreements(DrawFacts& d) {
-  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
+Status Verifier::CheckAgreement(DrawFacts& d) {
   const std::string name = "control/" + d.name + ".json";
   LOTTERY_TRY(const auto prizes, ReadConsent(d, name));
   if (prizes.stage != "prizes" || prizes.statement != d.statement_hash)
@@ -67,9 +66,11 @@ Status Verifier::CheckAgreements(DrawFacts& d) {
 Result<protocol::Consent> Verifier::ReadConsent(const DrawFacts& d, const std::string& name) {
   LOTTERY_TRY(const auto text, files_.Read(name));
   LOTTERY_TRY(auto consent, Named(protocol::OpenConsent(text, trust_), name));
-  const bool same = consent.draw == d.draw && consent.size == d.sealed.size &&
-                    consent.root == d.sealed.root &&
-                    (!consent.agreement || consent.agreement->totals == d.seal.totals);
+  const bool same =
+      consent.draw == d.draw && consent.size == d.sealed.size && consent.root == d.sealed.root &&
+      (!consent.agreement || (consent.agreement->totals == d.seal.totals &&
+                              consent.agreement->origin == d.sealed.origin &&
+                              consent.agreement->terminals_root == d.seal.terminals_root));
   if (!same)
     return tl::unexpected<base::Error>(
         {ErrorCode::kControlDisagrees, "of another draw or other sales", name});

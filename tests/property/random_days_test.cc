@@ -83,7 +83,7 @@ class Nation {
       key_ids_.push_back(Octets(rng_, 8));
       audit_.keys[key_ids_.back()] = {t, jurisdictions_.Of(t), {}};
     }
-    for (int i = 0; i < kDaysANation + 3; ++i) audit_.draws[game_].insert(first_ + i);
+    for (int i = 0; i < kDaysANation + 3; ++i) OnSale({game_, first_ + i});
     protocol::Opening opening;
     opening.game = game_;
     opening.pool = Random(rng_() % 2 == 0 ? 1'000'00 : 3'000'000'000'00);
@@ -121,6 +121,19 @@ class Nation {
  private:
   Money Random(std::int64_t below) {
     return Money::FromFen(static_cast<std::int64_t>(rng_() % static_cast<std::uint64_t>(below)));
+  }
+
+  // Planned and opened, long before and long after what is sold.
+  void OnSale(const protocol::DrawId& draw) {
+    const crypto::Envelope plan{
+        std::string(protocol::kTypePlan),
+        base::ToLine(base::json::object{{"close", "2100-01-01T12:00:00.000Z"}}),
+        {}};
+    audit_.draws[game_].insert(draw.number);
+    const auto planned = audit_.lives.Take(
+        "plan", {1}, {{"game", draw.game}, {"draw", draw.number}, {"envelope", plan.ToText()}});
+    const auto opened = audit_.lives.Take("open", {2}, {{"draw", draw.ToText()}});
+    LOTTERY_CHECK(planned.has_value() && opened.has_value());
   }
 
   void Day(int day) {
@@ -202,19 +215,24 @@ class Nation {
     m.mutable_void_()->set_index(index);
     m.mutable_void_()->set_order_hash(
         std::string(crypto::Sha256(order.SerializeAsString()).view()));
+    m.mutable_void_()->set_s(kSecret);
     Append(protocol::LeafKind::kVoid, m);
   }
   wire::TerminalMessage Message(std::uint32_t terminal) {
     wire::TerminalMessage m;
     m.set_terminal(terminal);
-    m.set_sequence(1 + rng_() % 1000);
+    m.set_sequence(++sequences_[terminal]);
+    m.set_time_ms(kSoldMs);
+    m.set_not_after_ms(kSoldMs + 20'000);
     m.set_previous(Octets(rng_, 32));
     return m;
   }
   void Append(protocol::LeafKind kind, const wire::TerminalMessage& m) {
     base::ByteWriter w;
-    protocol::EncodeSaleLeaf(w, kind, {1'790'000'000'000}, key_ids_[m.terminal() - 1],
-                             Octets(rng_, 64), {}, m.SerializeAsString());
+    const bool order = kind == protocol::LeafKind::kOrder;
+    protocol::EncodeSaleLeaf(w, kind, {kSoldMs}, key_ids_[m.terminal() - 1], Octets(rng_, 64),
+                             order ? crypto::Sha256(kSecret) : base::Digest(),
+                             m.SerializeAsString());
     leaves_.emplace_back(w.bytes());
     const auto added = view_.Add(leaves_.back(), audit_);
     ASSERT_TRUE(added) << added.error().detail;
@@ -330,7 +348,10 @@ class Nation {
     own_basis_.d3_amounts = amounts_.d3;
   }
 
+  static constexpr std::int64_t kSoldMs = 1'790'000'000'000;
+  inline static const std::string kSecret = std::string(32, 's');
   std::mt19937_64& rng_;
+  std::map<std::uint32_t, std::uint64_t> sequences_;  // by terminal
   const Amounts amounts_;
   std::string game_;
   std::int32_t first_;

@@ -82,6 +82,7 @@ class Sim {
   void LookUp(TerminalInput& input);
   void Answer(std::size_t terminal, const protocol::SignedMessage& message, const Reply& reply);
   void Settle();
+  void SetClock();
   bool Judge();
   bool JudgeTold(const ModelTerminal& t);
   bool JudgeNumbers();
@@ -90,7 +91,8 @@ class Sim {
   std::mt19937_64 rng_;
   bool planted_;
   std::int64_t now_ = kStart;
-  std::int64_t skew_ = 0;  // the clock that was set is ahead by this
+  std::int64_t skew_ = 0;          // the clock that was set is ahead by this
+  std::int64_t behind_until_ = 0;  // set back, it has not caught up before
   MemoryStore store_;
   central::Secrets secrets_;
   protocol::Trust trust_;
@@ -370,6 +372,7 @@ void Sim::StepCentral() {
 void Sim::Settle() {
   store_.faults.clear();
   skew_ = 0;
+  now_ += kClockAheadMs;  // the clock has caught up
   for (int round = 0; round < 2'000; ++round) {
     now_ += 100;
     bool open = false;
@@ -481,12 +484,23 @@ bool Sim::Judge() {
   return JudgeNumbers();
 }
 
+// A little ahead or very much, and back again.
+void Sim::SetClock() {
+  if (skew_ == 0) {
+    skew_ = Below(4) == 0 ? kClockAheadMs : Below(1000);
+    return;
+  }
+  behind_until_ = now_ + skew_;
+  skew_ = 0;
+}
+
 bool Sim::Run() {
   SetUp();
   const int steps = 150 + static_cast<int>(Below(100));
   for (int step = 0; step < steps; ++step) {
     now_ += 1 + Below(120);
-    if (Below(25) == 0) skew_ = skew_ == 0 ? kClockAheadMs : 0;
+    if (Below(25) == 0) SetClock();
+    if (now_ < behind_until_ && Below(8) == 0) now_ = behind_until_;  // nobody sells meanwhile
     if (Below(9) == 0) store_.faults.push_back(static_cast<Fault>(1 + Below(3)));
     ActTerminal(static_cast<std::size_t>(Below(kTerminals)));
     StepCentral();

@@ -7,12 +7,21 @@
 namespace lottery::compliance {
 namespace {
 
+const std::string kPlan = R"({"close":"2026-12-31T12:00:00.000Z"})";
+const std::string kOther = R"({"close":"2026-12-30T12:00:00.000Z"})";
+
+std::string Unsigned(const std::string& plan) {
+  return crypto::Envelope{std::string(protocol::kTypePlan), plan, {}}.ToText();
+}
+
 AuditView WithPlans(const std::vector<int>& draws) {
   AuditView audit;
   for (const int draw : draws) {
-    const base::json::object entry{{"kind", "plan"},
-                                   {"by", "operator"},
-                                   {"body", base::json::object{{"game", "ssq"}, {"draw", draw}}}};
+    const base::json::object entry{
+        {"kind", "plan"},
+        {"by", "operator"},
+        {"body",
+         base::json::object{{"game", "ssq"}, {"draw", draw}, {"envelope", Unsigned(kPlan)}}}};
     EXPECT_TRUE(audit.Add(protocol::AuditLeaf{{1}, base::ToLine(entry)}.Encode()).has_value());
   }
   return audit;
@@ -64,7 +73,8 @@ class Withdrawals : public testing::Test {
     const protocol::Withdrawal withdrawal{
         {"ssq", 2026151}, crypto::Sha256(body), "the year was mistyped", {1}};
     return base::ToLine(
-        base::json::object{{"after", base::ToHex(crypto::Sha256(withdrawal.ToBody()).view())}});
+        base::json::object{{"close", "2026-12-31T12:00:00.000Z"},
+                           {"after", base::ToHex(crypto::Sha256(withdrawal.ToBody()).view())}});
   }
   bool Add(const char* kind, int draw, const std::string& envelope) {
     return AddBody(kind, {{"game", "ssq"}, {"draw", draw}, {"envelope", envelope}});
@@ -81,17 +91,17 @@ class Withdrawals : public testing::Test {
 };
 
 TEST_F(Withdrawals, TheLastUnopenedPlanGoesAndAnotherComes) {
-  ASSERT_TRUE(Add("plan", 2026151, Plan("{}")));
-  ASSERT_TRUE(Add("withdrawal", 2026151, Paper("{}", 2026151, {0, 1})));
+  ASSERT_TRUE(Add("plan", 2026151, Plan(kPlan)));
+  ASSERT_TRUE(Add("withdrawal", 2026151, Paper(kPlan, 2026151, {0, 1})));
   EXPECT_FALSE(audit_.Covers("ssq", 2026151, 1, 2026151));
   EXPECT_TRUE(Holds());
-  ASSERT_TRUE(Add("plan", 2026151, Plan(After("{}"))));
+  ASSERT_TRUE(Add("plan", 2026151, Plan(After(kPlan))));
   EXPECT_TRUE(Holds());
   EXPECT_TRUE(audit_.Covers("ssq", 2026151, 1, 2026151));
 }
 
 TEST_F(Withdrawals, WhatWasWithdrawnDoesNotComeAgain) {
-  const std::string one = "{}", two = After(one);
+  const std::string one = kPlan, two = After(one);
   ASSERT_TRUE(Add("plan", 2026151, Plan(one)));
   ASSERT_TRUE(Add("withdrawal", 2026151, Paper(one, 2026151, {0, 1})));
   ASSERT_TRUE(Add("plan", 2026151, Plan(two)) && Holds());
@@ -109,23 +119,23 @@ TEST_F(Withdrawals, WhatWasWithdrawnDoesNotComeAgain) {
 }
 
 TEST_F(Withdrawals, NeitherAnOpenedPlanNorOneInTheMiddleGoes) {
-  ASSERT_TRUE(Add("plan", 2026150, Plan("{}")) && Add("plan", 2026151, Plan("two")));
-  EXPECT_FALSE(Add("withdrawal", 2026150, Paper("{}", 2026150, {0, 1}))) << "not the last";
+  ASSERT_TRUE(Add("plan", 2026150, Plan(kPlan)) && Add("plan", 2026151, Plan(kOther)));
+  EXPECT_FALSE(Add("withdrawal", 2026150, Paper(kPlan, 2026150, {0, 1}))) << "not the last";
   ASSERT_TRUE(AddBody("open", {{"draw", "ssq-2026151"}}));
-  EXPECT_FALSE(Add("withdrawal", 2026151, Paper("two", 2026151, {0, 1}))) << "opened";
+  EXPECT_FALSE(Add("withdrawal", 2026151, Paper(kOther, 2026151, {0, 1}))) << "opened";
 }
 
 TEST_F(Withdrawals, ThePaperIsOfThisPlanAndDrawAndOfTwoWhoSignedIt) {
   const std::pair<const char*, std::string> papers[] = {
-      {"one signer", Paper("{}", 2026151, {0})},
-      {"one signer twice", Paper("{}", 2026151, {0, 0})},
-      {"a signer of nothing", Paper("{}", 2026151, {0, 2})},
-      {"another plan", Paper("two", 2026151, {0, 1})},
-      {"another draw", Paper("{}", 2026150, {0, 1})},
+      {"one signer", Paper(kPlan, 2026151, {0})},
+      {"one signer twice", Paper(kPlan, 2026151, {0, 0})},
+      {"a signer of nothing", Paper(kPlan, 2026151, {0, 2})},
+      {"another plan", Paper(kOther, 2026151, {0, 1})},
+      {"another draw", Paper(kPlan, 2026150, {0, 1})},
       {"no paper", "{}"}};
   for (const auto& [name, paper] : papers) {
     audit_ = {};
-    ASSERT_TRUE(Add("plan", 2026151, Plan("{}")));
+    ASSERT_TRUE(Add("plan", 2026151, Plan(kPlan)));
     ASSERT_TRUE(Add("withdrawal", 2026151, paper));
     EXPECT_FALSE(Holds()) << name;
   }
@@ -135,7 +145,8 @@ TEST_F(Withdrawals, ThePaperIsOfThisPlanAndDrawAndOfTwoWhoSignedIt) {
 TEST(AuditKeys, ATerminalsNumberFitsItsField) {
   const auto key = crypto::SigningKey::Generate();
   const auto enrol = [&](const char* terminal) {
-    base::json::object body{{"jurisdiction", "110000"},
+    base::json::object body{{"name", "outlet"},
+                            {"jurisdiction", "110000"},
                             {"public_key", base::ToHex(key.public_key())}};
     body["terminal"] = *base::ParseJson(terminal);
     const base::json::object entry{{"kind", "enrol"}, {"by", "operator"}, {"body", body}};

@@ -1,0 +1,102 @@
+#include "compliance/draw_lives.h"
+
+#include <algorithm>
+#include <array>
+
+namespace lottery::compliance {
+using base::ErrorCode;
+using base::Fail;
+using protocol::DrawState;
+namespace {
+
+struct StepOf {
+  std::string_view kind;
+  DrawState to;
+};
+constexpr std::array kSteps = std::to_array<StepOf>({{"open", DrawState::kOpen},
+                                                     {"close", DrawState::kClosed},
+                                                     {"seal", DrawState::kSealed},
+                                                     {"deferral", DrawState::kDeferred},
+                                                     {"fallback", DrawState::kFallback},
+                                                     {"cancellation", DrawState::kCancelled},
+                                                     {"certificate", DrawState::kDrawn},
+                                                     {"statement", DrawState::kSettled},
+                                                     {"paying", DrawState::kPaying},
+                                                     {"refund", DrawState::kRefunding},
+                                                     {"expired", DrawState::kExpired}});
+
+base::Result<protocol::DrawId> DrawOf(const base::json::object& body) {
+  const auto* named = body.if_contains("draw");
+  if (named != nullptr && named->is_string())
+    return protocol::ParseDrawId(std::string(named->get_string()));
+  LOTTERY_TRY(const auto game, base::GetString(body, "game"));
+  LOTTERY_TRY(const auto number, base::GetInt(body, "draw"));
+  return protocol::ParseDrawId(game + "-" + std::to_string(number));
+}
+
+}  // namespace
+
+const DrawLives::Life* DrawLives::Find(const protocol::DrawId& draw) const {
+  const auto found = lives_.find(draw);
+  return found == lives_.end() ? nullptr : &found->second;
+}
+
+base::Status DrawLives::Plan(const protocol::DrawId& draw, base::UtcTime time,
+                             const base::json::object& body) {
+  if (lives_.contains(draw))
+    return Fail(ErrorCode::kPlanSwapped, "a second plan of " + draw.ToText());
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto plan, base::ParseJsonObject(envelope.body));
+  Life life;
+  LOTTERY_TRY(life.close, base::GetTime(plan, "close"));
+  if (time >= life.close)
+    return Fail(ErrorCode::kBadPlan, draw.ToText() + " was planned after its close");
+  lives_.emplace(draw, life);
+  return {};
+}
+
+base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
+                             const base::json::object& body) {
+  const bool plan = kind == "plan", withdrawal = kind == "withdrawal";
+  const auto step =
+      std::find_if(kSteps.begin(), kSteps.end(), [&](const StepOf& s) { return s.kind == kind; });
+  if (!plan && !withdrawal && step == kSteps.end()) return {};
+  LOTTERY_TRY(const auto draw, DrawOf(body));
+  if (plan) return Plan(draw, time, body);
+  const auto found = lives_.find(draw);
+  const auto refuse = [&](ErrorCode code, const char* why) {
+    return Fail(code, kind + " of " + draw.ToText() + ": " + why);
+  };
+  if (found == lives_.end()) return refuse(ErrorCode::kIllegalTransition, "it is not planned");
+  Life& life = found->second;
+  if (withdrawal) {
+    if (life.state != DrawState::kPlanned)
+      return refuse(ErrorCode::kIllegalTransition, "it was opened");
+    lives_.erase(found);
+    return {};
+  }
+  if (kind == "seal" && life.sealed) return refuse(ErrorCode::kSealSwapped, "a second one");
+  if (kind == "certificate" && life.certified)
+    return refuse(ErrorCode::kBadDrawCertificate, "a second one");
+  const bool postponed = kind == "deferral" && life.state == DrawState::kClosed;
+  const DrawState to = postponed ? DrawState::kPostponed : step->to;
+  if (!protocol::MayFollow(life.state, to))
+    return refuse(ErrorCode::kIllegalTransition, protocol::NameOf(life.state).data());
+  if (kind == "open" && time >= life.close)
+    return refuse(ErrorCode::kIllegalTransition, "after its close");
+  if (kind == "open") life.opened = time;
+  if (kind == "close") {
+    if (time < life.close) return refuse(ErrorCode::kIllegalTransition, "before its time");
+    LOTTERY_TRY(const auto size, base::GetIntIn(body, "size", 0, INT64_MAX));
+    LOTTERY_TRY(life.root, base::GetDigest(body, "root"));
+    life.size = static_cast<std::uint64_t>(size);
+    life.closed = true;
+  }
+  life.sealed = life.sealed || kind == "seal";
+  life.certified = life.certified || kind == "certificate";
+  life.state = kind == "certificate" ? DrawState::kCertified : to;
+  return {};
+}
+
+}  // namespace lottery::compliance

@@ -1,0 +1,38 @@
+// Where each draw stands by the audit log alone: which leaf may follow which, and the times that
+// decide whether a sale was in time.
+#pragma once
+
+#include <map>
+#include <optional>
+
+#include "protocol/documents.h"
+#include "protocol/draw_life.h"
+
+namespace lottery::compliance {
+
+class DrawLives {
+ public:
+  struct Life {
+    protocol::DrawState state = protocol::DrawState::kPlanned;
+    base::UtcTime close;                       // the plan's
+    std::optional<base::UtcTime> opened = {};  // time of the open leaf
+    bool closed = false, sealed = false, certified = false;
+    std::uint64_t size = 0;  // of the close leaf
+    base::Digest root = {};
+    bool IsOnSaleAt(base::UtcTime time) const { return opened && *opened <= time && time < close; }
+  };
+  /// Takes the next leaf of the log; kinds that are no step of a draw change nothing. Rules A-14,
+  /// Z-01 and Z-02 of docs/verification.md. Errors: kPlanSwapped, kSealSwapped,
+  /// kBadDrawCertificate for a second one; kIllegalTransition for every other leaf that may not
+  /// stand there; kEntryInvalid for a plan that cannot be read.
+  base::Status Take(const std::string& kind, base::UtcTime time, const base::json::object& body);
+  /// Null for a draw that is not planned, or whose plan was withdrawn.
+  const Life* Find(const protocol::DrawId& draw) const;
+
+ private:
+  base::Status Plan(const protocol::DrawId& draw, base::UtcTime time,
+                    const base::json::object& body);
+  std::map<protocol::DrawId, Life> lives_;
+};
+
+}  // namespace lottery::compliance
