@@ -1,5 +1,7 @@
 #include "compliance/control.h"
 
+#include <algorithm>
+
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
@@ -12,12 +14,15 @@ Status Control::FollowAudit(std::uint64_t size) {
   return {};
 }
 
-// The audit log up to where central says it is.
+// The audit log up to where central says it is; or, before it agrees, up to what it cosigned.
 Status Control::CatchUp(const wire::Logs& logs) {
   for (const auto& log : logs.logs()) {
-    if (log.origin() == protocol::AuditOrigin(operator_name_) && log.size() > audit_.tree.size())
-      LOTTERY_TRY_VOID(FollowAudit(log.size()));
+    if (log.origin() != protocol::AuditOrigin(operator_name_)) continue;
+    const std::uint64_t size = cosigned_ ? std::min(cosigned_->size, log.size()) : log.size();
+    if (size > audit_.tree.size()) LOTTERY_TRY_VOID(FollowAudit(size));
   }
+  if (cosigned_ && (audit_.tree.size() != cosigned_->size || audit_.tree.Root() != cosigned_->root))
+    return Fail(ErrorCode::kSplitView, "not the audit log that was cosigned");
   return withdrawals_;
 }
 
@@ -71,26 +76,36 @@ Status Control::Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held
   return fits(view.tree);
 }
 
-Result<SalesView> Control::ReadSales(const protocol::DrawId& draw,
+// The close leaf says how long the log is and what its root is, the own cosignature that every leaf
+// was looked at while it came; central's word for either is not asked.
+Result<SalesView> Control::ReadSales(const protocol::DrawId& draw, const Cosigned& cosigned,
                                      const protocol::Agreement* agreed) {
   const std::lock_guard lock(mutex_);
   SalesView view;
   view.origin = protocol::OriginOf(operator_name_, draw);
   view.signatures_checked = agreed != nullptr;
+  cosigned_ = cosigned.audit;
   LOTTERY_TRY(const auto logs, follower_.Logs());
   LOTTERY_TRY_VOID(CatchUp(logs));
-  for (const auto& log : logs.logs()) {
-    if (log.origin() != view.origin) continue;
-    if (!log.closed()) return Fail(ErrorCode::kIllegalTransition, view.origin + " is still open");
-    view.Expect(log.size());
-    LOTTERY_TRY_VOID(follower_.ForEntries(
-        view.origin, 0, log.size(), [&](base::ByteView leaf) { return view.Add(leaf, audit_); }));
-    const bool same = agreed == nullptr || (agreed->draw == draw && agreed->size == log.size() &&
-                                            agreed->root == view.tree.Root());
-    if (!same) return Fail(ErrorCode::kControlDisagrees, "not what was agreed on: " + view.origin);
-    return view;
-  }
-  return Fail(ErrorCode::kDrawUnknown, view.origin);
+  const auto* life = audit_.lives.Find(draw);
+  if (life == nullptr) return Fail(ErrorCode::kDrawUnknown, view.origin);
+  if (!life->closed)
+    return Fail(ErrorCode::kNotAgreed, view.origin + ": no close is cosigned yet; ask again");
+  if (cosigned.sales.size < life->size)
+    return Fail(ErrorCode::kNotAgreed, view.origin + ": " + std::to_string(cosigned.sales.size) +
+                                           " of " + std::to_string(life->size) +
+                                           " leaves are cosigned; ask again");
+  if (cosigned.sales.size != life->size || cosigned.sales.root != life->root)
+    return Fail(ErrorCode::kControlDisagrees, view.origin + ": another log than was closed");
+  view.Expect(life->size);
+  LOTTERY_TRY_VOID(follower_.ForEntries(
+      view.origin, 0, life->size, [&](base::ByteView leaf) { return view.Add(leaf, audit_); }));
+  if (view.tree.Root() != life->root)
+    return Fail(ErrorCode::kSplitView, "not the leaves that were cosigned: " + view.origin);
+  if (agreed != nullptr &&
+      (agreed->draw != draw || agreed->size != life->size || agreed->root != life->root))
+    return Fail(ErrorCode::kControlDisagrees, "not what was agreed on: " + view.origin);
+  return view;
 }
 
 protocol::Agreement Control::AgreeOn(const protocol::DrawId& draw, const SalesView& view) const {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "compliance/follow.h"
 #include "compliance/own_statement.h"
@@ -29,10 +30,17 @@ class Control {
   /// by more than kLeafBehindMs, in a draw's log and in the audit log.
   Status Examine(const crypto::Checkpoint& checkpoint, std::uint64_t held, base::UtcTime held_at);
 
-  /// Reads a whole draw (and the audit log) afresh and says what is in it. With what the control
-  /// agreed on before, signatures are not checked again, and the log must be that one. Errors:
-  /// those of the leaves; kControlDisagrees when it is another log.
-  Result<SalesView> ReadSales(const protocol::DrawId& draw, const protocol::Agreement* agreed);
+  /// What this control cosigned last.
+  struct Cosigned {
+    crypto::Checkpoint audit, sales;
+  };
+  /// Reads a whole draw afresh and says what is in it. Of the audit log it reads what is cosigned
+  /// and no more; the draw's log must be cosigned to the end that its close leaf names. With what
+  /// the control agreed on before, signatures are not checked again, and the log must be that one.
+  /// Errors: those of the leaves; kNotAgreed while close or end are not cosigned yet;
+  /// kControlDisagrees, kSplitView when it is another log.
+  Result<SalesView> ReadSales(const protocol::DrawId& draw, const Cosigned& cosigned,
+                              const protocol::Agreement* agreed);
   const AuditView& audit() const { return audit_; }
   /// Calls `question` with the audit log as far as central has it now. From any thread.
   Status AskAudit(const std::function<Status(const AuditView&)>& question);
@@ -49,7 +57,9 @@ class Control {
   Follower follower_;
   const base::Clock& clock_;
   std::mutex mutex_;
-  AuditView audit_;     // guarded by mutex_
+  AuditView audit_;  // guarded by mutex_
+  std::optional<crypto::Checkpoint>
+      cosigned_;        // guarded: where the audit log is read to, if not all
   Status withdrawals_;  // of audit_ as it is: a log that was refused once is refused again
   std::map<std::string, SalesView> sales_;  // guarded by mutex_, by origin
 };

@@ -10,7 +10,19 @@ using base::Fail;
 using base::Money;
 using protocol::DrawId;
 
-// The control before payment: documents from the folder, sales from its own reading.
+namespace {
+// Statements are taken from the audit log that was cosigned: what the folder holds may be another.
+Result<std::string> LoggedStatement(const AuditView& audit, const DrawId& draw) {
+  const auto* entry = audit.First("statement", draw);
+  if (entry == nullptr)
+    return Fail(ErrorCode::kNotAgreed,
+                "no statement of " + draw.ToText() + " is in the audit log that was cosigned");
+  return base::GetString(entry->body, "envelope");
+}
+}  // namespace
+
+// The control before payment: papers from the audit log, pulse and opening from the folder, sales
+// from its own reading.
 Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust,
                                      const DrawId& draw, const SalesView& sales,
                                      const AuditView& audit) {
@@ -59,7 +71,7 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
                                                    trust, pulse, certificate));
   LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(certificate, first_known, certificate_entry->time));
   LOTTERY_TRY_VOID(protocol::CheckOpenings(certificate, plan, trust).map([](const auto&) {}));
-  LOTTERY_TRY(const auto text, base::ReadFile(folder + "/settlement/" + name + ".statement.json"));
+  LOTTERY_TRY(const auto text, LoggedStatement(audit, draw));
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
   LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
@@ -72,8 +84,7 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   // opening.
   PrizeBasis basis;
   if (const auto before_draw = audit.Before(draw)) {
-    const std::string before = folder + "/settlement/" + before_draw->ToText() + ".statement.json";
-    LOTTERY_TRY(const auto before_text, base::ReadFile(before));
+    LOTTERY_TRY(const auto before_text, LoggedStatement(audit, *before_draw));
     LOTTERY_TRY(const auto before_envelope,
                 protocol::OpenSigned(before_text, protocol::kTypeStatement,
                                      trust.KeysFor("settlement"), 1));

@@ -143,7 +143,13 @@ Result<json_object> Agree(const Options& o) {
                 protocol::OpenSigned(text, protocol::kTypeAgreement, trust.KeysFor("control"), 1));
     LOTTERY_TRY(agreed, protocol::ParseAgreement(envelope.body));
   }
-  LOTTERY_TRY(const auto sales, control.ReadSales(draw, agreed ? &*agreed : nullptr));
+  const auto last = [&](const std::string& origin) {
+    return compliance::Witness::LastCosigned(o.state, origin, trust.log_key);
+  };
+  compliance::Control::Cosigned cosigned;
+  LOTTERY_TRY(cosigned.audit, last(protocol::AuditOrigin(trust.operator_name)));
+  LOTTERY_TRY(cosigned.sales, last(protocol::OriginOf(trust.operator_name, draw)));
+  LOTTERY_TRY(const auto sales, control.ReadSales(draw, cosigned, agreed ? &*agreed : nullptr));
   auto agreement = control.AgreeOn(draw, sales);
   if (o.stage == "prizes") {
     LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw,
@@ -239,6 +245,7 @@ static int Run(int argc, char** argv) {
   keyed(agree);
   agree->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   agree->add_option("--stage", o.stage, "sales or prizes")->capture_default_str();
+  agree->add_option("--state", o.state, "folder of what this control cosigned")->required();
   agree->add_option("--public", o.public_folder, "public folder, for prizes");
   agree->add_option("--agreed", o.agreed,
                     "the control's own word on the same sales: their signatures were checked then");

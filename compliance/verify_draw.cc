@@ -148,9 +148,11 @@ Status Verifier::CheckSealFigures(const DrawFacts& d) const {
   const auto* life = audit_.lives.Find(d.draw);
   if (life == nullptr || !life->closed)
     return Fail(ErrorCode::kIllegalTransition, "the audit log never closed it");
-  if (life->size != d.sealed.size || life->root != d.sealed.root)
+  if (life->size != d.sealed.size)
     return Fail(life->size < d.sealed.size ? ErrorCode::kLeafAdded : ErrorCode::kLeafMissing,
-                "another log than was closed");
+                "another size than when it was closed");
+  if (life->root != d.sealed.root)
+    return Fail(ErrorCode::kLogMismatch, "another root than when it was closed");
   return {};
 }
 

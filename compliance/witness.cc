@@ -1,6 +1,7 @@
 #include "compliance/witness.h"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "base/file.h"
 #include "base/json.h"
@@ -26,6 +27,9 @@ crypto::NoteSignature OfTheLog(const crypto::Note& note, const crypto::VerifierK
   });
 }
 std::string NameOf(const std::string& origin) { return base::ToHex(crypto::Sha256(origin).view()); }
+std::string RefusalOf(const std::string& folder, const std::string& origin) {
+  return folder + "/" + NameOf(origin) + ".refused";
+}
 }  // namespace
 
 Witness::Witness(std::string folder, base::FolderLock lock, std::string name,
@@ -78,6 +82,41 @@ Status Witness::Keep(const std::string& origin, const Held& held) {
   return base::WriteFile(folder_ + "/" + NameOf(origin) + ".json", base::ToPretty(file), 0600);
 }
 
+// A refusal stands until a checkpoint of that log is cosigned; what may pass by itself is none.
+void Witness::KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Error& why) {
+  base::LogError("NOT COSIGNED " + checkpoint.origin + ": " +
+                 std::string(base::SentenceEn(why.code)) + " " + why.detail);
+  if (base::IsTransient(why.code)) return;
+  base::json::object file{{"origin", checkpoint.origin},
+                          {"size", static_cast<std::int64_t>(checkpoint.size)},
+                          {"root", base::ToHex(checkpoint.root.view())},
+                          {"at", base::ToIso(clock_.Now())},
+                          {"code", base::NameOf(why.code)},
+                          {"detail", why.detail}};
+  const auto kept =
+      base::WriteFile(RefusalOf(folder_, checkpoint.origin), base::ToPretty(file), 0600);
+  if (!kept) base::LogError("the refusal could not be kept: " + kept.error().detail);
+}
+
+Result<crypto::Checkpoint> Witness::LastCosigned(const std::string& folder,
+                                                 const std::string& origin,
+                                                 const crypto::VerifierKey& log_key) {
+  if (const auto refused = RefusalOf(folder, origin); base::Exists(refused)) {
+    LOTTERY_TRY(const auto file, base::ReadJsonFile(refused));
+    LOTTERY_TRY(const auto code, base::GetString(file, "code"));
+    LOTTERY_TRY(const auto detail, base::GetString(file, "detail"));
+    return Fail(ErrorCode::kControlDisagrees,
+                "refused to cosign " + origin + ": " + code + " " + detail);
+  }
+  const std::string path = folder + "/" + NameOf(origin) + ".json";
+  if (!base::Exists(path))
+    return Fail(ErrorCode::kNotAgreed, "nothing of " + origin + " is cosigned yet");
+  LOTTERY_TRY(const auto file, base::ReadJsonFile(path));
+  LOTTERY_TRY(const auto note, base::GetString(file, "note"));
+  LOTTERY_TRY(const auto opened, crypto::OpenCheckpoint(note, log_key, origin));
+  return opened.checkpoint;
+}
+
 HttpAnswer Witness::Serve(const protocol::net::HttpRequest& request) {
   if (request.method == "POST" && request.target == "/add-checkpoint") return Add(request.body);
   if (request.method != "GET") return Plain(405, "GET a checkpoint or POST /add-checkpoint");
@@ -119,8 +158,7 @@ HttpAnswer Witness::Add(const std::string& body) {
   if (examine_) {
     const auto fine = examine_(*checkpoint, held.size, held.at);
     if (!fine) {
-      base::LogError("NOT COSIGNED " + checkpoint->origin + ": " +
-                     std::string(base::SentenceEn(fine.error().code)) + " " + fine.error().detail);
+      KeepRefusal(*checkpoint, fine.error());
       return Plain(422, std::string(base::NameOf(fine.error().code)) + " " + fine.error().detail);
     }
   }
@@ -130,6 +168,8 @@ HttpAnswer Witness::Add(const std::string& body) {
   const Held fresh{checkpoint->size, checkpoint->root, now,
                    crypto::Note{note->text, {OfTheLog(opened->note, log_key_), line}}.ToText()};
   if (!Keep(checkpoint->origin, fresh)) return Plain(500, "cannot store");
+  std::error_code gone;
+  std::filesystem::remove(RefusalOf(folder_, checkpoint->origin), gone);
   held_[checkpoint->origin] = fresh;
   return {200, "text/plain; charset=utf-8", crypto::SignatureLine(line)};
 }

@@ -30,6 +30,14 @@ class Witness {
                                                const base::Clock& clock, Examine examine);
   protocol::net::HttpAnswer Serve(const protocol::net::HttpRequest& request);
 
+  /// What the witness whose state is `folder` last cosigned of the log `origin`, signed by
+  /// `log_key`; also while it runs. Errors: kNotAgreed when it has cosigned nothing of it yet;
+  /// kControlDisagrees when the last checkpoint it was asked for was refused, with its reason;
+  /// kFileCorrupt, kBadSignature.
+  static Result<crypto::Checkpoint> LastCosigned(const std::string& folder,
+                                                 const std::string& origin,
+                                                 const crypto::VerifierKey& log_key);
+
  private:
   struct Held {
     std::uint64_t size = 0;
@@ -43,6 +51,7 @@ class Witness {
   Status Load();
   protocol::net::HttpAnswer Add(const std::string& body);
   Status Keep(const std::string& origin, const Held& held);
+  void KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Error& why);
 
   const std::string folder_;
   const base::FolderLock lock_;  // two programs of one state would cosign two roots

@@ -2,6 +2,8 @@
 """A whole lottery day, on real parts: sale, seal, draw, settlement, claims, fund, verification. Every process is
 the product's own; faults are made by killing things."""
 import argparse
+import base64
+import datetime
 import hashlib
 import json
 import os
@@ -621,7 +623,8 @@ class Demo:
         world = self.world
         world.until_done(lambda: world.run("compliance", "agree", "--draw", name, "--stage", stage, "--trust-file", world.trust_file,
                                            "--key", world.key_path("control"), "--passphrase", world.phrase, "--central", world.addresses["central"],
-                                           *world.tls("control"), "--clock", world.clock, "--out", out, *more), "kDisconnected")
+                                           *world.tls("control"), "--state", world.private / "witness-control", "--clock", world.clock, "--out", out,
+                                           *more), "kDisconnected", "kNotAgreed")
 
     def check_locked(self, draw):
         """Art. 22: from the seal to the certificate nobody reads the draw's data, through the parent or directly."""
@@ -766,19 +769,29 @@ class Demo:
         world.jump_to(until + 3_600_000 + 1000)
         self.forfeited_fen = sum(world.settler("expire", "--draw", w.name_of(draw))["forfeited_fen"] for draw in DRAWS + [DIGITS])
 
+    def month(self):
+        """The Beijing month in which the last draw was held, YYYYMM: its allocation takes in every draw up to then."""
+        held = []
+        for path in self.world.public.glob("draw/*.certificate.json"):
+            held.append(json.loads(base64.b64decode(json.loads(path.read_text())["payload"]))["at"])
+        last = datetime.datetime.fromisoformat(max(held).replace("Z", "+00:00")) + datetime.timedelta(hours=8)
+        return last.strftime("%Y%m")
+
     def allocate(self):
-        world = self.world
+        world, month = self.world, self.month()
+        later = str(int(month) + (89 if month.endswith("12") else 1))
+        allocation = world.public / f"fund/allocation-{month}.json"
         say("公益金 one approver proposes the split over programmes and counties, another computes it again, signs and posts")
-        rules, proposal = world.public / "fund/rules-202611.json", world.private / "allocation.json"
+        rules, proposal = world.public / f"fund/rules-{month}.json", world.private / "allocation.json"
         rules.write_text((pathlib.Path(__file__).parent / "sample/allocation_rules.json").read_text())
         flags = [flag for draw in DRAWS + [DIGITS] for flag in ("--draw", w.name_of(draw))]
-        world.settler("allocate", "--period", "202611", *flags, "--rules", rules, "--key", world.key_path(w.APPROVERS[0]),
+        world.settler("allocate", "--period", month, *flags, "--rules", rules, "--key", world.key_path(w.APPROVERS[0]),
                       "--passphrase", world.phrase, "--out", proposal)
-        expect_refusal("kDrawCancelled", lambda: world.settler("allocate", "--period", "202612", "--draw", CANCELLED, "--rules", rules, "--key",
+        expect_refusal("kDrawCancelled", lambda: world.settler("allocate", "--period", later, "--draw", CANCELLED, "--rules", rules, "--key",
                                                                world.key_path(w.APPROVERS[0]), "--passphrase", world.phrase, "--out", world.private / "x"))
         approve = lambda approver, by=rules: world.settler(
             "approve", "--trust-file", world.trust_file, "--file", proposal, "--rules", by, "--key", world.key_path(approver), "--passphrase", world.phrase,
-            "--out", world.public / "fund/allocation-202611.json")
+            "--out", allocation)
         expect_refusal("kBadSignature", lambda: approve(w.APPROVERS[0]))  # who proposed cannot approve
         edited = world.private / "edited-rules.json"
         edited.write_text(rules.read_text().replace('"weight": 30', '"weight": 31', 1))
@@ -786,8 +799,8 @@ class Demo:
         approved = approve(w.APPROVERS[1])
         if approve(w.APPROVERS[1]) != approved:
             raise RuntimeError("approved twice")
-        world.run("settlement", "explain", "--file", world.public / "fund/allocation-202611.json", "--rules", rules, "--out",
-                  world.out / "explanation-202611.txt")
+        world.run("settlement", "explain", "--file", allocation, "--rules", rules, "--out",
+                  world.out / f"explanation-{month}.txt")
         self.reconcile()
         report = world.settler("report")
         if report["unbalanced"] != 0 or report["paid_fen"] != self.paid_fen or report["tax_fen"] != self.tax_fen or report["forfeited_fen"] != self.forfeited_fen:

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-schemas hold, forty-four tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, a hundred tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import base64
 import hashlib
@@ -36,7 +36,26 @@ TAMPERINGS = {
     "lifted": "kControlDisagrees", "lifted_by_one": "kBadSignature", "digits_changed": "kOutcomeWrong", "pool_moved": "kFenMoved",
     "jurisdiction_dropped": "kFenMoved", "opening_inflated": "kFenMoved", "lines_without_end": "kStatementForged",
     "weight_without_end": "kAllocationWrong", "share_moved": "kAllocationWrong", "one_approver": "kBadSignature",
-    "carried_invented": "kAllocationWrong", "rules_edited": "kAllocationWrong", "rules_replaced": "kAllocationWrong"}
+    "carried_invented": "kAllocationWrong", "rules_edited": "kAllocationWrong", "rules_replaced": "kAllocationWrong",
+    # without a key, by whoever copies a folder; and of the audit log, with the log's key and all witnesses'
+    "vkey_replaced": "kBadKey", "witnesses_replaced": "kBadKey", "second_plan_leaf": "kPlanSwapped",
+    "terminal_enrolled_after_its_sale": "kEntryInvalid", "terminal_suspended_before_its_sale": "kTerminalSuspended",
+    "sold_before_opening": "kPlanNotWitnessed", "upper_tile_replaced": "kLogMismatch", "tile_beyond_the_checkpoint": "kLeafAdded",
+    "canonical_audit_bundle_forged": "kFileUnexpected", "audit_leaf_spelt_otherwise": "kEntryInvalid", "second_seal_draw_as_real": "kEntryInvalid",
+    "unknown_kind_of_leaf": "kEntryInvalid", "more_in_an_enrolment": "kEntryInvalid", "plan_by_the_settler": "kNotPermitted",
+    "credit_by_the_operator": "kNotPermitted", "audit_leaf_goes_back": "kEntryTime", "audit_log_of_the_year_2200": "kEntryTime",
+    "terminal_enrolled_twice": "kAlreadyExists", "resumed_without_suspension": "kEntryInvalid", "opened_twice": "kIllegalTransition",
+    "closed_twice": "kIllegalTransition", "closed_early": "kIllegalTransition", "never_closed": "kIllegalTransition",
+    "never_opened": "kIllegalTransition", "closed_with_another_root": "kLogMismatch", "closed_with_fewer_leaves": "kLeafAdded",
+    "statement_of_an_open_draw": "kIllegalTransition", "deferred_after_the_draw": "kIllegalTransition", "second_seal_leaf": "kSealSwapped",
+    "proof_of_another_leaf": "kBadProof", "second_certificate_leaf": "kBadDrawCertificate", "allocation_of_another_period": "kFileMissing",
+    "allocation_not_logged": "kAllocationWrong", "draw_shared_out_twice": "kAllocationWrong", "draw_left_out_of_the_fund": "kAllocationWrong",
+    "file_not_named": "kFileUnexpected", "file_gone": "kFileMissing", "link_in_the_folder": "kFileUnexpected",
+    "pipe_in_the_folder": "kFileUnexpected", "folder_is_a_link": "kFileUnexpected", "empty_folder": "kFileUnexpected",
+    "tile_spelt_otherwise": "kFileUnexpected", "statement_of_an_unplanned_draw": "kFileUnexpected", "escrow_of_no_plan": "kFileUnexpected",
+    "rules_of_no_draw": "kFileUnexpected", "hide_a_draw": "kFileMissing", "hide_last_and_fund": "kFileMissing", "hide_allocation": "kFileMissing",
+    "one_ticket_51_times": "kBadProof", "tickets_chosen": "kBadProof", "no_tickets": "kBadProof", "prize_in_the_index": "kBadJson",
+    "auditors_bundle_renamed": "kFileUnexpected", "auditors_extra_draw": "kFileUnexpected"}
 
 
 class DayWithAnEditedRow(demo.Demo):

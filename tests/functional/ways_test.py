@@ -3,6 +3,7 @@
 differ, decisions that come too late, a draw that is cancelled and refunded. None leads to a second draw, and a stranger verifies what came of it."""
 import argparse
 import base64
+import hashlib
 import pathlib
 import shutil
 import struct
@@ -451,11 +452,14 @@ class Ways(demo.Demo):
         statement = world.public / f"settlement/{name}.statement.json"
         world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
                       "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
-        # The control is shown another statement of the draw before: it recomputes another pool.
+        # A folder with another statement of the draw before deceives nobody: the control reads the log that it cosigned.
         wrong = shutil.copytree(world.public, world.private / "public-wrong")
         shutil.copy(world.public / f"settlement/ssq-{FALLBACK}.statement.json", wrong / f"settlement/ssq-{LATE_BALLS}.statement.json")
         agreement = world.public / f"control/{name}.json"
-        self.refused("kFenMoved", lambda: self.agree(name, "prizes", agreement, "--public", wrong))
+        self.agree(name, "prizes", world.private / "agreed-in-spite.json", "--public", wrong)
+        body = demo.json.loads(base64.b64decode(demo.json.loads((world.private / "agreed-in-spite.json").read_text())["payload"]))
+        logged = base64.b64decode(demo.json.loads(statement.read_text())["payload"])
+        assert body["statement"] == hashlib.sha256(logged).hexdigest(), body
         pay = lambda: world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
         self.lift(draw, agreement, world.public / f"settlement/ssq-{LATE_BALLS}.statement.json")
         self.refused("kControlDisagrees", pay)

@@ -40,6 +40,17 @@ using Tampering = std::function<void(const Folders&)>;
 /// Of the ways off a plan, of 3d and of the fund, each with the draw it is made on.
 const std::map<std::string, std::pair<std::string, Tampering>>& LaterTamperings();
 
+/// The draw it is made on; `after` the manifest was written, where a manifest would see it.
+struct Forgery {
+  std::string draw;
+  Tampering make;
+  bool after = false;
+};
+/// Made without any key, by whoever copies a folder.
+const std::map<std::string, Forgery>& FolderForgeries();
+/// Made with the log's key and every witness's.
+const std::map<std::string, Forgery>& AuditForgeries();
+
 inline crypto::SigningKey Key(const Folders& f, const std::string& file,
                               const std::string& purpose) {
   const auto phrase = Must(crypto::ReadPassphrase("file:" + f.demo + "/private/passphrase", ""));

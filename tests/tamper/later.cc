@@ -73,6 +73,7 @@ void ForeignProof(const Folders& f) {
 
 void Hidden(const Folders& f, const std::string& kind) {
   std::filesystem::remove(f.Public(kind + "/" + f.name + ".audit.tlog-proof"));
+  if (std::filesystem::is_empty(f.Public(kind))) std::filesystem::remove(f.Public(kind));
 }
 
 template <typename Edit>
@@ -209,13 +210,21 @@ void OpeningInflated(const Folders& f) {
                      Keys(f, "official", kOfficials[0], kOfficials[1])));
 }
 
-const std::string kAllocation = "fund/allocation-202611.json", kRules = "fund/rules-202611.json";
+// "fund/allocation-202611.json", of the demonstration's one month.
+std::string FundFile(const Folders& f, const std::string& front) {
+  for (const auto& name : Must(base::ListFiles(f.Public("fund"))))
+    if (name.starts_with(front)) return "fund/" + name;
+  std::exit(4);
+}
+std::string AllocationOf(const Folders& f) { return FundFile(f, "allocation-"); }
+std::string RulesOf(const Folders& f) { return FundFile(f, "rules-"); }
 
 template <typename Edit>
 void EditAllocation(const Folders& f, const std::vector<crypto::SigningKey>& keys, Edit edit) {
-  auto a = Must(protocol::ParseAllocation(Body(f.Public(kAllocation), protocol::kTypeAllocation)));
+  auto a =
+      Must(protocol::ParseAllocation(Body(f.Public(AllocationOf(f)), protocol::kTypeAllocation)));
   edit(a);
-  ReSign(f.Public(kAllocation), protocol::kTypeAllocation, a, keys);
+  ReSign(f.Public(AllocationOf(f)), protocol::kTypeAllocation, a, keys);
 }
 std::vector<crypto::SigningKey> Approvers(const Folders& f) {
   return Keys(f, "approver", "approver-finance", "approver-programmes");
@@ -238,25 +247,25 @@ void CarriedInvented(const Folders& f) {
 }
 
 void RulesEdited(const Folders& f) {
-  auto rules = Must(base::ReadFile(f.Public(kRules)));
+  auto rules = Must(base::ReadFile(f.Public(RulesOf(f))));
   rules.replace(rules.find("1500"), 4, "1600");
-  Write(f.Public(kRules), rules);
+  Write(f.Public(RulesOf(f)), rules);
 }
 
 // Rules edited where they change no share, and both approvers sign again: only the audit log
 // objects.
 void RulesReplaced(const Folders& f) {
-  auto rules = Must(base::ReadFile(f.Public(kRules)));
+  auto rules = Must(base::ReadFile(f.Public(RulesOf(f))));
   rules.replace(rules.find("sample reference"), 6, "actual");
-  Write(f.Public(kRules), rules);
+  Write(f.Public(RulesOf(f)), rules);
   EditAllocation(f, Approvers(f), [&](auto& a) { a.rules = crypto::Sha256(rules); });
 }
 
 void WeightWithoutEnd(const Folders& f) {
-  auto rules = Must(base::ReadFile(f.Public(kRules)));
+  auto rules = Must(base::ReadFile(f.Public(RulesOf(f))));
   const std::string weight = "\"weight\": 30";
   rules.replace(rules.find(weight), weight.size(), "\"weight\": 9000000000000000000");
-  Write(f.Public(kRules), rules);
+  Write(f.Public(RulesOf(f)), rules);
   EditAllocation(f, Approvers(f), [&](auto& a) { a.rules = crypto::Sha256(rules); });
 }
 

@@ -257,23 +257,26 @@ int Tamper(const std::vector<std::string>& arguments) {
       {"old_rule", OldRule},
       {"swapped_plan", SwappedPlan},
       {"forged_statement", ForgedStatement}};
-  const auto& later = LaterTamperings();
+  std::map<std::string, Forgery> all(FolderForgeries());
+  all.insert(AuditForgeries().begin(), AuditForgeries().end());
+  for (const auto& [name, make] : kinds) all[name] = {"ssq-2026097", make};
+  for (const auto& [name, later] : LaterTamperings()) all[name] = {later.first, later.second};
   const std::string kind = arguments.size() == 3 ? arguments[0] : "";
-  if (!kinds.contains(kind) && !later.contains(kind)) {
-    for (const auto& [name, make] : kinds) std::printf("%s\n", name.c_str());
-    for (const auto& [name, make] : later) std::printf("%s\n", name.c_str());
+  if (!all.contains(kind)) {
+    for (const auto& [name, forgery] : all) std::printf("%s\n", name.c_str());
     return 2;
   }
-  const std::string draw = later.contains(kind) ? later.at(kind).first : "ssq-2026097";
-  std::string folder = draw;
+  const Forgery& forgery = all.at(kind);
+  std::string folder = forgery.draw;
   folder[folder.find('-')] = '/';
-  const Folders f{arguments[1], arguments[2], draw, folder};
+  const Folders f{arguments[1], arguments[2], forgery.draw, folder};
   fs::remove_all(f.out);
   fs::create_directories(f.out);
   fs::copy(f.demo + "/public", f.out + "/public", fs::copy_options::recursive);
   fs::copy(f.demo + "/auditor", f.out + "/auditor", fs::copy_options::recursive);
-  later.contains(kind) ? later.at(kind).second(f) : kinds.at(kind)(f);
+  if (!forgery.after) forgery.make(f);
   Must(compliance::WriteManifest(f.out + "/public"));
+  if (forgery.after) forgery.make(f);
   return 0;
 }
 

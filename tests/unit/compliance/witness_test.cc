@@ -189,5 +189,33 @@ TEST_F(WitnessTest, WhatCannotBeStoredIsNotCosigned) {
   EXPECT_EQ(Show().status, 404);
 }
 
+// What the control's word before seal and payment rests on: what it cosigned, never what it refused.
+TEST_F(WitnessTest, WhatWasRefusedIsNotAgreedOn) {
+  const crypto::VerifierKey log_key{"o.example", crypto::kTypeEd25519, log_.public_key()};
+  const auto last = [&] { return Witness::LastCosigned(folder_, kOrigin, log_key); };
+  EXPECT_EQ(last().error().code, base::ErrorCode::kNotAgreed) << "nothing yet";
+  ASSERT_EQ(Add(0, {}, Signed(3)).status, 200);
+  EXPECT_EQ(last()->size, 3U);
+  EXPECT_EQ(last()->root, tree_.RootAt(3));
+  // What may pass by itself is no refusal.
+  examined_ = base::Fail(base::ErrorCode::kDisconnected, "central is away");
+  ASSERT_EQ(Add(3, tree_.Consistency(3, 5), Signed(5)).status, 422);
+  EXPECT_EQ(last()->size, 3U);
+  examined_ = base::Fail(base::ErrorCode::kDrawClosed, "leaf 4");
+  ASSERT_EQ(Add(3, tree_.Consistency(3, 5), Signed(5)).status, 422);
+  for (int restarts = 0; restarts < 2; ++restarts) {
+    EXPECT_EQ(last().error().code, base::ErrorCode::kControlDisagrees);
+    EXPECT_NE(last().error().detail.find("kDrawClosed leaf 4"), std::string::npos);
+    Reopen();
+  }
+  examined_ = {};  // by a program that was mended
+  ASSERT_EQ(Add(3, tree_.Consistency(3, 5), Signed(5)).status, 200);
+  EXPECT_EQ(last()->size, 5U);
+  const crypto::VerifierKey another{"o.example", crypto::kTypeEd25519, stranger_.public_key()};
+  EXPECT_FALSE(Witness::LastCosigned(folder_, kOrigin, another).has_value());
+  EXPECT_EQ(Witness::LastCosigned(folder_, "o.example/3d/1", log_key).error().code,
+            base::ErrorCode::kNotAgreed);
+}
+
 }  // namespace
 }  // namespace lottery::compliance
