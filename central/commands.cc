@@ -42,16 +42,42 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   }
   if (input.kind == "note" || input.kind == "allocation" || input.kind == "reinstatement" ||
       input.kind == "correction") {
+    LOTTERY_TRY_VOID(CheckHandedIn(input.kind, input.by, body));
     const auto index = AppendAudit(batch, input.kind, input.by, body);
     return json::object{{"audit_index", static_cast<std::int64_t>(index)}};
   }
   return Fail(ErrorCode::kUnknownCommand, input.kind);
 }
 
+// What is logged as it was handed in must be what every reader of the log takes: one leaf that the
+// control refuses would stop every draw. docs/formats/leaf.md has the members of each kind.
+base::Status Sequencer::CheckHandedIn(const std::string& kind, const std::string& by,
+                                      const json::object& body) {
+  const json::object entry{{"kind", kind}, {"by", by}, {"body", body}};
+  const std::string line = base::ToLine(entry);
+  const auto again = base::ParseJsonObject(line);
+  if (!again || base::ToLine(*again) != line)
+    return Fail(ErrorCode::kBadJson, "numbers are whole, and nothing lies too deep");
+  const auto holds = [&](std::size_t members, const auto&... checked) {
+    return body.size() == members && (checked && ...);
+  };
+  const auto text = [&](const char* name) {
+    const auto value = base::GetString(body, name);
+    return value.has_value() && !value->empty();
+  };
+  const auto hash = [&](const char* name) { return base::GetDigest(body, name).has_value(); };
+  const bool sound = kind == "allocation"      ? holds(2, text("period"), hash("sha256"))
+                     : kind == "reinstatement" ? holds(2, hash("claim"), text("envelope"))
+                     : kind == "correction"
+                         ? holds(3, text("corrects"), text("reason"), hash("sha256"))
+                         : kind == "note";
+  return sound ? base::Status() : Fail(ErrorCode::kBadJson, kind + ": its members are others");
+}
+
 std::uint64_t Sequencer::AppendAudit(Batch& batch, const std::string& kind, const std::string& by,
                                      json::object body) {
   Log& audit = state_.logs[kAuditLog];
-  const UtcTime time = std::max(newest_, batch.now);
+  const UtcTime time = batch.now;
   const json::object entry{{"kind", kind}, {"by", by}, {"body", std::move(body)}};
   return Append(batch, audit, protocol::AuditLeaf{time, base::ToLine(entry)}.Encode(), time);
 }

@@ -224,6 +224,7 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
     Step(batch, *draw, to,
          consent.agreement ? "control agreed on winners and prizes" : "lifted: " + consent.reason);
   } else {
+    if (text.empty()) return Fail(ErrorCode::kBadJson, "envelope");
     Step(batch, *draw, to, "claim period over");
   }
   const auto index =

@@ -217,11 +217,37 @@ void Engine::Filter(Work& work) {
   cut(work.dones);
 }
 
+// A leaf that was written by a clock far ahead would stop selling until that time has come. Steps
+// of the system's clock are held against the steady one; a demonstration's clock is moved on
+// purpose.
+bool Engine::ClockHolds(base::UtcTime now) {
+  if (dynamic_cast<const base::SystemClock*>(&clock_) == nullptr) return true;
+  const std::int64_t offset = now.ms - base::SteadyMs();
+  if (!clock_offset_ms_) clock_offset_ms_ = offset;
+  const std::int64_t stepped = offset - *clock_offset_ms_;
+  if (stepped <= kClockStepMs) {
+    clock_offset_ms_ = offset;  // slewed, or set back: the sequencer waits for the newest leaf
+    clock_stepped_ = false;
+    return true;
+  }
+  if (!clock_stepped_)
+    base::LogError("the clock went ahead by " + std::to_string(stepped) +
+                   " ms at once: nothing is accepted until it is set right, or until central is "
+                   "started again once it is right");
+  clock_stepped_ = true;
+  return false;
+}
+
 void Engine::RunBatch(Work work) {
   for (int attempt = 1;; ++attempt) {
     Filter(work);
     if (work.size() == 0) break;
-    const Effects effects = sequencer_->Apply(work.inputs, clock_.Now());
+    const base::UtcTime now = clock_.Now();
+    if (!ClockHolds(now)) {
+      Refuse(work, ErrorCode::kSellingStopped);
+      break;
+    }
+    const Effects effects = sequencer_->Apply(work.inputs, now);
     std::vector<Bytes> receipts;
     if (effects.Empty() || CommitOrRecover(work, effects, receipts)) {
       AnswerAll(work, effects, std::move(receipts));

@@ -48,6 +48,9 @@ struct Submission {
   TerminalInput input;
 };
 
+/// The system's clock may be ahead of where it was by so much more than time has passed.
+inline constexpr std::int64_t kClockStepMs = 2'000;
+
 class Engine {
  public:
   /// Where answers go; all on the engine's thread.
@@ -118,6 +121,7 @@ class Engine {
   bool HasGathered() const;
   void TellEnrolled() const;
   void RunBatch(Work work);
+  bool ClockHolds(base::UtcTime now);
   bool LeftOut(Input& any, Sender& sender);
   void Filter(Work& work);
   bool CommitOrRecover(Work& work, const Effects& effects, std::vector<Bytes>& receipts);
@@ -141,6 +145,9 @@ class Engine {
   std::unique_ptr<Sequencer> sequencer_;
   std::map<std::uint64_t, SignedRecord> records_;  // the newest few, by number
   std::size_t changes_since_snapshot_ = 0;
+  std::optional<std::int64_t>
+      clock_offset_ms_;  // of the clock from the steady one, at the last batch
+  bool clock_stepped_ = false;
   std::chrono::steady_clock::time_point taken_at_{};  // of the last batch
   std::size_t taken_ = 0;
   wire::Receipt receipt_;  // reused from sale to sale: its memory stays

@@ -78,6 +78,7 @@ Status RemovePartlyFull(const std::string& folder, std::uint64_t size) {
     const std::string path = folder + "/" + name;
     if (::unlink(path.c_str()) != 0)
       return tl::unexpected<base::Error>({ErrorCode::kFileWrite, "cannot be removed", path});
+    ::rmdir(path.substr(0, path.rfind('/')).c_str());  // its folder, where that is empty now
   }
   return {};
 }

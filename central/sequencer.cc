@@ -54,9 +54,8 @@ Effects Sequencer::Apply(const std::vector<Input>& inputs, UtcTime now) {
   return std::move(batch.effects);
 }
 
-// Voids are remembered as long as a second one could come: while sale is open, for the window. The
-// time is that of the log's last leaf,
-// which never goes back, whatever is done to the clock; TakeBack refuses by the same time.
+// Voids are remembered as long as a second one could come: while sale is open, for the window and
+// once more as long, by the log's last leaf. TakeBack refuses by a time that is never before it.
 void Sequencer::SweepVoided(UtcTime now) {
   if (std::abs(now.ms - swept_.ms) < kVoidWindowMs) return;
   swept_ = now;
@@ -350,6 +349,7 @@ std::uint64_t Sequencer::Append(Batch& batch, Log& log, base::ByteView leaf, Utc
   log.tree.Append(crypto::LeafHash(leaf));
   LOTTERY_CHECK(time >= newest_);
   log.last = newest_ = time;
+  batch.now = std::max(batch.now, time);  // what is decided next is decided at this time or later
   if (log.tree.size() % crypto::kTileWidth == 0) {
     const crypto::TileId tile{0, index / crypto::kTileWidth, crypto::kTileWidth};
     batch.effects.tiles.push_back({log.id, tile.index, crypto::TileHashes(log.tree, tile),

@@ -75,6 +75,8 @@ class Sequencer {
 
   // commands.cc
   Result<base::json::object> ApplyCommand(Batch& batch, const CommandInput& input);
+  static base::Status CheckHandedIn(const std::string& kind, const std::string& by,
+                                    const base::json::object& body);
   Result<base::json::object> Enrol(Batch& batch, const base::json::object& body);
   Result<base::json::object> Suspend(Batch& batch, const base::json::object& body, bool suspended);
   Result<base::json::object> Credit(Batch& batch, const base::json::object& body);

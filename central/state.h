@@ -29,8 +29,8 @@ inline constexpr std::int32_t kAuditLog = 0;
 inline constexpr std::int64_t kVoidWindowMs = 5 * 60 * 1000;
 inline constexpr std::int64_t kVoidBeforeCloseMs = 60 * 1000;
 inline constexpr std::int64_t kTerminalClockToleranceMs = 10 * 60 * 1000;
-/// A clock that is so far behind the newest leaf has been set back: nothing is accepted until it has
-/// caught up.
+/// A clock that is so far behind the newest leaf has been set back: nothing is accepted until it
+/// has caught up.
 inline constexpr std::int64_t kClockBackMs = 500;
 
 /// An accepted message: enough to make its receipt again.

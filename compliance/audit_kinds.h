@@ -6,9 +6,9 @@
 
 namespace lottery::compliance {
 
-/// An audit leaf's JSON against the table. Rules of docs/verification.md. Errors:
-/// kEntryInvalid for a kind, a member or a type that is not in the table, kNotPermitted for an
-/// author who may not write that kind.
+/// An audit leaf's JSON against the table. Rules of docs/verification.md.
+/// Errors: kEntryInvalid for a kind, a member or a type that is not in the table, kNotPermitted for
+/// an author who may not write that kind.
 base::Status CheckAuditKind(const std::string& kind, const std::string& by,
                             const base::json::object& body);
 

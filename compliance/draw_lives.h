@@ -21,10 +21,11 @@ class DrawLives {
     base::Digest root = {};
     bool IsOnSaleAt(base::UtcTime time) const { return opened && *opened <= time && time < close; }
   };
-  /// Takes the next leaf of the log; kinds that are no step of a draw change nothing. Rules A-14,
-  /// Z-01 and Z-02 of docs/verification.md. Errors: kPlanSwapped, kSealSwapped,
-  /// kBadDrawCertificate for a second one; kIllegalTransition for every other leaf that may not
-  /// stand there; kEntryInvalid for a plan that cannot be read.
+  /// Takes the next leaf of the log; kinds that are no step of a draw change nothing. Rules P-16,
+  /// S-01, D-02, Z-01, Z-02 and Z-08 to Z-14 of docs/verification.md. Errors: kPlanSwapped,
+  /// kSealSwapped, kBadDrawCertificate for a second one; kBadPlan for one that is entered after its
+  /// close; kIllegalTransition for every other leaf that may not stand there; those of reading a
+  /// plan's envelope.
   base::Status Take(const std::string& kind, base::UtcTime time, const base::json::object& body);
   /// Null for a draw that is not planned, or whose plan was withdrawn.
   const Life* Find(const protocol::DrawId& draw) const;

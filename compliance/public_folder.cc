@@ -1,5 +1,7 @@
 #include "compliance/public_folder.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -64,7 +66,19 @@ base::Error InFile(base::Error error, const std::string& name) {
   return error;
 }
 
+// Programs make a folder before they have something to put there, and leave it when that has gone.
+static void RemoveEmptyFolders(const fs::path& folder) {
+  std::error_code error;
+  for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator();
+       at.increment(error)) {
+    if (!fs::is_directory(at->symlink_status(error))) continue;
+    RemoveEmptyFolders(at->path());
+    ::rmdir(at->path().c_str());  // refused by the system where something is in it
+  }
+}
+
 Result<base::json::object> WriteManifest(const std::string& folder) {
+  RemoveEmptyFolders(folder);
   base::json::object files;
   LOTTERY_TRY(const auto names, PlainFiles(folder));
   for (const auto& name : names) {

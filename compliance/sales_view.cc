@@ -339,7 +339,7 @@ Status SalesView::AddOrder(const wire::TerminalMessage& m, const Digest& hash,
 }
 
 // Within the window, with the ticket's own secret, and before the first draw's sale ends. Rules
-// V-02 to V-04 of docs/verification.md.
+// V-02 and V-03 of docs/verification.md.
 Status SalesView::CheckVoidable(const wire::TerminalMessage& m, std::uint32_t sale, UtcTime time,
                                 const AuditView& audit) const {
   const auto late = [](const char* why) { return Fail(ErrorCode::kVoidTooLate, why); };

@@ -67,7 +67,7 @@ Status Verifier::CheckCosignedAfter(const crypto::Note& note, UtcTime newest,
   LOTTERY_TRY(
       const auto witnessed,
       Named(crypto::CheckWitnessed(note, trust_.log_key, trust_.witnesses, trust_.quorum), where));
-  if (witnessed.at.ms + kSameMomentMs < newest.ms)
+  if (witnessed.at.ms + kCosignedBehindMs < newest.ms)
     return tl::unexpected<base::Error>(
         {ErrorCode::kEntryTime,
          "a leaf of " + base::ToIso(newest) + " cosigned at " + base::ToIso(witnessed.at), where});
@@ -257,12 +257,6 @@ Status Verifier::CheckTickets() {
 }
 
 namespace {
-// The month after YYYYMM. Pre: a month.
-std::string MonthAfter(const std::string& month) {
-  const int year = std::stoi(month.substr(0, 4)), number = std::stoi(month.substr(4));
-  const int next = number == 12 ? (year + 1) * 100 + 1 : year * 100 + number + 1;
-  return std::to_string(next);
-}
 // The Beijing month of a moment, YYYYMM.
 std::string MonthOf(UtcTime time) {
   const std::string day = base::ToBeijingText(time);
@@ -274,11 +268,11 @@ bool IsMonth(const std::string& text) {
 }
 }  // namespace
 
-// Month after month without a gap: what one leaves, the next shares. Each is in the audit log by
-// its hash, no draw is in two, and none that was held by the end of a month is in none.
+// Month after month: what one leaves, the next shares. Each is in the audit log by its hash, no
+// draw is in two, and none that was held by the end of a month and settled before it was shared out
+// is in none.
 Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statements) {
   std::int64_t carried = 0;
-  std::string before;
   std::set<std::string> shared_out;
   for (const auto& file : files_.Names("fund", ".json")) {
     if (!file.starts_with("allocation-")) continue;
@@ -286,9 +280,7 @@ Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statem
     const auto wrong = [&](const std::string& why) {
       return tl::unexpected<base::Error>({ErrorCode::kAllocationWrong, why, name});
     };
-    if (!IsMonth(month) || (!before.empty() && month != MonthAfter(before)))
-      return wrong("months follow each other; before it " + before);
-    before = month;
+    if (!IsMonth(month)) return wrong("no month");
     LOTTERY_TRY(const auto text, files_.Read(name));
     LOTTERY_TRY(const auto rules, files_.Read("fund/rules-" + month + ".json"));
     LOTTERY_TRY(
@@ -299,20 +291,23 @@ Status Verifier::CheckAllocations(const std::vector<protocol::Statement>& statem
     for (const auto& draw : a.draws) {
       if (!shared_out.insert(draw).second) return wrong(draw + " was shared out before");
     }
-    for (const auto& [draw, facts] : draws_) {
-      if (facts.settled && MonthOf(facts.certificate.at) <= month &&
-          !shared_out.contains(facts.name))
-        return wrong(facts.name + " is left out");
-    }
     int logged = 0;
+    std::uint64_t place = 0;
     for (const auto& entry : audit_.entries) {
       const auto period = base::GetString(entry.body, "period");
       if (entry.kind != "allocation" || !period || *period != month) continue;
+      place = entry.index;
       const auto hash = base::GetDigest(entry.body, "sha256");
       if (++logged > 1 || !hash || *hash != protocol::BodyHash(envelope))
         return wrong("not the one in the audit log");
     }
     if (logged != 1) return wrong("the audit log has none of " + month);
+    for (const auto& [draw, facts] : draws_) {
+      const auto* statement = audit_.First("statement", draw);
+      if (statement != nullptr && statement->index < place &&
+          MonthOf(facts.certificate.at) <= month && !shared_out.contains(facts.name))
+        return wrong(facts.name + " is left out");
+    }
   }
   return {};
 }

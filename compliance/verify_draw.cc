@@ -136,10 +136,13 @@ Status Verifier::CheckWay(DrawFacts& d) {
 Status Verifier::CheckSealFigures(const DrawFacts& d) const {
   const auto& t = d.seal.totals;
   const auto size = static_cast<std::int64_t>(d.sealed.size);
-  const bool counts = t.voids >= 0 && t.voids <= t.sales && t.sales == size - t.voids;
+  constexpr std::int64_t kMostLeaves = std::int64_t{1} << 40;  // what follows cannot overflow
+  const bool counts = size >= 0 && size <= kMostLeaves && t.voids >= 0 && t.voids <= t.sales &&
+                      t.sales == size - t.voids;
   const std::int64_t sold = t.sales_amount.fen(), taken = t.voids_amount.fen();
-  const bool sums = counts && sold % kLineFen == 0 && taken % kLineFen == 0 && taken >= 0 &&
-                    taken <= sold && sold >= t.sales * kLineFen &&
+  const bool sums = counts && sold >= 0 && sold <= kMostLeaves * kMostTicketFen &&
+                    sold % kLineFen == 0 && taken % kLineFen == 0 && taken >= 0 && taken <= sold &&
+                    sold >= t.sales * kLineFen &&
                     (sold + kMostTicketFen - 1) / kMostTicketFen <= t.sales;
   if (!counts || !sums) return Fail(ErrorCode::kFenMoved, "totals that no log of this size has");
   if (d.seal.terminals < (size == 0 ? 0 : 1) || d.seal.terminals > size)

@@ -82,11 +82,15 @@ Status Witness::Keep(const std::string& origin, const Held& held) {
   return base::WriteFile(folder_ + "/" + NameOf(origin) + ".json", base::ToPretty(file), 0600);
 }
 
-// A refusal stands until a checkpoint of that log is cosigned; what may pass by itself is none.
+// Of what a leaf says. A refusal stands until a checkpoint of that log is cosigned; what may pass
+// by itself is none: a line that fails, leaves that cannot be read for the moment, a clock that is
+// off.
 void Witness::KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Error& why) {
   base::LogError("NOT COSIGNED " + checkpoint.origin + ": " +
                  std::string(base::SentenceEn(why.code)) + " " + why.detail);
-  if (base::IsTransient(why.code)) return;
+  const bool passes = base::IsTransient(why.code) || why.code == ErrorCode::kLeafMissing ||
+                      why.code == ErrorCode::kBadMessage || why.code == ErrorCode::kNotPermitted;
+  if (passes) return;
   base::json::object file{{"origin", checkpoint.origin},
                           {"size", static_cast<std::int64_t>(checkpoint.size)},
                           {"root", base::ToHex(checkpoint.root.view())},
@@ -98,13 +102,26 @@ void Witness::KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Erro
   if (!kept) base::LogError("the refusal could not be kept: " + kept.error().detail);
 }
 
+// Two notes that the log signed and that cannot both be true: kept for good, beside the state.
+void Witness::KeepSplitView(const crypto::Checkpoint& checkpoint, const std::string& shown,
+                            const std::string& cosigned) {
+  const std::string path = folder_ + "/" + NameOf(checkpoint.origin) + "-" +
+                           std::to_string(checkpoint.size) + ".split-view";
+  if (base::Exists(path)) return;
+  const auto kept = base::WriteFile(
+      path, base::ToPretty(base::json::object{{"shown", shown}, {"cosigned", cosigned}}), 0600);
+  if (!kept) base::LogError("the split view could not be kept: " + kept.error().detail);
+}
+
 Result<crypto::Checkpoint> Witness::LastCosigned(const std::string& folder,
                                                  const std::string& origin,
                                                  const crypto::VerifierKey& log_key) {
-  if (const auto refused = RefusalOf(folder, origin); base::Exists(refused)) {
-    LOTTERY_TRY(const auto file, base::ReadJsonFile(refused));
-    LOTTERY_TRY(const auto code, base::GetString(file, "code"));
-    LOTTERY_TRY(const auto detail, base::GetString(file, "detail"));
+  const auto refused = base::ReadJsonFile(RefusalOf(folder, origin));
+  if (!refused && refused.error().code != ErrorCode::kFileMissing)
+    return tl::unexpected<base::Error>(refused.error());
+  if (refused) {
+    LOTTERY_TRY(const auto code, base::GetString(*refused, "code"));
+    LOTTERY_TRY(const auto detail, base::GetString(*refused, "detail"));
     return Fail(ErrorCode::kControlDisagrees,
                 "refused to cosign " + origin + ": " + code + " " + detail);
   }
@@ -150,6 +167,7 @@ HttpAnswer Witness::Add(const std::string& body) {
   if (known != held_.end() && held.size == checkpoint->size && held.root != checkpoint->root) {
     base::LogError("SPLIT VIEW: two roots of size " + std::to_string(held.size) + " of " +
                    checkpoint->origin);
+    KeepSplitView(*checkpoint, request->checkpoint_note, held.note);
     return OtherSize(held.size);
   }
   if (!crypto::VerifyGrowth(held.size, held.root, checkpoint->size, checkpoint->root,
@@ -168,8 +186,9 @@ HttpAnswer Witness::Add(const std::string& body) {
   const Held fresh{checkpoint->size, checkpoint->root, now,
                    crypto::Note{note->text, {OfTheLog(opened->note, log_key_), line}}.ToText()};
   if (!Keep(checkpoint->origin, fresh)) return Plain(500, "cannot store");
-  std::error_code gone;
-  std::filesystem::remove(RefusalOf(folder_, checkpoint->origin), gone);
+  std::error_code failed;
+  std::filesystem::remove(RefusalOf(folder_, checkpoint->origin), failed);
+  if (failed) base::LogError("a refusal that is over could not be removed: " + failed.message());
   held_[checkpoint->origin] = fresh;
   return {200, "text/plain; charset=utf-8", crypto::SignatureLine(line)};
 }

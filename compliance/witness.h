@@ -52,6 +52,8 @@ class Witness {
   protocol::net::HttpAnswer Add(const std::string& body);
   Status Keep(const std::string& origin, const Held& held);
   void KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Error& why);
+  void KeepSplitView(const crypto::Checkpoint& checkpoint, const std::string& shown,
+                     const std::string& cosigned);
 
   const std::string folder_;
   const base::FolderLock lock_;  // two programs of one state would cosign two roots

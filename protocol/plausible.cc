@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
 #include "base/text.h"
@@ -45,6 +46,11 @@ class KeysOnce {
   std::set<Bytes> seen_;
 };
 
+// More than half, two at least, and one may be away.
+std::pair<std::int64_t, std::int64_t> QuorumOf(std::int64_t count) {
+  return {std::max<std::int64_t>(2, count / 2 + 1), count - 1};
+}
+
 base::Status CheckWitnesses(const Trust& t, KeysOnce& keys) {
   std::set<std::string> names;
   for (const auto& w : t.witnesses) {
@@ -53,10 +59,40 @@ base::Status CheckWitnesses(const Trust& t, KeysOnce& keys) {
     if (!names.insert(w.name).second) return Trusted("witness " + w.name + " stands twice");
     LOTTERY_TRY_VOID(keys.Take(w.public_key, "witness " + w.name));
   }
-  const auto most = static_cast<int>(t.witnesses.size());
-  if (t.witnesses.size() > kMostWitnesses) return Trusted("more than 32 witnesses");
-  if (t.quorum < 1 || t.quorum > most)
-    return Trusted("quorum " + std::to_string(t.quorum) + " is not 1 to " + std::to_string(most));
+  const auto count = static_cast<std::int64_t>(t.witnesses.size());
+  if (count < kLeastWitnesses || t.witnesses.size() > kMostWitnesses)
+    return Trusted("witnesses " + std::to_string(count) + " is not 3 to 32");
+  const auto [least, most] = QuorumOf(count);
+  if (t.quorum < least || t.quorum > most)
+    return Trusted("quorum " + std::to_string(t.quorum) + " is not " + std::to_string(least) +
+                   " to " + std::to_string(most));
+  return {};
+}
+
+// As many as each step needs, and no person on two sides of one: who draws does not hold the shares
+// of those who draw, and neither approves where the money goes or controls them.
+base::Status CheckPeople(const Trust& t) {
+  constexpr std::array<std::pair<std::string_view, int>, 6> kLeast = {{{"record", 1},
+                                                                       {"seal", 1},
+                                                                       {"official", 3},
+                                                                       {"settlement", 1},
+                                                                       {"control", 1},
+                                                                       {"approver", 2}}};
+  for (const auto& [purpose, least] : kLeast) {
+    const auto count = std::count_if(t.keys.begin(), t.keys.end(),
+                                     [&](const auto& key) { return key.purpose == purpose; });
+    if (count < least)
+      return Trusted(std::string(purpose) + ": " + std::to_string(count) + " keys, fewer than " +
+                     std::to_string(least));
+  }
+  constexpr std::array<std::string_view, 4> kApart = {"official", "escrow-holder", "approver",
+                                                      "control"};
+  std::map<std::string, std::string> sides;
+  for (const auto& key : t.keys) {
+    if (!IsOneOf(kApart, key.purpose)) continue;
+    const auto side = sides.emplace(key.name, key.purpose).first->second;
+    if (side != key.purpose) return Trusted(key.name + " is " + side + " and " + key.purpose);
+  }
   return {};
 }
 
@@ -90,6 +126,7 @@ base::Status CheckTrust(const Trust& t) {
       return Trusted(key.purpose + " " + key.name + " stands twice");
     LOTTERY_TRY_VOID(keys.Take(key.public_key, key.purpose + " " + key.name));
   }
+  LOTTERY_TRY_VOID(CheckPeople(t));
   LOTTERY_TRY_VOID(CheckWitnesses(t, keys));
   return CheckBeacons(t);
 }
@@ -111,18 +148,21 @@ base::Status CheckPlanFigures(const Plan& p) {
   if (!p.escrow.empty() && (!escrow || *escrow == Digest()))
     return refuse("escrow is no SHA-256 of commitments");
   const auto officials = static_cast<std::int64_t>(p.officials.size());
-  LOTTERY_TRY_VOID(ranged("officials", officials, kLeastSigners, kMostOfficials));
+  LOTTERY_TRY_VOID(ranged("officials", officials, kLeastOfficials, kMostOfficials));
   for (const auto& official : p.officials) {
     if (!IsName(official.name)) return refuse("name of official \"" + official.name + "\"");
   }
-  LOTTERY_TRY_VOID(ranged("certificate_quorum", p.certificate_quorum, kLeastSigners, officials));
+  LOTTERY_TRY_VOID(
+      ranged("certificate_quorum", p.certificate_quorum, QuorumOf(officials).first, officials));
   const auto witnesses = static_cast<std::int64_t>(p.witnesses.size());
-  LOTTERY_TRY_VOID(ranged("witnesses", witnesses, 1, kMostWitnesses));
-  LOTTERY_TRY_VOID(ranged("quorum", p.quorum, 1, witnesses));
+  LOTTERY_TRY_VOID(ranged("witnesses", witnesses, kLeastWitnesses, kMostWitnesses));
+  LOTTERY_TRY_VOID(
+      ranged("quorum", p.quorum, QuorumOf(witnesses).first, QuorumOf(witnesses).second));
   LOTTERY_TRY_VOID(ranged("beacon_period_ms", p.beacon_period_ms, 1000, kLongestBeaconPeriodMs));
-  LOTTERY_TRY_VOID(ranged("round_delay_ms", p.round_delay_ms, 1, kLongestRoundDelayMs));
-  // A cosignature made at the close is older than the round by no more than the delay.
-  LOTTERY_TRY_VOID(ranged("margin_ms", p.margin_ms, 1, p.round_delay_ms));
+  LOTTERY_TRY_VOID(ranged("margin_ms", p.margin_ms, kLeastMarginMs, kLongestRoundDelayMs));
+  // Control, witnesses and seal need their time between the close and the margin.
+  LOTTERY_TRY_VOID(
+      ranged("round_delay_ms", p.round_delay_ms, p.margin_ms + kSealingMs, kLongestRoundDelayMs));
   LOTTERY_TRY_VOID(ranged("contribution_deadline_ms", p.contribution_deadline_ms,
                           kLeastContributionMs, kLongestContributionMs));
   return {};

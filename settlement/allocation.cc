@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "base/members.h"
 #include "base/pg/inbox.h"
+#include "protocol/draw_life.h"
 
 namespace lottery::settlement {
 using base::ErrorCode;
@@ -65,6 +67,33 @@ Result<std::int64_t> CarriedIn(Session& session) {
   return -balance.fen();
 }
 
+// Months are allocated in order, and each takes every draw that was held by its end, is settled and
+// was in none before. The day of a draw is the first of its claim period.
+Status CheckWhole(Session& session, const protocol::Allocation& a) {
+  LOTTERY_TRY(
+      const auto later,
+      session.Exec("SELECT COALESCE(max(period), '') FROM settlement.allocation WHERE period > $1",
+                   {a.period}));
+  if (!later.Text(0, 0).empty())
+    return Fail(ErrorCode::kPeriodClosed,
+                "months come in order; " + std::string(later.Text(0, 0)) + " is allocated");
+  LOTTERY_TRY(const auto held,
+              session.Exec("SELECT game, draw, claim_until_ms FROM settlement.statement WHERE kind "
+                           "= 'prizes' ORDER BY game, draw"));
+  for (int i = 0; i < held.size(); ++i) {
+    const DrawId draw{std::string(held.Text(i, 0)), static_cast<std::int32_t>(held.Int(i, 1))};
+    const std::int64_t day = base::BeijingDay({held.Int(i, 2)}) - (protocol::kClaimDays - 1);
+    const std::string date = base::ToBeijingDay(day);  // "2026-11-30 ..."
+    if (date.substr(0, 4) + date.substr(5, 2) > a.period) continue;
+    if (std::find(a.draws.begin(), a.draws.end(), draw.ToText()) != a.draws.end()) continue;
+    LOTTERY_TRY(const Money balance,
+                BalanceOf(session, "fund:" + draw.game + ":" + std::to_string(draw.number)));
+    if (balance.fen() != 0)
+      return Fail(ErrorCode::kAllocationWrong, draw.ToText() + " was held by then and is left out");
+  }
+  return {};
+}
+
 // From the ledger as it stands.
 Result<protocol::Allocation> Compute(Session& session, const std::string& period,
                                      const std::vector<DrawId>& draws,
@@ -90,6 +119,7 @@ Result<protocol::Allocation> Compute(Session& session, const std::string& period
     LOTTERY_TRY(a.fund, a.fund.Sub(balance));
     a.draws.push_back(draw.ToText());
   }
+  LOTTERY_TRY_VOID(CheckWhole(session, a));
   const FundSplit split = SplitFund(a.fund);
   a.central = split.central;
   a.local = split.local;

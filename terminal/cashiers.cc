@@ -83,9 +83,10 @@ Status Cashiers::Check(const std::string& cashier, std::string_view pin, std::in
                   std::to_string((*not_before_ms_ - now_ms + 999) / 1000) + " s");
     LOTTERY_TRY_VOID(Count(0));
   }
+  // Counted before it is looked at, or whoever ends the program in between has tried for nothing.
+  LOTTERY_TRY_VOID(Count(wrong_ + 1));
   const auto known = hashes_.find(cashier);
   if (known != hashes_.end() && crypto::IsPin(known->second, pin)) return Count(0);
-  LOTTERY_TRY_VOID(Count(wrong_ + 1));
   if (wrong_ >= kMostWrong) not_before_ms_ = now_ms + kWaitMs;
   return Fail(ErrorCode::kWrongPin);
 }

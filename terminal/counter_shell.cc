@@ -303,7 +303,7 @@ class Shell {
   void OnShiftPrinted(const Shift& shift, const Status& printed) {
     std::erase_if(unprinted_shifts_, [&](const Shift& s) { return s.from.ms == shift.from.ms; });
     if (printed) return;
-    unprinted_shifts_.push_back(shift);
+    if (shift.until.ms != 0) unprinted_shifts_.push_back(shift);  // the open one is not over yet
     const std::string code(base::NameOf(printed.error().code));
     Hold(state_, Tone::kBad,
          {"收银员 " + shift.cashier + " 的报表未打印：" +

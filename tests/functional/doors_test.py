@@ -192,6 +192,7 @@ class Doors:
     def plans_within_reason(self):
         soon = (self.minute + 500) * 60000
         for change in ({"fallback": "ball machine"}, {"fallback": ""}, {"method": "VRF"}, {"quorum": 0}, {"quorum": -1}, {"quorum": 5}, {"quorum": 4294967299},
+                       {"quorum": 1}, {"quorum": 2}, {"quorum": 4}, {"margin_ms": 29999}, {"round_delay_ms": 179999},
                        {"certificate_quorum": 0}, {"certificate_quorum": 1}, {"certificate_quorum": 4}, {"ball_machine": ""},
                        {"ball_machine": "one\ntwo"}, {"escrow": "zz"}, {"escrow": "0" * 64}, {"beacon_period_ms": 0}, {"beacon_period_ms": 10**15}, {"margin_ms": 0},
                        {"margin_ms": 10**12}, {"round_delay_ms": 10**15}, {"contribution_deadline_ms": 9 * 10**18}, {"contribution_deadline_ms": 1},
@@ -258,7 +259,14 @@ class Doors:
         spec = json.loads((world.private / "trust-spec.json").read_text())
         witness, keys, beacons = spec["witnesses"], spec["keys"], spec["beacons"]
         other = world.run("central", "key", "--purpose", "log", "--name", "x", "--out", self.scratch / "other.key", "--passphrase", world.phrase)["public_key"]
-        rows = [{"quorum": 0}, {"quorum": -3}, {"quorum": 9}, {"quorum": 4294967299}, {"witnesses": witness[:1] * 4}, {"witnesses": []},
+        def without(purpose, left=0):
+            of = [key for key in keys if key["purpose"] == purpose]
+            return {"keys": [key for key in keys if key["purpose"] != purpose] + of[:left]}
+        rows = [without("official", 2), without("approver", 1), without("control"), without("settlement"), without("seal"), without("record"),
+                {"keys": [*keys, {"purpose": "escrow-holder", "name": w.OFFICIALS[0], "public_key": other}]},  # one person on two sides
+                {"keys": [*keys, {"purpose": "approver", "name": w.OFFICIALS[1], "public_key": other}]},
+                {"quorum": 1}, {"quorum": 2}, {"quorum": 4}, {"witnesses": witness[:2], "quorum": 2},
+                {"quorum": 0}, {"quorum": -3}, {"quorum": 9}, {"quorum": 4294967299}, {"witnesses": witness[:1] * 4}, {"witnesses": []},
                 {"witnesses": [*witness[:3], w.vkey("x", 1, other)]}, {"log_vkey": w.vkey(w.OPERATOR, 4, other)}, {"log_vkey": w.vkey("another", 1, other)},
                 {"keys": [*keys, keys[0]]}, {"keys": [*keys, {**keys[0], "purpose": "control", "name": "second"}]},
                 {"keys": [*keys, {"purpose": "offical", "name": "x", "public_key": other}]}, {"keys": [*keys, {"purpose": "official", "name": "", "public_key": other}]},

@@ -129,13 +129,16 @@ constexpr std::int64_t kNumberLimit = 5;
 
 // Three draws of each game, planned, witnessed and open; six terminals with deposits.
 void Sim::SetUp() {
-  const auto a = KeyFrom(rng_), b = KeyFrom(rng_);
+  const auto a = KeyFrom(rng_), b = KeyFrom(rng_), c = KeyFrom(rng_);
   trust_.operator_name = kOperator;
-  trust_.keys = {{"official", "a", a.public_key()}, {"official", "b", b.public_key()}};
-  trust_.witnesses = {{"w", crypto::kTypeEd25519, {}}};
-  trust_.quorum = 1;
+  trust_.keys = {{"official", "a", a.public_key()},
+                 {"official", "b", b.public_key()},
+                 {"official", "c", c.public_key()}};
+  for (const char* name : {"u", "v", "w"})
+    trust_.witnesses.push_back({name, crypto::kTypeEd25519, {}});
+  trust_.quorum = 2;
   trust_.beacons = {{"x", ""}};
-  const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_);
+  const auto vrf_a = KeyFrom(rng_), vrf_b = KeyFrom(rng_), vrf_c = KeyFrom(rng_);
   secrets_.mac_key.emplace("sim mac key");
   secrets_.rule_books["3d"] = crypto::Sha256(*games::RuleBookText("3d"));
   secrets_.rule_books["ssq"] = crypto::Sha256(*games::RuleBookText("ssq"));
@@ -164,10 +167,11 @@ void Sim::SetUp() {
     plan.draw = draw;
     const int number = draw.number;
     plan.officials = {{"a", vrf_a.public_key(), a.public_key()},
-                      {"b", vrf_b.public_key(), b.public_key()}};
+                      {"b", vrf_b.public_key(), b.public_key()},
+                      {"c", vrf_c.public_key(), c.public_key()}};
     plan.certificate_quorum = 2;
-    plan.witnesses = {"w"};
-    plan.quorum = 1;
+    plan.witnesses = {"u", "v", "w"};
+    plan.quorum = 2;
     plan.beacon = "x";
     plan.ball_machine = "M-1";
     plan.beacon_period_ms = 60'000;

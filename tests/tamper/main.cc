@@ -261,6 +261,8 @@ int Tamper(const std::vector<std::string>& arguments) {
   all.insert(AuditForgeries().begin(), AuditForgeries().end());
   for (const auto& [name, make] : kinds) all[name] = {"ssq-2026097", make};
   for (const auto& [name, later] : LaterTamperings()) all[name] = {later.first, later.second};
+  LOTTERY_CHECK(all.size() == FolderForgeries().size() + AuditForgeries().size() + kinds.size() +
+                                  LaterTamperings().size());  // no name stands twice
   const std::string kind = arguments.size() == 3 ? arguments[0] : "";
   if (!all.contains(kind)) {
     for (const auto& [name, forgery] : all) std::printf("%s\n", name.c_str());

@@ -4,6 +4,7 @@
 
 #include "crypto/ed25519.h"
 #include "protocol/documents.h"
+#include "protocol/plausible.h"
 
 namespace lottery::protocol {
 namespace {
@@ -16,19 +17,21 @@ struct Registered {
 
 Bytes NewPublicKey() { return crypto::SigningKey::Generate().public_key(); }
 
-// Two officials, two witnesses with a quorum of two, one beacon; a plan that names exactly them.
+// Three officials, three witnesses with a quorum of two, one beacon; a plan that names exactly
+// them.
 Registered Sound() {
   Registered r;
-  for (const char* name : {"a", "b"}) {
+  for (const char* name : {"a", "b", "c"}) {
     const Bytes signing = NewPublicKey();
     r.trust.keys.push_back({"official", name, signing});
     r.plan.officials.push_back({name, NewPublicKey(), signing});
   }
   r.trust.witnesses = {{"w1", crypto::kTypeEd25519, NewPublicKey()},
-                       {"w2", crypto::kTypeEd25519, NewPublicKey()}};
+                       {"w2", crypto::kTypeEd25519, NewPublicKey()},
+                       {"w3", crypto::kTypeEd25519, NewPublicKey()}};
   r.trust.quorum = 2;
   r.trust.beacons = {{"pulse", "pem"}};
-  r.plan.witnesses = {"w2", "w1"};
+  r.plan.witnesses = {"w2", "w1", "w3"};
   r.plan.quorum = 2;
   r.plan.beacon = "pulse";
   return r;
@@ -68,12 +71,61 @@ base::Result<Plan> Reread(const std::string& game, const std::function<void(Prom
   plan.draw = {game, 2026097};
   plan.certificate_quorum = 2;
   plan.ball_machine = "M-1";
-  plan.beacon_period_ms = plan.round_delay_ms = plan.margin_ms = 60'000;
+  plan.beacon_period_ms = plan.margin_ms = 60'000;
+  plan.round_delay_ms = 300'000;
   plan.contribution_deadline_ms = kLeastContributionMs;
   const auto yuan = [](std::int64_t n) { return Money::FromFen(n * 100); };
   plan.promotion = {"approval 7", yuan(1'000'000), {{3, yuan(500), yuan(100'000)}}};
   change(plan.promotion);
   return ParsePlan(plan.ToBody());
+}
+
+// No one alone, and one may be away: thresholds, and the time that seal and witnesses need.
+TEST(PlanFigures, HaveFloors) {
+  const auto read = [](const std::function<void(Plan&)>& change) {
+    Plan plan = Sound().plan;
+    plan.draw = {"ssq", 2026097};
+    plan.certificate_quorum = 2;
+    plan.ball_machine = "M-1";
+    plan.beacon_period_ms = 60'000;
+    plan.margin_ms = kLeastMarginMs;
+    plan.round_delay_ms = kLeastMarginMs + kSealingMs;
+    plan.contribution_deadline_ms = kLeastContributionMs;
+    change(plan);
+    return ParsePlan(plan.ToBody());
+  };
+  const auto five = [](Plan& p) {
+    for (const char* name : {"d", "e"})
+      p.officials.push_back({name, NewPublicKey(), NewPublicKey()});
+    p.witnesses.insert(p.witnesses.end(), {"w4", "w5"});
+  };
+  const std::pair<const char*, std::function<void(Plan&)>> good[] = {
+      {"the least there is", [](Plan&) {}},
+      {"all officials", [](Plan& p) { p.certificate_quorum = 3; }},
+      {"three of five", [&](Plan& p) { five(p), p.certificate_quorum = 3, p.quorum = 3; }},
+      {"four witnesses of five",
+       [&](Plan& p) { five(p), p.certificate_quorum = 5, p.quorum = 4; }}};
+  for (const auto& [name, change] : good) {
+    const auto plan = read(change);
+    EXPECT_TRUE(plan) << name << ": " << plan.error().detail;
+  }
+  const std::pair<const char*, std::function<void(Plan&)>> bad[] = {
+      {"two officials", [](Plan& p) { p.officials.pop_back(); }},
+      {"one decides", [](Plan& p) { p.certificate_quorum = 1; }},
+      {"more than there are", [](Plan& p) { p.certificate_quorum = 4; }},
+      {"two of five", [&](Plan& p) { five(p), p.certificate_quorum = 2, p.quorum = 3; }},
+      {"two witnesses", [](Plan& p) { p.witnesses.pop_back(); }},
+      {"one witness suffices", [](Plan& p) { p.quorum = 1; }},
+      {"no witness may be away", [](Plan& p) { p.quorum = 3; }},
+      {"two witnesses of five", [&](Plan& p) { five(p), p.certificate_quorum = 3, p.quorum = 2; }},
+      {"a margin of a moment", [](Plan& p) { p.margin_ms = kLeastMarginMs - 1; }},
+      {"no time to seal", [](Plan& p) { --p.round_delay_ms; }},
+      {"a round days later", [](Plan& p) { p.round_delay_ms = kLongestRoundDelayMs + 1; }}};
+  for (const auto& [name, change] : bad) {
+    const auto plan = read(change);
+    ASSERT_FALSE(plan) << name;
+    EXPECT_EQ(plan.error().code, ErrorCode::kBadPlan) << name;
+  }
 }
 
 TEST(Promotion, IsReadFromThePlanAndRefusedByName) {
