@@ -357,12 +357,12 @@ class Doors:
         os.kill(first.pid, 19)  # held in the middle of its work
         for arguments in (["sell", "--slips", slips, "--out", self.scratch / "t"], ["status"], ["claim", "--public-code", "x:1:" + "A" * 43]):
             self.refused("kInUse", "terminal", arguments[0], *self.line(), *arguments[1:])
+        for n in range(2):  # while nobody writes there
+            shutil.copytree(world.private / "terminal-1001/journal", self.scratch / f"j{n}")
         # Another session of the terminal takes the line over, in the middle of a sale: nobody dies of a signal.
         central = world.processes["central"].pid
         os.kill(central, 19)
         os.kill(first.pid, 18)
-        for n in range(2):
-            shutil.copytree(world.private / "terminal-1001/journal", self.scratch / f"j{n}")
         others = [subprocess.Popen([world.program("terminal"), "status", *map(str, self.line(journal=self.scratch / f"j{n}")), "--json"],
                                    stdout=subprocess.DEVNULL) for n in range(2)]
         time.sleep(1.5)

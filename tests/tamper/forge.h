@@ -51,10 +51,19 @@ const std::map<std::string, Forgery>& FolderForgeries();
 /// Made with the log's key and every witness's.
 const std::map<std::string, Forgery>& AuditForgeries();
 
+// Each is opened once: a passphrase takes its time on purpose.
 inline crypto::SigningKey Key(const Folders& f, const std::string& file,
                               const std::string& purpose) {
-  const auto phrase = Must(crypto::ReadPassphrase("file:" + f.demo + "/private/passphrase", ""));
-  return Must(crypto::LoadSigningKey(f.demo + "/private/keys/" + file + ".key", phrase, purpose));
+  static std::map<std::string, crypto::SigningKey> opened;
+  auto at = opened.find(file);
+  if (at == opened.end()) {
+    const auto phrase = Must(crypto::ReadPassphrase("file:" + f.demo + "/private/passphrase", ""));
+    at = opened
+             .emplace(file, Must(crypto::LoadSigningKey(f.demo + "/private/keys/" + file + ".key",
+                                                        phrase, purpose)))
+             .first;
+  }
+  return Must(crypto::SigningKey::FromSeed(at->second.RevealSeed()));
 }
 
 inline protocol::Trust LoadTrust(const Folders& f) {
