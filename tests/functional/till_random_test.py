@@ -134,7 +134,7 @@ class RandomTill:
             counter.wait(1)
             if any(word in counter.text() for word in ("正在", "等待线路", "...", "Waiting")):
                 continue
-            asked = re.search(r"_\s*$", "\n".join(counter.screen.display), re.M)
+            asked = re.search(r"_\s*$", "\n".join(counter.rows()), re.M)
             if "Lotteryterminal" in counter.text():  # first back to Chinese
                 if "ticketprinted" in counter.text():
                     counter.press("y")
@@ -160,7 +160,7 @@ class RandomTill:
                 counter.press("o07" + tt.ENTER)
             elif "本票" in counter.text():
                 return
-        raise AssertionError("\n".join(counter.screen.display))
+        raise AssertionError("\n".join(counter.rows()))
 
     def compare(self, text):
         """The reports page against the journal, added up here once more."""

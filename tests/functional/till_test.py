@@ -58,8 +58,12 @@ class Counter:
         except OSError:  # the program has ended
             time.sleep(seconds)
 
+    def rows(self):
+        """As pyte's own display, which fails where half of a wide character was written over."""
+        return ["".join(self.screen.buffer[y][x].data for x in range(self.screen.columns)) for y in range(self.screen.lines)]
+
     def text(self):
-        return "\n".join(line.replace(" ", "") for line in self.screen.display)
+        return "\n".join(line.replace(" ", "") for line in self.rows())
 
     def expect(self, *words, seconds=30):
         deadline = time.time() + seconds
@@ -69,7 +73,7 @@ class Counter:
             if all(word.replace(" ", "") in text for word in words):
                 return
             if time.time() > deadline:
-                raise AssertionError(f"not on the screen: {words}\n" + "\n".join(self.screen.display))
+                raise AssertionError(f"not on the screen: {words}\n" + "\n".join(self.rows()))
 
     def wait(self, seconds):
         deadline = time.time() + seconds
@@ -93,7 +97,7 @@ class Counter:
         deadline = time.time() + seconds
         while word.replace(" ", "") in self.text():
             self.read()
-            assert time.time() < deadline, "\n".join(self.screen.display)
+            assert time.time() < deadline, "\n".join(self.rows())
 
     def scan(self, code, *words, end="\r"):
         self.send(code + end, *words)
@@ -114,7 +118,7 @@ class Counter:
             if pid:
                 self.read()
                 os.close(self.fd)
-                assert status == 0, "\n".join(self.screen.display)
+                assert status == 0, "\n".join(self.rows())
                 return
         raise AssertionError("the till does not end")
 
@@ -289,7 +293,7 @@ class Day:
             deadline = time.monotonic() + 10
             while "未执行" not in counter.text() and "此键无作用" not in counter.text():
                 counter.read()
-                assert time.monotonic() < deadline, "\n".join(counter.screen.display)
+                assert time.monotonic() < deadline, "\n".join(counter.rows())
             counter.wait(1)
             while "回车确认" in counter.text():
                 counter.press(ENTER)
