@@ -32,8 +32,8 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   const auto* seal_entry = audit.First("seal", draw);
   const auto* certificate_entry = audit.First("certificate", draw);
   if (plan_entry == nullptr || seal_entry == nullptr || certificate_entry == nullptr)
-    return Fail(ErrorCode::kBadDrawCertificate,
-                "plan, seal or certificate is not in the audit log");
+    return Fail(ErrorCode::kNotAgreed, "the audit log that was cosigned has no certificate of " +
+                                           draw.ToText() + " yet; ask again");
   LOTTERY_TRY(const auto plan_text, base::GetString(plan_entry->body, "envelope"));
   LOTTERY_TRY(const auto seal_text, base::GetString(seal_entry->body, "envelope"));
   LOTTERY_TRY(const auto certificate_text, base::GetString(certificate_entry->body, "envelope"));
