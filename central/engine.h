@@ -48,7 +48,7 @@ struct Submission {
   TerminalInput input;
 };
 
-/// The system's clock may be ahead of where it was by so much more than time has passed.
+/// A larger step ahead of the system's clock, measured against the steady clock, is not believed.
 inline constexpr std::int64_t kClockStepMs = 2'000;
 
 class Engine {

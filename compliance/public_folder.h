@@ -50,8 +50,8 @@ class PublicFolder {
 Result<crypto::MerkleTree> ReadTiles(PublicFolder& files, const std::string& folder,
                                      const crypto::Checkpoint& checkpoint);
 /// The entries of a log of `size` leaves from the files `names` (paths below tile/entries/,
-/// sorted): each bundle in its one spelling, together exactly so many. `where` is named in errors.
-/// Errors: kFileUnexpected, kLeafMissing, kLeafAdded, kFileCorrupt.
+/// sorted): each bundle has its one spelling, and together they hold exactly `size` entries.
+/// `where` is named in errors. Errors: kFileUnexpected, kLeafMissing, kLeafAdded, kFileCorrupt.
 Result<std::vector<Bytes>> ReadBundles(
     std::uint64_t size, const std::vector<std::string>& names, const std::string& where,
     const std::function<Result<Bytes>(const std::string& name)>& read);

@@ -61,7 +61,8 @@ Status Verifier::CheckQuorum(const crypto::Note& note, const protocol::Plan& pla
   return {};
 }
 
-// Nobody cosigns a leaf that is still to come: the quorum's word is not older than what it covers.
+// A cosignature covers leaves that exist: the newest leaf under a checkpoint is not younger than
+// its quorum.
 Status Verifier::CheckCosignedAfter(const crypto::Note& note, UtcTime newest,
                                     const std::string& where) {
   LOTTERY_TRY(
@@ -219,7 +220,7 @@ Status Verifier::CheckTickets() {
     LOTTERY_TRY(const auto origin, Named(base::GetString(item, "origin"), index_name));
     LOTTERY_TRY(const auto at, Named(base::GetInt(item, "index"), index_name));
     LOTTERY_TRY(const auto leaf_hash, Named(base::GetDigest(item, "leaf_hash"), index_name));
-    // Nobody chooses the sample: number n of N is leaf floor(n T / N) of all T counted through.
+    // The place follows from the number: ticket n of N is leaf floor(n T / N) of all T leaves.
     std::uint64_t place = n * total / tickets.size();
     auto sampled = draws_.begin();
     while (place >= sampled->second.sealed.size) place -= (sampled++)->second.sealed.size;

@@ -130,7 +130,7 @@ Status Verifier::CheckWay(DrawFacts& d) {
   return {};
 }
 
-// What the seal's figures allow whoever has no entries: as many leaves as sales and voids, whole
+// Figures that can be checked without entries: as many leaves as sales and voids, whole
 // lines, no more voided than sold, terminals between one and the leaves, and nothing left out. The
 // log ends where the close leaf says.
 Status Verifier::CheckSealFigures(const DrawFacts& d) const {

@@ -189,7 +189,8 @@ TEST_F(WitnessTest, WhatCannotBeStoredIsNotCosigned) {
   EXPECT_EQ(Show().status, 404);
 }
 
-// What the control's word before seal and payment rests on: what it cosigned, never what it refused.
+// What the control's word before seal and payment rests on: what it cosigned, never what it
+// refused.
 TEST_F(WitnessTest, WhatWasRefusedIsNotAgreedOn) {
   const crypto::VerifierKey log_key{"o.example", crypto::kTypeEd25519, log_.public_key()};
   const auto last = [&] { return Witness::LastCosigned(folder_, kOrigin, log_key); };
