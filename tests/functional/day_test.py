@@ -283,8 +283,8 @@ def check_looked_at(build, out, root, scratch):
     shutil.rmtree(folder)
 
 
-def check_tamperings(build, out, root, scratch):
-    for kind, code in TAMPERINGS.items():
+def check_tamperings(build, out, root, scratch, every):
+    for kind, code in list(TAMPERINGS.items())[::every]:
         copy = scratch / "tampered"
         subprocess.run([str(build / "bin/tamper"), kind, str(out), str(copy)], check=True)
         status, answer = verify(build, copy / "public", root, copy / "auditor")
@@ -377,7 +377,7 @@ def main():
         check_go(out, scratch)
         check_looked_at(build, out, root, scratch)
         check_beacon_change(day.world, build, out, root, scratch)
-        check_tamperings(build, out, root, scratch)
+        check_tamperings(build, out, root, scratch, 3 if sanitized else 1)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
