@@ -76,9 +76,12 @@ void TileSpeltOtherwise(const Folders& f) {
 }
 
 void UpperTileReplaced(const Folders& f) {
-  const std::string tiles = f.Public("log/" + f.draw + "/tile/1/");
-  const auto names = Must(base::ListFiles(tiles));
-  if (names.empty()) std::exit(4);  // the draw must have a tile's worth of leaves
+  std::string tiles = f.Public("log/" + f.draw + "/tile/1/");
+  auto names = Must(base::ListFiles(tiles));
+  if (names.empty()) {  // a small day has one level
+    tiles = f.Public("log/" + f.draw + "/tile/0/");
+    names = Must(base::ListFiles(tiles));
+  }
   auto octets = Must(base::ReadFile(tiles + names.front()));
   octets.back() = static_cast<char>(octets.back() ^ 1);
   Write(tiles + names.front(), octets);
