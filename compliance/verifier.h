@@ -18,6 +18,8 @@ using protocol::DrawId;
 inline constexpr std::int64_t kAnyTime = std::int64_t{1} << 60;
 /// Two clocks that tell the same moment: a paper's and its leaf's, a leaf's and its cosignature's.
 inline constexpr std::int64_t kSameMomentMs = 5'000;
+/// Tickets in the sample, or all where there are fewer.
+inline constexpr std::uint64_t kLeastSampled = 200;
 /// A cosignature's time is cut to whole seconds.
 inline constexpr std::int64_t kCosignedBehindMs = kSameMomentMs + base::kSecondMs;
 
