@@ -14,8 +14,7 @@ namespace {
 enum class Type {
   kText,   // one that is not empty
   kWhole,  // a whole number at or above 0
-  kHash,   // 64 digits of lower case hexadecimal
-  kKey,    // likewise, of 32 octets
+  kHash,   // of 32 octets: 64 digits of lower case hexadecimal
   kGame,   // a game there is
   kDraw,   // "ssq-2026097"
   kTrue,   // true, or absent
@@ -41,7 +40,7 @@ constexpr Member kOfGame{"game", kGame}, kNumber{"draw", kWhole}, kEnvelope{"env
 constexpr auto kKinds = std::to_array<Kind>({
     Kind{"enrol",
          "operator",
-         {kTerminal, {"name", kText}, {"jurisdiction", kText}, {"public_key", kKey}}},
+         {kTerminal, {"name", kText}, {"jurisdiction", kText}, {"public_key", kHash}}},
     Kind{"suspend", "operator", {kTerminal, kReason}},
     Kind{"resume", "operator", {kTerminal, kReason}},
     Kind{"credit", "settler settlement", {kTerminal, {"amount_fen", kWhole}, {"reference", kText}}},
@@ -55,7 +54,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     Kind{"fallback", "operator", {kOfGame, kNumber, kEnvelope}},
     Kind{"cancellation", "operator", {kOfGame, kNumber, kEnvelope}},
     Kind{"certificate", "operator", {kOfGame, kNumber, kEnvelope}},
-    Kind{"retire", "operator", {kOfDraw, {"official", kText}, {"vrf_key", kKey}}},
+    Kind{"retire", "operator", {kOfDraw, {"official", kText}, {"vrf_key", kHash}}},
     Kind{"statement", "settler", {kOfGame, kNumber, kEnvelope}},
     Kind{"paying", "settler", {kOfGame, kNumber, kEnvelope}},
     Kind{"refund", "settler", {kOfGame, kNumber, kEnvelope}},
@@ -93,7 +92,6 @@ bool Holds(Type type, const base::json::value& value) {
     case kWhole:
       return value.is_int64() && value.get_int64() >= 0;
     case kHash:
-    case kKey:
       return text && base::DigestFromHex(std::string_view(value.get_string())).has_value();
     case kGame:
       return text && std::find(kGames.begin(), kGames.end(), value.get_string()) != kGames.end();
@@ -132,7 +130,8 @@ base::Status CheckAuditKind(const std::string& kind, const std::string& by,
         protocol::ParseDrawId(std::string(game->get_string()) + "-" + number).map([](const auto&) {
         }));
   }
-  if (found != body.size()) return Fail(ErrorCode::kEntryInvalid, kind + ": a member nobody knows");
+  if (found != body.size())
+    return Fail(ErrorCode::kEntryInvalid, kind + ": it has a member that is not in the table");
   return {};
 }
 

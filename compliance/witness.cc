@@ -82,15 +82,12 @@ Status Witness::Keep(const std::string& origin, const Held& held) {
   return base::WriteFile(folder_ + "/" + NameOf(origin) + ".json", base::ToPretty(file), 0600);
 }
 
-// Of what a leaf says. A refusal stands until a checkpoint of that log is cosigned; what may pass
-// by itself is none: a line that fails, leaves that cannot be read for the moment, a clock that is
-// off.
+// A refusal stands until a checkpoint of that log is cosigned. A line that fails, or leaves that
+// cannot be read for the moment, are no refusal.
 void Witness::KeepRefusal(const crypto::Checkpoint& checkpoint, const base::Error& why) {
   base::LogError("NOT COSIGNED " + checkpoint.origin + ": " +
                  std::string(base::SentenceEn(why.code)) + " " + why.detail);
-  const bool passes = base::IsTransient(why.code) || why.code == ErrorCode::kLeafMissing ||
-                      why.code == ErrorCode::kBadMessage || why.code == ErrorCode::kNotPermitted;
-  if (passes) return;
+  if (base::IsTransient(why.code) || why.code == ErrorCode::kLeafMissing) return;
   base::json::object file{{"origin", checkpoint.origin},
                           {"size", static_cast<std::int64_t>(checkpoint.size)},
                           {"root", base::ToHex(checkpoint.root.view())},
