@@ -81,10 +81,13 @@ class Counter:
             self.read(0.02)
 
     def press(self, keys, *words):
-        """The keys as a hand presses them, Enter after a look at the screen; then the words are awaited."""
+        """The keys as a hand presses them, with a look at the screen before Enter and behind it; then the words are
+        awaited. Two keys that a stall of the machine brings at once would be a scanner's, so they are well apart."""
+        before = ""
         for key in keys:
-            self.wait(0.65 if key == ENTER else 0.4 if len(keys) == 1 else 0.16)
+            self.wait(0.65 if key == ENTER else 0.4 if len(keys) == 1 or before == ENTER else 0.2)
             os.write(self.fd, key.encode())
+            before = key
         self.expect(*words)
 
     def send(self, octets, *words):
@@ -259,12 +262,12 @@ class Day:
         counter.scan(public, "kNotDrawnYet", "开奖后再来")
         counter.press("c")
         counter.scan(public[:-1] + ("0" if public[-1] != "0" else "1"), "重新扫描")
-        counter.press(ENTER + "v", "扫描票面码")
+        counter.press(ENTER + "v", "注销：扫描票面码")
         counter.scan(public, "扫描保密码")
         counter.scan(secret, "确认注销 ssq/2026097", end="\r\n")  # the question names the ticket
         counter.press(ENTER, "已注销", "10.00", "注销 10.00", "应收 120.00", "回车确认")
         counter.press("1", "先看上面一行", "已注销")  # it stays until somebody has seen it
-        counter.press(ENTER + "v", "扫描票面码")
+        counter.press(ENTER + "v", "注销：扫描票面码")
         counter.scan(public, "扫描保密码")
         counter.scan(secret, "确认注销")
         counter.press(ENTER, "kAlreadyVoided")
