@@ -166,6 +166,23 @@ bool IsTouched(const Effects& e, const DrawId& id) {
 }
 }  // namespace
 
+// All overseers there are; and none does without once a plan had some, for that is what every
+// reader of the log holds it to.
+base::Status Sequencer::CheckOverseers(const protocol::Plan& plan) const {
+  if (plan.overseers.size() != trust_.KeysFor("overseer").size())
+    return Fail(ErrorCode::kBadPlan, "its overseers are not all of trust.json (plan/2 names them)");
+  const auto newest = std::max_element(
+      state_.draws.begin(), state_.draws.end(),
+      [](const auto& a, const auto& b) { return a.second.plan_leaf < b.second.plan_leaf; });
+  if (!plan.overseers.empty() || newest == state_.draws.end()) return {};
+  LOTTERY_TRY(const auto envelope,
+              crypto::ParseEnvelope(newest->second.plan_text, protocol::kTypePlan));
+  LOTTERY_TRY(const auto before, protocol::ParsePlan(envelope.body));
+  return before.overseers.empty()
+             ? base::Status()
+             : Fail(ErrorCode::kBadPlan, "it names no overseers as the plan before it does");
+}
+
 Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) {
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
   LOTTERY_TRY(const auto envelope,
@@ -180,6 +197,7 @@ Result<json::object> Sequencer::AddPlan(Batch& batch, const json::object& body) 
     return Fail(ErrorCode::kBadPlan, "a plan was withdrawn; the next one says \"after\": \"" +
                                          base::ToHex(before->second.view()) + "\"");
   LOTTERY_TRY_VOID(protocol::CheckPlanIsTrusted(plan, trust_));
+  LOTTERY_TRY_VOID(CheckOverseers(plan));
   // The calendar grows at its end only: what "ten draws from here" means never changes after a
   // sale.
   for (const auto& [id, other] : state_.draws) {

@@ -3,9 +3,8 @@
 
 #include "central/sequencer.h"
 #include "crypto/tile.h"
+#include "games/recompute.h"
 #include "protocol/consent.h"
-#include "protocol/deviation.h"
-#include "protocol/escrow.h"
 
 namespace lottery::central {
 namespace json = base::json;
@@ -26,20 +25,8 @@ Result<protocol::Plan> PlanOf(const Draw& draw) {
 protocol::Way WayInForce(const Draw& draw, const protocol::Plan& plan) {
   protocol::Way way = protocol::PlannedWay(plan);
   if (draw.round.ms != 0) way.round = draw.round;
-  way.balls = way.balls || draw.state == DrawState::kFallback;
+  if (draw.state == DrawState::kFallback) protocol::TurnToBalls(way, plan, draw.fallback_at);
   return way;
-}
-
-// When the outcome could first be known, by what its makers wrote.
-Result<UtcTime> FirstKnown(const protocol::DrawCertificate& drawn, const protocol::Way& way) {
-  if (!way.balls) return way.round;
-  UtcTime last;
-  for (const auto& text : drawn.entries) {
-    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeBallEntry));
-    LOTTERY_TRY(const auto entry, protocol::ParseBallEntry(envelope.body));
-    last = std::max(last, entry.started);
-  }
-  return last;
 }
 
 }  // namespace
@@ -109,10 +96,9 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
     return Fail(ErrorCode::kIllegalTransition, "deferred before: there is one later round");
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
-  LOTTERY_TRY(const auto envelope,
-              protocol::OpenSigned(text, protocol::kTypeDeviation, trust_.KeysFor("official"), 2));
-  LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
   LOTTERY_TRY(const auto plan, PlanOf(*draw));
+  LOTTERY_TRY(const auto opened, protocol::OpenDeviation(text, plan, trust_));
+  const auto& deviation = opened.deviation;
   if (NameOf(deviation.kind) != kind) return Fail(ErrorCode::kBadDeviation, "it is no " + kind);
   LOTTERY_TRY(const auto way,
               protocol::Leave(WayInForce(*draw, plan), plan, draw->plan, deviation));
@@ -122,6 +108,7 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
     return Fail(ErrorCode::kTooLateToDeviate,
                 "its witnesses need " + std::to_string(kWitnessingMs / 1000) + " s");
   if (kind == "deferral") draw->round = way.round;
+  if (kind == "fallback") draw->fallback_at = batch.now;
   const auto index =
       AppendAudit(batch, kind, batch.by,
                   {{"game", draw->id.game}, {"draw", draw->id.number}, {"envelope", text}});
@@ -130,7 +117,7 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
   const bool cancelled = to == DrawState::kCancelled;
   Step(batch, *draw, to,
        kind == "deferral" ? base::ToIso(deviation.new_round)
-       : cancelled        ? base::ToHex(protocol::BodyHash(envelope).view())
+       : cancelled        ? base::ToHex(opened.hash.view())
                           : deviation.reason);
   if (cancelled) batch.effects.reopened.push_back(draw->id);
   return json::object{{"draw", draw->id.ToText()},
@@ -138,26 +125,43 @@ Result<json::object> Sequencer::Deviate(Batch& batch, const json::object& body,
                       {"audit_index", static_cast<std::int64_t>(index)}};
 }
 
-// Signed by enough officials of the plan, of this draw, and made the way the draw is held.
-Result<protocol::DrawCertificate> Sequencer::CheckCertificate(const Draw& draw,
-                                                              const std::string& text,
-                                                              UtcTime now) const {
-  LOTTERY_TRY(const auto plan, PlanOf(draw));
+// Signed by enough officials of the plan, made the way the draw is held, and what anybody who
+// recomputes it from plan, seal and pulse gets: whatever was signed, other numbers have no effect.
+Result<Sequencer::Certified> Sequencer::CheckCertificate(const Draw& draw, const json::object& body,
+                                                         UtcTime now) const {
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  games::OutcomeBasis basis;
+  LOTTERY_TRY(basis.plan, PlanOf(draw));
   LOTTERY_TRY(const auto envelope,
-              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, plan.SigningKeys(),
-                                   plan.certificate_quorum));
-  LOTTERY_TRY(const auto drawn, protocol::ParseDrawCertificate(envelope.body));
+              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, basis.plan.SigningKeys(),
+                                   basis.plan.certificate_quorum));
+  Certified out;
+  LOTTERY_TRY(out.certificate, protocol::ParseDrawCertificate(envelope.body));
+  const auto& drawn = out.certificate;
   if (drawn.draw != draw.id || drawn.plan != draw.plan || drawn.seal != draw.seal)
     return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw, plan or seal");
-  const auto way = WayInForce(draw, plan);
-  if (drawn.method != (way.balls ? "ball_machine" : "vrf"))
+  basis.trust = trust_;
+  basis.plan_hash = draw.plan;
+  basis.seal_hash = draw.seal;
+  basis.way = WayInForce(draw, basis.plan);
+  basis.witnessed = draw.close;  // nothing was sealed before
+  if (drawn.method != (basis.way.balls ? "ball_machine" : "vrf"))
     return Fail(ErrorCode::kWrongMethod, drawn.method);
-  if (!way.balls && drawn.round != base::ToIso(way.round))
-    return Fail(ErrorCode::kBeaconReplaced, "the round in force is " + base::ToIso(way.round));
-  LOTTERY_TRY(const auto first_known, FirstKnown(drawn, way));
+  if (body.contains("pulse") == basis.way.balls)
+    return Fail(ErrorCode::kUsage, basis.way.balls ? "balls have no pulse"
+                                                   : "the beacon's file belongs to it: --beacon");
+  if (!basis.way.balls) {
+    LOTTERY_TRY(out.pulse, base::GetString(body, "pulse"));
+    LOTTERY_TRY_VOID(games::TakePulse(basis, out.pulse));
+    if (drawn.round != basis.pulse.time_stamp || drawn.beacon != basis.beacon_hash)
+      return Fail(ErrorCode::kBeaconReplaced,
+                  "the round in force is " + base::ToIso(basis.way.round));
+  }
+  LOTTERY_TRY_VOID(games::Recomputes(basis, drawn, envelope.body));
+  LOTTERY_TRY(const auto first_known, games::FirstKnown(basis, drawn));
   LOTTERY_TRY_VOID(protocol::CheckCertifiedAt(drawn, first_known, now));
-  LOTTERY_TRY_VOID(protocol::CheckOpenings(drawn, plan, trust_).map([](const auto&) {}));
-  return drawn;
+  LOTTERY_TRY_VOID(protocol::CheckOpenings(drawn, basis.plan, trust_).map([](const auto&) {}));
+  return out;
 }
 
 // Whose key was opened has none any more: holders have seen it.
@@ -193,9 +197,12 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
                                        : DrawState::kExpired;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
-    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, text, batch.now));
-    RetireOpened(batch, *draw, certified);
-    draw->certificate = crypto::Sha256(certified.ToBody());
+    LOTTERY_TRY(const auto certified, CheckCertificate(*draw, body, batch.now));
+    if (!certified.pulse.empty())
+      AppendAudit(batch, "pulse", batch.by,
+                  {{"game", draw->id.game}, {"draw", draw->id.number}, {"pulse", certified.pulse}});
+    RetireOpened(batch, *draw, certified.certificate);
+    draw->certificate = crypto::Sha256(certified.certificate.ToBody());
     Step(batch, *draw, DrawState::kDrawn, "outcome recomputed");
     // The reason of this row is the certificate's hash: a restart and settlement read it there.
     Step(batch, *draw, DrawState::kCertified, base::ToHex(draw->certificate.view()));
@@ -221,8 +228,8 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
     if (consent.draw != draw->id || consent.stage != "prizes" ||
         consent.statement != draw->statement)
       return Fail(ErrorCode::kNotAgreed);
-    Step(batch, *draw, to,
-         consent.agreement ? "control agreed on winners and prizes" : "lifted: " + consent.reason);
+    // The reason of this row is the agreement's hash: settlement lets claims in by that one alone.
+    Step(batch, *draw, to, base::ToHex(consent.body.view()));
   } else {
     if (text.empty()) return Fail(ErrorCode::kBadJson, "envelope");
     Step(batch, *draw, to, "claim period over");

@@ -35,7 +35,7 @@ struct Options {
                                                     tls_key, host = "127.0.0.1";
   central::ExportRequest export_request;
   std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec,
-      key, game = "ssq";
+      key, beacon, game = "ssq";
   std::vector<std::string> witnesses;
   unsigned short port = 0, http_port = 0;
   std::uint32_t terminal = 0;
@@ -286,6 +286,8 @@ static int Run(int argc, char** argv) {
   auto* certificate =
       common(draw->add_subcommand("certificate", "登记开奖证书 enter the certificate"), true);
   certificate->add_option("--file", o.file)->required();
+  certificate->add_option("--beacon", o.beacon,
+                          "信标 the beacon's file; none where the ball machine decided");
   auto* bundle = common(
       draw->add_subcommand("bundle", "封存包 what officials' devices need of a sealed draw"), true);
   bundle->add_option("--trust", o.trust, "trust.json")->required();
@@ -365,7 +367,13 @@ static int Run(int argc, char** argv) {
     if (*deferral) return HandFile(o, "deferral", {{"draw", o.draw}}, "envelope");
     if (*fallback) return HandFile(o, "fallback", {{"draw", o.draw}}, "envelope");
     if (*cancel) return HandFile(o, "cancellation", {{"draw", o.draw}}, "envelope");
-    if (*certificate) return HandFile(o, "certificate", {{"draw", o.draw}}, "envelope");
+    if (*certificate) {
+      json_object body{{"draw", o.draw}};
+      if (!o.beacon.empty()) {
+        LOTTERY_TRY(body["pulse"], base::ReadFile(o.beacon, 200'000));
+      }
+      return HandFile(o, "certificate", std::move(body), "envelope");
+    }
     if (*status) return central::ShowStatus(o.database);
     if (*rule_book) {
       LOTTERY_TRY(const auto text, games::RuleBookText(o.game));

@@ -241,7 +241,9 @@ Result<StoredRows> PgStore::Read(Session& session) {
           "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
           "y.state = 'certified'), "
           "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
-          "y.state = 'settled') "
+          "y.state = 'settled'), "
+          "(SELECT at_ms FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
+          "y.state = 'fallback') "
           "FROM issuance.draw d JOIN LATERAL (SELECT state, ordinal FROM issuance.draw_step x "
           "WHERE x.game = d.game AND x.draw = d.draw ORDER BY ordinal DESC LIMIT 1) s ON true "
           "LEFT JOIN issuance.seal e ON e.game = d.game AND e.draw = d.draw"));
@@ -271,6 +273,7 @@ Result<StoredRows> PgStore::Read(Session& session) {
     if (!draws.Null(i, 11)) {
       LOTTERY_TRY(d.statement, base::DigestFromHex(draws.Text(i, 11)));
     }
+    if (!draws.Null(i, 12)) d.fallback_at = {draws.Int(i, 12)};
     out.draws.push_back(std::move(d));
   }
   LOTTERY_TRY(const auto retired,

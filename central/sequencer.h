@@ -80,6 +80,7 @@ class Sequencer {
   Result<base::json::object> Enrol(Batch& batch, const base::json::object& body);
   Result<base::json::object> Suspend(Batch& batch, const base::json::object& body, bool suspended);
   Result<base::json::object> Credit(Batch& batch, const base::json::object& body);
+  base::Status CheckOverseers(const protocol::Plan& plan) const;
   Result<base::json::object> AddPlan(Batch& batch, const base::json::object& body);
   Result<base::json::object> WithdrawPlan(Batch& batch, const base::json::object& body);
   Result<base::json::object> Open(Batch& batch, const base::json::object& body);
@@ -89,8 +90,12 @@ class Sequencer {
   Result<base::json::object> SealDraw(Batch& batch, const base::json::object& body);
   Result<base::json::object> Deviate(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
-  Result<protocol::DrawCertificate> CheckCertificate(const Draw& draw, const std::string& text,
-                                                     UtcTime now) const;
+  struct Certified {
+    protocol::DrawCertificate certificate;
+    std::string pulse;  // the beacon's file; empty where balls decided
+  };
+  Result<Certified> CheckCertificate(const Draw& draw, const base::json::object& body,
+                                     UtcTime now) const;
   void RetireOpened(Batch& batch, const Draw& draw, const protocol::DrawCertificate& certificate);
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);

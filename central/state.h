@@ -83,6 +83,7 @@ struct Draw {
   std::string plan_text;
   Digest seal;                    // hash of the seal's body, once sealed
   UtcTime round;                  // once deferred: the beacon round in force
+  UtcTime fallback_at;            // once the ball machine decides instead: when that was logged
   Digest certificate, statement;  // hashes of the bodies, once certified and settled
 };
 

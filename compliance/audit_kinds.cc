@@ -53,6 +53,7 @@ constexpr auto kKinds = std::to_array<Kind>({
     Kind{"deferral", "operator", {kOfGame, kNumber, kEnvelope}},
     Kind{"fallback", "operator", {kOfGame, kNumber, kEnvelope}},
     Kind{"cancellation", "operator", {kOfGame, kNumber, kEnvelope}},
+    Kind{"pulse", "operator", {kOfGame, kNumber, {"pulse", kText}}},
     Kind{"certificate", "operator", {kOfGame, kNumber, kEnvelope}},
     Kind{"retire", "operator", {kOfDraw, {"official", kText}, {"vrf_key", kHash}}},
     Kind{"statement", "settler", {kOfGame, kNumber, kEnvelope}},

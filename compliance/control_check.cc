@@ -21,12 +21,11 @@ Result<std::string> LoggedStatement(const AuditView& audit, const DrawId& draw) 
 }
 }  // namespace
 
-// The control before payment: papers from the audit log, pulse and opening from the folder, sales
-// from its own reading.
+// The control before payment: papers and pulse from the audit log, the opening from the folder,
+// sales from its own reading.
 Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::Trust& trust,
                                      const DrawId& draw, const SalesView& sales,
                                      const AuditView& audit) {
-  const std::string name = draw.ToText();
   LOTTERY_TRY_VOID(CheckWithdrawals(audit, trust));
   const auto* plan_entry = audit.First("plan", draw);
   const auto* seal_entry = audit.First("seal", draw);
@@ -64,7 +63,14 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   }
   std::string pulse;
   if (certificate.method == "vrf") {
-    LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + name + ".json"));
+    const auto* pulse_entry = audit.First("pulse", draw);
+    if (pulse_entry == nullptr && audit.HasBefore("pulse", certificate_entry->index))
+      return Fail(ErrorCode::kBeaconReplaced, "the audit log has no pulse of " + draw.ToText());
+    if (pulse_entry != nullptr) {
+      LOTTERY_TRY(pulse, base::GetString(pulse_entry->body, "pulse"));
+    } else {  // certified before pulses were logged: the certificate has the file's hash
+      LOTTERY_TRY(pulse, base::ReadFile(folder + "/beacon/" + draw.ToText() + ".json"));
+    }
   }
   LOTTERY_TRY(const auto first_known, CheckOutcome(plan, protocol::BodyHash(plan_envelope),
                                                    protocol::BodyHash(seal_envelope), deviations,

@@ -52,16 +52,20 @@ base::Status DrawLives::Plan(const protocol::DrawId& draw, base::UtcTime time,
   LOTTERY_TRY(life.close, base::GetTime(plan, "close"));
   if (time >= life.close)
     return Fail(ErrorCode::kBadPlan, draw.ToText() + " was planned after its close");
+  const bool overseers = plan.contains("overseers");
+  if (overseen_ && !overseers)
+    return Fail(ErrorCode::kBadPlan, draw.ToText() + " names no overseers as plans before it do");
+  overseen_ = overseers;
   lives_.emplace(draw, life);
   return {};
 }
 
 base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
                              const base::json::object& body) {
-  const bool plan = kind == "plan", withdrawal = kind == "withdrawal";
+  const bool plan = kind == "plan", withdrawal = kind == "withdrawal", pulse = kind == "pulse";
   const auto step =
       std::find_if(kSteps.begin(), kSteps.end(), [&](const StepOf& s) { return s.kind == kind; });
-  if (!plan && !withdrawal && step == kSteps.end()) return {};
+  if (!plan && !withdrawal && !pulse && step == kSteps.end()) return {};
   LOTTERY_TRY(const auto draw, DrawOf(body));
   if (plan) return Plan(draw, time, body);
   const auto found = lives_.find(draw);
@@ -74,6 +78,13 @@ base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
     if (life.state != DrawState::kPlanned)
       return refuse(ErrorCode::kIllegalTransition, "it was opened");
     lives_.erase(found);
+    return {};
+  }
+  if (pulse) {  // it comes with the certificate, once, while the draw may still be drawn
+    if (life.pulsed) return refuse(ErrorCode::kBeaconReplaced, "a second one");
+    if (!protocol::MayFollow(life.state, DrawState::kDrawn))
+      return refuse(ErrorCode::kIllegalTransition, protocol::NameOf(life.state).data());
+    life.pulsed = true;
     return {};
   }
   if (kind == "seal" && life.sealed) return refuse(ErrorCode::kSealSwapped, "a second one");

@@ -16,16 +16,16 @@ class DrawLives {
     protocol::DrawState state = protocol::DrawState::kPlanned;
     base::UtcTime close;                       // the plan's
     std::optional<base::UtcTime> opened = {};  // time of the open leaf
-    bool closed = false, sealed = false, certified = false;
+    bool closed = false, sealed = false, pulsed = false, certified = false;
     std::uint64_t size = 0;  // of the close leaf
     base::Digest root = {};
     bool IsOnSaleAt(base::UtcTime time) const { return opened && *opened <= time && time < close; }
   };
   /// Takes the next leaf of the log; kinds that are no step of a draw change nothing. Rules P-16,
-  /// S-01, D-02, Z-01, Z-02 and Z-08 to Z-14 of docs/verification.md. Errors: kPlanSwapped,
-  /// kSealSwapped, kBadDrawCertificate for a second one; kBadPlan for one that is entered after its
-  /// close; kIllegalTransition for every other leaf that may not stand there; those of reading a
-  /// plan's envelope.
+  /// S-01, B-07, D-02, Z-01, Z-02 and Z-08 to Z-14 of docs/verification.md. Errors: kPlanSwapped,
+  /// kSealSwapped, kBeaconReplaced, kBadDrawCertificate for a second one; kBadPlan for one that is
+  /// entered after its close; kIllegalTransition for every other leaf that may not stand there;
+  /// those of reading a plan's envelope.
   base::Status Take(const std::string& kind, base::UtcTime time, const base::json::object& body);
   /// Null for a draw that is not planned, or whose plan was withdrawn.
   const Life* Find(const protocol::DrawId& draw) const;
@@ -34,6 +34,7 @@ class DrawLives {
   base::Status Plan(const protocol::DrawId& draw, base::UtcTime time,
                     const base::json::object& body);
   std::map<protocol::DrawId, Life> lives_;
+  bool overseen_ = false;  // a plan named overseers: none may do without from then on
 };
 
 }  // namespace lottery::compliance

@@ -25,14 +25,16 @@ using base::Fail;
 using base::Result;
 using json_object = base::json::object;
 
+constexpr std::int64_t kHourMs = 3600 * base::kSecondMs, kBeijingAheadMs = 8 * kHourMs;
+
 struct Options {
   std::string trust, root, name, key, passphrase = "prompt", state, host = "127.0.0.1", clock,
                                       central, ca, certificate, tls_key;
   std::string draw, out, statement, certificate_file, folder, entries, identity, database,
-      public_code, stage = "sales", public_folder, agreed, special_rule;
+      public_code, stage = "sales", public_folder, agreed, special_rule, as_of, at_least, since;
   unsigned short port = 0;
   std::uint32_t period_ms = 60'000;
-  int days = 825;
+  int days = 825, max_age_hours = 26;
   bool json = false, rehearsal = false;
 };
 
@@ -169,13 +171,59 @@ Result<json_object> Agree(const Options& o) {
                      {"agrees", true}};
 }
 
+// A day as people write it, the end of it in Beijing; or a moment.
+Result<base::UtcTime> MomentOf(const std::string& text) {
+  if (const auto day = base::ParseDay(text))
+    return base::UtcTime{(*day + 1) * base::kDayMs - kBeijingAheadMs - 1};
+  auto moment = base::FromIso(text);
+  if (!moment)
+    return Fail(ErrorCode::kUsage, "--as-of is a day, 2026-11-30, or 2026-11-30T12:00:00.000Z");
+  return moment;
+}
+
+std::string TextOf(const json_object& object, const char* member) {
+  const auto* value = object.if_contains(member);
+  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
+}
+
+// For people: as of when, what should be known though it is in order, and whom it takes on trust.
+// Taken out of the answer, which is printed behind it.
+base::Status PrintForPeople(json_object& answer) {
+  std::string text = "截至 as of " + TextOf(answer.at("as_of").get_object(), "beijing") +
+                     "（北京时间 Beijing time）\n";
+  for (const auto& [member, zh, en] :
+       {std::tuple("remarks", "说明", "worth knowing"),
+        std::tuple("would_have_to_collude", "要作假须由谁合谋", "who would have to collude")}) {
+    const auto& list = answer.at(member).get_array();
+    if (!list.empty()) text += std::string(zh) + " " + en + ":\n";
+    for (const auto& item : list) {
+      const auto& object = item.get_object();
+      text += "  " + TextOf(object, "draw") + TextOf(object, "file") + "\n    " +
+              TextOf(object, "zh") + "\n    " + TextOf(object, "en") + "\n";
+      if (const auto reason = TextOf(object, "reason"); !reason.empty())
+        text += "    （" + reason + "）\n";
+    }
+    answer.stable_erase(member);
+  }
+  answer.stable_erase("as_of");
+  return base::PrintText(text);
+}
+
 Result<json_object> Verify(const Options& o) {
-  LOTTERY_TRY(auto answer, compliance::VerifyFolder(o.folder, o.root, o.entries));
-  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.folder + "/trust.json"));
-  LOTTERY_TRY(const auto trust, protocol::OpenTrust(trust_text));
-  if (protocol::IsRehearsal(trust.operator_name) != o.rehearsal)
-    return Fail(ErrorCode::kRehearsalMix, trust.operator_name);
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  compliance::Outside outside{clock->Now(), o.max_age_hours * kHourMs, {}, o.since};
+  if (!o.as_of.empty()) {
+    LOTTERY_TRY(outside.now, MomentOf(o.as_of));
+  }
+  if (!o.at_least.empty()) {
+    LOTTERY_TRY(outside.at_least, base::ReadFile(o.at_least));
+  }
+  LOTTERY_TRY(auto answer, compliance::VerifyFolder(o.folder, o.root, o.entries, outside));
+  LOTTERY_TRY(const auto operator_name, base::GetString(answer, "operator"));
+  if (protocol::IsRehearsal(operator_name) != o.rehearsal)
+    return Fail(ErrorCode::kRehearsalMix, operator_name);
   if (o.rehearsal) answer["rehearsal"] = true;
+  if (!o.json) LOTTERY_TRY_VOID(PrintForPeople(answer));
   return answer;
 }
 // As a story for people, or the same as JSON.
@@ -257,6 +305,19 @@ static int Run(int argc, char** argv) {
                      "信任根 fingerprint of the root key, from outside the folder");
   verify->add_option("--entries", o.entries,
                      "auditors' entry bundles: sales, winners and prizes too");
+  verify
+      ->add_option("--max-age", o.max_age_hours,
+                   "小时 a folder that is older is refused; 0 takes any age")
+      ->check(CLI::Range(0, 1'000'000))
+      ->capture_default_str();
+  verify->add_option("--as-of", o.as_of,
+                     "截至 the age is counted to this day or moment: for a folder kept from then");
+  verify->add_option("--at-least", o.at_least,
+                     "检查点 file with a checkpoint of the audit log, from any witness: an older "
+                     "folder is refused");
+  verify->add_option("--since", o.since,
+                     "旧文件夹 a folder fetched before: everything in it must still be there");
+  verify->add_option("--clock", o.clock, "demo clock file");
   verify->add_flag("--rehearsal", o.rehearsal, "演练 of an operator named *.rehearsal");
   auto* dispute = app.add_subcommand(
       "dispute", "争议 replay a ticket from the logs: sold, drawn, claimed, paid");

@@ -146,7 +146,7 @@ std::vector<std::string> PublicFolder::Names(const std::string& folder,
 std::vector<std::string> PublicFolder::Below(const std::string& folder) const {
   std::vector<std::string> names;
   for (const auto& [name, file] : files_) {
-    if (name.starts_with(folder + "/")) names.push_back(name);
+    if (folder.empty() || name.starts_with(folder + "/")) names.push_back(name);
   }
   return names;
 }

@@ -27,9 +27,11 @@ class PublicFolder {
   Status CheckManifest();
   /// The octets, which have the manifest's hash. Errors: kFileMissing, kManifestMismatch.
   Result<Bytes> Read(const std::string& name);
-  /// Every file below `folder`, whatever its depth.
+  /// Every file below `folder`, whatever its depth; all of them below "".
   std::vector<std::string> Below(const std::string& folder) const;
   bool Has(const std::string& name) const;
+  /// As the manifest writes it. Pre: Has(name).
+  const std::string& HashOf(const std::string& name) const { return files_.at(name).sha256; }
   /// Names directly below `folder` that end in `suffix`, without folder and suffix.
   std::vector<std::string> Names(const std::string& folder, const std::string& suffix) const;
   /// kFileUnexpected for the first file that nothing read.

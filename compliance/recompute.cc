@@ -15,12 +15,11 @@ Result<protocol::Deviation> ReadDeviation(const AuditView::Entry& entry,
                                           const protocol::Trust& trust,
                                           const protocol::Plan& plan) {
   LOTTERY_TRY(const auto text, base::GetString(entry.body, "envelope"));
-  LOTTERY_TRY(const auto envelope,
-              protocol::OpenSigned(text, protocol::kTypeDeviation, trust.KeysFor("official"), 2));
-  LOTTERY_TRY(auto deviation, protocol::ParseDeviation(envelope.body));
+  LOTTERY_TRY(auto opened, protocol::OpenDeviation(text, plan, trust));
+  auto& deviation = opened.deviation;
   if (NameOf(deviation.kind) != entry.kind) return Fail(ErrorCode::kBadDeviation, entry.kind);
   LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, plan, entry.time));
-  return deviation;
+  return std::move(deviation);
 }
 
 namespace {
@@ -61,6 +60,8 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
                                    const Digest& seal_hash, const Deviations& deviations,
                                    const protocol::Trust& trust, const std::string& pulse_file,
                                    const protocol::DrawCertificate& certificate) {
+  if (certificate.draw != plan.draw)
+    return Fail(ErrorCode::kBadDrawCertificate, "it certifies another draw");
   if (certificate.plan != plan_hash)
     return Fail(ErrorCode::kPlanSwapped, "the certificate names another plan");
   if (certificate.seal != seal_hash)
@@ -74,6 +75,7 @@ Result<base::UtcTime> CheckOutcome(const protocol::Plan& plan, const Digest& pla
     return way.round;
   }
   LOTTERY_TRY(const auto balls, ReadBalls(certificate.entries, plan, plan_hash, seal_hash));
+  LOTTERY_TRY_VOID(protocol::CheckAttendance(certificate, plan, trust));
   LOTTERY_TRY_VOID(protocol::CheckHeld(way, true, balls.started));
   if (certificate.numbers != balls.outcome.numbers || certificate.extra != balls.outcome.extra)
     return Fail(ErrorCode::kOutcomeWrong);

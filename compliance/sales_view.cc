@@ -64,6 +64,8 @@ Status AuditView::Add(base::ByteView raw) {
     LOTTERY_TRY_VOID(Enrol(entry));
   } else if (entry.kind == "suspend" || entry.kind == "resume") {
     LOTTERY_TRY_VOID(ChangeTerminal(entry));
+  } else if (entry.kind == "claim" || entry.kind == "skip") {
+    if (const auto checked = CheckClaim(entry); !checked) return named(checked.error());
   } else if (entry.kind == "plan") {
     LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
     LOTTERY_TRY(const auto draw, base::GetInt(entry.body, "draw"));
@@ -114,6 +116,34 @@ Status AuditView::ChangeTerminal(const Entry& entry) {
   const bool suspended = steps.size() % 2 == 1;
   if (suspended == (entry.kind == "suspend")) return invalid("it is in that state already");
   steps.push_back(entry.time);
+  return {};
+}
+
+// Rules C-01 and C-02: by an enrolled terminal, which claims only while it is not suspended, from
+// a draw that pays or refunds, a leaf that was sealed.
+Status AuditView::CheckClaim(const Entry& entry) const {
+  constexpr std::string_view kFront = "terminal:";
+  const auto number = base::ParseDecimal(std::string_view(entry.by).substr(kFront.size()));
+  const auto id = key_ids_.find(static_cast<std::uint32_t>(number.value_or(0)));
+  if (id == key_ids_.end()) return Fail(ErrorCode::kUnknownTerminal, entry.by);
+  if (entry.kind == "skip") return {};
+  if (keys.at(id->second).IsSuspendedAt(entry.time))
+    return Fail(ErrorCode::kTerminalSuspended, entry.by);
+  LOTTERY_TRY(const auto origin, base::GetString(entry.body, "origin"));
+  LOTTERY_TRY(const auto index, base::GetIntIn(entry.body, "index", 0, INT64_MAX));
+  const auto parts = base::Split(origin, '/');
+  const std::size_t count = parts.size();
+  if (count < 3) return Fail(ErrorCode::kUnknownTicket, "a claim from " + origin);
+  const auto draw =
+      protocol::ParseDrawId(std::string(parts[count - 2]) + "-" + std::string(parts[count - 1]));
+  const auto* life = draw ? lives.Find(*draw) : nullptr;
+  if (life == nullptr) return Fail(ErrorCode::kUnknownTicket, "a claim from " + origin);
+  if (!operator_name.empty() && origin != protocol::OriginOf(operator_name, *draw))
+    return Fail(ErrorCode::kUnknownTicket, "a claim from " + origin);
+  if (life->state != protocol::DrawState::kPaying && life->state != protocol::DrawState::kRefunding)
+    return Fail(ErrorCode::kNotAgreed, "a claim from " + origin + ", which does not pay");
+  if (static_cast<std::uint64_t>(index) >= life->size)
+    return Fail(ErrorCode::kUnknownTicket, origin + " has no leaf " + std::to_string(index));
   return {};
 }
 
@@ -183,6 +213,11 @@ const AuditView::Entry* AuditView::First(std::string_view kind,
 int AuditView::Count(std::string_view kind, const protocol::DrawId& draw) const {
   return static_cast<int>(std::count_if(entries.begin(), entries.end(),
                                         [&](const Entry& e) { return Counts(e, kind, draw); }));
+}
+
+bool AuditView::HasBefore(std::string_view kind, std::uint64_t index) const {
+  return std::any_of(entries.begin(), entries.end(),
+                     [&](const Entry& e) { return e.index < index && e.kind == kind; });
 }
 
 std::optional<UtcTime> AuditView::OpenedAt(const protocol::DrawId& draw) const {
@@ -331,11 +366,16 @@ Status SalesView::AddOrder(const wire::TerminalMessage& m, const Digest& hash,
     voidable_.pop_front();
   voidable_.push_back({sales.size(), leaf.time, *base::DigestFrom(leaf.s_hash)});
   by_hash_.emplace(hash, static_cast<std::uint32_t>(sales.size()));
-  sales.push_back(
-      {tree.size(), m.terminal(), order.SerializeAsString(), per_draw, hash, leaf.time});
+  sales.push_back({tree.size(), m.terminal(), order.SerializeAsString(), per_draw, hash, leaf.time,
+                   static_cast<std::uint8_t>(order.draw_count())});
   delta.sales = 1;
   delta.sales_amount = base::Money::FromFen(per_draw);
   return {};
+}
+
+const SalesView::Sale* SalesView::Find(const Digest& message_hash) const {
+  const auto found = by_hash_.find(message_hash);
+  return found == by_hash_.end() ? nullptr : &sales[found->second];
 }
 
 // Within the window, with the ticket's own secret, and before the first draw's sale ends. Rules

@@ -25,6 +25,8 @@ using base::UtcTime;
 
 /// What the audit log says, in order.
 struct AuditView {
+  /// Whose log it is: claims come from logs of that name. Empty where nobody said.
+  std::string operator_name;
   struct Entry {
     std::uint64_t index = 0;
     UtcTime time;
@@ -57,6 +59,8 @@ struct AuditView {
   int Count(std::string_view kind, const protocol::DrawId& draw) const;
   /// When the draw was opened for sale: time of its first "open" entry. Nothing when it was not.
   std::optional<UtcTime> OpenedAt(const protocol::DrawId& draw) const;
+  /// Whether a leaf of that kind stands in front of place `index`.
+  bool HasBefore(std::string_view kind, std::uint64_t index) const;
   /// The planned draw in front of `draw` that was not cancelled; nothing when it is the first.
   std::optional<protocol::DrawId> Before(const protocol::DrawId& draw) const;
   /// Whether `count` draws in a row from `first` include `draw`.
@@ -70,6 +74,7 @@ struct AuditView {
  private:
   Status Enrol(const Entry& entry);
   Status ChangeTerminal(const Entry& entry);
+  Status CheckClaim(const Entry& entry) const;
   Status Withdraw(const Entry& entry);
   bool Counts(const Entry& entry, std::string_view kind, const protocol::DrawId& draw) const;
   std::unordered_map<std::uint32_t, Bytes> key_ids_;  // by terminal
@@ -88,6 +93,7 @@ struct SalesView {
     std::int64_t per_draw_fen = 0;
     Digest message_hash;
     UtcTime time;
+    std::uint8_t draws = 1;  // it stands in the logs of so many
     bool voided = false;
     std::uint64_t void_index = 0;
     UtcTime voided_at = {};
@@ -114,6 +120,8 @@ struct SalesView {
   /// kTerminalClockWrong, kSequenceUsed, kPlanNotWitnessed, kDrawClosed, kWrongSecret,
   /// kVoidTooLate, kAlreadyVoided.
   Status Add(base::ByteView leaf, const AuditView& audit);
+  /// The order whose message has that hash; null when none is here.
+  const Sale* Find(const Digest& message_hash) const;
   protocol::SaleTotals Totals() const;
   UtcTime newest() const { return last_; }  // of all leaves
   /// In order of terminal.

@@ -3,6 +3,7 @@
 // numbers, verify_statement.cc what it paid, verify_refund.cc what is owed when it was cancelled.
 #pragma once
 
+#include "compliance/as_of.h"
 #include "compliance/own_statement.h"
 #include "compliance/public_folder.h"
 #include "compliance/recompute.h"
@@ -46,8 +47,9 @@ struct DrawFacts {
 
 class Verifier {
  public:
-  Verifier(const std::string& folder, const std::string& root, const std::string& entries)
-      : files_(folder), root_(root), entries_(entries) {}
+  Verifier(const std::string& folder, const std::string& root, const std::string& entries,
+           Outside outside = {})
+      : files_(folder), root_(root), entries_(entries), outside_(std::move(outside)) {}
   Result<base::json::object> Run();
 
   // What stands after Run.
@@ -58,6 +60,7 @@ class Verifier {
  private:
   Status CheckTrust();
   Status CheckAudit();
+  Status CheckAsOf() const;
   Status CheckDraw(DrawFacts& d);
   Status CheckPlan(DrawFacts& d);
   Status CheckSeal(DrawFacts& d);
@@ -72,6 +75,7 @@ class Verifier {
   Status CheckOpened(const DrawFacts& d, const std::string& file);
   Status CheckRefund(DrawFacts& d);
   Status CheckCertificate(DrawFacts& d);
+  Status CheckLoggedPulse(const DrawFacts& d, const std::string& pulse);
   Status CheckStatement(DrawFacts& d);
   Status CheckSalesAgreement(const DrawFacts& d);
   Status CheckAgreement(DrawFacts& d);
@@ -97,6 +101,8 @@ class Verifier {
 
   PublicFolder files_;
   std::string root_, entries_;
+  Outside outside_;
+  AsOf as_of_;
   protocol::Trust trust_;
   AuditView audit_;
   std::map<DrawId, DrawFacts> draws_;

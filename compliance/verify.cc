@@ -4,8 +4,11 @@
 
 #include "base/file.h"
 #include "base/members.h"
+#include "compliance/across_logs.h"
 #include "compliance/fund_check.h"
+#include "compliance/rule_counts.h"
 #include "compliance/verifier.h"
+#include "compliance/whom_to_believe.h"
 
 namespace lottery::compliance {
 using base::ErrorCode;
@@ -95,11 +98,15 @@ Status Verifier::CheckSame(const crypto::Checkpoint& shown, const crypto::Checkp
 }
 
 Status Verifier::CheckAudit() {
+  audit_.operator_name = trust_.operator_name;
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
   LOTTERY_TRY(
       const auto signed_note,
       OpenCheckpoint(text, protocol::AuditOrigin(trust_.operator_name), "audit/checkpoint"));
   LOTTERY_TRY_VOID(CheckQuorum(signed_note.note, {}, kAnyTime, "audit/checkpoint"));
+  LOTTERY_TRY(const auto witnessed, crypto::CheckWitnessed(signed_note.note, trust_.log_key,
+                                                           trust_.witnesses, trust_.quorum));
+  as_of_ = {signed_note.checkpoint.size, witnessed.at};
   LOTTERY_TRY(const auto tree, ReadTiles(files_, "audit", signed_note.checkpoint));
   const std::string folder = "audit/tile/entries";
   std::vector<std::string> names;
@@ -117,6 +124,14 @@ Status Verifier::CheckAudit() {
     LOTTERY_TRY_VOID(
         CheckCosignedAfter(signed_note.note, audit_.entries.back().time, "audit/checkpoint"));
   return Named(CheckWithdrawals(audit_, trust_), "audit/tile/entries");
+}
+
+Status Verifier::CheckAsOf() const {
+  LOTTERY_TRY_VOID(Named(CheckAge(as_of_, outside_), "audit/checkpoint"));
+  if (!outside_.at_least.empty())
+    LOTTERY_TRY_VOID(Named(CheckAtLeast(outside_.at_least, trust_, audit_.tree), "--at-least"));
+  if (outside_.since.empty()) return {};
+  return Named(CheckSince(outside_.since, files_, trust_, audit_.tree), "--since");
 }
 
 Result<const AuditView::Entry*> Verifier::FirstLeaf(const char* kind, const DrawFacts& d,
@@ -162,9 +177,9 @@ Status Verifier::CheckDraw(DrawFacts& d) {
   LOTTERY_TRY_VOID(CheckSeal(d));
   LOTTERY_TRY_VOID(CheckEntries(d));
   LOTTERY_TRY_VOID(CheckSealed(d));
+  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
   if (d.way.cancelled) return CheckRefund(d);
   LOTTERY_TRY_VOID(CheckCertificate(d));
-  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
   // As far as the log goes: a draw may be held and not settled, settled and not paid yet.
   d.settled = audit_.First("statement", d.draw) != nullptr;
   if (!d.settled) {
@@ -361,6 +376,7 @@ Result<base::json::object> Verifier::Run() {
   LOTTERY_TRY_VOID(files_.CheckManifest());
   LOTTERY_TRY_VOID(CheckTrust());
   LOTTERY_TRY_VOID(CheckAudit());
+  LOTTERY_TRY_VOID(CheckAsOf());
   LOTTERY_TRY_VOID(CheckOpening());
   for (const auto& name : files_.Names("seal", ".json")) {
     LOTTERY_TRY(const auto draw, protocol::ParseDrawId(name));
@@ -371,6 +387,11 @@ Result<base::json::object> Verifier::Run() {
   }
   LOTTERY_TRY_VOID(CheckNothingHidden());
   for (auto& [draw, facts] : draws_) LOTTERY_TRY_VOID(CheckDraw(facts));
+  std::map<DrawId, const SalesView*> logs;
+  for (const auto& [draw, facts] : draws_) {
+    if (facts.sales) logs[draw] = &*facts.sales;
+  }
+  LOTTERY_TRY_VOID(CheckAcrossLogs(logs, audit_));
   std::vector<protocol::Statement> statements;
   for (const auto& [draw, facts] : draws_) {
     if (facts.settled) statements.push_back(facts.statement);
@@ -379,8 +400,17 @@ Result<base::json::object> Verifier::Run() {
   LOTTERY_TRY_VOID(CheckTickets());
   LOTTERY_TRY_VOID(files_.CheckAllRead());
   LOTTERY_TRY_VOID(CheckAuditorsFolder());
+  base::json::array believed;
+  for (const auto& [draw, facts] : draws_)
+    believed.push_back(WhomToBelieve(facts.name, facts.plan, facts.way, facts.escrow, trust_,
+                                     facts.settled, !entries_.empty()));
+  const int rules = kRulesWithoutEntries + (entries_.empty() ? 0 : kRulesWithEntries);
   return base::json::object{{"verified", true},
                             {"operator", trust_.operator_name},
+                            {"as_of", as_of_.ToJson(outside_.now)},
+                            {"rules_checked", rules},
+                            {"rules_not_checkable", kRules - rules},
+                            {"would_have_to_collude", std::move(believed)},
                             {"draws", static_cast<std::int64_t>(draws_.size())},
                             {"audit_entries", static_cast<std::int64_t>(audit_.entries.size())},
                             {"tickets", checked_tickets_},
@@ -389,8 +419,8 @@ Result<base::json::object> Verifier::Run() {
 }
 
 Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root,
-                                        const std::string& entries) {
-  return Verifier(folder, root, entries).Run();
+                                        const std::string& entries, const Outside& outside) {
+  return Verifier(folder, root, entries, outside).Run();
 }
 
 }  // namespace lottery::compliance

@@ -1,14 +1,16 @@
 // The stranger: trusts one fingerprint, reads a public folder, and names the first thing wrong.
 #pragma once
 
+#include "compliance/as_of.h"
 #include "compliance/recompute.h"
 
 namespace lottery::compliance {
 
 /// Checks every published file of `folder`. With `entries` (auditors' bundles) sales, winners and
-/// prizes too. Without `root` it shows the fingerprint and errs with kRootNotGiven.
+/// prizes too. Without `root` it shows the fingerprint and errs with kRootNotGiven. A folder that
+/// is older than what `outside` knows is refused.
 Result<base::json::object> VerifyFolder(const std::string& folder, const std::string& root,
-                                        const std::string& entries);
+                                        const std::string& entries, const Outside& outside);
 
 /// SHA-256 of every file below `folder` into manifest.json.
 Result<base::json::object> WriteManifest(const std::string& folder);

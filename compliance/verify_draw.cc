@@ -38,6 +38,10 @@ Status Verifier::CheckPlan(DrawFacts& d) {
       return tl::unexpected<base::Error>(
           {ErrorCode::kBadPlan, "the key of " + official.name + " was opened before", name});
   }
+  if (d.plan.overseers.empty())
+    Remark(d, "旧版计划，没有监督人员：两名开奖人员即可改用摇奖机、取消或录入摇奖机号码",
+           "a plan of before, without overseers: two officials could turn to the ball machine, "
+           "cancel, or write down its balls");
   // Witnessed before the first sale: before it was opened, and before its first leaf.
   d.opened = audit_.OpenedAt(d.draw);
   if (!d.opened)
@@ -242,6 +246,23 @@ Status Verifier::CheckEntries(DrawFacts& d) {
   return {};
 }
 
+// The beacon's file is the one that was logged with the certificate. Logs of before have none.
+Status Verifier::CheckLoggedPulse(const DrawFacts& d, const std::string& pulse) {
+  const auto* entry = audit_.First("pulse", d.draw);
+  if (entry == nullptr) {
+    const auto* certificate = audit_.First("certificate", d.draw);
+    if (certificate != nullptr && audit_.HasBefore("pulse", certificate->index))
+      return Fail(ErrorCode::kBeaconReplaced, "the pulse is not in the audit log");
+    Remark(d, "旧版日志：信标脉冲未入审计日志",
+           "a log of before: the pulse is not in the audit log");
+    return {};
+  }
+  const auto logged = base::GetString(entry->body, "pulse");
+  if (!logged || *logged != pulse)
+    return Fail(ErrorCode::kBeaconReplaced, "not the pulse in the audit log");
+  return {};
+}
+
 Status Verifier::CheckCertificate(DrawFacts& d) {
   const std::string name = "draw/" + d.name + ".certificate.json";
   const std::string beacon = "beacon/" + d.name + ".json";
@@ -260,6 +281,7 @@ Status Verifier::CheckCertificate(DrawFacts& d) {
               Named(CheckOutcome(d.plan, d.plan_hash, d.seal_hash, d.deviations, trust_, pulse,
                                  d.certificate),
                     d.way.balls ? name : beacon));
+  if (!d.way.balls) LOTTERY_TRY_VOID(Named(CheckLoggedPulse(d, pulse), beacon));
   LOTTERY_TRY_VOID(CheckOpened(d, name));
   for (const auto& [file, note] : d.older_notes)
     LOTTERY_TRY_VOID(CheckQuorum(note, d.plan, first_known.ms - d.plan.margin_ms, file));

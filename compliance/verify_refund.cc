@@ -29,7 +29,6 @@ Status Verifier::CheckRefund(DrawFacts& d) {
                                           std::string("and yet the audit log has a ") + kind,
                                           seal_name});
   }
-  LOTTERY_TRY_VOID(CheckSalesAgreement(d));
   const std::string name = "settlement/" + d.name + ".refund.json";
   LOTTERY_TRY(const auto text, files_.Read(name));
   LOTTERY_TRY(const auto envelope, Named(protocol::OpenSigned(text, protocol::kTypeRefund,

@@ -77,8 +77,8 @@ Result<protocol::Consent> Verifier::ReadConsent(const DrawFacts& d, const std::s
   if (!consent.agreement) {
     remarks_.push_back(base::json::object{
         {"draw", d.name},
-        {"zh", "独立控制不同意（" + consent.stage + "），由两人具名说明理由后放行"},
-        {"en", "the control disagreed (" + consent.stage + "): two named people lifted it"},
+        {"zh", "独立控制未同意销售数据，由两人具名说明理由后放行封存"},
+        {"en", "the control did not agree on the sales: two named people let it be sealed"},
         {"reason", consent.reason}});
   }
   return consent;

@@ -543,13 +543,28 @@ class Demo:
                   "--reason", "not reached by telephone", "--clock", world.clock, "--passphrase", world.phrase, "--device", world.private / "device-holders", "--out", path)
 
     def deviate(self, draw, kind, round_ms, reason, to_ms=None):
-        """A later round, the ball machine or no draw, signed by two officials and logged."""
+        """A later round, signed by two officials, or the ball machine or no draw, signed by two overseers as well; and logged."""
         world, name = self.world, w.name_of(draw)
         out = world.private / f"{name}.{kind}.json"
         world.run("draw", "deviate", "--kind", kind, "--plan", world.private / f"plan-{draw}.envelope.json", "--round", w.iso(round_ms),
                   *(["--to", w.iso(to_ms)] if to_ms else []), "--reason", reason, "--key", world.key_path(w.OFFICIALS[0]),
-                  "--key", world.key_path(w.OFFICIALS[1]), "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
+                  "--key", world.key_path(w.OFFICIALS[1]), *(self.overseers_flags() if kind != "deferral" else []),
+                  "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
         return world.operator("draw", {"deferral": "defer", "cancellation": "cancel"}.get(kind, kind), "--draw", name, "--file", out)
+
+    def overseers_flags(self):
+        return [flag for overseer in w.OVERSEERS[:2] for flag in ("--overseer", self.world.key_path(overseer))]
+
+    def attend(self, draw, bundle, *entries, overseers=w.OVERSEERS[:2]):
+        """Overseers who stood at the machine sign what the entries say, one after the other."""
+        world, out = self.world, self.world.private / f"{w.name_of(draw)}.attendance.json"
+        out.unlink(missing_ok=True)
+        said = json.loads(base64.b64decode(json.loads(entries[-1 if len(entries) == 3 else 0].read_text())["payload"]))  # of a pair that agrees
+        saw = ["--reds", " ".join(map(str, said["reds"])), "--blue", said["blue"]]
+        for overseer in overseers:
+            world.run("draw", "attend", *self.ground(bundle), *[flag for entry in entries for flag in ("--entry", entry)], *saw, "--key",
+                      world.key_path(overseer), "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
+        return out
 
     def enter_balls(self, draw, bundle, official, reds, blue, *more):
         """What one official saw, written down on its own machine."""
@@ -570,7 +585,7 @@ class Demo:
     def certify_balls(self, draw, bundle, *entries):
         world = self.world
         certificate = world.public / f"draw/{w.name_of(draw)}.certificate.json"
-        flags = [flag for entry in entries for flag in ("--entry", entry)]
+        flags = [flag for entry in entries for flag in ("--entry", entry)] + ["--attendance", self.attend(draw, bundle, *entries)]
         self.outcomes[draw] = world.run("draw", "certify", *self.ground(bundle), *flags, "--clock", world.clock, "--out", certificate)
         self.sign(certificate, self.ground(bundle))
         return certificate
@@ -598,7 +613,7 @@ class Demo:
                   world.out / f"certificates/{name}.pdf")
 
     def enter_certificate(self, draw, certificate):
-        self.world.operator("draw", "certificate", "--draw", w.name_of(draw), "--file", certificate)
+        self.world.operator("draw", "certificate", "--draw", w.name_of(draw), "--file", certificate, *self.world.beacon_flags(draw))
         outcome = self.outcomes[draw]
         shown = [str(n) for key in ("digits", "reds", "numbers") for n in outcome.get(key, [])] + [f"+ {outcome[key]}" for key in ("blue", "special") if key in outcome]
         say(f"  开奖 {' '.join(shown)}")
@@ -607,7 +622,7 @@ class Demo:
         world, name = self.world, w.name_of(draw)
         statement = world.public / f"settlement/{name}.statement.json"
         settled = world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
-                                "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
+                                "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", *world.beacon_flags(draw), "--out", statement)
         agreement = world.public / f"control/{name}.json"
         self.agree(name, "prizes", agreement, "--public", world.public, "--agreed", world.public / f"control/{name}.sales.json")
         world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)

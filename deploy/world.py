@@ -4,6 +4,8 @@ import contextlib
 import json
 import os
 import pathlib
+import random
+import socket
 import shutil
 import signal
 import struct
@@ -19,6 +21,7 @@ ERRING = "university"  # the witness that errs when one is to
 BALL_MACHINE = "SSQ-1"
 HOLDERS = ["notary-share", "auditor-share", "ministry-share"]
 APPROVERS = ["approver-finance", "approver-programmes"]
+OVERSEERS = ["overseer-notary", "overseer-ministry", "overseer-auditor"]
 OFFICIALS = ["official-a", "official-b", "official-c"]
 JURISDICTIONS = ["110000", "310000", "510000"]
 PG_BIN = "/usr/lib/postgresql/15/bin"
@@ -273,6 +276,8 @@ class World:
             vrf = self.new_key("draw", f"{name}-vrf", "official-vrf", name)
             keys.append({"purpose": "official", "name": name, "public_key": signing})
             self.officials.append({"name": name, "vrf_key": vrf, "signing_key": signing})
+        for overseer in OVERSEERS:
+            keys.append({"purpose": "overseer", "name": overseer, "public_key": self.new_key("draw", overseer, "overseer", overseer)})
         for holder in HOLDERS:
             keys.append({"purpose": "escrow-holder", "name": holder, "public_key": self.new_key("draw", holder, "escrow-holder", holder)})
         witnesses = [vkey(name, 4, self.new_key("central", f"witness-{name}", "witness", name)) for name in WITNESSES]
@@ -379,7 +384,8 @@ class World:
 
     def plan_file(self, draw, close_ms, rule_book, method="vrf", escrow="", promotion=None):
         game, number = split_name(draw)
-        plan = {"format": "plan/1", "game": game, "draw": number, "method": method, "officials": self.officials, "certificate_quorum": 2,
+        plan = {"format": "plan/2", "game": game, "draw": number, "method": method, "officials": self.officials, "certificate_quorum": 2,
+                "overseers": OVERSEERS, "overseer_quorum": 2,
                 "witnesses": WITNESSES, "quorum": 3, "beacon": "demo-beacon", "beacon_period_ms": 60000, "close": iso(close_ms),
                 "round_delay_ms": 300000, "margin_ms": 60000, "contribution_deadline_ms": 3600000, "fallback": "ball_machine",
                 "escrow": escrow, "ball_machine": BALL_MACHINE, "rule_book": rule_book,
@@ -390,6 +396,11 @@ class World:
         self.run("draw", "plan", "--spec", spec, "--key", self.key_path(OFFICIALS[0]), "--key", self.key_path(OFFICIALS[1]),
                  "--passphrase", self.phrase, "--out", out)
         return out
+
+    def beacon_flags(self, draw):
+        """The beacon's file of a draw; balls have none."""
+        beacon = self.public / f"beacon/{name_of(draw)}.json"
+        return ["--beacon", beacon] if beacon.exists() else []
 
     def make_escrow(self):
         """Shares of the officials' VRF keys, checked by their holders; returns the hash plans name."""
@@ -451,7 +462,12 @@ def iso(ms):
 
 
 def free_port():
-    import socket
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """Below those the system takes for outgoing connections: a server that comes back finds its port free."""
+    while True:
+        port = random.randrange(12_000, 32_000)
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port

@@ -1,30 +1,16 @@
-// A ball machine's draw: what officials wrote down, blind to each other, and which of it counts.
+// What an official types at a ball machine.
 #pragma once
 
-#include "games/order.h"
-#include "protocol/deviation.h"
+#include "games/balls.h"
 
 namespace lottery::draw {
 
-using base::Digest;
 using base::Result;
 using protocol::BallEntry;
 
-/// The entry that counts: two agree, or a third agrees with one of two that differ. Each is signed
-/// by another official of the plan and speaks of this draw, plan and seal; numbers are in range,
-/// tests were made before and after, the machine is the plan's. Its `started` is the earliest of
-/// the two that agree. Errors: kBadBallEntry,
-/// kEntriesDiffer.
-Result<BallEntry> AgreedEntry(const std::vector<std::string>& envelopes, const protocol::Plan& plan,
-                              const Digest& plan_hash, const Digest& seal_hash);
-/// One entry by itself. Errors: kBadBallEntry, naming the official.
-base::Status CheckEntry(const BallEntry& entry, const protocol::Plan& plan, const Digest& plan_hash,
-                        const Digest& seal_hash);
 /// "21 04 33 14 06 22": balls in this order. Errors: kIllegalBet.
 Result<std::vector<int>> ParseBalls(std::string_view text);
 /// "3:SSQ-2:power failure": after three balls, on that machine, why. Errors: kBadBallEntry.
 Result<BallEntry::Interruption> ParseInterruption(const std::string& text);
-/// An entry's numbers as a certificate lists them: ascending in ssq. Errors: kBadOutcome.
-Result<std::vector<int>> NumbersOf(std::string_view game, const BallEntry& entry);
 
 }  // namespace lottery::draw

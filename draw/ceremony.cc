@@ -6,7 +6,6 @@
 #include "base/lock.h"
 #include "crypto/escrow.h"
 #include "games/rules.h"
-#include "protocol/beacon.h"
 #include "protocol/leaf.h"
 #include "protocol/withdrawal.h"
 
@@ -66,9 +65,8 @@ Result<std::optional<protocol::Seen>> ReadDeviation(Ground& g, const std::string
   const std::string name(protocol::NameOf(kind));
   if (!base::Exists(bundle + "/" + name + ".leaf")) return std::optional<protocol::Seen>();
   LOTTERY_TRY(const auto logged, ReadLogged(g, bundle, name));
-  LOTTERY_TRY(const auto envelope, protocol::OpenSigned(logged.envelope, protocol::kTypeDeviation,
-                                                        g.trust.KeysFor("official"), 2));
-  LOTTERY_TRY(auto deviation, protocol::ParseDeviation(envelope.body));
+  LOTTERY_TRY(auto opened, protocol::OpenDeviation(logged.envelope, g.plan, g.trust));
+  auto& deviation = opened.deviation;
   LOTTERY_TRY_VOID(protocol::CheckInTime(deviation, g.plan, logged.leaf));
   const bool early = protocol::IsEarly(deviation, g.plan, logged.witnessed);
   // Balls that were out before could have been the reason.
@@ -86,18 +84,6 @@ Status ReadWay(Ground& g, const std::string& bundle) {
                                      fallback ? &*fallback : nullptr,
                                      cancellation ? &*cancellation : nullptr));
   if (g.way.cancelled) return Fail(ErrorCode::kDrawCancelled, g.plan.draw.ToText());
-  return {};
-}
-
-// The pulse of the round in force, and what every official proves.
-Status ReadBeacon(Ground& g, const std::string& path) {
-  LOTTERY_TRY(const auto beacon_text, base::ReadFile(path));
-  LOTTERY_TRY(g.pulse, crypto::ParsePulseFile(beacon_text));
-  LOTTERY_TRY_VOID(protocol::VerifyBeaconPulse(g.trust, g.plan.beacon, g.pulse));
-  if (g.pulse.time_stamp != base::ToIso(g.way.round))
-    return Fail(ErrorCode::kBeaconReplaced, "the round is " + base::ToIso(g.way.round));
-  g.beacon_hash = crypto::Sha256(beacon_text);
-  g.alpha = protocol::DrawAlpha(g.plan_hash, g.seal_hash, g.pulse.time_stamp, g.pulse.output_value);
   return {};
 }
 
@@ -144,7 +130,8 @@ Result<Ground> LoadGround(const GroundFiles& files) {
   LOTTERY_TRY_VOID(protocol::CheckHeld(g.way, false, {}));
   if (g.witnessed.ms + g.plan.margin_ms > g.way.round.ms)
     return Fail(ErrorCode::kCosignatureTooYoung);
-  LOTTERY_TRY_VOID(ReadBeacon(g, files.beacon));
+  LOTTERY_TRY(const auto pulse_file, base::ReadFile(files.beacon));
+  LOTTERY_TRY_VOID(games::TakePulse(g, pulse_file));
   return g;
 }
 
@@ -237,38 +224,6 @@ Result<Contribution> Contribute(const Ground& ground, const std::string& officia
   return Contribution{official, key.Prove(ground.alpha), {}};
 }
 
-Result<DrawCertificate> MakeCertificate(const Ground& ground,
-                                        const std::vector<Contribution>& contributions,
-                                        base::UtcTime at) {
-  if (ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the ball machine");
-  DrawCertificate c;
-  c.draw = ground.plan.draw;
-  c.plan = ground.plan_hash;
-  c.seal = ground.seal_hash;
-  c.round = ground.pulse.time_stamp;
-  c.beacon = ground.beacon_hash;
-  c.alpha = ground.alpha;
-  c.at = at;
-  std::vector<Bytes> betas;
-  for (const auto& official : ground.plan.officials) {
-    const auto found = std::find_if(contributions.begin(), contributions.end(),
-                                    [&](const auto& x) { return x.official == official.name; });
-    if (found == contributions.end())
-      return Fail(ErrorCode::kBadContribution, official.name + " is missing");
-    const auto beta = crypto::VrfVerify(official.vrf_key, ground.alpha, found->proof);
-    if (!beta) return Fail(ErrorCode::kBadContribution, official.name);
-    betas.push_back(*beta);
-    c.contributions.push_back(*found);
-  }
-  LOTTERY_TRY_VOID(protocol::CheckOpenings(c, ground.plan, ground.trust).map([](const auto&) {}));
-  if (at < ground.way.round) return Fail(ErrorCode::kBadDrawCertificate, "before the round");
-  c.seed = SeedOf(betas);
-  LOTTERY_TRY(const auto drawn, DrawNumbers(c.draw.game, c.seed));
-  c.numbers = drawn.numbers;
-  c.extra = drawn.extra;
-  return c;
-}
-
 Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
                                const crypto::SigningKey& key, const std::string& device) {
   if (!ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the beacon");
@@ -281,7 +236,7 @@ Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std:
   entry.plan = ground.plan_hash;
   entry.seal = ground.seal_hash;
   entry.official = official;
-  LOTTERY_TRY_VOID(CheckEntry(entry, ground.plan, ground.plan_hash, ground.seal_hash));
+  LOTTERY_TRY_VOID(games::CheckEntry(entry, ground.plan, ground.plan_hash, ground.seal_hash));
   LOTTERY_TRY_VOID(protocol::CheckHeld(ground.way, true, entry.started));
   // When it was written down may differ; what was written may not.
   BallEntry timeless = entry;
@@ -294,38 +249,47 @@ Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std:
   return envelope.ToText();
 }
 
-Result<DrawCertificate> MakeBallCertificate(const Ground& ground,
-                                            const std::vector<std::string>& entries,
-                                            base::UtcTime at) {
+Result<std::string> Attend(const Ground& ground, const std::vector<std::string>& entries,
+                           const SeenBalls& seen, const std::string& signed_before,
+                           const crypto::SigningKey& key, base::UtcTime at) {
   if (!ground.way.balls) return Fail(ErrorCode::kWrongMethod, "by the beacon");
   LOTTERY_TRY(const auto agreed,
-              AgreedEntry(entries, ground.plan, ground.plan_hash, ground.seal_hash));
-  if (ground.witnessed.ms + ground.plan.margin_ms > agreed.started.ms)
-    return Fail(ErrorCode::kCosignatureTooYoung, "the machine ran too early");
-  LOTTERY_TRY_VOID(protocol::CheckHeld(ground.way, true, agreed.started));
-  if (at < agreed.started) return Fail(ErrorCode::kBadDrawCertificate, "before the machine ran");
-  LOTTERY_TRY(const auto numbers, NumbersOf(ground.plan.draw.game, agreed));
-  DrawCertificate c;
-  c.draw = ground.plan.draw;
-  c.method = "ball_machine";
-  c.plan = ground.plan_hash;
-  c.seal = ground.seal_hash;
-  c.entries = entries;
-  c.numbers = numbers;
-  c.extra = agreed.extra;
-  c.at = at;
-  return c;
+              games::AgreedEntry(entries, ground.plan, ground.plan_hash, ground.seal_hash));
+  if (agreed.numbers != seen.numbers || agreed.extra != seen.extra)
+    return Fail(ErrorCode::kEntriesDiffer,
+                "the entries say " +
+                    protocol::NumbersText(ground.plan.draw.game, agreed.numbers, agreed.extra));
+  const auto overseers = protocol::OverseersKeys(ground.plan, ground.trust);
+  if (std::find(overseers.begin(), overseers.end(), key.public_key()) == overseers.end())
+    return Fail(ErrorCode::kBadKey, "the key is not of an overseer of this plan");
+  protocol::Attendance attendance{ground.plan.draw, ground.plan_hash, ground.seal_hash, {}, at};
+  LOTTERY_TRY(attendance.entries, protocol::HashesOfEntries(entries));
+  crypto::Envelope envelope{std::string(protocol::kTypeAttendance), attendance.ToBody(), {}};
+  if (!signed_before.empty()) {
+    LOTTERY_TRY(envelope, crypto::ParseEnvelope(signed_before, protocol::kTypeAttendance));
+    LOTTERY_TRY(const auto before, protocol::ParseAttendance(envelope.body));
+    if (before.draw != attendance.draw || before.plan != attendance.plan ||
+        before.seal != attendance.seal || before.entries != attendance.entries)
+      return Fail(ErrorCode::kBadBallEntry, "the attendance is of another draw or other entries");
+  }
+  LOTTERY_TRY(const auto says, protocol::ParseAttendance(envelope.body));
+  if (says.at < agreed.started)
+    return Fail(ErrorCode::kBadBallEntry, "signed at " + base::ToIso(says.at) +
+                                              ", before the machine ran: a clock is behind");
+  if (envelope.SignedBy(key.public_key())) return Fail(ErrorCode::kAlreadyExists, "signed already");
+  envelope.Sign(key);
+  return envelope.ToText();
 }
 
 Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
-                                  const std::vector<crypto::SigningKey>& officials) {
+                                  const std::vector<crypto::SigningKey>& signers) {
   LOTTERY_TRY(const auto plan_envelope, crypto::ParseEnvelope(plan_text, protocol::kTypePlan));
   LOTTERY_TRY(const auto plan, protocol::ParsePlan(plan_envelope.body));
   deviation.draw = plan.draw;
   deviation.plan = protocol::BodyHash(plan_envelope);
   crypto::Envelope envelope{std::string(protocol::kTypeDeviation), deviation.ToBody(), {}};
   LOTTERY_TRY_VOID(protocol::ParseDeviation(envelope.body).map([](const auto&) {}));
-  for (const auto& key : officials) envelope.Sign(key);
+  for (const auto& key : signers) envelope.Sign(key);
   return envelope.ToText();
 }
 
@@ -352,16 +316,6 @@ Result<std::string> MakeLifting(protocol::Lifting lifting,
   LOTTERY_TRY_VOID(protocol::ParseLifting(envelope.body).map([](const auto&) {}));
   for (const auto& key : officials) envelope.Sign(key);
   return envelope.ToText();
-}
-
-Status Recomputes(const Ground& ground, const DrawCertificate& certificate,
-                  const std::string& body) {
-  LOTTERY_TRY(const auto again,
-              ground.way.balls
-                  ? MakeBallCertificate(ground, certificate.entries, certificate.at)
-                  : MakeCertificate(ground, certificate.contributions, certificate.at));
-  if (again.ToBody() != body) return Fail(ErrorCode::kBadDrawCertificate, "recomputed differently");
-  return {};
 }
 
 Result<std::string> SignCertificate(const Ground& ground, const std::string& certificate_text,

@@ -3,29 +3,23 @@
 #pragma once
 
 #include "crypto/ecvrf.h"
-#include "crypto/pulse.h"
 #include "draw/balls.h"
-#include "draw/outcome.h"
+#include "games/recompute.h"
 #include "protocol/consent.h"
-#include "protocol/escrow.h"
 
 namespace lottery::draw {
 
 using base::Digest;
 using base::Status;
 
+using base::Bytes;
+using games::MakeBallCertificate;
+using games::MakeCertificate;
+using games::Recomputes;
+
 /// The public documents a draw stands on, checked against trust and against each other.
-struct Ground {
-  protocol::Trust trust;
-  protocol::Plan plan;
-  Digest plan_hash, seal_hash, beacon_hash;
+struct Ground : games::OutcomeBasis {
   protocol::Seal seal;
-  protocol::Way way;
-  // Where the beacon decides:
-  crypto::Pulse pulse;
-  Bytes alpha;
-  // Where the ball machine does: the youngest counted cosignature of seal and fallback.
-  base::UtcTime witnessed;
 };
 
 struct GroundFiles {
@@ -69,29 +63,28 @@ Result<protocol::Contribution> RecoverContribution(const Ground& ground,
                                                    const Opener& first, const Opener& second,
                                                    const std::string& device);
 
-/// Outcome from all contributions, in plan order. Errors: kBadContribution, kBadOutcome.
-Result<protocol::DrawCertificate> MakeCertificate(
-    const Ground& ground, const std::vector<protocol::Contribution>& contributions,
-    base::UtcTime at);
-
-/// The certificate made once more from its own parts is `body`, octet for octet. Errors:
-/// kBadDrawCertificate, and those of making it.
-Status Recomputes(const Ground& ground, const protocol::DrawCertificate& certificate,
-                  const std::string& body);
-
 /// One official's entry at the ball machine, signed; `entry` lacks draw, plan, seal and official.
 /// Errors: kWrongMethod, kBadBallEntry, kBadKey when the key is not the official's in the plan.
 Result<std::string> EnterBalls(const Ground& ground, BallEntry entry, const std::string& official,
                                const crypto::SigningKey& key, const std::string& device);
-/// Outcome from the officials' entries. Errors: kWrongMethod, kBadBallEntry, kEntriesDiffer,
-/// kCosignatureTooYoung when the machine ran before the seal was witnessed by the plan's margin.
-Result<protocol::DrawCertificate> MakeBallCertificate(const Ground& ground,
-                                                      const std::vector<std::string>& entries,
-                                                      base::UtcTime at);
 
-/// A deferral or fallback signed by two officials. Errors: kBadDeviation, kBadPlan.
+/// What an overseer saw come out, as an entry has it.
+struct SeenBalls {
+  std::vector<int> numbers;  // in the order they came out
+  int extra = 0;
+};
+/// An overseer's word that the entries say what was seen at the machine, added to `signed_before`,
+/// which is empty for the first. Errors: kWrongMethod, those of AgreedEntry; kEntriesDiffer when
+/// the entries say other balls than were seen; kBadKey for a key of no overseer, kAlreadyExists;
+/// kBadBallEntry when the others signed for other entries, or at a time before the machine ran.
+Result<std::string> Attend(const Ground& ground, const std::vector<std::string>& entries,
+                           const SeenBalls& seen, const std::string& signed_before,
+                           const crypto::SigningKey& key, base::UtcTime at);
+
+/// A deferral, fallback or cancellation signed by two officials and whatever overseers it needs.
+/// Errors: kBadDeviation, kBadPlan.
 Result<std::string> MakeDeviation(const std::string& plan_text, protocol::Deviation deviation,
-                                  const std::vector<crypto::SigningKey>& officials);
+                                  const std::vector<crypto::SigningKey>& signers);
 
 /// Takes a plan back, signed by officials who signed it. Errors: kBadKey, kBadPlan.
 Result<std::string> MakeWithdrawal(const std::string& plan_text, std::string reason,

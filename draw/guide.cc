@@ -175,13 +175,52 @@ void Entries(List& list, const Ground& g) {
                   missing, list.Path(missing + ".entry.json"));
   if (entries.size() < 2) {
     list.Todo("entries", zh, en, fmt::format("{} 份 of 2", entries.size()), command);
-  } else if (const auto agreed = AgreedEntry(entries, g.plan, g.plan_hash, g.seal_hash); !agreed) {
+  } else if (const auto agreed = games::AgreedEntry(entries, g.plan, g.plan_hash, g.seal_hash);
+             !agreed) {
     if (agreed.error().code == base::ErrorCode::kEntriesDiffer && !missing.empty())
       list.Todo("entries", zh, en, Sentence(agreed.error()), command);
     else
       list.Wrong("entries", zh, en, agreed.error());
   } else {
     list.Done("entries", zh, en, fmt::format("{} 份相符 agree", entries.size()));
+  }
+  list.Together();
+}
+
+// The overseers who were there, one after the other.
+void Attendance(List& list, const Ground& g) {
+  if (g.plan.overseers.empty()) return;
+  constexpr const char* zh = "监督人员在场签字";
+  constexpr const char* en = "overseers sign that they saw it";
+  const std::string path = list.Path("attendance.json");
+  std::string files;
+  std::vector<std::string> entries;
+  for (const auto& official : g.plan.officials) {
+    const std::string entry = list.Path(official.name + ".entry.json");
+    const auto text = base::ReadFile(entry);
+    if (!text) continue;
+    files += " --entry " + entry;
+    entries.push_back(*text);
+  }
+  int signed_by = 0;
+  if (const auto text = base::ReadFile(path)) {
+    const auto envelope = crypto::ParseEnvelope(*text, protocol::kTypeAttendance);
+    if (!envelope) return list.Wrong("attend", zh, en, envelope.error());
+    const auto attendance = protocol::ParseAttendance(envelope->body);
+    const auto hashes = protocol::HashesOfEntries(entries);
+    if (!attendance || !hashes || attendance->entries != *hashes)
+      return list.Wrong("attend", zh, en,
+                        {base::ErrorCode::kBadBallEntry, "it is of other entries: " + path});
+    signed_by = envelope->CountSigners(protocol::OverseersKeys(g.plan, g.trust));
+  }
+  const std::string count = fmt::format("{} 人已签，至少 {} 人 signed, at least {}", signed_by,
+                                        g.plan.overseer_quorum, g.plan.overseer_quorum);
+  if (signed_by >= g.plan.overseer_quorum) {
+    list.Done("attend", zh, en, count);
+  } else {
+    list.Todo("attend", zh, en, count,
+              fmt::format("lottery-draw attend {}{} ... --key KEY --out {}",
+                          list.GroundFlags(false), files, path));
   }
   list.Together();
 }
@@ -217,6 +256,8 @@ void Outcome(List& list, const Ground& g) {
     for (const auto& official : g.plan.officials)
       files += (g.way.balls ? " --entry " : " --contribution ") +
                list.Path(official.name + (g.way.balls ? ".entry.json" : ".contribution.json"));
+    if (g.way.balls && !g.plan.overseers.empty())
+      files += " --attendance " + list.Path("attendance.json");
     list.Todo("certify", zh, en, "",
               fmt::format("lottery-draw certify {}{} --out {}", list.GroundFlags(!g.way.balls),
                           files, path));
@@ -237,10 +278,11 @@ void Outcome(List& list, const Ground& g) {
                         list.GroundFlags(!g.way.balls), path, list.Path("certificate.pdf")));
   if (!list.held() && base::Exists(list.Path("certificate.pdf"))) list.LastIsDone();
   list.Together();
-  list.Todo("carry", "带回中心", "carry it back to central",
-            text ? "SHA-256 " + Hex(crypto::Sha256(*text)) : "",
-            fmt::format("lottery-central draw certificate --draw {} --file {}",
-                        g.plan.draw.ToText(), path));
+  list.Todo(
+      "carry", "带回中心", "carry it back to central",
+      text ? "SHA-256 " + Hex(crypto::Sha256(*text)) : "",
+      fmt::format("lottery-central draw certificate --draw {} --file {}{}", g.plan.draw.ToText(),
+                  path, g.way.balls ? "" : " --beacon " + list.PulsePath()));
 }
 
 }  // namespace
@@ -263,6 +305,7 @@ std::vector<GuideStep> Guide(const GuideInput& in) {
             "计划 plan " + Hex(g.plan_hash));
   if (g.way.balls) {
     Entries(list, g);
+    Attendance(list, g);
     Outcome(list, g);
     return list.Take();
   }

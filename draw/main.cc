@@ -32,7 +32,8 @@ struct Options {
   draw::GroundFiles files;
   std::string spec, out, official, key, device, passphrase = "prompt", purpose, name, clock,
                                                 certificate;
-  std::vector<std::string> keys, contributions, entries;
+  std::vector<std::string> keys, overseers, contributions, entries;
+  std::string attendance;
   std::string kind, plan, to, reason;
   std::string machine, ball_set, started, reds, video;
   std::string master, plant = "none", folder, dieharder;
@@ -204,7 +205,12 @@ Result<json_object> EnterBalls(const Options& o) {
 
 Result<json_object> Deviate(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
-  LOTTERY_TRY(const auto officials, OfficialsKeys(o));
+  LOTTERY_TRY(auto signers, OfficialsKeys(o));
+  for (const auto& path : o.overseers) {
+    LOTTERY_TRY(const auto phrase, Phrase(o));
+    LOTTERY_TRY(auto key, crypto::LoadSigningKey(path, phrase, "overseer"));
+    signers.push_back(std::move(key));
+  }
   protocol::Deviation deviation;
   const bool deferral = o.kind == "deferral";
   deviation.kind = protocol::DeviationFrom(o.kind).value();
@@ -215,7 +221,7 @@ Result<json_object> Deviate(const Options& o) {
   deviation.reason = o.reason;
   deviation.at = clock->Now();
   LOTTERY_TRY(const auto plan, base::ReadFile(o.plan));
-  LOTTERY_TRY(const auto text, draw::MakeDeviation(plan, std::move(deviation), officials));
+  LOTTERY_TRY(const auto text, draw::MakeDeviation(plan, std::move(deviation), signers));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   return json_object{{o.kind, o.out}};
 }
@@ -229,8 +235,7 @@ Result<json_object> Withdraw(const Options& o) {
   return json_object{{"withdrawal", o.out}};
 }
 
-// The figures that stand: from the checkpoint the draw ended with, and the statement where it is
-// paid.
+// The sales that stand: those of the checkpoint the draw ended with.
 Result<json_object> Lift(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto officials, OfficialsKeys(o));
@@ -244,12 +249,7 @@ Result<json_object> Lift(const Options& o) {
                                      protocol::OriginOf(trust.operator_name, lifting.draw)));
   lifting.size = opened.checkpoint.size;
   lifting.root = opened.checkpoint.root;
-  lifting.stage = o.statement.empty() ? "sales" : "prizes";
-  if (!o.statement.empty()) {
-    LOTTERY_TRY(const auto text, base::ReadFile(o.statement));
-    LOTTERY_TRY(const auto statement, crypto::ParseEnvelope(text, protocol::kTypeStatement));
-    lifting.statement = protocol::BodyHash(statement);
-  }
+  lifting.stage = "sales";
   lifting.reason = o.reason;
   lifting.at = clock->Now();
   LOTTERY_TRY(const auto text, draw::MakeLifting(lifting, officials));
@@ -257,14 +257,44 @@ Result<json_object> Lift(const Options& o) {
   return json_object{{"draw", o.draw}, {"stage", lifting.stage}, {"lifting", o.out}};
 }
 
-Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Ground& ground,
-                                                base::UtcTime now) {
+Result<std::vector<std::string>> ReadEntries(const Options& o) {
   std::vector<std::string> entries;
   for (const auto& path : o.entries) {
     LOTTERY_TRY(auto text, base::ReadFile(path));
     entries.push_back(std::move(text));
   }
-  if (!entries.empty()) return draw::MakeBallCertificate(ground, entries, now);
+  return entries;
+}
+
+// One overseer after the other, each on a machine of its own, into one file.
+Result<json_object> Attend(const Options& o) {
+  LOTTERY_TRY(const auto ground, draw::LoadGround(o.files));
+  LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
+  LOTTERY_TRY(const auto phrase, Phrase(o));
+  LOTTERY_TRY(const auto key, crypto::LoadSigningKey(o.key, phrase, "overseer"));
+  LOTTERY_TRY(const auto entries, ReadEntries(o));
+  std::string before;
+  if (base::Exists(o.out)) {
+    LOTTERY_TRY(before, base::ReadFile(o.out));
+  }
+  draw::SeenBalls seen;
+  LOTTERY_TRY(seen.numbers, draw::ParseBalls(o.reds));
+  seen.extra = o.extra;
+  LOTTERY_TRY(const auto text, draw::Attend(ground, entries, seen, before, key, clock->Now()));
+  LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
+  return json_object{{"draw", ground.plan.draw.ToText()}, {"attendance", o.out}};
+}
+
+Result<protocol::DrawCertificate> CertificateOf(const Options& o, const draw::Ground& ground,
+                                                base::UtcTime now) {
+  LOTTERY_TRY(const auto entries, ReadEntries(o));
+  if (!entries.empty()) {
+    std::string attendance;
+    if (!o.attendance.empty()) {
+      LOTTERY_TRY(attendance, base::ReadFile(o.attendance));
+    }
+    return draw::MakeBallCertificate(ground, entries, attendance, now);
+  }
   std::vector<protocol::Contribution> contributions;
   for (const auto& path : o.contributions) {
     LOTTERY_TRY(auto contribution, draw::ReadContribution(path));
@@ -408,7 +438,7 @@ static int Run(int argc, char** argv) {
   auto* key = common(app.add_subcommand("key", "密钥 make an official's key"), true);
   key->add_option("--purpose", o.purpose)
       ->required()
-      ->check(CLI::IsMember({"official", "official-vrf", "escrow-holder"}));
+      ->check(CLI::IsMember({"official", "official-vrf", "escrow-holder", "overseer"}));
   key->add_option("--name", o.name)->required();
   key->add_option("--out", o.out)->required();
   auto* plan = common(app.add_subcommand("plan", "计划 sign a plan as two officials"), true);
@@ -433,6 +463,8 @@ static int Run(int argc, char** argv) {
   ground(certify);
   certify->add_option("--contribution", o.contributions, "one an official");
   certify->add_option("--entry", o.entries, "ball machine: two entries, three when two differ");
+  certify->add_option("--attendance", o.attendance,
+                      "ball machine: what the overseers signed who were there");
   certify->add_option("--clock", o.clock, "demo clock file");
   certify->add_option("--out", o.out)->required();
   auto* escrow =
@@ -503,6 +535,20 @@ static int Run(int argc, char** argv) {
   balls->add_option("--video", o.video, "the recording; its hash goes on record")->required();
   balls->add_option("--clock", o.clock, "demo clock file");
   balls->add_option("--out", o.out)->required();
+  auto* attend =
+      common(app.add_subcommand("attend",
+                                "监督在场 an overseer's word that the entries say what was seen"),
+             true);
+  ground(attend);
+  attend->add_option("--entry", o.entries, "the entries, in the certificate's order")->required();
+  attend->add_option("--key", o.key, "overseer's key")->required();
+  attend
+      ->add_option("--reds,--digits,--numbers", o.reds,
+                   "what you saw come out, in its order: the entries must say the same")
+      ->required();
+  attend->add_option("--blue,--special", o.extra, "of ssq and of qlc");
+  attend->add_option("--clock", o.clock, "demo clock file");
+  attend->add_option("--out", o.out, "one overseer after the other signs this file")->required();
   auto* deviate =
       common(app.add_subcommand(
                  "deviate", "改期、改用摇奖机或取消 sign a deferral, a fallback or a cancellation"),
@@ -515,6 +561,8 @@ static int Run(int argc, char** argv) {
   deviate->add_option("--to", o.to, "deferral: the later round");
   deviate->add_option("--reason", o.reason)->required();
   deviate->add_option("--key", o.keys, "official's signing key, twice")->required();
+  deviate->add_option("--overseer", o.overseers,
+                      "fallback, cancellation: an overseer's key, as many as the plan's quorum");
   deviate->add_option("--clock", o.clock, "demo clock file");
   deviate->add_option("--out", o.out)->required();
   auto* withdraw = common(
@@ -526,14 +574,13 @@ static int Run(int argc, char** argv) {
   withdraw->add_option("--key", o.keys, "official's signing key, twice")->required();
   withdraw->add_option("--clock", o.clock, "demo clock file");
   withdraw->add_option("--out", o.out)->required();
-  auto* lift =
-      common(app.add_subcommand(
-                 "lift", "放行 let a draw go on though the control disagrees, as two officials"),
-             true);
+  auto* lift = common(app.add_subcommand("lift",
+                                         "放行 let a draw be sealed though the control does not "
+                                         "agree on its sales, as two officials"),
+                      true);
   lift->add_option("--trust-file", o.files.trust, "trust.json")->required();
   lift->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
   lift->add_option("--checkpoint", o.checkpoint, "the last of the draw's log")->required();
-  lift->add_option("--statement", o.statement, "the one that stands; none before the seal");
   lift->add_option("--reason", o.reason, "stands in the public record")->required();
   lift->add_option("--key", o.keys, "official's signing key, twice")->required();
   lift->add_option("--clock", o.clock, "demo clock file");
@@ -570,6 +617,7 @@ static int Run(int argc, char** argv) {
   if (*check) return base::Finish(EscrowCheck(o), o.json);
   if (*recover) return base::Finish(EscrowRecover(o), o.json);
   if (*balls) return base::Finish(EnterBalls(o), o.json);
+  if (*attend) return base::Finish(Attend(o), o.json);
   if (*print) return base::Finish(Print(o), o.json);
   if (*ceremony) return base::Finish(Ceremony(o), o.json);
   if (*lift) return base::Finish(Lift(o), o.json);

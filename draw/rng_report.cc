@@ -32,7 +32,7 @@ Bytes SeedAt(const Bytes& master, std::int64_t i) {
 
 // What the report must not let pass: each once stood in somebody's generator.
 Result<SsqOutcome> DrawFaulty(const Bytes& seed, Fault fault) {
-  SeedStream stream(seed);
+  games::SeedStream stream(seed);
   std::array<std::uint8_t, games::kSsqReds> balls;
   std::iota(balls.begin(), balls.end(), std::uint8_t{1});
   const std::size_t swaps = fault == Fault::kNaiveShuffle ? balls.size() : 6;
@@ -62,7 +62,7 @@ Result<SsqOutcome> OutcomeAt(const RngRequest& q, std::int64_t i, const SsqOutco
   const bool shuffled =
       q.fault == Fault::kModulo || q.fault == Fault::kNoSelfSwap || q.fault == Fault::kNaiveShuffle;
   if (shuffled) return DrawFaulty(seed, q.fault);
-  auto outcome = DrawSsq(seed);
+  auto outcome = games::DrawSsq(seed);
   if (outcome && q.fault == Fault::kStickyBlue && !first && i % kStickEvery == 0)
     outcome->blue = before.blue;
   return outcome;

@@ -4,9 +4,12 @@
 
 #include <functional>
 
-#include "draw/outcome.h"
+#include "games/outcome.h"
 
 namespace lottery::draw {
+
+using base::Bytes;
+using base::Result;
 
 /// A generator with a fault the report must find; kNone is the real one.
 enum class Fault { kNone, kModulo, kNoSelfSwap, kNaiveShuffle, kRepeated, kStickyBlue };

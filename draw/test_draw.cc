@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kTestDraws = 3;
 
 // Of the seeds SeedOf({"test draw 1"}), ...
-std::array<Numbers, kTestDraws> Known(std::string_view game) {
+std::array<games::Numbers, kTestDraws> Known(std::string_view game) {
   if (game == protocol::kD3) return {{{{6, 6, 3}}, {{7, 4, 9}}, {{9, 1, 2}}}};
   if (game == protocol::kQlc) {
     return {{{{4, 11, 15, 17, 23, 24, 25}, 6},
@@ -35,7 +35,8 @@ Result<std::vector<TestDraw>> TestDraws(std::string_view game) {
   const auto known = Known(game);
   for (std::size_t i = 0; i < known.size(); ++i) {
     TestDraw test;
-    LOTTERY_TRY(test.drawn, DrawNumbers(game, SeedOf({"test draw " + std::to_string(i + 1)})));
+    LOTTERY_TRY(test.drawn,
+                games::DrawNumbers(game, games::SeedOf({"test draw " + std::to_string(i + 1)})));
     test.expected = known[i];
     draws.push_back(std::move(test));
   }

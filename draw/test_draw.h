@@ -6,12 +6,15 @@
 #include <string>
 #include <vector>
 
-#include "draw/outcome.h"
+#include "games/outcome.h"
 
 namespace lottery::draw {
 
+using base::Bytes;
+using base::Result;
+
 struct TestDraw {
-  Numbers drawn, expected;
+  games::Numbers drawn, expected;
   bool Holds() const { return drawn == expected; }
 };
 /// Three of the game. Errors: kUnknownGame.

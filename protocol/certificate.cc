@@ -27,7 +27,7 @@ Result<Contribution> ParseContribution(const json::object& o) {
 std::string DrawCertificate::ToBody() const {
   json::array list;
   for (const auto& c : contributions) list.push_back(protocol::ToJson(c));
-  json::object out{{"format", "draw-certificate/1"},
+  json::object out{{"format", attendance.empty() ? "draw-certificate/1" : "draw-certificate/2"},
                    {"game", draw.game},
                    {"draw", draw.number},
                    {"method", method},
@@ -35,6 +35,7 @@ std::string DrawCertificate::ToBody() const {
                    {"seal", HexOf(seal)}};
   if (method == "ball_machine") {
     out["entries"] = Strings(entries);
+    if (!attendance.empty()) out["attendance"] = attendance;
   } else {
     out["round"] = round;
     out["beacon"] = HexOf(beacon);
@@ -73,6 +74,9 @@ Result<DrawCertificate> ParseDrawCertificate(std::string_view body) {
   LOTTERY_TRY(c.seal, base::GetDigest(o, "seal"));
   if (c.method == "ball_machine") {
     LOTTERY_TRY(c.entries, GetStrings(o, "entries"));
+    if (o.contains("attendance")) {
+      LOTTERY_TRY(c.attendance, base::GetString(o, "attendance"));
+    }
   } else {
     LOTTERY_TRY_VOID(ReadProofs(o, c));
   }

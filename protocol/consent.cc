@@ -37,6 +37,8 @@ Result<Consent> OpenConsent(std::string_view text, const Trust& trust) {
   if (crypto::ParseEnvelope(text, kTypeLifting)) {
     LOTTERY_TRY(const auto envelope, OpenSigned(text, kTypeLifting, trust.KeysFor("official"), 2));
     LOTTERY_TRY(const auto l, ParseLifting(envelope.body));
+    if (l.stage != "sales")
+      return Fail(ErrorCode::kNotAgreed, "of prizes only the control's own word counts");
     return Consent{l.draw,       l.stage, l.size, l.root, l.statement, BodyHash(envelope),
                    std::nullopt, l.reason};
   }

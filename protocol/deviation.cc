@@ -78,8 +78,25 @@ Result<Deviation> ParseDeviation(std::string_view body) {
   return Canonical(std::move(d), body);
 }
 
+Result<OpenedDeviation> OpenDeviation(std::string_view text, const Plan& plan, const Trust& trust) {
+  LOTTERY_TRY(const auto envelope, OpenSigned(text, kTypeDeviation, trust.KeysFor("official"), 2));
+  LOTTERY_TRY(auto deviation, ParseDeviation(envelope.body));
+  const bool unseen = deviation.kind != Deviation::Kind::kDeferral && !plan.overseers.empty() &&
+                      envelope.CountSigners(OverseersKeys(plan, trust)) < plan.overseer_quorum;
+  if (unseen)
+    return Fail(ErrorCode::kBadSignature, "a " + std::string(NameOf(deviation.kind)) + " needs " +
+                                              std::to_string(plan.overseer_quorum) + " overseers");
+  return OpenedDeviation{std::move(deviation), BodyHash(envelope)};
+}
+
 Way PlannedWay(const Plan& plan) {
   return {plan.Round(), plan.method == "ball_machine", false, {}, false};
+}
+
+void TurnToBalls(Way& way, const Plan& plan, UtcTime logged) {
+  way.balls = true;
+  if (logged.ms + plan.margin_ms > way.round.ms)
+    way.balls_from = {way.round.ms + plan.contribution_deadline_ms};
 }
 
 Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash, const Deviation& d) {
@@ -194,6 +211,64 @@ Result<BallEntry> ParseBallEntry(std::string_view body) {
   LOTTERY_TRY(e.video, base::GetDigest(o, "video"));
   LOTTERY_TRY(e.at, base::GetTime(o, "at"));
   return Canonical(std::move(e), body);
+}
+
+std::string Attendance::ToBody() const {
+  json::array hashes;
+  for (const auto& entry : entries) hashes.push_back(json::value(HexOf(entry)));
+  return base::ToPretty(json::object{{"format", "attendance/1"},
+                                     {"game", draw.game},
+                                     {"draw", draw.number},
+                                     {"plan", HexOf(plan)},
+                                     {"seal", HexOf(seal)},
+                                     {"entries", std::move(hashes)},
+                                     {"at", base::ToIso(at)}});
+}
+
+Result<Attendance> ParseAttendance(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Attendance a;
+  LOTTERY_TRY(a.draw, GetDraw(o));
+  LOTTERY_TRY(a.plan, base::GetDigest(o, "plan"));
+  LOTTERY_TRY(a.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(const auto hashes, GetStrings(o, "entries"));
+  for (const auto& hex : hashes) {
+    LOTTERY_TRY(const auto hash, base::DigestFromHex(hex));
+    a.entries.push_back(hash);
+  }
+  LOTTERY_TRY(a.at, base::GetTime(o, "at"));
+  return Canonical(std::move(a), body);
+}
+
+Result<std::vector<Digest>> HashesOfEntries(const std::vector<std::string>& envelopes) {
+  std::vector<Digest> hashes;
+  for (const auto& text : envelopes) {
+    LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, kTypeBallEntry));
+    hashes.push_back(BodyHash(envelope));
+  }
+  return hashes;
+}
+
+base::Status CheckAttendance(const DrawCertificate& c, const Plan& plan, const Trust& trust) {
+  const auto refuse = [&](const char* why) {
+    return Fail(ErrorCode::kBadBallEntry, std::string("attendance: ") + why);
+  };
+  if (plan.overseers.empty())
+    return c.attendance.empty() ? base::Status() : refuse("the plan has no overseers");
+  if (c.attendance.empty()) return refuse("no overseer was there");
+  LOTTERY_TRY(const auto envelope, OpenSigned(c.attendance, kTypeAttendance,
+                                              OverseersKeys(plan, trust), plan.overseer_quorum));
+  LOTTERY_TRY(const auto a, ParseAttendance(envelope.body));
+  if (a.draw != c.draw || a.plan != c.plan || a.seal != c.seal)
+    return refuse("another draw, plan or seal");
+  LOTTERY_TRY(const auto entries, HashesOfEntries(c.entries));
+  if (a.entries != entries) return refuse("other entries");
+  for (const auto& text : c.entries) {
+    LOTTERY_TRY(const auto signed_entry, crypto::ParseEnvelope(text, kTypeBallEntry));
+    LOTTERY_TRY(const auto entry, ParseBallEntry(signed_entry.body));
+    if (a.at < entry.started || a.at > c.at) return refuse("not while it was drawn");
+  }
+  return {};
 }
 
 }  // namespace lottery::protocol

@@ -21,6 +21,13 @@ struct Deviation {
   std::string ToBody() const;
 };
 Result<Deviation> ParseDeviation(std::string_view body);
+struct OpenedDeviation {
+  Deviation deviation;
+  Digest hash;  // of its body
+};
+/// Signed by two officials of trust; what leaves the beacon's way, a fallback or a cancellation, by
+/// the plan's overseers too. Errors: kBadSignature, kBadDeviation, kBadJson.
+Result<OpenedDeviation> OpenDeviation(std::string_view text, const Plan& plan, const Trust& trust);
 /// "deferral", "fallback" or "cancellation": the kind of its entry in the audit log.
 std::string_view NameOf(Deviation::Kind kind);
 std::optional<Deviation::Kind> DeviationFrom(std::string_view name);
@@ -41,6 +48,9 @@ struct Way {
   bool cancelled = false;  // it is not held
 };
 Way PlannedWay(const Plan& plan);
+/// The way after a fallback that was logged at `logged`, by the log's own clock: at once where that
+/// was early, else from when contributions would be overdue.
+void TurnToBalls(Way& way, const Plan& plan, UtcTime logged);
 /// The way after `deviation`, from the one in force. Errors: kBadDeviation when it does not fit.
 Result<Way> Leave(const Way& way, const Plan& plan, const Digest& plan_hash,
                   const Deviation& deviation);
@@ -81,5 +91,22 @@ struct BallEntry {
   std::string ToBody() const;
 };
 Result<BallEntry> ParseBallEntry(std::string_view body);
+
+/// What overseers sign who were at the ball machine: these entries say what they saw.
+struct Attendance {
+  DrawId draw;
+  Digest plan, seal;
+  std::vector<Digest> entries;  // of each entry's body, in the certificate's order
+  UtcTime at;
+  std::string ToBody() const;
+};
+Result<Attendance> ParseAttendance(std::string_view body);
+/// Hashes of the bodies of signed entries. Errors: kBadJson and the like.
+Result<std::vector<Digest>> HashesOfEntries(const std::vector<std::string>& envelopes);
+/// The certificate's entries were attended by the plan's overseers, at or after the machine began
+/// and not after it was certified; by plan/1 there is no attendance. Errors: kBadBallEntry,
+/// kBadSignature.
+base::Status CheckAttendance(const DrawCertificate& certificate, const Plan& plan,
+                             const Trust& trust);
 
 }  // namespace lottery::protocol

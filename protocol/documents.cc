@@ -106,24 +106,28 @@ std::string Plan::ToBody() const {
     official_list.push_back(json::object{
         {"name", o.name}, {"vrf_key", ToHex(o.vrf_key)}, {"signing_key", ToHex(o.signing_key)}});
   }
-  json::object out{{"format", "plan/1"},
+  json::object out{{"format", overseers.empty() ? "plan/1" : "plan/2"},
                    {"game", draw.game},
                    {"draw", draw.number},
                    {"method", method},
                    {"officials", std::move(official_list)},
-                   {"certificate_quorum", certificate_quorum},
-                   {"witnesses", Strings(witnesses)},
-                   {"quorum", quorum},
-                   {"beacon", beacon},
-                   {"beacon_period_ms", beacon_period_ms},
-                   {"close", base::ToIso(close)},
-                   {"round_delay_ms", round_delay_ms},
-                   {"margin_ms", margin_ms},
-                   {"contribution_deadline_ms", contribution_deadline_ms},
-                   {"fallback", fallback},
-                   {"escrow", escrow},
-                   {"ball_machine", ball_machine},
-                   {"rule_book", HexOf(rule_book)}};
+                   {"certificate_quorum", certificate_quorum}};
+  if (!overseers.empty()) {
+    out["overseers"] = Strings(overseers);
+    out["overseer_quorum"] = overseer_quorum;
+  }
+  out["witnesses"] = Strings(witnesses);
+  out["quorum"] = quorum;
+  out["beacon"] = beacon;
+  out["beacon_period_ms"] = beacon_period_ms;
+  out["close"] = base::ToIso(close);
+  out["round_delay_ms"] = round_delay_ms;
+  out["margin_ms"] = margin_ms;
+  out["contribution_deadline_ms"] = contribution_deadline_ms;
+  out["fallback"] = fallback;
+  out["escrow"] = escrow;
+  out["ball_machine"] = ball_machine;
+  out["rule_book"] = HexOf(rule_book);
   if (promotion.exists()) out["promotion"] = promotion.ToJson();
   if (after) out["after"] = HexOf(*after);
   return base::ToPretty(out);
@@ -154,6 +158,10 @@ Result<Plan> ParsePlan(std::string_view body) {
     return {};
   }));
   LOTTERY_TRY(p.certificate_quorum, GetInt32(o, "certificate_quorum"));
+  if (o.contains("overseers")) {
+    LOTTERY_TRY(p.overseers, GetStrings(o, "overseers"));
+    LOTTERY_TRY(p.overseer_quorum, GetInt32(o, "overseer_quorum"));
+  }
   LOTTERY_TRY(p.witnesses, GetStrings(o, "witnesses"));
   LOTTERY_TRY(p.quorum, GetInt32(o, "quorum"));
   LOTTERY_TRY(p.beacon, base::GetString(o, "beacon"));
@@ -177,6 +185,16 @@ Result<Plan> ParsePlan(std::string_view body) {
   return Canonical(std::move(p), body);
 }
 
+std::vector<Bytes> OverseersKeys(const Plan& plan, const Trust& trust) {
+  std::vector<Bytes> keys;
+  for (const auto& key : trust.keys) {
+    const bool named =
+        std::find(plan.overseers.begin(), plan.overseers.end(), key.name) != plan.overseers.end();
+    if (key.purpose == "overseer" && named) keys.push_back(key.public_key);
+  }
+  return keys;
+}
+
 base::Status CheckPlanIsTrusted(const Plan& plan, const Trust& trust) {
   const auto refuse = [](std::string why) { return Fail(ErrorCode::kBadPlan, std::move(why)); };
   const auto signing = trust.KeysFor("official");
@@ -195,6 +213,10 @@ base::Status CheckPlanIsTrusted(const Plan& plan, const Trust& trust) {
   if (std::set<std::string>(plan.witnesses.begin(), plan.witnesses.end()) != trusted ||
       plan.witnesses.size() != trusted.size() || plan.quorum != trust.quorum)
     return refuse("witnesses and quorum are not those of trust.json");
+  if (std::set<std::string>(plan.overseers.begin(), plan.overseers.end()).size() !=
+          plan.overseers.size() ||
+      OverseersKeys(plan, trust).size() != plan.overseers.size())
+    return refuse("overseers are not those of trust.json");
   const bool known = std::any_of(trust.beacons.begin(), trust.beacons.end(),
                                  [&](const auto& b) { return b.name == plan.beacon; });
   return known ? base::Status() : refuse("beacon " + plan.beacon + " is not in trust.json");

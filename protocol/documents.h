@@ -63,9 +63,13 @@ struct Plan {
     Bytes vrf_key, signing_key;
   };
   DrawId draw;
-  std::string method = "vrf";          // or "ball_machine"
-  std::vector<Official> officials;     // order is the order of betas
-  int certificate_quorum = 0;          // m of n officials sign
+  std::string method = "vrf";       // or "ball_machine"
+  std::vector<Official> officials;  // order is the order of betas
+  int certificate_quorum = 0;       // m of n officials sign
+  /// All that trust.json had when it was planned, by name; none in plan/1. So many of them sign
+  /// with the officials what leaves the beacon's way, and stand at the ball machine.
+  std::vector<std::string> overseers;
+  int overseer_quorum = 0;
   std::vector<std::string> witnesses;  // names in trust.json
   int quorum = 0;
   std::string beacon;  // name in trust.json
@@ -91,9 +95,11 @@ struct Plan {
 };
 Result<Plan> ParsePlan(std::string_view body);
 /// Everything a plan names is registered: officials' signing keys, the beacon, exactly the
-/// witnesses and quorum of trust.json; VRF keys are sound points, nobody stands twice. Errors:
-/// kBadPlan.
+/// witnesses and quorum of trust.json, overseers it has (none in plan/1); VRF keys are sound
+/// points, nobody stands twice. Errors: kBadPlan.
 base::Status CheckPlanIsTrusted(const Plan& plan, const Trust& trust);
+/// The registered keys of the plan's overseers.
+std::vector<Bytes> OverseersKeys(const Plan& plan, const Trust& trust);
 
 struct SaleTotals {
   std::int64_t sales = 0, voids = 0;
@@ -171,6 +177,7 @@ struct DrawCertificate {
   Bytes alpha, seed;                        // 64 octets each
   std::vector<Contribution> contributions;  // in plan order
   std::vector<std::string> entries;         // ball machine: the officials' signed entries
+  std::string attendance;                   // and the overseers', who were there; none by plan/1
   /// Ascending: six reds of ssq, seven of qlc, twenty of kl8; in order: three digits of 3d.
   std::vector<int> numbers;
   int extra = 0;  // blue of ssq, special number of qlc

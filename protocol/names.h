@@ -75,6 +75,7 @@ inline constexpr std::string_view kTypeContribution = LOTTERY_TYPE("contribution
 inline constexpr std::string_view kTypeDrawCertificate = LOTTERY_TYPE("draw-certificate");
 inline constexpr std::string_view kTypeDeviation = LOTTERY_TYPE("deviation");
 inline constexpr std::string_view kTypeBallEntry = LOTTERY_TYPE("ball-entry");
+inline constexpr std::string_view kTypeAttendance = LOTTERY_TYPE("attendance");
 inline constexpr std::string_view kTypeKeyOpening = LOTTERY_TYPE("key-opening");
 inline constexpr std::string_view kTypeLifting = LOTTERY_TYPE("lifting");
 inline constexpr std::string_view kTypeStatement = LOTTERY_TYPE("settlement-statement");

@@ -13,8 +13,8 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::array<std::string_view, 7> kPurposes = {
-    "record", "seal", "official", "settlement", "control", "approver", "escrow-holder"};
+constexpr std::array<std::string_view, 8> kPurposes = {
+    "record", "seal", "official", "settlement", "control", "approver", "escrow-holder", "overseer"};
 constexpr std::array<std::string_view, 2> kMethods = {"vrf", "ball_machine"};
 constexpr std::array<std::string_view, 1> kFallbacks = {"ball_machine"};
 
@@ -85,8 +85,13 @@ base::Status CheckPeople(const Trust& t) {
       return Trusted(std::string(purpose) + ": " + std::to_string(count) + " keys, fewer than " +
                      std::to_string(least));
   }
-  constexpr std::array<std::string_view, 4> kApart = {"official", "escrow-holder", "approver",
-                                                      "control"};
+  const auto overseers = std::count_if(t.keys.begin(), t.keys.end(),
+                                       [](const auto& key) { return key.purpose == "overseer"; });
+  if (overseers != 0 && overseers < kLeastOverseers)  // trust of before has none
+    return Trusted("overseer: " + std::to_string(overseers) + " keys, fewer than " +
+                   std::to_string(kLeastOverseers));
+  constexpr std::array<std::string_view, 5> kApart = {"official", "escrow-holder", "approver",
+                                                      "control", "overseer"};
   std::map<std::string, std::string> sides;
   for (const auto& key : t.keys) {
     if (!IsOneOf(kApart, key.purpose)) continue;
@@ -154,6 +159,11 @@ base::Status CheckPlanFigures(const Plan& p) {
   }
   LOTTERY_TRY_VOID(
       ranged("certificate_quorum", p.certificate_quorum, QuorumOf(officials).first, officials));
+  if (!p.overseers.empty()) {  // no one decides beside two officials, and no one's refusal is final
+    const auto overseers = static_cast<std::int64_t>(p.overseers.size());
+    LOTTERY_TRY_VOID(ranged("overseers", overseers, kLeastOverseers, kMostOfficials));
+    LOTTERY_TRY_VOID(ranged("overseer_quorum", p.overseer_quorum, 2, overseers - 1));
+  }
   const auto witnesses = static_cast<std::int64_t>(p.witnesses.size());
   LOTTERY_TRY_VOID(ranged("witnesses", witnesses, kLeastWitnesses, kMostWitnesses));
   LOTTERY_TRY_VOID(

@@ -12,6 +12,7 @@ inline constexpr std::int64_t kLongestBeaconPeriodMs = 3'600'000;
 inline constexpr std::int64_t kLongestRoundDelayMs = base::kDayMs;
 inline constexpr std::int64_t kLongestContributionMs = 7 * base::kDayMs;
 inline constexpr std::int64_t kLeastMarginMs = 30'000, kSealingMs = 120'000;
+inline constexpr int kLeastOverseers = 3;
 inline constexpr int kLeastOfficials = 3,
                      kLeastWitnesses = 3;  // one may be away, and no one decides
 inline constexpr std::size_t kMostOfficials = 16, kMostWitnesses = 32, kLongestName = 64;

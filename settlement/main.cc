@@ -69,6 +69,8 @@ static int Run(int argc, char** argv) {
   with_key(settle);
   settle->add_option("--trust-file", o.trust)->required();
   settle->add_option("--certificate", o.certificate)->required();
+  settle->add_option("--beacon", o.beacon,
+                     "信标 the beacon's file; none where the ball machine decided");
   settle->add_option("--out", o.out)->required();
   auto* pay = common(
       app.add_subcommand("pay", "开始兑奖 begin payment under the control's agreement"), true);

@@ -15,18 +15,17 @@ namespace {
 // The officials' word, if it is the one the draw was cancelled by.
 Result<Digest> OpenCancellation(Session& session, const protocol::Trust& trust, const DrawId& draw,
                                 const std::string& text) {
-  LOTTERY_TRY(const auto envelope,
-              protocol::OpenSigned(text, protocol::kTypeDeviation, trust.KeysFor("official"), 2));
-  LOTTERY_TRY(const auto deviation, protocol::ParseDeviation(envelope.body));
+  LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
+  LOTTERY_TRY(const auto opened, protocol::OpenDeviation(text, sealed.plan, trust));
+  const auto& deviation = opened.deviation;
   if (deviation.draw != draw || deviation.kind != protocol::Deviation::Kind::kCancellation)
     return Fail(ErrorCode::kBadDeviation, "it does not cancel " + draw.ToText());
   LOTTERY_TRY(const auto logged, StepReason(session, draw, "cancelled"));
   if (logged.empty())
     return Fail(ErrorCode::kIllegalTransition, draw.ToText() + " is not cancelled");
-  const Digest hash = protocol::BodyHash(envelope);
-  if (logged != base::ToHex(hash.view()))
+  if (logged != base::ToHex(opened.hash.view()))
     return Fail(ErrorCode::kBadDeviation, draw.ToText() + ": not the one in the audit log");
-  return hash;
+  return opened.hash;
 }
 
 // What the outlets owe for the draw is owed to its players. Nothing else was made of it.

@@ -1,6 +1,7 @@
 #include "settlement/settle.h"
 
 #include "protocol/consent.h"
+#include "settlement/certified.h"
 #include "settlement/commission.h"
 #include "settlement/draw_money.h"
 #include "settlement/in_turn.h"
@@ -175,28 +176,6 @@ Status PostPrizes(Session& session, const DrawId& draw, const protocol::Statemen
   return prizes.Post(session, "prizes", "prizes:" + draw.ToText(), s.at.ms);
 }
 
-struct Certified {
-  protocol::DrawCertificate certificate;
-  Digest hash;
-};
-
-// The certificate of the sealed draw, the one the audit log has.
-Result<Certified> OpenCertificate(Session& session, const SealedDraw& sealed, const DrawId& draw,
-                                  const std::string& text) {
-  LOTTERY_TRY(const auto envelope,
-              protocol::OpenSigned(text, protocol::kTypeDrawCertificate, sealed.plan.SigningKeys(),
-                                   sealed.plan.certificate_quorum));
-  Certified out;
-  LOTTERY_TRY(out.certificate, protocol::ParseDrawCertificate(envelope.body));
-  out.hash = protocol::BodyHash(envelope);
-  if (out.certificate.draw != draw || out.certificate.seal != sealed.seal_hash)
-    return Fail(ErrorCode::kBadDrawCertificate, draw.ToText());
-  LOTTERY_TRY(const auto logged, StepReason(session, draw, "certified"));
-  if (logged != base::ToHex(out.hash.view()))
-    return Fail(ErrorCode::kBadDrawCertificate, draw.ToText() + ": not the one in the audit log");
-  return out;
-}
-
 // A draw's statement and what goes with it into the books.
 struct Priced {
   SealedSales sales;
@@ -208,14 +187,15 @@ struct Priced {
 };
 
 Result<Priced> PriceDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                         const std::string& certificate_text, const crypto::SigningKey& key,
+                         const DrawnFiles& drawn, const crypto::SigningKey& key,
                          base::UtcTime now) {
   Priced out;
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto rule_book, games::RuleBookText(draw.game));
   if (crypto::Sha256(rule_book) != sealed.plan.rule_book)
     return Fail(ErrorCode::kOldRule, "planned under another rule book: settle with its program");
-  LOTTERY_TRY(const auto certified, OpenCertificate(session, sealed, draw, certificate_text));
+  LOTTERY_TRY(const auto certified,
+              OpenCertificate(session, trust, sealed, drawn.certificate, drawn.pulse));
   LOTTERY_TRY(const auto outcome, games::MakeOutcome(draw.game, certified.certificate.numbers,
                                                      certified.certificate.extra));
   LOTTERY_TRY(out.basis, FindBasis(session, draw));
@@ -263,7 +243,7 @@ Status PostDraw(Session& session, const DrawId& draw, const Priced& priced,
 }  // namespace
 
 Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                               const std::string& certificate_text, const crypto::SigningKey& key,
+                               const DrawnFiles& drawn, const crypto::SigningKey& key,
                                base::UtcTime now) {
   LOTTERY_TRY(const auto lock, HeldLock::Take(session, SettlingLock()));
   LOTTERY_TRY(
@@ -273,7 +253,7 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
                    {draw.game, draw.number}));
   if (known.size() == 1)
     return std::string(known.Text(0, 0));  // settled before: the same statement
-  LOTTERY_TRY(const auto priced, PriceDraw(session, trust, draw, certificate_text, key, now));
+  LOTTERY_TRY(const auto priced, PriceDraw(session, trust, draw, drawn, key, now));
   const TicketPrices prices(priced.statement, games::RuleBookOf(draw.game), priced.jurisdictions);
   const auto owes = [&](const Candidate& c, const auto& won) { return prices.Of(c, won); };
   LOTTERY_TRY(const auto owed,
@@ -284,8 +264,8 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   });
 }
 
-Status AcceptAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                       const std::string& agreement_text) {
+Status CheckAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                      const std::string& agreement_text) {
   LOTTERY_TRY(const auto consent, protocol::OpenConsent(agreement_text, trust));
   LOTTERY_TRY(
       const auto rows,
@@ -299,6 +279,10 @@ Status AcceptAgreement(Session& session, const protocol::Trust& trust, const Dra
       consent.statement != protocol::BodyHash(statement)) {
     return Fail(ErrorCode::kControlDisagrees, draw.ToText());
   }
+  return {};
+}
+
+Status KeepAgreement(Session& session, const DrawId& draw, const std::string& agreement_text) {
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY_VOID(Run(session,
                        "INSERT INTO settlement.agreed VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",

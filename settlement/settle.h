@@ -63,15 +63,24 @@ class TicketPrices {
 /// 25).
 base::UtcTime ClaimUntil(base::UtcTime drawn);
 
+/// What was drawn: the certificate, and the beacon's file, which is empty where balls decided.
+struct DrawnFiles {
+  std::string certificate, pulse;
+};
 /// Everything that counts of one draw in one transaction; the signed statement comes back. Errors:
-/// kSealMismatch naming the draw, kPoolMissing, kBadSeal, kBadDrawCertificate.
+/// kSealMismatch naming the draw, kPoolMissing, kBadSeal, those of OpenCertificate.
 Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust& trust,
-                               const DrawId& draw, const std::string& certificate_text,
+                               const DrawId& draw, const DrawnFiles& drawn,
                                const crypto::SigningKey& key, base::UtcTime now);
 
-/// Registers the control's agreement and lets payments begin. Errors: kControlDisagrees.
-Status AcceptAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
-                       const std::string& agreement_text);
+/// The control's agreement is with the statement that stands. Errors: kNotDrawnYet,
+/// kControlDisagrees, those of OpenConsent.
+Status CheckAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
+                      const std::string& agreement_text);
+/// Lets claims in, once; the database takes it when central has logged it. Errors:
+/// kDatabaseRefused.
+Status KeepAgreement(base::pg::Session& session, const DrawId& draw,
+                     const std::string& agreement_text);
 
 /// A claim that was accepted in time is paid, if need be by its repeat, within so long after the
 /// claim period.

@@ -19,6 +19,7 @@
 #include "settlement/reinstate.h"
 #include "settlement/replay.h"
 #include "settlement/rules_report.h"
+#include "settlement/sealed.h"
 #include "settlement/settle.h"
 
 namespace lottery::settlement {
@@ -134,9 +135,13 @@ Answer SettleVerb(const Options& o) {
   LOTTERY_TRY(const auto trust, LoadTrust(o));
   LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto certificate, base::ReadFile(o.certificate));
+  DrawnFiles drawn;
+  LOTTERY_TRY(drawn.certificate, base::ReadFile(o.certificate));
+  if (!o.beacon.empty()) {
+    LOTTERY_TRY(drawn.pulse, base::ReadFile(o.beacon));
+  }
   LOTTERY_TRY(const auto text,
-              SettleDraw(desk.session, trust, draw, certificate, key, desk.clock->Now()));
+              SettleDraw(desk.session, trust, draw, drawn, key, desk.clock->Now()));
   LOTTERY_TRY_VOID(base::WriteFile(o.out, text));
   const auto handed = base::pg::HandIn(o.database, "statement",
                                        {{"draw", o.draw}, {"envelope", text}}, kInboxTimeoutMs);
@@ -158,9 +163,18 @@ Answer PayVerb(const Options& o) {
   LOTTERY_TRY(const auto trust, LoadTrust(o));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY_VOID(AcceptAgreement(desk.session, trust, draw, text));
-  return base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
-                          kInboxTimeoutMs);
+  LOTTERY_TRY_VOID(CheckAgreement(desk.session, trust, draw, text));
+  // Logged first: the row that lets claims in follows the leaf. A repeat ends what was cut off.
+  const auto handed = base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
+                                       kInboxTimeoutMs);
+  if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAgreement));
+  LOTTERY_TRY(const auto logged, StepReason(desk.session, draw, "paying"));
+  if (logged.empty()) return handed;
+  if (logged != base::ToHex(protocol::BodyHash(envelope).view()))
+    return Fail(ErrorCode::kControlDisagrees, o.draw + ": another agreement was logged");
+  LOTTERY_TRY_VOID(KeepAgreement(desk.session, draw, text));
+  return json_object{{"draw", o.draw}, {"state", "paying"}};
 }
 
 Answer RefundVerb(const Options& o) {

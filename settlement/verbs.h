@@ -9,8 +9,8 @@ namespace lottery::settlement {
 /// What the command line gave; a verb looks at its own members only.
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
-                                           game = "ssq", reference, period, rules, jurisdiction,
-                                           reason, rules_of, by;
+                                           beacon, game = "ssq", reference, period, rules,
+                                           jurisdiction, reason, rules_of, by;
   std::vector<std::string> draws, keys, lines;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;

@@ -12,6 +12,7 @@
 #include "compliance/own_statement.h"
 #include "crypto/checkpoint.h"
 #include "crypto/keyset.h"
+#include "games/recompute.h"
 #include "games/ssq_lines.h"
 #include "settlement/settle.h"
 
@@ -85,28 +86,53 @@ Result<crypto::Envelope> MakeSeal(const Options& o, const protocol::Trust& trust
   return envelope;
 }
 
-// Signed by two officials; the numbers are drawn from the seed.
-Result<crypto::Envelope> MakeCertificate(const Options& o, const base::Digest& plan,
+// What came out of the plan's ball machine, as two officials wrote it down; the numbers are drawn
+// from the seed.
+Result<crypto::Envelope> MakeCertificate(const Options& o, const protocol::Trust& trust,
+                                         const protocol::Plan& plan, const base::Digest& plan_hash,
                                          const base::Digest& seal) {
   std::mt19937_64 rng(o.nation.seed + 2);
-  protocol::DrawCertificate c;
-  c.draw = o.nation.draw;
-  c.plan = plan;
-  c.seal = seal;
-  while (c.numbers.size() < 6) {
+  protocol::BallEntry entry;
+  entry.draw = o.nation.draw;
+  entry.plan = plan_hash;
+  entry.seal = seal;
+  entry.machine = plan.ball_machine;
+  entry.ball_set = "bench";
+  while (entry.numbers.size() < 6) {
     const int red = 1 + static_cast<int>(rng() % games::kSsqReds);
-    if (std::find(c.numbers.begin(), c.numbers.end(), red) == c.numbers.end())
-      c.numbers.push_back(red);
+    if (std::find(entry.numbers.begin(), entry.numbers.end(), red) == entry.numbers.end())
+      entry.numbers.push_back(red);
   }
-  std::sort(c.numbers.begin(), c.numbers.end());
-  c.extra = 1 + static_cast<int>(rng() % games::kSsqBlues);
-  c.alpha = c.seed = base::Bytes(64, '\0');
-  c.at = Now();
-  crypto::Envelope envelope{std::string(protocol::kTypeDrawCertificate), c.ToBody(), {}};
+  entry.extra = 1 + static_cast<int>(rng() % games::kSsqBlues);
+  entry.tests_before = entry.tests_after = {{1, 2, 3, 4, 5, 6, 7}};
+  entry.started = entry.at = Now();
+  games::OutcomeBasis basis;
+  basis.trust = trust;
+  basis.plan = plan;
+  basis.plan_hash = plan_hash;
+  basis.seal_hash = seal;
+  basis.way = protocol::PlannedWay(plan);
+  basis.way.balls = true;
+  std::vector<std::string> entries;
+  std::vector<crypto::SigningKey> keys;
   for (const char* official : {"official-a", "official-b"}) {
-    LOTTERY_TRY(const auto key, Key(o, official, "official"));
-    envelope.Sign(key);
+    LOTTERY_TRY(auto key, Key(o, official, "official"));
+    entry.official = official;
+    crypto::Envelope signed_entry{std::string(protocol::kTypeBallEntry), entry.ToBody(), {}};
+    signed_entry.Sign(key);
+    entries.push_back(signed_entry.ToText());
+    keys.push_back(std::move(key));
   }
+  protocol::Attendance attendance{entry.draw, plan_hash, seal, {}, Now()};
+  LOTTERY_TRY(attendance.entries, protocol::HashesOfEntries(entries));
+  crypto::Envelope attended{std::string(protocol::kTypeAttendance), attendance.ToBody(), {}};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(plan.overseer_quorum); ++i) {
+    LOTTERY_TRY(const auto key, Key(o, plan.overseers[i], "overseer"));
+    attended.Sign(key);
+  }
+  LOTTERY_TRY(const auto c, games::MakeBallCertificate(basis, entries, attended.ToText(), Now()));
+  crypto::Envelope envelope{std::string(protocol::kTypeDrawCertificate), c.ToBody(), {}};
+  for (const auto& key : keys) envelope.Sign(key);
   return envelope;
 }
 
@@ -128,14 +154,16 @@ Result<base::json::object> Fill(const Options& o) {
   LOTTERY_TRY_VOID(bench::WriteTerminals(session, o.nation));
   LOTTERY_TRY(const auto written, bench::WriteLeaves(session, o.nation, log, origin));
   LOTTERY_TRY(const auto seal, MakeSeal(o, trust, written, protocol::BodyHash(plan)));
-  LOTTERY_TRY(const auto certificate,
-              MakeCertificate(o, protocol::BodyHash(plan), protocol::BodyHash(seal)));
+  LOTTERY_TRY(const auto parsed, protocol::ParsePlan(plan.body));
+  LOTTERY_TRY(const auto certificate, MakeCertificate(o, trust, parsed, protocol::BodyHash(plan),
+                                                      protocol::BodyHash(seal)));
   LOTTERY_TRY_VOID(Run(session, "INSERT INTO issuance.seal VALUES ($1, $2, $3, $4)",
                        {draw.game, draw.number, seal.ToText(),
                         base::pg::Param::Bytea(protocol::EncodeTerminals(written.by_terminal))}));
   const std::string hash = base::ToHex(protocol::BodyHash(certificate).view());
   int ordinal = 0;
-  for (const char* state : {"planned", "open", "closed", "sealed", "drawn", "certified"})
+  for (const char* state :
+       {"planned", "open", "closed", "sealed", "fallback", "drawn", "certified"})
     LOTTERY_TRY_VOID(
         Step(session, draw, ++ordinal, state, state == std::string("certified") ? hash : ""));
   LOTTERY_TRY_VOID(transaction.Finish());
@@ -154,7 +182,7 @@ Result<base::json::object> Settle(const Options& o) {
   LOTTERY_TRY(auto session, base::pg::Session::Open(o.database));
   const double begun = Seconds(), cpu = CpuSeconds();
   LOTTERY_TRY(const auto text,
-              settlement::SettleDraw(session, trust, o.nation.draw, certificate, key, Now()));
+              settlement::SettleDraw(session, trust, o.nation.draw, {certificate, {}}, key, Now()));
   const double seconds = Seconds() - begun;
   LOTTERY_TRY_VOID(base::WriteFile(o.statement, text));
   rusage usage{};

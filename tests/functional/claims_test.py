@@ -56,6 +56,7 @@ class Claims(demo.Demo):
             demo.expect_refusal("kBadDrawCertificate", lambda: self.settle(DRAW))  # signed, and not in the log
             self.enter_certificate(DRAW, certificate)
             self.settle_interrupted(DRAW)
+            self.not_logged(lost)
             self.settle(DRAW)
             self.same_moment(contested)
             self.answer_lost(lost)
@@ -67,12 +68,25 @@ class Claims(demo.Demo):
         finally:
             self.world.close()
 
+    def not_logged(self, codes):
+        """Who writes the control's agreement into the books himself lets no claim in: central has logged none."""
+        sql, row = self.world.cluster.sql, f"INSERT INTO settlement.agreed VALUES ('ssq', {DRAW}, 'agreed by nobody'); "
+        try:
+            sql(row, "settler")
+            raise AssertionError("the settler's login agreed")
+        except RuntimeError as refused:
+            assert "central has not logged" in str(refused), refused
+        owner = "SET ROLE lottery_owner; ALTER TABLE settlement.agreed DISABLE TRIGGER USER; "
+        sql(owner + row, "migrator")  # the database's owner can
+        demo.expect_refusal("kNotAgreed", lambda: self.claim(1001, codes))
+        sql(f"{owner} DELETE FROM settlement.agreed; ALTER TABLE settlement.agreed ENABLE TRIGGER USER", "migrator")
+
     def settle_interrupted(self, draw):
         """Settlements that are killed, then three at once: one statement, said to the log once."""
         world, name = self.world, w.name_of(draw)
         command = [world.program("settlement"), "settle", "--database", world.cluster.dsn("settler"), *world.clock_flags, "--draw", name,
                    "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase, "--certificate",
-                   world.public / f"draw/{name}.certificate.json", "--json", "--out"]
+                   world.public / f"draw/{name}.certificate.json", *world.beacon_flags(draw), "--json", "--out"]
         def begin(out):
             return subprocess.Popen([*map(str, command), str(world.private / out)], stdout=subprocess.PIPE, text=True)
         for number in range(KILLS):

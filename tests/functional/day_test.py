@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """One lottery day with kills, then everything a stranger could say about its folder: Go's verifier accepts it,
-schemas hold, a hundred tamperings and every flipped bit are named, an edited sale row stops settlement."""
+schemas hold, two hundred tamperings and every flipped bit are named, an edited sale row stops settlement."""
 import argparse
 import base64
+import concurrent.futures
 import hashlib
 import json
 import os
@@ -33,7 +34,7 @@ TAMPERINGS = {
     "opened_for_another": "kBadContribution", "opening_dropped": "kBadDrawCertificate", "escrow_swapped": "kBadPlan",
     "other_balls": "kBadDrawCertificate", "entries_differ": "kEntriesDiffer", "machine_early": "kCosignatureTooYoung",
     "stranger_at_the_machine": "kBadBallEntry", "outcome_beside": "kOutcomeWrong", "method_swapped": "kWrongMethod",
-    "lifted": "kControlDisagrees", "lifted_by_one": "kBadSignature", "digits_changed": "kOutcomeWrong", "pool_moved": "kFenMoved",
+    "lifted": "kNotAgreed", "lifted_by_one": "kBadSignature", "digits_changed": "kOutcomeWrong", "pool_moved": "kFenMoved",
     "jurisdiction_dropped": "kFenMoved", "opening_inflated": "kFenMoved", "lines_without_end": "kStatementForged",
     "weight_without_end": "kAllocationWrong", "share_moved": "kAllocationWrong", "one_approver": "kBadSignature",
     "carried_invented": "kAllocationWrong", "rules_edited": "kAllocationWrong", "rules_replaced": "kAllocationWrong",
@@ -46,7 +47,7 @@ TAMPERINGS = {
     "credit_by_the_operator": "kNotPermitted", "audit_leaf_goes_back": "kEntryTime", "audit_log_of_the_year_2200": "kEntryTime",
     "terminal_enrolled_twice": "kAlreadyExists", "resumed_without_suspension": "kEntryInvalid", "opened_twice": "kIllegalTransition",
     "closed_twice": "kIllegalTransition", "closed_early": "kIllegalTransition", "never_closed": "kIllegalTransition",
-    "never_opened": "kIllegalTransition", "closed_with_another_root": "kLogMismatch", "closed_with_fewer_leaves": "kLeafAdded",
+    "never_opened": "kIllegalTransition", "closed_with_another_root": "kLogMismatch", "closed_with_more_leaves": "kLeafMissing",
     "statement_of_an_open_draw": "kIllegalTransition", "deferred_after_the_draw": "kIllegalTransition", "second_seal_leaf": "kSealSwapped",
     "proof_of_another_leaf": "kBadProof", "second_certificate_leaf": "kBadDrawCertificate", "allocation_of_another_period": "kFileMissing",
     "allocation_not_logged": "kAllocationWrong", "draw_shared_out_twice": "kAllocationWrong", "draw_left_out_of_the_fund": "kAllocationWrong",
@@ -55,7 +56,55 @@ TAMPERINGS = {
     "tile_spelt_otherwise": "kFileUnexpected", "statement_of_an_unplanned_draw": "kFileUnexpected", "escrow_of_no_plan": "kFileUnexpected",
     "rules_of_no_draw": "kFileUnexpected", "hide_a_draw": "kFileMissing", "hide_last_and_fund": "kFileMissing", "hide_allocation": "kFileMissing",
     "one_ticket_51_times": "kBadProof", "tickets_chosen": "kBadProof", "no_tickets": "kBadProof", "prize_in_the_index": "kBadJson",
-    "auditors_bundle_renamed": "kFileUnexpected", "auditors_extra_draw": "kFileUnexpected"}
+    "auditors_bundle_renamed": "kFileUnexpected", "auditors_extra_draw": "kFileUnexpected",
+    "plan_of_another_draw": "kPlanSwapped", "plan_of_another_game": "kPlanSwapped", "plan_by_one": "kBadSignature",
+    "plan_by_the_control": "kBadSignature", "method_of_dice": "kBadPlan", "fallback_with_a_blank": "kBadPlan", "one_official_decides": "kBadPlan",
+    "two_officials_planned": "kBadPlan", "official_twice": "kBadPlan", "official_with_another_key": "kBadPlan", "plan_without_a_witness": "kBadPlan",
+    "quorum_of_one": "kBadPlan", "quorum_of_all": "kBadPlan", "beacon_of_nobody": "kBadPlan", "margin_of_a_millisecond": "kBadPlan",
+    "round_at_the_close": "kBadPlan", "deadline_in_a_year": "kBadPlan", "plan_under_another_book": "kFileMissing",
+    "plan_with_another_escrow": "kFileMissing", "more_in_a_plan": "kBadJson", "plan_format_of_next_year": "kBadJson",
+    "one_overseer_is_enough": "kBadPlan", "all_overseers_needed": "kBadPlan", "overseer_of_nobody": "kBadPlan", "plan_without_overseers": "kBadPlan",
+    "close_in_9999": "kIllegalTransition", "seal_by_a_stranger": "kBadSignature", "seal_by_the_control": "kBadSignature",
+    "seal_of_another_draw": "kBadSeal", "sealed_for_another_operator": "kBadSeal", "sealed_twice_over": "kBadSeal",
+    "seal_names_another_plan": "kPlanSwapped", "seal_under_another_book": "kOldRule", "seal_names_another_agreement": "kControlDisagrees",
+    "one_more_sale_in_totals": "kFenMoved", "more_taken_than_sold": "kFenMoved", "half_a_line_sold": "kFenMoved", "voids_above_sales": "kFenMoved",
+    "seal_counts_999_terminals": "kFenMoved", "seal_counts_no_terminal": "kFenMoved", "line_of_a_terminal_moved": "kFenMoved",
+    "seal_excludes_a_leaf": "kBadSeal", "sealed_in_1999": "kEntryTime", "sealed_tomorrow": "kEntryTime", "second_pulse_leaf": "kBeaconReplaced",
+    "pulse_before_the_seal": "kIllegalTransition", "another_pulse_in_the_log": "kBeaconReplaced", "certified_by_one": "kBadSignature",
+    "certified_by_the_control": "kBadSignature", "certificate_of_another_draw": "kBadDrawCertificate", "certificate_of_another_plan": "kPlanSwapped",
+    "certificate_of_another_seal": "kSealSwapped", "round_given_up": "kBeaconReplaced", "another_pulse_named": "kBeaconReplaced",
+    "alpha_of_another_plan": "kBadDrawCertificate", "contribution_left_out": "kBadContribution", "contributions_in_another_order": "kBadContribution",
+    "proof_of_another_official": "kBadContribution", "seed_chosen": "kOutcomeWrong", "numbers_chosen_by_officials": "kOutcomeWrong",
+    "number_34": "kOutcomeWrong", "blue_17": "kOutcomeWrong", "certified_before_the_round": "kBadDrawCertificate",
+    "certified_in_2099": "kBadDrawCertificate", "balls_of_another_draw": "kBadBallEntry", "balls_of_another_plan": "kBadBallEntry",
+    "balls_of_another_seal": "kBadBallEntry", "machine_of_nobody": "kBadBallEntry", "ball_set_of_nobody": "kBadJson",
+    "no_test_before": "kBadBallEntry", "no_test_after": "kBadBallEntry", "test_of_five_balls": "kBadBallEntry", "ball_34": "kBadBallEntry",
+    "ball_twice": "kBadBallEntry", "five_balls": "kBadBallEntry", "stopped_after_30_balls": "kBadBallEntry", "stopped_without_a_reason": "kBadJson",
+    "written_before_it_ran": "kBadBallEntry", "ball_sets_differ": "kEntriesDiffer", "one_entry": "kBadBallEntry",
+    "one_official_twice": "kBadBallEntry", "third_entry_where_two_agree": "kBadBallEntry", "balls_without_overseers": "kBadBallEntry",
+    "attended_by_one": "kBadSignature", "attended_by_officials": "kBadSignature", "attended_for_other_entries": "kBadBallEntry",
+    "cancelled_by_two_officials": "kBadSignature", "statement_by_the_control": "kStatementForged", "statement_of_another_draw": "kStatementForged",
+    "statement_of_another_seal": "kStatementForged", "statement_of_another_certificate": "kStatementForged",
+    "statement_under_another_book": "kOldRule", "totals_of_another_day": "kFenMoved", "net_sales_moved": "kFenMoved",
+    "prize_money_moved": "kFenMoved", "adjustment_accrued_moved": "kFenMoved", "fee_moved": "kFenMoved", "pool_before_moved": "kFenMoved",
+    "pool_before_of_the_second_draw": "kFenMoved", "special_rule_on": "kFenMoved", "special_rule_next_on": "kFenMoved", "tier_left_out": "kFenMoved",
+    "tiers_in_another_order": "kFenMoved", "tier_pays_more": "kFenMoved", "tier_total_moved": "kFenMoved", "one_more_winner": "kFenMoved",
+    "sums_do_not_add": "kFenMoved", "pool_after_moved": "kFenMoved", "adjustment_gained_moved": "kFenMoved", "adjustment_paid_moved": "kFenMoved",
+    "winners_overstated": "kStatementForged", "one_winner_fewer_than_there_is": "kStatementForged", "winner_replaced": "kStatementForged",
+    "a_day_less_to_claim": "kFenMoved", "no_end_to_claims": "kFenMoved", "digits_net_sales_moved": "kFenMoved",
+    "digits_winner_replaced": "kStatementForged", "agreed_by_settlement": "kBadSignature", "agreement_not_the_logged_one": "kControlDisagrees", "sales_agreed_by_settlement": "kBadSignature",
+    "prizes_agreed_as_sales": "kControlDisagrees", "sales_agreed_as_prizes": "kControlDisagrees",
+    "agreed_with_another_statement": "kControlDisagrees", "sales_agreed_of_another_draw": "kControlDisagrees",
+    "sales_agreed_of_another_log": "kControlDisagrees", "sales_agreed_of_a_shorter_log": "kControlDisagrees",
+    "sales_agreed_of_another_root": "kControlDisagrees", "sales_agreed_of_other_totals": "kControlDisagrees",
+    "sales_agreed_of_other_terminals": "kControlDisagrees", "prizes_agreed_of_another_draw": "kControlDisagrees",
+    "prizes_agreed_of_another_log": "kControlDisagrees", "prizes_agreed_of_a_shorter_log": "kControlDisagrees",
+    "prizes_agreed_of_another_root": "kControlDisagrees", "prizes_agreed_of_other_totals": "kControlDisagrees",
+    "prizes_agreed_of_other_terminals": "kControlDisagrees", "refund_of_another_seal": "kStatementForged",
+    "refund_of_another_cancellation": "kStatementForged", "refund_of_other_totals": "kFenMoved", "refund_of_two_tickets": "kFenMoved",
+    "refund_by_the_control": "kBadSignature", "claim_of_no_terminal": "kUnknownTerminal", "claim_of_leaf_9999": "kUnknownTicket",
+    "claim_from_a_log_of_nobody": "kUnknownTicket", "claimed_before_paying": "kNotAgreed",
+}
 
 
 class DayWithAnEditedRow(demo.Demo):
@@ -246,8 +295,8 @@ def check_certificates(folder):
     assert all(paper.startswith(b"%PDF-") and len(paper) > 10_000 for paper in papers.values())
 
 
-def verify(build, folder, root, entries=None):
-    command = [str(build / "bin/lottery-compliance"), "verify", str(folder), "--trust", root, "--json"]
+def verify(build, folder, root, entries=None, more=()):
+    command = [str(build / "bin/lottery-compliance"), "verify", str(folder), "--trust", root, "--json", *map(str, more)]
     if entries:
         command += ["--entries", str(entries)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -283,13 +332,61 @@ def check_looked_at(build, out, root, scratch):
     shutil.rmtree(folder)
 
 
+def check_as_of(build, out, root, scratch):
+    """A folder that is whole and old is refused by what somebody knows from outside: a clock, a checkpoint, a folder of before."""
+    def forged(kind):
+        copy = scratch / f"as-of-{kind}"
+        subprocess.run([str(build / "bin/tamper"), kind, str(out), str(copy)], check=True)
+        return copy / "public"
+    longer, other, stranger = forged("unknown_kind_of_leaf"), forged("claim_of_leaf_9999"), forged("new_keys")
+    own = (out / "public/audit/checkpoint").read_text()
+    bare = scratch / "bare-checkpoint"
+    bare.write_text("\n".join(own.split("\n")[:5]) + "\n")  # the log's word alone
+    more, changed = scratch / "since-more", scratch / "since-changed"
+    for folder in (more, changed):
+        shutil.copytree(out / "public", folder)
+    shutil.copy(more / "plan/ssq-2026097.json", more / "plan/ssq-2026001.json")
+    paper = changed / "seal/ssq-2026097.json"
+    paper.write_text(paper.read_text() + "\n")
+    for folder in (more, changed):
+        subprocess.run([str(build / "bin/lottery-compliance"), "manifest", str(folder), "--json"], check=True, stdout=subprocess.DEVNULL)
+    for flags, code in (
+            (["--as-of", "2099-01-01"], "kTooOld"), (["--as-of", "2099-01-01", "--max-age", 0], None), (["--max-age", 1_000_000, "--as-of", "2099-01-01"], None),
+            (["--as-of", "yesterday"], "kUsage"), (["--max-age", -1], "kUsage"),
+            (["--at-least", out / "public/audit/checkpoint"], None), (["--at-least", longer / "audit/checkpoint"], "kTooOld"),
+            (["--at-least", other / "audit/checkpoint"], "kSplitView"), (["--at-least", bare], "kQuorumMissing"),
+            (["--at-least", out / "public/log/ssq/2026097/checkpoint"], "kBadCheckpoint"), (["--at-least", scratch / "nothing"], "kFileMissing"),
+            (["--since", out / "public"], None), (["--since", longer], "kTooOld"), (["--since", other], "kSplitView"),
+            (["--since", stranger], "kRootMismatch"), (["--since", more], "kFileMissing"), (["--since", changed], "kLogMismatch"),
+            (["--since", scratch / "nothing"], "kFileMissing")):
+        status, answer = verify(build, out / "public", root, None, flags)
+        assert (status == 0) == (code is None) and answer.get("code") == code, (flags, answer)
+    status, answer = verify(build, out / "public", root)
+    entries = verify(build, out / "public", root, out / "auditor")[1]
+    assert answer["as_of"]["audit_size"] == int(own.split("\n")[1]) and answer["as_of"]["time"].endswith("Z"), answer
+    assert answer["rules_checked"] < entries["rules_checked"] and entries["rules_checked"] + entries["rules_not_checkable"] == \
+        answer["rules_checked"] + answer["rules_not_checkable"], (answer, entries)
+    assert {row["draw"] for row in entries["would_have_to_collude"]} == {path.stem for path in (out / "public/seal").glob("*.json")}, entries
+    print("as of:", answer["as_of"], answer["rules_checked"], entries["rules_checked"])
+
+
+def beside(work, items):
+    """Each item's work is one program after the other, so two of them fill two cores. The first that fails is told."""
+    with concurrent.futures.ThreadPoolExecutor(2) as two:
+        for done in [two.submit(work, item) for item in items]:
+            done.result()
+
+
 def check_tamperings(build, out, root, scratch, every):
-    for kind, code in list(TAMPERINGS.items())[::every]:
-        copy = scratch / "tampered"
+    def check(row):
+        kind, code = row
+        copy = scratch / f"tampered-{kind}"
         subprocess.run([str(build / "bin/tamper"), kind, str(out), str(copy)], check=True)
         status, answer = verify(build, copy / "public", root, copy / "auditor")
         assert status == 1 and answer["code"] == code, (kind, answer)
         print(f"named: {kind} -> {code} in {answer.get('file')}")
+        shutil.rmtree(copy)
+    beside(check, list(TAMPERINGS.items())[::every])
 
 
 def check_beacon_change(world, build, out, root, scratch):
@@ -312,19 +409,26 @@ def check_beacon_change(world, build, out, root, scratch):
 
 
 def check_flipped_bits(build, out, root, scratch, every):
-    folder = scratch / "flipped"
-    shutil.copytree(out / "public", folder, dirs_exist_ok=True)
-    files = sorted(p for p in folder.rglob("*") if p.is_file() and p.stat().st_size)
+    files = sorted(p.relative_to(out / "public") for p in (out / "public").rglob("*") if p.is_file() and p.stat().st_size)
     rng = random.Random(7)
     chosen = [p for i, p in enumerate(files) if i % every == 0 or p.suffix == ".json" and i % 3 == 0 or p.name == "index.json"]
-    for path in chosen:
-        whole = path.read_bytes()
-        flips = [rng.randrange(len(whole) * 8)]
-        if path.suffix == ".json":  # a letter in the other case too: hex digits would mean the same
-            flips.append(rng.choice([i for i, octet in enumerate(whole) if chr(octet) in "abcdefABCDEF"]) * 8 + 5)
-        for at in flips:
-            check_flipped_bit(build, folder, root, path, at)
-            path.write_bytes(whole)
+    flips = []
+    for name in chosen:
+        whole = (out / "public" / name).read_bytes()
+        at = [rng.randrange(len(whole) * 8)]
+        if name.suffix == ".json":  # a letter in the other case too: hex digits would mean the same
+            at.append(rng.choice([i for i, octet in enumerate(whole) if chr(octet) in "abcdefABCDEF"]) * 8 + 5)
+        flips.append((name, at))
+
+    def check(half):
+        folder = scratch / f"flipped-{half}"
+        shutil.copytree(out / "public", folder)
+        for name, places in flips[half::2]:
+            whole = (folder / name).read_bytes()
+            for at in places:
+                check_flipped_bit(build, folder, root, folder / name, at)
+                (folder / name).write_bytes(whole)
+    beside(check, range(2))
     print(f"named: one flipped bit in each of {len(chosen)} files, two in documents, with and without its hash in the manifest")
 
 
@@ -376,8 +480,9 @@ def main():
         check_certificates(out / "certificates")
         check_go(out, scratch)
         check_looked_at(build, out, root, scratch)
+        check_as_of(build, out, root, scratch)
         check_beacon_change(day.world, build, out, root, scratch)
-        check_tamperings(build, out, root, scratch, 3 if sanitized else 1)
+        check_tamperings(build, out, root, scratch, 6 if sanitized else 1)
         check_flipped_bits(build, out, root, scratch, 40 if sanitized else 1)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

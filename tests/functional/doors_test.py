@@ -265,6 +265,8 @@ class Doors:
         rows = [without("official", 2), without("approver", 1), without("control"), without("settlement"), without("seal"), without("record"),
                 {"keys": [*keys, {"purpose": "escrow-holder", "name": w.OFFICIALS[0], "public_key": other}]},  # one person on two sides
                 {"keys": [*keys, {"purpose": "approver", "name": w.OFFICIALS[1], "public_key": other}]},
+                without("overseer", 1), without("overseer", 2), {"keys": [*keys, {"purpose": "overseer", "name": w.OFFICIALS[0], "public_key": other}]},
+                {"keys": [*keys, {"purpose": "overseer", "name": w.APPROVERS[0], "public_key": other}]},
                 {"quorum": 1}, {"quorum": 2}, {"quorum": 4}, {"witnesses": witness[:2], "quorum": 2},
                 {"quorum": 0}, {"quorum": -3}, {"quorum": 9}, {"quorum": 4294967299}, {"witnesses": witness[:1] * 4}, {"witnesses": []},
                 {"witnesses": [*witness[:3], w.vkey("x", 1, other)]}, {"log_vkey": w.vkey(w.OPERATOR, 4, other)}, {"log_vkey": w.vkey("another", 1, other)},

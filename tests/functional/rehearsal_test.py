@@ -72,16 +72,19 @@ class Rehearsal(demo.Demo):
             entry = self.enter_balls(draw, self.now, official, *PUBLISHED, "--rehearsal")
             shutil.copy(entry, self.folder / f"{official}.entry.json")
             return
+        if step["step"] == "attend":  # the first who signs makes the file; each says what was seen
+            official = w.OVERSEERS[(self.folder / "attendance.json").exists()]
+            command = command.replace(" ... ", f' --reds "{" ".join(map(str, PUBLISHED[0]))}" --blue {PUBLISHED[1]} ')
         key = world.key_path(f"{official}-vrf" if step["step"] == "part" else official)
         words = [{"KEY": str(key), "DEVICE": str(world.private / f"device-{official}")}.get(word, word) for word in shlex.split(command)]
         assert words[0] == "lottery-draw", command
-        if step["step"] == "certify":
+        if step["step"] in ("certify", "attend"):
             words += ["--clock", str(world.clock)]
             # Only two of three wrote down what the ball machine showed.
             for i in range(len(words) - 1, 0, -1):
                 if words[i - 1] == "--entry" and not pathlib.Path(words[i]).exists():
                     del words[i - 1:i + 1]
-        if step["step"] in ("part", "sign"):
+        if step["step"] in ("part", "sign", "attend"):
             words += ["--passphrase", world.phrase]
         world.run("draw", *words[1:])
 
@@ -105,15 +108,15 @@ class Rehearsal(demo.Demo):
             assert len(seen) < 20, seen
             self.do(step, draw)
         assert seen == (["pulse", "part", "part", "part", "certify", "sign", "sign", "print"] if draw == DRAW else
-                        ["entries", "entries", "certify", "sign", "sign", "print"]), seen
+                        ["entries", "entries", "attend", "attend", "certify", "sign", "sign", "print"]), seen
         pdf = subprocess.run(["pdftotext", str(self.folder / "certificate.pdf"), "-"], capture_output=True, text=True, check=False) if shutil.which("pdftotext") else None
         assert pdf is None or "REHEARSAL, NOT A DRAW" in pdf.stdout
         self.broken(guide)
         certificate = world.public / f"draw/{name}.certificate.json"
         shutil.copy(self.folder / "certificate.json", certificate)
-        world.operator("draw", "certificate", "--draw", name, "--file", certificate)
         if draw == DRAW:
             shutil.copy(self.folder / "pulse.json", world.public / f"beacon/{name}.json")
+        world.operator("draw", "certificate", "--draw", name, "--file", certificate, *world.beacon_flags(draw))
         self.settle(draw)
 
     def broken(self, guide):

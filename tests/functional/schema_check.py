@@ -150,6 +150,8 @@ def file_faults(path, octets):
         for number, text in enumerate(body["entries"]):
             entry = parse(base64.b64decode(parse(text.encode())["payload"], validate=True))
             yield from faults(entry, schema_named("ball-entry"), f"{path} entry {number}")
+        if attendance := body.get("attendance"):
+            yield from faults(parse(base64.b64decode(parse(attendance.encode())["payload"], validate=True)), schema_named("attendance"), f"{path} attendance")
     for contribution in body.get("contributions", []) if schema == "draw-certificate" else []:
         if opening := contribution.get("opening"):
             yield from faults(parse(base64.b64decode(parse(opening.encode())["payload"], validate=True)), schema_named("key-opening"),

@@ -21,6 +21,10 @@ DEFERRED, FALLBACK, PLANNED, OVERDUE, RECOVERED, POSTPONED, LATE, LATE_BALLS, CA
 PUBLISHED = ([21, 4, 33, 14, 6, 22], 16)  # of 2026095, in some order
 
 
+def body_of(paper):
+    return demo.json.loads(base64.b64decode(demo.json.loads(paper.read_text())["payload"]))
+
+
 class Ways(demo.Demo):
     def prepare(self):
         world = self.world
@@ -133,6 +137,10 @@ class Ways(demo.Demo):
         self.refused("kWrongMethod", lambda: self.enter_balls(draw, stale_bundle, w.OFFICIALS[0], *PUBLISHED))
         world.jump_to(world.now_ms() + 90_000)  # a margin after the seal was witnessed
         before = world.now_ms()
+        for few in ([], w.OVERSEERS[:1], w.OVERSEERS[:1] * 2):  # two officials alone turn no draw to the machine
+            self.overseers_flags = lambda few=few: [flag for overseer in few for flag in ("--overseer", world.key_path(overseer))]
+            self.refused("kBadSignature", lambda: self.deviate(draw, "fallback", round_ms, "we know these balls"))
+        del self.overseers_flags
         assert self.deviate(draw, "fallback", round_ms, "the beacon was withdrawn")["state"] == "fallback"
         self.refused("kIllegalTransition", lambda: self.deviate(draw, "deferral", round_ms, "after all", round_ms + 600_000))
         bundle = self.bundle(draw)  # once it is made, the witnesses have seen the fallback
@@ -216,9 +224,31 @@ class Ways(demo.Demo):
         assert self.deviate(draw, "fallback", round_ms, "an official is silent")["state"] == "fallback"
         world.kill("central")
         world.start_central()
-        self.enter_certificate(draw, self.draw_by_balls(draw, self.bundle(draw), [9, 8, 7, 6, 5, 4], 3))
+        certificate = self.draw_by_balls(draw, self.bundle(draw), [9, 8, 7, 6, 5, 4], 3)
+        self.unattended(draw, certificate)
+        self.enter_certificate(draw, certificate)
         self.settle(draw)
 
+    def unattended(self, draw, certificate):
+        """Two officials write down balls of their own: nobody else was there, or somebody was there at another draw."""
+        world, body = self.world, body_of(certificate)
+        alone = {k: v for k, v in body.items() if k != "attendance"} | {"format": "draw-certificate/1"}
+        other = (world.private / f"ssq-{FALLBACK}.attendance.json").read_text()
+        entries = [world.private / f"ssq-{draw}-{official}.entry.json" for official in w.OFFICIALS[:2]]
+        one = self.attend(draw, self.bundle(draw), *entries, overseers=w.OVERSEERS[:1]).read_text()
+        turned = self.attend(draw, self.bundle(draw), *reversed(entries)).read_text()
+        for forged, code in ((alone, "kBadBallEntry"), (body | {"attendance": other}, "kBadBallEntry"), (body | {"attendance": one}, "kBadSignature"),
+                             (body | {"attendance": turned}, "kBadBallEntry")):
+            paper = self.signed_by_two("draw-certificate", forged)
+            self.refused(code, lambda: self.enter_certificate(draw, paper))
+        self.other_numbers(draw, certificate)
+        blind = ["draw", "attend", *self.ground(self.bundle(draw)), *[flag for entry in entries for flag in ("--entry", entry)], "--key",
+                 world.key_path(w.OVERSEERS[0]), "--passphrase", world.phrase, "--clock", world.clock, "--out", world.private / "blind.json"]
+        self.refused("kEntriesDiffer", lambda: world.run(*blind, "--reds", "1 2 3 4 5 6", "--blue", 3))  # not what this overseer saw
+        self.refused("kEntriesDiffer", lambda: world.run(*blind, "--reds", "9 8 7 6 5 4", "--blue", 4))
+        self.refused("kUsage", lambda: world.run(*blind))
+        self.refused("kBadKey", lambda: self.attend(draw, self.bundle(draw), *entries, overseers=w.OFFICIALS[:1]))
+        self.refused("kAlreadyExists", lambda: self.attend(draw, self.bundle(draw), *entries, overseers=w.OVERSEERS[:1] * 2))
 
     def recovered(self, rule_book):
         """An official is silent: two holders open the key, which changes nothing but the day's delay, and it is retired."""
@@ -419,14 +449,36 @@ class Ways(demo.Demo):
         other = lambda folder: shutil.copy(folder / f"settlement/ssq-{LIFTED}.statement.json", folder / f"settlement/{name}.statement.json")
         assert (code := found(other)) == "kFileUnexpected", code
 
-    def lift(self, draw, out, statement=None, officials=2, other=None):
+    def lift(self, draw, out, officials=2, other=None):
         world = self.world
         note = world.private / "checkpoint"
         note.write_text(demo.fetch(f"{world.addresses['http']}/log/ssq/{other or draw}/checkpoint"))
         keys = [flag for official in w.OFFICIALS[:officials] for flag in ("--key", world.key_path(official))]
         world.run("draw", "lift", "--trust-file", world.trust_file, "--draw", f"ssq-{other or draw}", "--checkpoint", note, *keys,
-                  *(["--statement", statement] if statement else []), "--reason", "the control's machine is broken", "--passphrase", world.phrase,
-                  "--clock", world.clock, "--out", out)
+                  "--reason", "the control's machine is broken", "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
+
+    def signed_by_two(self, kind, body):
+        """A paper that no program makes, in the names of two officials."""
+        world, spec, out = self.world, self.world.private / "insider.json", self.world.private / f"insider.{kind}.json"
+        spec.write_text(demo.json.dumps(body))
+        demo.subprocess.run([str(world.build / "bin/insider"), kind, str(spec), str(out), str(world.private / "passphrase"),
+                             *(f"{world.key_path(official)}:official" for official in w.OFFICIALS[:2])], check=True)
+        return out
+
+    def other_numbers(self, draw, certificate):
+        """Two officials sign what they like; nobody who recomputes takes it."""
+        body = body_of(certificate)
+        for name, value in (("reds", [1, 2, 3, 4, 5, 6]), ("blue", body["blue"] % 16 + 1)):
+            forged = self.signed_by_two("draw-certificate", body | {name: value})
+            self.refused("kOutcomeWrong", lambda: self.enter_certificate(draw, forged))
+        if body["method"] == "ball_machine":
+            return
+        forged = self.signed_by_two("draw-certificate", body | {"seed": "00" * 64})
+        self.refused("kBadDrawCertificate", lambda: self.enter_certificate(draw, forged))
+        one = body["contributions"][0]
+        forged = self.signed_by_two("draw-certificate", body | {"contributions": [one | {"official": o} for o in w.OFFICIALS]})
+        self.refused("kBadContribution", lambda: self.enter_certificate(draw, forged))
+        self.refused("kUsage", lambda: self.world.operator("draw", "certificate", "--draw", f"ssq-{draw}", "--file", certificate))
 
     def officials_clock(self):
         if not self.dated:
@@ -436,8 +488,8 @@ class Ways(demo.Demo):
         return clock
 
     def lifted(self):
-        """The control cannot agree, before the seal and before payment: two named people let the draw go on, with a reason, and no
-        figure and no number changes."""
+        """The control cannot agree before the seal: two named people let the draw go on, with a reason, and no figure changes. Numbers
+        and prizes nobody can lift."""
         draw, world, name = LIFTED, self.world, f"ssq-{LIFTED}"
         world.jump_to(self.close[draw] + 1)
         world.until_done(lambda: world.operator("draw", "close", "--draw", name), "kIllegalTransition", seconds=5)
@@ -448,23 +500,37 @@ class Ways(demo.Demo):
         self.refused("kControlDisagrees", lambda: world.operator("draw", "seal", "--draw", name, "--agreement", sales))
         self.lift(draw, sales)
         world.until_done(lambda: world.operator("draw", "seal", "--draw", name, "--agreement", sales), "kQuorumMissing")
-        self.enter_certificate(draw, self.draw_as_planned(draw))
+        certificate = self.draw_as_planned(draw)
+        self.other_numbers(draw, certificate)
+        self.enter_certificate(draw, certificate)
         statement = world.public / f"settlement/{name}.statement.json"
-        world.settler("settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"),
-                      "--passphrase", world.phrase, "--certificate", world.public / f"draw/{name}.certificate.json", "--out", statement)
+        settle = lambda paper, *more: world.settler(
+            "settle", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase,
+            "--certificate", paper, *more, "--out", statement)
+        forged = self.signed_by_two("draw-certificate", body_of(certificate) | {"reds": [1, 2, 3, 4, 5, 6]})
+        self.refused("kBadDrawCertificate", lambda: settle(forged, *world.beacon_flags(draw)))
+        # A login of the database that writes the forged one's hash where settlement looks gets no further.
+        step = f"UPDATE issuance.draw_step SET reason = '%s' WHERE draw = {draw} AND state = 'certified'"
+        for paper, code in ((forged, "kOutcomeWrong"), (certificate, None)):
+            digest = hashlib.sha256(base64.b64decode(demo.json.loads(paper.read_text())["payload"])).hexdigest()
+            world.cluster.sql("SET ROLE lottery_owner; " + step % digest, "migrator")
+            if code:
+                self.refused(code, lambda: settle(paper, *world.beacon_flags(draw)))
+        self.refused("kUsage", lambda: settle(certificate))
+        self.refused("kBeaconReplaced", lambda: settle(certificate, "--beacon", world.public / f"beacon/ssq-{DEFERRED}.json"))
+        settle(certificate, *world.beacon_flags(draw))
         # A folder with another statement of the draw before deceives nobody: the control reads the log that it cosigned.
         wrong = shutil.copytree(world.public, world.private / "public-wrong")
         shutil.copy(world.public / f"settlement/ssq-{FALLBACK}.statement.json", wrong / f"settlement/ssq-{LATE_BALLS}.statement.json")
         agreement = world.public / f"control/{name}.json"
-        self.agree(name, "prizes", world.private / "agreed-in-spite.json", "--public", wrong)
-        body = demo.json.loads(base64.b64decode(demo.json.loads((world.private / "agreed-in-spite.json").read_text())["payload"]))
-        logged = base64.b64decode(demo.json.loads(statement.read_text())["payload"])
+        self.agree(name, "prizes", agreement, "--public", wrong)
+        body, logged = body_of(agreement), base64.b64decode(demo.json.loads(statement.read_text())["payload"])
         assert body["statement"] == hashlib.sha256(logged).hexdigest(), body
-        pay = lambda: world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
-        self.lift(draw, agreement, world.public / f"settlement/ssq-{LATE_BALLS}.statement.json")
-        self.refused("kControlDisagrees", pay)
-        self.lift(draw, agreement, statement)
-        pay()
+        pay = lambda paper: world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", paper)
+        # Of prizes only the control's own word counts, whatever two officials sign.
+        lifted = {"format": "lifting/1", **{k: body[k] for k in ("game", "draw", "stage", "size", "root", "statement")}, "reason": "we say so", "at": body["at"]}
+        self.refused("kNotAgreed", lambda: pay(self.signed_by_two("lifting", lifted)))
+        pay(agreement)
 
 
 def main():

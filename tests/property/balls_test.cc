@@ -1,6 +1,6 @@
 // Two readings of a ball machine's entries that share no code: what one takes the other takes, and
 // both see the same balls.
-#include "draw/balls.h"
+#include "games/balls.h"
 
 #include <gtest/gtest.h>
 
@@ -124,7 +124,7 @@ TEST(Balls, BothReadingsAgreeOnEveryMixture) {
       if (rng() % 2 == 0) Change(e, static_cast<unsigned>(rng() % 19));
       entries.push_back(o.Signed(e, rng() % 12 == 0 ? rng() % 3 : official));
     }
-    const auto one = draw::AgreedEntry(entries, o.plan, o.plan_hash, o.seal_hash);
+    const auto one = games::AgreedEntry(entries, o.plan, o.plan_hash, o.seal_hash);
     const auto other = compliance::ReadBalls(entries, o.plan, o.plan_hash, o.seal_hash);
     ASSERT_EQ(one.has_value(), other.has_value()) << round;
     if (!one) {
@@ -132,7 +132,7 @@ TEST(Balls, BothReadingsAgreeOnEveryMixture) {
       continue;
     }
     ++taken;
-    const auto numbers = draw::NumbersOf(o.plan.draw.game, *one);
+    const auto numbers = games::NumbersOf(o.plan.draw.game, *one);
     ASSERT_TRUE(numbers.has_value());
     EXPECT_EQ(*numbers, other->outcome.numbers);
     EXPECT_EQ(one->extra, other->outcome.extra);

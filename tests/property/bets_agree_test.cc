@@ -7,7 +7,7 @@
 
 #include "compliance/own_game.h"
 #include "compliance/own_outcome.h"
-#include "draw/outcome.h"
+#include "games/outcome.h"
 #include "tests/property/random_bets.h"
 
 namespace lottery {
@@ -31,7 +31,7 @@ void Compare(std::mt19937_64& rng, std::string_view game, Tally& tally) {
   if (!facts) return;
   ++tally.legal;
   if (facts->per_draw.fen() != *own) return differ("price");
-  const auto drawn = draw::DrawNumbers(game, draw::SeedOf({std::to_string(rng())}));
+  const auto drawn = games::DrawNumbers(game, games::SeedOf({std::to_string(rng())}));
   const auto outcome = games::MakeOutcome(game, drawn->numbers, drawn->extra);
   const auto theirs = compliance::OwnOrderWins(order, {drawn->numbers, drawn->extra});
   if (!outcome || !theirs) return differ("outcome");

@@ -9,7 +9,7 @@
 #include "compliance/own_outcome.h"
 #include "compliance/own_ssq.h"
 #include "compliance/recompute.h"
-#include "draw/outcome.h"
+#include "games/outcome.h"
 #include "games/d3_prize.h"
 #include "games/kl8_prize.h"
 #include "games/order.h"
@@ -75,10 +75,10 @@ TEST(ControlAgrees, OutcomesAndSeeds) {
   for (int i = 0; i < 3'000; ++i) {
     const std::vector<base::Bytes> betas = {std::string(64, static_cast<char>(i)),
                                             std::to_string(i), "third"};
-    const auto seed = draw::SeedOf(betas);
+    const auto seed = games::SeedOf(betas);
     ASSERT_EQ(seed, compliance::OwnSeed(betas));
     for (const auto game : games::kGames) {
-      const auto ours = draw::DrawNumbers(game, seed);
+      const auto ours = games::DrawNumbers(game, seed);
       const auto theirs = compliance::OwnOutcomeFromSeed(game, seed);
       ASSERT_TRUE(ours && theirs);
       ASSERT_EQ(ours->numbers, theirs->numbers);

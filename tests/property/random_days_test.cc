@@ -7,7 +7,7 @@
 #include <cstdlib>
 
 #include "compliance/own_statement.h"
-#include "draw/outcome.h"
+#include "games/outcome.h"
 #include "settlement/settle.h"
 #include "tests/property/random_bets.h"
 
@@ -142,7 +142,7 @@ class Nation {
     protocol::DrawCertificate certificate;
     certificate.draw = draw;
     certificate.at = {1'790'000'000'000 + day * base::kDayMs};
-    const auto numbers = draw::DrawNumbers(game_, draw::SeedOf({std::to_string(rng_())}));
+    const auto numbers = games::DrawNumbers(game_, games::SeedOf({std::to_string(rng_())}));
     compliance::OwnOutcome drawn{numbers->numbers, numbers->extra};
     if (!orders_.empty() && rng_() % 3 == 0) drawn = Lucky(rng_, orders_[rng_() % orders_.size()]);
     certificate.numbers = drawn.numbers;

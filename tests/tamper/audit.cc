@@ -216,6 +216,18 @@ void SharedOutTwice(Entries& e, const Folders& f) {
 
 }  // namespace
 
+void Relog(const Folders& f, const std::string& kind, const std::string& text) {
+  const Entries before = ReadAudit(f);
+  Entries entries = before;
+  Find(entries, kind, f.name)->body()[kind == "pulse" ? "pulse" : "envelope"] = text;
+  WriteAudit(f, before, entries);
+}
+
+std::string Logged(const Folders& f, const std::string& kind) {
+  Entries entries = ReadAudit(f);
+  return std::string(Find(entries, kind, f.name)->body().at("envelope").as_string());
+}
+
 const std::map<std::string, Forgery>& AuditForgeries() {
   static const std::string beacon = "ssq-2026097";
   static const std::map<std::string, Forgery> all = {
@@ -225,6 +237,17 @@ const std::map<std::string, Forgery>& AuditForgeries() {
        {beacon, Audit([](Entries& e, const Folders& f) { Twice(e, "seal", f.name); })}},
       {"second_certificate_leaf",
        {beacon, Audit([](Entries& e, const Folders& f) { Twice(e, "certificate", f.name); })}},
+      {"second_pulse_leaf",
+       {beacon, Audit([](Entries& e, const Folders& f) { Twice(e, "pulse", f.name); })}},
+      {"pulse_before_the_seal", {beacon, Audit([](Entries& e, const Folders& f) {
+                                   AuditEntry moved = *Find(e, "pulse", f.name);
+                                   moved.time = Find(e, "open", f.name)->time;
+                                   e.insert(Find(e, "open", f.name) + 1, moved);
+                                 })}},
+      {"another_pulse_in_the_log", {beacon, Audit([](Entries& e, const Folders& f) {
+                                      Find(e, "pulse", f.name)->body()["pulse"] =
+                                          Must(base::ReadFile(f.Public("beacon/ssq-2026098.json")));
+                                    })}},
       {"second_seal_draw_as_real", {beacon, SecondSealAsReal}},
       {"audit_leaf_spelt_otherwise", {beacon, SpeltOtherwise}},
       {"opened_twice",
@@ -247,10 +270,10 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                       Find(e, "close", f.name)->body()["root"] =
                                           std::string(64, 'a');
                                     })}},
-      {"closed_with_fewer_leaves", {beacon, Audit([](Entries& e, const Folders& f) {
-                                      auto& body = Find(e, "close", f.name)->body();
-                                      body["size"] = body.at("size").as_int64() - 1;
-                                    })}},
+      {"closed_with_more_leaves", {beacon, Audit([](Entries& e, const Folders& f) {
+                                     auto& body = Find(e, "close", f.name)->body();
+                                     body["size"] = body.at("size").as_int64() + 1;
+                                   })}},
       {"statement_of_an_open_draw", {beacon, Audit([](Entries& e, const Folders& f) {
                                        AuditEntry moved = *Find(e, "statement", f.name);
                                        moved.time = Find(e, "open", f.name)->time;
@@ -307,6 +330,24 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                  while (at != e.begin() && (at - 1)->time > moved.time) --at;
                                  e.insert(at, moved);
                                })}},
+      {"claim_of_no_terminal", {beacon, Audit([](Entries& e, const Folders&) {
+                                  Find(e, "claim")->json["by"] = "terminal:9999";
+                                })}},
+      {"claim_of_leaf_9999", {beacon, Audit([](Entries& e, const Folders&) {
+                                Find(e, "claim")->body()["index"] = 9999;
+                              })}},
+      {"claim_from_a_log_of_nobody", {beacon, Audit([](Entries& e, const Folders&) {
+                                        Find(e, "claim")->body()["origin"] =
+                                            "lottery.example/ssq/2026001";
+                                      })}},
+      {"claimed_before_paying", {beacon, Audit([](Entries& e, const Folders& f) {
+                                   const auto paying = Find(e, "paying", f.name);
+                                   AuditEntry early = *Find(e, "claim");
+                                   early.time = paying->time;
+                                   early.body()["origin"] = "lottery.example/" + f.draw;
+                                   early.body()["index"] = 0;
+                                   e.insert(paying, early);
+                                 })}},
       {"audit_leaf_goes_back",
        {beacon, Audit([](Entries& e, const Folders&) { e[1].time = {e[0].time.ms - 1}; })}},
       {"audit_log_of_the_year_2200",

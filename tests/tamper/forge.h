@@ -50,6 +50,16 @@ struct Forgery {
 const std::map<std::string, Forgery>& FolderForgeries();
 /// Made with the log's key and every witness's.
 const std::map<std::string, Forgery>& AuditForgeries();
+/// One member of a signed paper changed, signed again by its own signers, and the audit log written
+/// anew with it: what the signers can do together with the operator and every witness.
+const std::map<std::string, Forgery>& PaperForgeries();
+/// The overseers sign what the entries of a certificate say by now, whatever they saw.
+std::string Attended(const Folders& f, const std::string& before,
+                     const std::vector<std::string>& entries);
+/// The audit log written anew, with `text` as the draw's paper of that kind.
+void Relog(const Folders& f, const std::string& kind, const std::string& text);
+/// The draw's paper of that kind as it stands in the log.
+std::string Logged(const Folders& f, const std::string& kind);
 
 // Each is opened once: a passphrase takes its time on purpose.
 inline crypto::SigningKey Key(const Folders& f, const std::string& file,

@@ -33,6 +33,19 @@ void EditCertificate(const Folders& f, Edit edit) {
   SaveCertificate(f, c);
 }
 
+}  // namespace
+
+std::string Attended(const Folders& f, const std::string& before,
+                     const std::vector<std::string>& entries) {
+  auto attendance = Must(protocol::ParseAttendance(
+      Must(crypto::ParseEnvelope(before, protocol::kTypeAttendance)).body));
+  attendance.entries = Must(protocol::HashesOfEntries(entries));
+  return Sealed(protocol::kTypeAttendance, attendance.ToBody(),
+                Keys(f, "overseer", "overseer-notary", "overseer-ministry"));
+}
+
+namespace {
+
 // Each entry of the ball machine, edited and signed anew by its official, then the certificate over
 // them.
 template <typename Edit>
@@ -47,6 +60,7 @@ void EditEntries(const Folders& f, Edit edit) {
       c.numbers = entry.numbers;
       std::sort(c.numbers.begin(), c.numbers.end());
     }
+    c.attendance = Attended(f, c.attendance, c.entries);
   });
 }
 
@@ -146,9 +160,10 @@ void MachineEarly(const Folders& f) {
 }
 
 void StrangerAtTheMachine(const Folders& f) {
-  EditCertificate(f, [](protocol::DrawCertificate& c) {
+  EditCertificate(f, [&f](protocol::DrawCertificate& c) {
     const auto body = Must(crypto::ParseEnvelope(c.entries[0], protocol::kTypeBallEntry)).body;
     c.entries[0] = Sealed(protocol::kTypeBallEntry, body, One(crypto::SigningKey::Generate()));
+    c.attendance = Attended(f, c.attendance, c.entries);
   });
 }
 

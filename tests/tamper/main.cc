@@ -259,9 +259,11 @@ int Tamper(const std::vector<std::string>& arguments) {
       {"forged_statement", ForgedStatement}};
   std::map<std::string, Forgery> all(FolderForgeries());
   all.insert(AuditForgeries().begin(), AuditForgeries().end());
+  all.insert(PaperForgeries().begin(), PaperForgeries().end());
   for (const auto& [name, make] : kinds) all[name] = {"ssq-2026097", make};
   for (const auto& [name, later] : LaterTamperings()) all[name] = {later.first, later.second};
-  LOTTERY_CHECK(all.size() == FolderForgeries().size() + AuditForgeries().size() + kinds.size() +
+  LOTTERY_CHECK(all.size() == FolderForgeries().size() + AuditForgeries().size() +
+                                  PaperForgeries().size() + kinds.size() +
                                   LaterTamperings().size());  // no name stands twice
   const std::string kind = arguments.size() == 3 ? arguments[0] : "";
   if (!all.contains(kind)) {

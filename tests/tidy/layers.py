@@ -15,7 +15,7 @@ ALLOWED = {
     "crypto": ["base"],
     "protocol": ["base", "crypto"],
     "protocol/net": ["base", "crypto", "protocol"],
-    "games": ["base", "protocol"],
+    "games": ["base", "crypto", "protocol"],
     "central": ["base", "base/pg", "crypto", "protocol", "protocol/net", "games"],
     "terminal": ["base", "crypto", "protocol", "protocol/net", "games"],
     "draw": ["base", "crypto", "protocol", "games"],

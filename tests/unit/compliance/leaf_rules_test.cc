@@ -2,6 +2,7 @@
 // breaks one rule is refused by its code, by the same reader that the control and the verifier use.
 #include <gtest/gtest.h>
 
+#include "compliance/across_logs.h"
 #include "compliance/sales_view.h"
 
 namespace lottery::compliance {
@@ -115,6 +116,39 @@ class LeafRules : public testing::Test {
   SalesView view;
   std::uint64_t sequence = 0;
 };
+
+// An order of two draws stands in both logs, and so does its void.
+TEST_F(LeafRules, AnOrderOfSeveralDrawsStandsInEachLog) {
+  Leaf both = Order();
+  both.message.mutable_order()->set_draw_count(2);
+  both.message.mutable_order()->set_price_fen(400);
+  const Leaf takes_back = Void(both, 0, kSold + 1000);
+  SalesView second;
+  second.origin = "lottery.example/ssq/2026101";
+  const std::map<protocol::DrawId, const SalesView*> logs{{{"ssq", 2026100}, &view},
+                                                          {{"ssq", 2026101}, &second}};
+  const auto added_to_second = [&](const Leaf& leaf) {
+    std::swap(view, second);
+    const auto added = Add(leaf);
+    std::swap(view, second);
+    return added.has_value();
+  };
+  const auto missing = [&](const char* in) {
+    const auto checked = CheckAcrossLogs(logs, audit);
+    ASSERT_FALSE(checked);
+    EXPECT_EQ(checked.error().code, ErrorCode::kLeafMissing);
+    EXPECT_EQ(checked.error().file, in);
+  };
+  ASSERT_TRUE(Add(both));
+  missing("lottery.example/ssq/2026101");
+  EXPECT_TRUE(CheckAcrossLogs({{{"ssq", 2026100}, &view}}, audit));  // the other is not sealed yet
+  ASSERT_TRUE(added_to_second(both));
+  EXPECT_TRUE(CheckAcrossLogs(logs, audit));
+  ASSERT_TRUE(Add(takes_back));
+  missing("lottery.example/ssq/2026101");
+  ASSERT_TRUE(added_to_second(takes_back));
+  EXPECT_TRUE(CheckAcrossLogs(logs, audit));
+}
 
 TEST_F(LeafRules, WhatIsInOrderIsTaken) {
   const Leaf one = Order();
@@ -294,13 +328,47 @@ TEST_F(LeafRules, LeavesOfADrawComeInTheirOrder) {
                 .ToText()}});
   Audit(kClose, "close", closing);
   refused(ErrorCode::kIllegalTransition, kClose.ms, "close", closing);
+  const base::json::object pulse{{"game", "ssq"}, {"draw", 2026100}, {"pulse", "x"}};
+  refused(ErrorCode::kIllegalTransition, kClose.ms, "pulse", pulse);  // B-08 not sealed yet
   Audit(kClose, "seal", paper);
   refused(ErrorCode::kSealSwapped, kClose.ms, "seal", paper);
+  Audit(kClose, "pulse", pulse);
+  refused(ErrorCode::kBeaconReplaced, kClose.ms, "pulse", pulse);  // B-07 a second one
   Audit(kClose, "certificate", paper);
   refused(ErrorCode::kBadDrawCertificate, kClose.ms, "certificate", paper);
   refused(ErrorCode::kIllegalTransition, kClose.ms, "deferral", paper);
   refused(ErrorCode::kIllegalTransition, kClose.ms, "cancellation", paper);
   refused(ErrorCode::kIllegalTransition, kClose.ms, "paying", paper, "settler");
+}
+
+TEST_F(LeafRules, AClaimIsOfADrawThatPays) {
+  const base::json::object paper{{"game", "ssq"}, {"draw", 2026100}, {"envelope", "x"}};
+  const auto claim = [&](const char* origin, int index, const char* by = "terminal:1001") {
+    const auto added = TryAudit(
+        kClose, "claim",
+        {{"sequence", 9}, {"message", std::string(64, 'a')}, {"origin", origin}, {"index", index}},
+        by);
+    return added ? std::string("taken") : std::string(base::NameOf(added.error().code));
+  };
+  const char* log = "lottery.example/ssq/2026100";
+  Audit(kClose, "close", {{"draw", "ssq-2026100"}, {"size", 2}, {"root", std::string(64, '0')}});
+  Audit(kClose, "seal", paper);
+  Audit(kClose, "certificate", paper);
+  ASSERT_TRUE(TryAudit(kClose, "statement", paper, "settler"));
+  EXPECT_EQ(claim(log, 0), "kNotAgreed");
+  ASSERT_TRUE(TryAudit(kClose, "paying", paper, "settler"));
+  EXPECT_EQ(claim(log, 1), "taken");
+  EXPECT_EQ(claim(log, 2), "kUnknownTicket");
+  EXPECT_EQ(claim("lottery.example/ssq/2026101", 0), "kNotAgreed");
+  EXPECT_EQ(claim("lottery.example/ssq/2026199", 0), "kUnknownTicket");
+  EXPECT_EQ(claim("ssq/2026100", 0), "kUnknownTicket");
+  EXPECT_EQ(claim(log, 0, "terminal:1009"), "kUnknownTerminal");
+  Audit(kClose, "suspend", {{"terminal", 1001}, {"reason", "x"}});
+  const base::UtcTime later{kClose.ms + 1};
+  EXPECT_FALSE(
+      TryAudit(later, "claim",
+               {{"sequence", 9}, {"message", std::string(64, 'a')}, {"origin", log}, {"index", 0}},
+               "terminal:1001"));
 }
 
 TEST_F(LeafRules, AnAuditLeafSaysWhatItsKindHas) {

@@ -6,7 +6,7 @@
 #include "base/bytes.h"
 #include "games/order.h"
 
-namespace lottery::draw {
+namespace lottery::games {
 
 using base::Bytes;
 using base::Result;
@@ -32,13 +32,13 @@ class SeedStream {
 };
 
 /// ssq: six reds by a partial Fisher-Yates shuffle of 1..33, sorted; then the blue.
-Result<games::SsqOutcome> DrawSsq(const Bytes& seed);
+Result<SsqOutcome> DrawSsq(const Bytes& seed);
 /// 3d: three digits in order, each Below(10).
-Result<games::D3Outcome> DrawD3(const Bytes& seed);
+Result<D3Outcome> DrawD3(const Bytes& seed);
 /// qlc: eight steps of the shuffle of 1..30, the first seven sorted, the eighth the special number.
-Result<games::QlcOutcome> DrawQlc(const Bytes& seed);
+Result<QlcOutcome> DrawQlc(const Bytes& seed);
 /// kl8: twenty steps of the shuffle of 1..80, sorted.
-Result<games::Kl8Outcome> DrawKl8(const Bytes& seed);
+Result<Kl8Outcome> DrawKl8(const Bytes& seed);
 /// What a seed gives in a game, as a certificate lists it.
 struct Numbers {
   std::vector<int> numbers;
@@ -48,4 +48,4 @@ struct Numbers {
 /// Errors: kUnknownGame, kBadOutcome.
 Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed);
 
-}  // namespace lottery::draw
+}  // namespace lottery::games

@@ -1,4 +1,4 @@
-#include "draw/outcome.h"
+#include "games/outcome.h"
 
 #include <algorithm>
 #include <numeric>
@@ -6,7 +6,7 @@
 #include "crypto/hash.h"
 #include "protocol/names.h"
 
-namespace lottery::draw {
+namespace lottery::games {
 using base::ErrorCode;
 using base::Fail;
 
@@ -62,20 +62,20 @@ Numbers Listed(const Places& places, int extra) {
 
 }  // namespace
 
-Result<games::SsqOutcome> DrawSsq(const Bytes& seed) {
+Result<SsqOutcome> DrawSsq(const Bytes& seed) {
   LOTTERY_TRY(auto stream, StreamOf(seed));
-  games::SsqOutcome outcome;
-  LOTTERY_TRY(outcome.reds, (Shuffled<games::kSsqReds, games::kSsqRedPicks>(stream)));
+  SsqOutcome outcome;
+  LOTTERY_TRY(outcome.reds, (Shuffled<kSsqReds, kSsqRedPicks>(stream)));
   std::sort(outcome.reds.begin(), outcome.reds.end());
-  LOTTERY_TRY(const int blue, stream.Below(games::kSsqBlues));
+  LOTTERY_TRY(const int blue, stream.Below(kSsqBlues));
   outcome.blue = static_cast<std::uint8_t>(blue + 1);
   LOTTERY_TRY_VOID(games::CheckSsqOutcome(outcome));
   return outcome;
 }
 
-Result<games::D3Outcome> DrawD3(const Bytes& seed) {
+Result<D3Outcome> DrawD3(const Bytes& seed) {
   LOTTERY_TRY(auto stream, StreamOf(seed));
-  games::D3Outcome outcome;
+  D3Outcome outcome;
   for (auto& digit : outcome.digits) {
     LOTTERY_TRY(const int value, stream.Below(10));
     digit = static_cast<std::uint8_t>(value);
@@ -83,10 +83,10 @@ Result<games::D3Outcome> DrawD3(const Bytes& seed) {
   return outcome;
 }
 
-Result<games::QlcOutcome> DrawQlc(const Bytes& seed) {
+Result<QlcOutcome> DrawQlc(const Bytes& seed) {
   LOTTERY_TRY(auto stream, StreamOf(seed));
-  LOTTERY_TRY(const auto drawn, (Shuffled<games::kQlcNumbers, games::kQlcPicks + 1>(stream)));
-  games::QlcOutcome outcome;
+  LOTTERY_TRY(const auto drawn, (Shuffled<kQlcNumbers, kQlcPicks + 1>(stream)));
+  QlcOutcome outcome;
   std::copy_n(drawn.begin(), outcome.basic.size(), outcome.basic.begin());
   std::sort(outcome.basic.begin(), outcome.basic.end());
   outcome.special = drawn.back();
@@ -94,10 +94,10 @@ Result<games::QlcOutcome> DrawQlc(const Bytes& seed) {
   return outcome;
 }
 
-Result<games::Kl8Outcome> DrawKl8(const Bytes& seed) {
+Result<Kl8Outcome> DrawKl8(const Bytes& seed) {
   LOTTERY_TRY(auto stream, StreamOf(seed));
-  games::Kl8Outcome outcome;
-  LOTTERY_TRY(outcome.numbers, (Shuffled<games::kKl8Numbers, games::kKl8Drawn>(stream)));
+  Kl8Outcome outcome;
+  LOTTERY_TRY(outcome.numbers, (Shuffled<kKl8Numbers, kKl8Drawn>(stream)));
   std::sort(outcome.numbers.begin(), outcome.numbers.end());
   LOTTERY_TRY_VOID(games::CheckKl8Outcome(outcome));
   return outcome;
@@ -115,4 +115,4 @@ Result<Numbers> DrawNumbers(std::string_view game, const Bytes& seed) {
   return Fail(ErrorCode::kUnknownGame, std::string(game));
 }
 
-}  // namespace lottery::draw
+}  // namespace lottery::games
