@@ -560,7 +560,8 @@ class Demo:
         world, out = self.world, self.world.private / f"{w.name_of(draw)}.attendance.json"
         out.unlink(missing_ok=True)
         said = json.loads(base64.b64decode(json.loads(entries[-1 if len(entries) == 3 else 0].read_text())["payload"]))  # of a pair that agrees
-        saw = ["--reds", " ".join(map(str, said["reds"])), "--blue", said["blue"]]
+        numbers = next(said[key] for key in ("reds", "digits", "numbers") if key in said)
+        saw = ["--numbers", " ".join(map(str, numbers)), *[flag for key in ("blue", "special") if key in said for flag in ("--" + key, said[key])]]
         for overseer in overseers:
             world.run("draw", "attend", *self.ground(bundle), *[flag for entry in entries for flag in ("--entry", entry)], *saw, "--key",
                       world.key_path(overseer), "--passphrase", world.phrase, "--clock", world.clock, "--out", out)
