@@ -16,7 +16,7 @@ struct AsOf {
   base::json::object ToJson(base::UtcTime now) const;
 };
 
-/// What whoever verifies knows from outside.
+/// What the person who verifies knows from elsewhere.
 struct Outside {
   base::UtcTime now;
   /// A folder that is older than this at `now` is refused; 0 takes any age.

@@ -1,3 +1,4 @@
+// Long for one reason: every rule that a leaf of a log must hold, of the audit log and of a draw's.
 #include "compliance/sales_view.h"
 
 #include <algorithm>

@@ -25,7 +25,8 @@ using base::UtcTime;
 
 /// What the audit log says, in order.
 struct AuditView {
-  /// Whose log it is: claims come from logs of that name. Empty where nobody said.
+  /// Name of the operator whose log this is; a claim names a log of the same operator. Empty where
+  /// the caller does not know it: then claims are not held against it.
   std::string operator_name;
   struct Entry {
     std::uint64_t index = 0;
@@ -93,7 +94,7 @@ struct SalesView {
     std::int64_t per_draw_fen = 0;
     Digest message_hash;
     UtcTime time;
-    std::uint8_t draws = 1;  // it stands in the logs of so many
+    std::uint8_t draws = 1;  // the number of draws it covers; it stands in the log of each
     bool voided = false;
     std::uint64_t void_index = 0;
     UtcTime voided_at = {};

@@ -1,3 +1,5 @@
+// Long for one reason: the folder as a whole, one step a document, in the order of
+// docs/formats/public-folder.md.
 #include "compliance/verify.h"
 
 #include <algorithm>
