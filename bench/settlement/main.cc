@@ -28,6 +28,8 @@ struct Options {
   std::int64_t count = 0;
 };
 
+constexpr std::int64_t kSealedBeforeMs = 600'000;  // the machine runs a margin behind the seal
+
 base::UtcTime Now() {
   return {std::chrono::duration_cast<std::chrono::milliseconds>(
               std::chrono::system_clock::now().time_since_epoch())
@@ -55,10 +57,10 @@ Status Run(base::pg::Session& session, const std::string& sql,
   return session.Exec(sql, params).map([](const auto&) {});
 }
 
-Status Step(base::pg::Session& session, const protocol::DrawId& draw, int ordinal,
+Status Step(base::pg::Session& session, const protocol::DrawId& draw, int ordinal, base::UtcTime at,
             const char* state, const std::string& reason) {
   return Run(session, "INSERT INTO issuance.draw_step VALUES ($1, $2, $3, $4, $5, $6)",
-             {draw.game, draw.number, ordinal, state, Now().ms, reason});
+             {draw.game, draw.number, ordinal, state, at.ms, reason});
 }
 
 // The seal of what was written, as central would make it; no witness has seen it.
@@ -80,7 +82,7 @@ Result<crypto::Envelope> MakeSeal(const Options& o, const protocol::Trust& trust
   LOTTERY_TRY(const auto rules, games::RuleBookText(o.nation.draw.game));
   seal.rule_book = crypto::Sha256(rules);
   seal.program_version = "bench";
-  seal.sealed_at = Now();
+  seal.sealed_at = {Now().ms - kSealedBeforeMs};
   crypto::Envelope envelope{std::string(protocol::kTypeSeal), seal.ToBody(), {}};
   envelope.Sign(seal_key);
   return envelope;
@@ -164,8 +166,8 @@ Result<base::json::object> Fill(const Options& o) {
   int ordinal = 0;
   for (const char* state :
        {"planned", "open", "closed", "sealed", "fallback", "drawn", "certified"})
-    LOTTERY_TRY_VOID(
-        Step(session, draw, ++ordinal, state, state == std::string("certified") ? hash : ""));
+    LOTTERY_TRY_VOID(Step(session, draw, ++ordinal, parsed.close, state,
+                          state == std::string("certified") ? hash : ""));
   LOTTERY_TRY_VOID(transaction.Finish());
   LOTTERY_TRY_VOID(base::WriteFile(o.certificate, certificate.ToText()));
   return base::json::object{{"tickets", written.totals.sales},
