@@ -77,7 +77,7 @@ void Server::Accept(Candidate& candidate, std::vector<Submission>& sound) {
   }
   // A claim that could not be paid is refused before it uses a number.
   ToDesk(peer);
-  desk_.CheckClaim(input.message, [this, peer = peer, input = input](base::Status status) {
+  claims_.CheckClaim(input.message, [this, peer = peer, input = input](base::Status status) {
     status ? Enqueue(peer, input) : RefuseClaim(peer, input, status.error());
   });
 }

@@ -2,6 +2,7 @@
 // draw until its close. draw_steps.cc has what follows.
 #include <algorithm>
 
+#include "base/members.h"
 #include "base/text.h"
 #include "central/sequencer.h"
 #include "games/rules.h"
@@ -29,6 +30,7 @@ Result<json::object> Sequencer::ApplyCommand(Batch& batch, const CommandInput& i
   if (input.kind == "suspend") return Suspend(batch, body, true);
   if (input.kind == "resume") return Suspend(batch, body, false);
   if (input.kind == "credit") return Credit(batch, body);
+  if (input.kind == "payment") return TakePayment(batch, body);
   if (input.kind == "plan") return AddPlan(batch, body);
   if (input.kind == "withdrawal") return WithdrawPlan(batch, body);
   if (input.kind == "open") return Open(batch, body);
@@ -153,6 +155,54 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
   AppendAudit(batch, "credit", batch.by,
               {{"terminal", id}, {"amount_fen", amount.fen()}, {"reference", reference}});
   return json::object{{"terminal", id}, {"balance_fen", found->second.balance.fen()}};
+}
+
+// A prize or a refund that was paid. Whoever wrote the row: the payer's signature, and the list
+// that was agreed on, say that it is owed, and it is credited once.
+Result<json::object> Sequencer::TakePayment(Batch& batch, const json::object& body) {
+  LOTTERY_TRY_VOID(base::OnlyMembers(body, {"terminal", "payment", "winner", "path"}));
+  LOTTERY_TRY(const auto hex, base::GetString(body, "payment"));
+  LOTTERY_TRY(const auto paper, base::FromHex(hex));
+  LOTTERY_TRY(const auto payment, protocol::OpenPayment(paper, trust_.KeysFor("payer")));
+  LOTTERY_TRY(const auto id, protocol::DrawOfOrigin(operator_name_, payment.origin));
+  const auto draw = state_.draws.find(id);
+  if (draw == state_.draws.end()) return Fail(ErrorCode::kDrawUnknown, id.ToText());
+  if (draw->second.state != DrawState::kPaying && draw->second.state != DrawState::kRepaying)
+    return Fail(ErrorCode::kNotAgreed, id.ToText());
+  LOTTERY_TRY_VOID(CheckOwed(draw->second, payment, body));
+  const auto terminal = state_.terminals.find(payment.terminal);
+  if (terminal == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
+  // With a blank in front, which no bank's reference has.
+  const std::string once = " paid " + payment.origin + " " + std::to_string(payment.index);
+  if (state_.credits.contains(once)) return Fail(ErrorCode::kAlreadyPaid, once);
+  const Money back = payment.into_deposit ? payment.paid() : Money();
+  LOTTERY_TRY(const Money balance, terminal->second.balance.Add(back));
+  terminal->second.balance = balance;
+  state_.credits[once] = back.fen();
+  WriteReference(batch.changes, once, back);
+  WriteBalance(batch.changes, terminal->first, balance);
+  const auto index = AppendAudit(batch, "payment", "payer", {{"payment", hex}});
+  return json::object{{"terminal", static_cast<std::int64_t>(payment.terminal)},
+                      {"balance_fen", balance.fen()},
+                      {"audit_index", static_cast<std::int64_t>(index)}};
+}
+
+base::Status Sequencer::CheckOwed(const Draw& draw, const protocol::Payment& payment,
+                                  const json::object& body) const {
+  const auto octets = [&](const char* member) -> Result<Bytes> {
+    LOTTERY_TRY(const auto text, base::GetString(body, member));
+    return base::FromHex(text);
+  };
+  LOTTERY_TRY(const auto leaf, octets("winner"));
+  LOTTERY_TRY(const auto way, octets("path"));
+  LOTTERY_TRY(const auto winner, protocol::DecodeWinner(leaf));
+  LOTTERY_TRY(const auto path, crypto::ProofFromOctets(way));
+  if (payment.statement != draw.statement || winner.index != payment.index ||
+      winner.prize != payment.gross)
+    return Fail(ErrorCode::kPaymentForged, "another statement, ticket or prize");
+  const auto listed = crypto::VerifyInclusion(payment.place, draw.owed_tickets,
+                                              crypto::LeafHash(leaf), path, draw.owed_root);
+  return listed ? base::Status() : Fail(ErrorCode::kPaymentForged, "not on the agreed list");
 }
 
 namespace {

@@ -1,5 +1,5 @@
-// Central's second database session, on a thread of its own: what reads stored leaves, relays
-// claims to settlement's functions and watches the inbox. Nothing here can hold up the writer.
+// Central's second database session, on a thread of its own: what reads stored leaves and watches
+// the inbox. Nothing here can hold up the writer.
 #pragma once
 
 #include <deque>
@@ -32,12 +32,6 @@ class Desk {
   /// Ends the thread and forgets what waits; what waits holds connections.
   void Stop();
 
-  /// Asks settlement whether a claim could be paid; nothing changes. Runs `done` on the desk's
-  /// thread with the refusal, if there is one.
-  void CheckClaim(const protocol::SignedMessage& message, std::function<void(base::Status)> done);
-  /// Pays an accepted claim, once; a repeat answers what was paid then.
-  void PayClaim(const protocol::SignedMessage& message, wire::Receipt receipt,
-                std::function<void(Outcome)> done);
   /// Asks the store for what `input` needs before it can be sequenced; comes back with it, or with
   /// the refusal.
   void LookUp(TerminalInput input, Need need, std::function<void(Result<TerminalInput>)> done);
@@ -64,11 +58,6 @@ class Desk {
   void PollInbox();
   bool HandOn(CommandInput command);
   Result<std::shared_ptr<const LookedUp>> ReadFor(const TerminalInput& input, Need need);
-  base::Status NeedsNoExchange(const wire::Claim& claim);
-  Result<std::vector<Place>> PartsOf(const wire::Claim& claim);
-  base::Status AddExchange(const std::vector<Place>& parts, const Digest& claim_hash,
-                           wire::Receipt& receipt);
-  Result<wire::Receipt> Pay(const protocol::SignedMessage& message, wire::Receipt receipt);
   Result<std::vector<TicketPart>> ReadTicket(const Part& first, bool voided, UtcTime last);
   Result<std::shared_ptr<const KeptSeal>> ReadSeal(const DrawId& draw);
   Result<bool> IsVoided(const StoredOrder& order);

@@ -183,6 +183,17 @@ void Sequencer::RetireOpened(Batch& batch, const Draw& draw,
   }
 }
 
+// The reason of this row is what a restart reads again: the paper's hash, the root of its list and
+// how many tickets that has.
+void Sequencer::Owe(Batch& batch, Draw& draw, DrawState to, const Digest& paper, const Digest& root,
+                    std::int64_t tickets) {
+  draw.statement = paper;
+  draw.owed_root = root;
+  draw.owed_tickets = static_cast<std::uint64_t>(tickets);
+  Step(batch, draw, to,
+       base::ToHex(paper.view()) + " " + base::ToHex(root.view()) + " " + std::to_string(tickets));
+}
+
 // Later steps carry the document that makes them so; its signers are checked, its figures by those
 // who made it.
 Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
@@ -195,6 +206,7 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
                  : kind == "paying"    ? DrawState::kPaying
                  : kind == "refund"    ? DrawState::kRefunding
                                        : DrawState::kExpired;
+  if (kind == "paying" && draw->state == DrawState::kRefunding) to = DrawState::kRepaying;
   LOTTERY_TRY_VOID(protocol::CheckTransition(draw->state, to));
   if (certificate) {
     LOTTERY_TRY(const auto certified, CheckCertificate(*draw, body, batch.now));
@@ -214,18 +226,23 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
     if (statement.draw != draw->id || statement.seal != draw->seal ||
         statement.certificate != draw->certificate)
       return Fail(ErrorCode::kStatementForged, "another draw, seal or certificate");
-    draw->statement = protocol::BodyHash(envelope);
-    Step(batch, *draw, to, base::ToHex(draw->statement.view()));
+    if (statement.format != 2)
+      return Fail(ErrorCode::kOldRule, "statement/1 names no sale's leaf: nobody is paid by it");
+    Owe(batch, *draw, to, protocol::BodyHash(envelope), statement.winners_root,
+        statement.winning_tickets);
   } else if (kind == "refund") {
     LOTTERY_TRY(const auto envelope,
                 protocol::OpenSigned(text, protocol::kTypeRefund, trust_.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto refund, protocol::ParseRefund(envelope.body));
     if (refund.draw != draw->id || refund.seal != draw->seal)
       return Fail(ErrorCode::kStatementForged, "another draw or seal");
-    Step(batch, *draw, to, base::ToHex(protocol::BodyHash(envelope).view()));
+    if (refund.format != 2)
+      return Fail(ErrorCode::kOldRule, "refund/1 names no sale's leaf: nobody is paid by it");
+    Owe(batch, *draw, to, protocol::BodyHash(envelope), refund.refunds_root, refund.tickets);
   } else if (kind == "paying") {
     LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
-    if (consent.draw != draw->id || consent.stage != "prizes" ||
+    if (consent.draw != draw->id ||
+        consent.stage != (to == DrawState::kRepaying ? "refund" : "prizes") ||
         consent.statement != draw->statement)
       return Fail(ErrorCode::kNotAgreed);
     // The reason of this row is the agreement's hash: settlement lets claims in by that one alone.

@@ -10,6 +10,7 @@
 #include "base/start.h"
 #include "base/thread.h"
 #include "central/admin.h"
+#include "central/claim_desk.h"
 #include "central/desk.h"
 #include "central/export.h"
 #include "central/metrics.h"
@@ -35,7 +36,7 @@ struct Options {
                                                     tls_key, host = "127.0.0.1";
   central::ExportRequest export_request;
   std::string name, jurisdiction, public_key, reason, draw, file, common_name, out, purpose, spec,
-      key, beacon, game = "ssq";
+      key, beacon, payer, game = "ssq";
   std::vector<std::string> witnesses;
   unsigned short port = 0, http_port = 0;
   std::uint32_t terminal = 0;
@@ -114,8 +115,9 @@ Result<json_object> Serve(const Options& o) {
   central::PgStore store(o.database, trust.quorum);
   central::Engine engine(trust.operator_name, trust, secrets, record_key, store, *clock);
   central::Desk desk(o.database, engine, *clock);
+  central::ClaimDesk claims(o.database, o.payer, trust, *clock);
   central::Pager pager(o.database);
-  central::Server server(std::move(context), engine, desk, *clock, o.threads);
+  central::Server server(std::move(context), engine, desk, claims, *clock, o.threads);
   engine.on_enrolled = [&](const central::Terminal& t) { server.AddKey(t); };
   engine.on_snapshot = [&](std::uint64_t record, base::Bytes snapshot) {
     desk.KeepSnapshot(record, std::move(snapshot));
@@ -126,14 +128,17 @@ Result<json_object> Serve(const Options& o) {
   const struct Stopped {  // before what they point to, whatever ends this function
     central::Engine& engine;
     central::Desk& desk;
+    central::ClaimDesk& claims;
     ~Stopped() {
       engine.Stop();
       desk.Stop();
+      claims.Stop();
     }
-  } stopped{engine, desk};
+  } stopped{engine, desk, claims};
   LOTTERY_TRY_VOID(engine.Start());
   publisher.Start();
   desk.Start();
+  claims.Start();
   pager.Start();
   LOTTERY_TRY(const auto http,
               protocol::net::HttpServer::Start(
@@ -158,6 +163,7 @@ Result<json_object> Serve(const Options& o) {
   base::LogInfo("stopping");
   engine.Stop();
   desk.Stop();
+  claims.Stop();
   return json_object{{"stopped", true}};
 }
 
@@ -244,6 +250,7 @@ static int Run(int argc, char** argv) {
   serve->add_option("--ca", o.ca, "root certificate (PEM)")->required();
   serve->add_option("--certificate", o.certificate)->required();
   serve->add_option("--tls-key", o.tls_key)->required();
+  serve->add_option("--payer", o.payer, "socket of the payer; without it no claim is taken");
   serve->add_option("--witness", o.witnesses, "NAME=URL, once a witness");
   serve->add_option("--threads", o.threads, "I/O threads")
       ->check(CLI::Range(1, 64))

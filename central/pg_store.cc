@@ -13,6 +13,18 @@ using base::pg::Param;
 using base::pg::Session;
 namespace {
 
+// What Sequencer::Owe wrote: the paper's hash, the root of its list, the number of its tickets. Of
+// a draw that was settled before lists had sales' leaves, the hash alone: nobody is paid by it.
+base::Status ReadOwed(std::string_view reason, Draw& draw) {
+  const auto parts = base::Split(reason, ' ');
+  LOTTERY_TRY(draw.statement, base::DigestFromHex(parts[0]));
+  if (parts.size() != 3) return {};
+  LOTTERY_TRY(draw.owed_root, base::DigestFromHex(parts[1]));
+  LOTTERY_TRY(const auto tickets, base::ParseDecimal(parts[2]));
+  draw.owed_tickets = static_cast<std::uint64_t>(tickets);
+  return {};
+}
+
 constexpr const char* kWriterName = "lottery-central-writer";
 constexpr const char *kBatch = "batch", *kBatchWithTiles = "batch with tiles";
 
@@ -241,7 +253,7 @@ Result<StoredRows> PgStore::Read(Session& session) {
           "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
           "y.state = 'certified'), "
           "(SELECT reason FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
-          "y.state = 'settled'), "
+          "y.state IN ('settled', 'refunding')), "
           "(SELECT at_ms FROM issuance.draw_step y WHERE y.game = d.game AND y.draw = d.draw AND "
           "y.state = 'fallback') "
           "FROM issuance.draw d JOIN LATERAL (SELECT state, ordinal FROM issuance.draw_step x "
@@ -271,7 +283,7 @@ Result<StoredRows> PgStore::Read(Session& session) {
       LOTTERY_TRY(d.certificate, base::DigestFromHex(draws.Text(i, 10)));
     }
     if (!draws.Null(i, 11)) {
-      LOTTERY_TRY(d.statement, base::DigestFromHex(draws.Text(i, 11)));
+      LOTTERY_TRY_VOID(ReadOwed(draws.Text(i, 11), d));
     }
     if (!draws.Null(i, 12)) d.fallback_at = {draws.Int(i, 12)};
     out.draws.push_back(std::move(d));

@@ -32,11 +32,12 @@ struct Server::Listener : Reactor::Watcher {
   Server& server;
 };
 
-Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
-               int threads)
+Server::Server(crypto::TlsContext context, Engine& engine, Desk& desk, ClaimDesk& claims,
+               const base::Clock& clock, int threads)
     : context_(std::move(context)),
       engine_(engine),
       desk_(desk),
+      claims_(claims),
       clock_(clock),
       admission_(kChecksAMs * std::max(1, threads)),
       checkers_(std::max(1, threads), [this](std::span<Unchecked> messages) { Check(messages); }) {
@@ -251,9 +252,10 @@ void Server::OnAnswer(const Sender& sender, const TerminalInput& input, Outcome 
   }
   wire::Receipt receipt;
   LOTTERY_CHECK(receipt.ParseFromString(*outcome));
-  desk_.PayClaim(input.message, std::move(receipt), [this, peer, hash = sender.hash](Outcome paid) {
-    DeliverLater(peer, hash, std::move(paid));
-  });
+  claims_.PayClaim(input.message, std::move(receipt),
+                   [this, peer, hash = sender.hash](Outcome paid) {
+                     DeliverLater(peer, hash, std::move(paid));
+                   });
 }
 
 void Server::OnBatchAnswered() {

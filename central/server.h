@@ -8,6 +8,7 @@
 
 #include "central/admission.h"
 #include "central/checkers.h"
+#include "central/claim_desk.h"
 #include "central/desk.h"
 #include "central/engine.h"
 #include "crypto/known_key.h"
@@ -42,8 +43,8 @@ class KeyRing {
 
 class Server : public protocol::net::Connection::Owner, public Engine::Answers {
  public:
-  Server(crypto::TlsContext context, Engine& engine, Desk& desk, const base::Clock& clock,
-         int threads);
+  Server(crypto::TlsContext context, Engine& engine, Desk& desk, ClaimDesk& claims,
+         const base::Clock& clock, int threads);
   ~Server() override;
   /// Errors: kDisconnected when the port is taken. Port 0 takes any.
   base::Status Listen(const std::string& host, unsigned short port);
@@ -124,6 +125,7 @@ class Server : public protocol::net::Connection::Owner, public Engine::Answers {
   crypto::TlsContext context_;
   Engine& engine_;
   Desk& desk_;
+  ClaimDesk& claims_;
   const base::Clock& clock_;
   KeyRing keys_;
   std::mutex admission_mutex_;

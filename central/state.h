@@ -84,7 +84,9 @@ struct Draw {
   Digest seal;                    // hash of the seal's body, once sealed
   UtcTime round;                  // once deferred: the beacon round in force
   UtcTime fallback_at;            // once the ball machine decides instead: when that was logged
-  Digest certificate, statement;  // hashes of the bodies, once certified and settled
+  Digest certificate, statement;  // hashes of the bodies, once certified and settled or refunded
+  Digest owed_root;               // of the tickets the statement or refund lists
+  std::uint64_t owed_tickets = 0;
 };
 
 struct State {

@@ -70,6 +70,7 @@ constexpr auto kKinds = std::to_array<Kind>({
            {"origin", kText},
            {"index", kWhole},
            {"exchange", kTrue}}}},
+    Kind{"payment", "payer", {{{"payment", kText}}}},
     Kind{"skip", "terminal", {{{"sequence", kWhole}, {"message", kHash}}}},
     Kind{"clone_alarm", "central", {kTerminal, {"sequence", kWhole}}},
 });

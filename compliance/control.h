@@ -22,7 +22,10 @@ class Control {
       : trust_(std::move(trust)),
         operator_name_(trust_.operator_name),
         follower_(std::move(follower)),
-        clock_(clock) {}
+        clock_(clock) {
+    audit_.operator_name = operator_name_;
+    audit_.payers = trust_.KeysFor("payer");
+  }
 
   /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the
   /// root is the same. What a witness asks before it cosigns.

@@ -81,6 +81,8 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
   LOTTERY_TRY(const auto envelope,
               protocol::OpenSigned(text, protocol::kTypeStatement, trust.KeysFor("settlement"), 1));
   LOTTERY_TRY(const auto statement, protocol::ParseStatement(envelope.body));
+  if (statement.format != 2)
+    return Fail(ErrorCode::kOldRule, "statement/1 names no sale's leaf: nobody is paid by it");
   if (statement.draw != draw || statement.seal != protocol::BodyHash(seal_envelope) ||
       statement.certificate != protocol::BodyHash(certificate_envelope))
     return Fail(ErrorCode::kStatementForged, "of another draw, seal or certificate");
@@ -95,7 +97,7 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
                 protocol::OpenSigned(before_text, protocol::kTypeStatement,
                                      trust.KeysFor("settlement"), 1));
     LOTTERY_TRY(const auto previous, protocol::ParseStatement(before_envelope.body));
-    basis = BasisAfter(previous);
+    basis = BasisAfter(previous, {});
   } else {
     LOTTERY_TRY(const auto opening_text,
                 base::ReadFile(folder + "/opening/" + draw.game + ".json"));

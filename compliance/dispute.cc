@@ -134,11 +134,30 @@ class Replay {
            "audit leaf " + std::to_string(entry.index) + " " + *message);
       if (exchange) Withdrawn(d, *message);
     }
+    PaidByProof(d, part);
     const auto* expired = verified_.audit().First("expired", d.draw);
     if (expired != nullptr && owed_fen != 0 && messages.empty())
       Tell(expired->time, d.name + " 无人兑付，弃奖入公益金", "nobody claimed it: to the fund",
            "audit leaf " + std::to_string(expired->index));
     return books_ == nullptr ? Status() : Paid(d, part, owed_fen, messages);
+  }
+
+  // What the payer signed; the verifier has looked at each of them.
+  void PaidByProof(const DrawFacts& d, const SalesView::Sale& part) {
+    for (const auto& entry : verified_.audit().entries) {
+      if (entry.kind != "payment") continue;
+      const auto hex = base::GetString(entry.body, "payment");
+      const auto paper = hex ? base::FromHex(*hex) : Fail(ErrorCode::kBadEncoding);
+      if (!paper) continue;
+      const auto paid = protocol::OpenPayment(*paper, verified_.trust().KeysFor("payer"));
+      if (!paid || paid->origin != d.sealed.origin || paid->index != part.index) continue;
+      Tell(paid->at,
+           d.name + " 已兑付 " + paid->paid().ToYuanText() + " 元（代扣税 " +
+               paid->tax.ToYuanText() + " 元），终端 " + std::to_string(paid->terminal),
+           "paid " + paid->paid().ToYuanText() + " yuan (" + paid->tax.ToYuanText() +
+               " of tax withheld) at terminal " + std::to_string(paid->terminal),
+           "audit leaf " + std::to_string(entry.index));
+    }
   }
 
   void Withdrawn(const DrawFacts& d, const std::string& claim) {

@@ -60,6 +60,31 @@ base::Status DrawLives::Plan(const protocol::DrawId& draw, base::UtcTime time,
   return {};
 }
 
+// Of refund/1 nobody agreed: it pays as it is.
+base::Status DrawLives::TakePaper(const std::string& kind, const base::json::object& body,
+                                  Life& life) {
+  const bool refund = kind == "refund";
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, refund ? protocol::kTypeRefund
+                                                                      : protocol::kTypeStatement));
+  LOTTERY_TRY(const auto paper, base::ParseJsonObject(envelope.body));
+  LOTTERY_TRY(const auto format, base::GetString(paper, "format"));
+  const bool first_format = format.ends_with("/1");
+  if (first_format && names_sales_)
+    return Fail(ErrorCode::kOldRule, format + " after one whose winners name their sales");
+  names_sales_ = !first_format;
+  life.paper.emplace();
+  life.paper->hash = protocol::BodyHash(envelope);
+  LOTTERY_TRY(const auto tickets,
+              base::GetIntIn(paper, refund ? "tickets" : "winning_tickets", 0, INT64_MAX));
+  life.paper->tickets = static_cast<std::uint64_t>(tickets);
+  if (!refund) {
+    LOTTERY_TRY(life.paper->claim_until, base::GetTime(paper, "claim_until"));
+  }
+  if (refund && first_format) life.state = DrawState::kRepaying;
+  return {};
+}
+
 base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
                              const base::json::object& body) {
   const bool plan = kind == "plan", withdrawal = kind == "withdrawal", pulse = kind == "pulse";
@@ -91,7 +116,8 @@ base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
   if (kind == "certificate" && life.certified)
     return refuse(ErrorCode::kBadDrawCertificate, "a second one");
   const bool postponed = kind == "deferral" && life.state == DrawState::kClosed;
-  const DrawState to = postponed ? DrawState::kPostponed : step->to;
+  const bool repays = kind == "paying" && life.state == DrawState::kRefunding;
+  const DrawState to = postponed ? DrawState::kPostponed : repays ? DrawState::kRepaying : step->to;
   if (!protocol::MayFollow(life.state, to))
     return refuse(ErrorCode::kIllegalTransition, protocol::NameOf(life.state).data());
   if (kind == "open" && time >= life.close)
@@ -107,7 +133,7 @@ base::Status DrawLives::Take(const std::string& kind, base::UtcTime time,
   life.sealed = life.sealed || kind == "seal";
   life.certified = life.certified || kind == "certificate";
   life.state = kind == "certificate" ? DrawState::kCertified : to;
-  return {};
+  return kind == "statement" || kind == "refund" ? TakePaper(kind, body, life) : base::Status();
 }
 
 }  // namespace lottery::compliance

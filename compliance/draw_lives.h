@@ -19,6 +19,13 @@ class DrawLives {
     bool closed = false, sealed = false, pulsed = false, certified = false;
     std::uint64_t size = 0;  // of the close leaf
     base::Digest root = {};
+    /// What its tickets are owed by: statement or refund, whose signature is looked at elsewhere.
+    struct Paper {
+      base::Digest hash;
+      std::uint64_t tickets = 0;
+      std::optional<base::UtcTime> claim_until;  // prizes only
+    };
+    std::optional<Paper> paper = {};
     bool IsOnSaleAt(base::UtcTime time) const { return opened && *opened <= time && time < close; }
   };
   /// Takes the next leaf of the log; kinds that are no step of a draw change nothing. Rules P-16,
@@ -27,14 +34,18 @@ class DrawLives {
   /// entered after its close; kIllegalTransition for every other leaf that may not stand there;
   /// those of reading a plan's envelope.
   base::Status Take(const std::string& kind, base::UtcTime time, const base::json::object& body);
+  /// Whether a statement or refund was of format 2: from then on tickets are paid by the payer.
+  bool names_sales() const { return names_sales_; }
   /// Null for a draw that is not planned, or whose plan was withdrawn.
   const Life* Find(const protocol::DrawId& draw) const;
 
  private:
   base::Status Plan(const protocol::DrawId& draw, base::UtcTime time,
                     const base::json::object& body);
+  base::Status TakePaper(const std::string& kind, const base::json::object& body, Life& life);
   std::map<protocol::DrawId, Life> lives_;
-  bool overseen_ = false;  // a plan named overseers: none may do without from then on
+  bool names_sales_ = false;  // a statement or refund was of format 2: none of format 1 may follow
+  bool overseen_ = false;     // a plan named overseers: none may do without from then on
 };
 
 }  // namespace lottery::compliance

@@ -128,7 +128,7 @@ Result<json_object> NewBeacon(const Options& o) {
 
 // The control's signed word. "sales" before the seal; "prizes" recomputes outcome, winners and
 // prizes from what it read itself and the public folder, and signs only if the statement is equal
-// to the fen.
+// to the fen; "refund" does the same for what the tickets of a cancelled draw cost.
 Result<json_object> Agree(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
   LOTTERY_TRY(const auto trust, LoadTrust(o));
@@ -157,8 +157,12 @@ Result<json_object> Agree(const Options& o) {
     LOTTERY_TRY(agreement.statement, compliance::CheckDrawAndStatement(o.public_folder, trust, draw,
                                                                        sales, control.audit()));
     agreement.stage = "prizes";
+  } else if (o.stage == "refund") {
+    LOTTERY_TRY(agreement.statement,
+                compliance::CheckRefundOf(trust, draw, sales, control.audit()));
+    agreement.stage = "refund";
   } else if (o.stage != "sales") {
-    return Fail(ErrorCode::kUsage, "--stage is sales or prizes");
+    return Fail(ErrorCode::kUsage, "--stage is sales, prizes or refund");
   }
   crypto::Envelope envelope{std::string(protocol::kTypeAgreement), agreement.ToBody(), {}};
   envelope.Sign(key);
@@ -292,7 +296,7 @@ static int Run(int argc, char** argv) {
   follow(agree);
   keyed(agree);
   agree->add_option("--draw", o.draw, "ssq-YYYYNNN")->required();
-  agree->add_option("--stage", o.stage, "sales or prizes")->capture_default_str();
+  agree->add_option("--stage", o.stage, "sales, prizes or refund")->capture_default_str();
   agree->add_option("--state", o.state, "folder of what this control cosigned")->required();
   agree->add_option("--public", o.public_folder, "public folder, for prizes");
   agree->add_option("--agreed", o.agreed,

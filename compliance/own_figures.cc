@@ -85,6 +85,15 @@ Status FillKl8(const OwnCount& count, const PrizeBasis& basis, protocol::Stateme
   return {};
 }
 
+// The adjustment fund of a game that has one for the whole country; from the figure the statement
+// names where no other is known.
+void FillAdjustment(const PrizeBasis& basis, protocol::Statement& s) {
+  if (s.draw.game == "3d") return;
+  if (basis.adjustment_fen) s.adjustment_before = Fen(*basis.adjustment_fen);
+  s.adjustment_after = Fen(s.adjustment_before.fen() + s.adjustment_accrued.fen() +
+                           s.adjustment_gained.fen() - s.adjustment_paid.fen());
+}
+
 // What the plan promised on top, tier by tier, at most its budget; all of it from the adjustment
 // fund.
 void FillPromotion(const protocol::Promotion& promotion, protocol::Statement& s) {
@@ -123,6 +132,13 @@ Status FillD3(const OwnCount& count, const PrizeBasis& basis, protocol::Statemen
   }
   FillMoney(prizes, after, paid, 0, s);
   s.pool_before = Fen(before);
+  std::int64_t adjustment_before = 0, adjustment_after = 0;
+  for (const auto& pool : s.pools) {
+    adjustment_before += pool.adjustment_before.fen();
+    adjustment_after += pool.adjustment_after.fen();
+  }
+  s.adjustment_before = Fen(adjustment_before);
+  s.adjustment_after = Fen(adjustment_after);
   LOTTERY_TRY(const auto* usual, OwnD3Amounts(*basis.d3_amounts, s.draw.number, ""));
   s.tiers.clear();
   for (std::size_t i = 0; i < kOwnD3Tiers; ++i) {
@@ -161,13 +177,15 @@ Status FillFigures(const OwnCount& count, const PrizeBasis& basis, protocol::Sta
   s.injection = basis.promotion.injection;
   const auto sane = [](std::int64_t fen) { return fen >= 0 && fen < std::int64_t{1} << 50; };
   if (!sane(s.net_sales.fen()) || s.net_sales.fen() % 200 != 0 || !sane(s.injection.fen()) ||
-      !sane(basis.pool_before_fen) || !sane(basis.fixed_pool_fen))
+      !sane(basis.pool_before_fen) || !sane(basis.fixed_pool_fen) ||
+      !sane(std::abs(basis.adjustment_fen.value_or(s.adjustment_before.fen()))))
     return Fail(ErrorCode::kEntryInvalid, "sales, pools or injection outside their range");
   FillShares(s);
   s.pool_before = Fen(basis.pool_before_fen);
   s.special_rule = s.special_rule_next = false;
   LOTTERY_TRY_VOID(FillGame(count, basis, s));
   FillPromotion(basis.promotion, s);
+  FillAdjustment(basis, s);
   return {};
 }
 

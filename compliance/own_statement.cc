@@ -9,15 +9,28 @@ using base::ErrorCode;
 using base::Fail;
 using base::Money;
 
-PrizeBasis BasisAfter(const protocol::Statement& s) {
-  PrizeBasis basis{s.pool_after.fen(), s.special_rule_next, {}, s.fixed_pool_after.fen(), {}};
+PrizeBasis BasisAfter(const protocol::Statement& s, const PrizeBasis& before) {
+  PrizeBasis basis;
+  basis.pool_before_fen = s.pool_after.fen();
+  basis.special_rule = s.special_rule_next;
+  basis.fixed_pool_fen = s.fixed_pool_after.fen();
+  if (s.format != 1) {
+    basis.adjustment_fen = s.adjustment_after.fen();
+  } else if (before.adjustment_fen) {
+    basis.adjustment_fen = *before.adjustment_fen + s.adjustment_accrued.fen() +
+                           s.adjustment_gained.fen() - s.adjustment_paid.fen();
+  }
   for (const auto& p : s.pools)
     basis.pools[p.jurisdiction] = {p.pool_after.fen(), p.adjustment_after.fen()};
   return basis;
 }
 
 PrizeBasis BasisOf(const protocol::Opening& opening) {
-  PrizeBasis basis{opening.pool.fen(), opening.special_rule, {}, opening.fixed_pool.fen(), {}};
+  PrizeBasis basis;
+  basis.pool_before_fen = opening.pool.fen();
+  basis.special_rule = opening.special_rule;
+  basis.fixed_pool_fen = opening.fixed_pool.fen();
+  basis.adjustment_fen = opening.adjustment.fen();
   for (const auto& p : opening.pools)
     basis.pools[p.jurisdiction] = {p.pool.fen(), p.adjustment.fen()};
   return basis;
@@ -97,7 +110,8 @@ Result<Counted> CountSales(const SalesView& sales, const protocol::DrawCertifica
 }
 
 // Who is owed something: the share of a first prize can come to nothing when all was needed below.
-std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protocol::Statement& s) {
+std::vector<protocol::Winner> PriceWinners(const SalesView& sales, const Counted& counted,
+                                           const protocol::Statement& s) {
   std::vector<protocol::Winner> winners;
   winners.reserve(counted.winners.size());
   for (const auto& ticket : counted.winners) {
@@ -107,7 +121,9 @@ std::vector<protocol::Winner> PriceWinners(const Counted& counted, const protoco
       const bool d3 = ticket.d3_amounts != nullptr;
       total += t.lines * (d3 ? (*ticket.d3_amounts)[i] : s.tiers[i].each.fen());
     }
-    if (total > 0) winners.push_back({ticket.index, Money::FromFen(total), ticket.tiers});
+    if (total > 0)
+      winners.push_back(
+          {ticket.index, sales.tree.leaf(ticket.index), Money::FromFen(total), ticket.tiers});
   }
   return winners;
 }
@@ -192,6 +208,8 @@ Status NameDifference(const protocol::Statement& ours, const protocol::Statement
       {"adjustment_paid_fen", &protocol::Statement::adjustment_paid},
       {"adjustment_gained_fen", &protocol::Statement::adjustment_gained},
       {"adjustment_accrued_fen", &protocol::Statement::adjustment_accrued},
+      {"adjustment_before_fen", &protocol::Statement::adjustment_before},
+      {"adjustment_after_fen", &protocol::Statement::adjustment_after},
       {"prize_money_fen", &protocol::Statement::prize_money}};
   for (const auto& [name, amount] : amounts) {
     if (ours.*amount != theirs.*amount) {
@@ -226,10 +244,29 @@ Result<protocol::Statement> Recompute(const SalesView& sales,
   s.net_sales = Money::FromFen(s.totals.sales_amount.fen() - s.totals.voids_amount.fen());
   LOTTERY_TRY_VOID(FillFigures(counted.count, basis, s));
   s.claim_until = OwnClaimUntil(certificate.at);
-  const auto winners = PriceWinners(counted, s);
+  const auto winners = PriceWinners(sales, counted, s);
   s.winning_tickets = static_cast<std::int64_t>(winners.size());
-  s.winners_root = protocol::WinnersRoot(winners);
+  s.winners_root = protocol::WinnersRoot(winners, s.format);
   return s;
+}
+
+Result<std::vector<protocol::Winner>> OwnWinners(const SalesView& sales,
+                                                 const protocol::DrawCertificate& certificate,
+                                                 const PrizeBasis& basis,
+                                                 const protocol::Statement& s) {
+  LOTTERY_TRY(const auto counted, CountSales(sales, certificate, basis, false));
+  return PriceWinners(sales, counted, s);
+}
+
+Status CheckPaid(const std::vector<Payments::Paid>& paid,
+                 const std::vector<protocol::Winner>& owed) {
+  for (const auto& p : paid) {
+    if (p.place >= owed.size() || owed[p.place].index != p.index ||
+        owed[p.place].prize.fen() != p.gross_fen)
+      return Fail(ErrorCode::kPaymentForged, "leaf " + std::to_string(p.index) + " was paid " +
+                                                 std::to_string(p.gross_fen) + " fen");
+  }
+  return {};
 }
 
 Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,

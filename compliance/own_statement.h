@@ -14,11 +14,15 @@ struct PrizeBasis {
   /// 3d, by jurisdiction: pool and adjustment fund.
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> pools;
   std::int64_t fixed_pool_fen = 0;  // kl8
-  protocol::Promotion promotion;    // of the draw's plan
+  /// The adjustment fund of a game without jurisdictions; nothing where only statements of the
+  /// first format are known, which do not say it.
+  std::optional<std::int64_t> adjustment_fen;
+  protocol::Promotion promotion;  // of the draw's plan
   const OwnD3Table* d3_amounts = &OwnD3Published();
 };
-/// What the draw after one with this statement, or the first draw, starts from.
-PrizeBasis BasisAfter(const protocol::Statement& statement);
+/// What the draw after one with this statement, which started from `before`, or the first draw
+/// starts from.
+PrizeBasis BasisAfter(const protocol::Statement& statement, const PrizeBasis& before);
 PrizeBasis BasisOf(const protocol::Opening& opening);
 
 /// What decides the figures of a statement, whoever counted it.
@@ -41,6 +45,14 @@ std::size_t OwnTiersOf(const std::string& game);
 Result<protocol::Statement> Recompute(const SalesView& sales,
                                       const protocol::DrawCertificate& certificate,
                                       const PrizeBasis& basis, const protocol::Statement& like);
+/// Every ticket that a statement owes money, in order of index, by our own count.
+Result<std::vector<protocol::Winner>> OwnWinners(const SalesView& sales,
+                                                 const protocol::DrawCertificate& certificate,
+                                                 const PrizeBasis& basis,
+                                                 const protocol::Statement& statement);
+/// What was paid is what stands at its place of the list. Errors: kPaymentForged.
+Status CheckPaid(const std::vector<Payments::Paid>& paid,
+                 const std::vector<protocol::Winner>& owed);
 /// Names the first figure in which a statement differs from ours: kVoidedPaid when it is what
 /// paying voided tickets would give, kOldRule, kFenMoved, kStatementForged.
 Status CompareStatement(const SalesView& sales, const protocol::DrawCertificate& certificate,

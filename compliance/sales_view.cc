@@ -61,12 +61,18 @@ Status AuditView::Add(base::ByteView raw) {
   last_ = entry.time;
   if (const auto step = lives.Take(entry.kind, entry.time, entry.body); !step)
     return named(step.error());
+  if (entry.kind == "credit" && entry.by == "settlement" && lives.names_sales())
+    return named({ErrorCode::kNotPermitted, "a prize comes back by the payer's word alone"});
   if (entry.kind == "enrol") {
     LOTTERY_TRY_VOID(Enrol(entry));
   } else if (entry.kind == "suspend" || entry.kind == "resume") {
     LOTTERY_TRY_VOID(ChangeTerminal(entry));
   } else if (entry.kind == "claim" || entry.kind == "skip") {
     if (const auto checked = CheckClaim(entry); !checked) return named(checked.error());
+    if (entry.kind == "claim") LOTTERY_TRY_VOID(payments.Claim(entry.by, entry.time, entry.body));
+  } else if (entry.kind == "payment") {
+    const auto paid = payments.Pay(entry.body, {operator_name, payers}, lives);
+    if (!paid) return named(paid.error());
   } else if (entry.kind == "plan") {
     LOTTERY_TRY(const auto game, base::GetString(entry.body, "game"));
     LOTTERY_TRY(const auto draw, base::GetInt(entry.body, "draw"));
@@ -141,7 +147,7 @@ Status AuditView::CheckClaim(const Entry& entry) const {
   if (life == nullptr) return Fail(ErrorCode::kUnknownTicket, "a claim from " + origin);
   if (!operator_name.empty() && origin != protocol::OriginOf(operator_name, *draw))
     return Fail(ErrorCode::kUnknownTicket, "a claim from " + origin);
-  if (life->state != protocol::DrawState::kPaying && life->state != protocol::DrawState::kRefunding)
+  if (life->state != protocol::DrawState::kPaying && life->state != protocol::DrawState::kRepaying)
     return Fail(ErrorCode::kNotAgreed, "a claim from " + origin + ", which does not pay");
   if (static_cast<std::uint64_t>(index) >= life->size)
     return Fail(ErrorCode::kUnknownTicket, origin + " has no leaf " + std::to_string(index));

@@ -11,6 +11,7 @@
 
 #include "compliance/draw_lives.h"
 #include "compliance/own_game.h"
+#include "compliance/payments.h"
 #include "crypto/merkle.h"
 #include "protocol/documents.h"
 #include "protocol/leaf.h"
@@ -28,6 +29,7 @@ struct AuditView {
   /// Name of the operator whose log this is; a claim names a log of the same operator. Empty where
   /// the caller does not know it: then claims are not held against it.
   std::string operator_name;
+  std::vector<Bytes> payers;  // their public keys
   struct Entry {
     std::uint64_t index = 0;
     UtcTime time;
@@ -51,6 +53,7 @@ struct AuditView {
   };
   DrawLives lives;                   // of draws that are planned
   std::vector<Withdrawn> withdrawn;  // whose signatures CheckWithdrawals looks at
+  Payments payments;
 
   /// Errors: kEntryInvalid, kEntryTime.
   Status Add(base::ByteView leaf);

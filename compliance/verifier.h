@@ -78,7 +78,7 @@ class Verifier {
   Status CheckLoggedPulse(const DrawFacts& d, const std::string& pulse);
   Status CheckStatement(DrawFacts& d);
   Status CheckSalesAgreement(const DrawFacts& d);
-  Status CheckAgreement(DrawFacts& d);
+  Status CheckAgreement(DrawFacts& d, const std::string& stage);
   Status CheckNothingHidden() const;
   Status CheckAuditorsFolder() const;
   void Remark(const DrawFacts& d, const char* zh, const char* en);

@@ -101,6 +101,7 @@ Status Verifier::CheckSame(const crypto::Checkpoint& shown, const crypto::Checkp
 
 Status Verifier::CheckAudit() {
   audit_.operator_name = trust_.operator_name;
+  audit_.payers = trust_.KeysFor("payer");
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
   LOTTERY_TRY(
       const auto signed_note,
@@ -193,7 +194,7 @@ Status Verifier::CheckDraw(DrawFacts& d) {
     Remark(d, "已结算，独立控制尚未同意", "settled, and the control has not agreed yet");
     return {};
   }
-  return CheckAgreement(d);
+  return CheckAgreement(d, "prizes");
 }
 
 void Verifier::Remark(const DrawFacts& d, const char* zh, const char* en) {

@@ -21,4 +21,13 @@ Result<Digest> CheckDrawAndStatement(const std::string& folder, const protocol::
                                      const protocol::DrawId& draw, const SalesView& sales,
                                      const AuditView& audit);
 
+/// The same of a cancelled draw: the hash of the refund agreed with. What was cancelled is checked
+/// as it was logged.
+Result<Digest> CheckRefundOf(const protocol::Trust& trust, const protocol::DrawId& draw,
+                             const SalesView& sales, const AuditView& audit);
+/// By the auditors' own reading: what each ticket that was not voided cost.
+std::vector<protocol::Winner> OwnRefunds(const SalesView& sales);
+/// Errors: kFenMoved.
+Status CompareRefunds(const SalesView& sales, const protocol::Refund& refund);
+
 }  // namespace lottery::compliance

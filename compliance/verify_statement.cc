@@ -28,7 +28,15 @@ Status Verifier::CheckStatement(DrawFacts& d) {
         {ErrorCode::kFenMoved, "totals differ from the seal's", name});
   LOTTERY_TRY_VOID(Named(CheckFigures(s, basis, d.certificate, d.plan.rule_book), name));
   if (d.sales) LOTTERY_TRY_VOID(Named(CompareStatement(*d.sales, d.certificate, basis, s), name));
-  basis = BasisAfter(s);
+  const auto& paid = audit_.payments.Of(d.draw);
+  if (d.sales && !paid.empty()) {
+    LOTTERY_TRY(const auto owed, OwnWinners(*d.sales, d.certificate, basis, s));
+    LOTTERY_TRY_VOID(Named(CheckPaid(paid, owed), "audit/tile/entries"));
+  }
+  if (s.format == 1)
+    Remark(d, "结算单为旧格式 statement/1，中奖票不含销售叶哈希",
+           "settled by the rules of statement/1, whose winners do not name their sales' leaves");
+  basis = BasisAfter(s, basis);
   const auto entry = FirstLeaf("statement", d, ErrorCode::kStatementForged);
   if (!entry) return tl::unexpected<base::Error>(entry.error());
   const auto first = base::GetString((*entry)->body, "envelope");
@@ -47,10 +55,10 @@ Status Verifier::CheckSalesAgreement(const DrawFacts& d) {
   return {};
 }
 
-Status Verifier::CheckAgreement(DrawFacts& d) {
+Status Verifier::CheckAgreement(DrawFacts& d, const std::string& stage) {
   const std::string name = "control/" + d.name + ".json";
   LOTTERY_TRY(const auto prizes, ReadConsent(d, name));
-  if (prizes.stage != "prizes" || prizes.statement != d.statement_hash)
+  if (prizes.stage != stage || prizes.statement != d.statement_hash)
     return tl::unexpected<base::Error>(
         {ErrorCode::kControlDisagrees, "it agreed with something else", name});
   LOTTERY_TRY(const auto entry, FirstLeaf("paying", d, ErrorCode::kControlDisagrees));

@@ -529,6 +529,9 @@ class Demo:
         self.bundle(name)  # there is one once the witnesses saw the cancellation, which must be before the clock goes on
         owed = world.settler("refund", "--draw", name, "--trust-file", world.trust_file, "--key", world.key_path("settlement"), "--passphrase", world.phrase,
                              "--cancellation", world.private / f"{name}.cancellation.json", "--out", world.public / f"settlement/{name}.refund.json")
+        agreement = world.public / f"control/{name}.json"
+        self.agree(name, "refund", agreement, "--agreed", world.public / f"control/{name}.sales.json")
+        world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)
         refunded = self.claim(1005, self.refundable)
         if refunded["paid_fen"] != owed["refunds_fen"] or owed["tickets"] != 1:
             raise RuntimeError(f"refund: {owed} {refunded}")

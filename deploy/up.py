@@ -134,6 +134,7 @@ class Standing:
             if stale.exists() and not pathlib.Path(f"/proc/{stale.read_text().split()[0]}").exists():
                 stale.unlink()
             world.cluster.start()
+            world.root = made.read_text().strip()
         else:
             if (self.data / "pg").exists():
                 fail("kFileCorrupt", f"首次启动未完成 the first start did not finish; remove {self.data} and start again", 1)
@@ -142,7 +143,7 @@ class Standing:
             made.write_text(world.root + "\n")
         self.root = made.read_text().strip()
         self.starters = {"beacon": world.start_beacon, **{name: (lambda name=name: world.start_witness(name)) for name in w.WITNESSES},
-                         "central": world.start_central}
+                         "payer": world.start_payer, "central": world.start_central}
         for name, starter in self.starters.items():
             starter()
         self.write_state()

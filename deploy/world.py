@@ -37,7 +37,7 @@ BACKEND_ENVIRONMENT = {"MALLOC_TRIM_THRESHOLD_": str(256 << 20), "MALLOC_MMAP_TH
 # in front of a commit that waits for its disk. A second old, every second, is the same amount in small pieces.
 MACHINE_SETTINGS = {"vm/dirty_expire_centisecs": "100", "vm/dirty_writeback_centisecs": "100"}
 START_S = 180  # a server that was killed at full load reads its log again first
-ROLES = ["issuer", "settler", "auditor", "operator", "migrator"]
+ROLES = ["issuer", "settler", "payer", "auditor", "operator", "migrator"]
 
 
 @contextlib.contextmanager
@@ -264,7 +264,7 @@ class World:
     def _make_trust(self):
         root = self.new_key("central", "root", "root", OPERATOR)
         keys = [{"purpose": purpose, "name": OPERATOR, "public_key": self.new_key("central", purpose, purpose, OPERATOR)}
-                for purpose in ("record", "seal", "settlement", "control")]
+                for purpose in ("record", "seal", "settlement", "control", "payer")]
         for approver in APPROVERS:
             keys.append({"purpose": "approver", "name": approver, "public_key": self.new_key("central", approver, "approver", approver)})
         self.new_key("central", "mac", "mac", OPERATOR)
@@ -344,14 +344,23 @@ class World:
                 witnesses += ["--witness", f"{name}={self.shown_address(name)}"]
         ready = self.spawn("central", "central", "serve", "--database", self.cluster.dsn("issuer"), "--keys", self.private / "keys",
                            "--passphrase", self.phrase, "--trust", self.trust_file, *self.clock_flags, "--port", port, "--http-port", http,
-                           *self.tls("central"), *witnesses, *self.central_flags)
+                           *self.tls("central"), *witnesses, "--payer", self.payer_socket, *self.central_flags)
         self.addresses["http"] = f"http://127.0.0.1:{ready['http_port']}"
+
+    @property
+    def payer_socket(self):
+        return self.scratch / "payer.sock"
+
+    def start_payer(self):
+        self.spawn("payer", "settlement", "payer", "--database", self.cluster.dsn("payer"), "--key", self.key_path("payer"), "--passphrase",
+                   self.phrase, "--trust-file", self.trust_file, "--trust", self.root, "--socket", self.payer_socket)
 
     def start_services(self):
         self.addresses["central"] = f"127.0.0.1:{free_port()}"
         self.start_beacon()
         for name in WITNESSES:
             self.start_witness(name)
+        self.start_payer()
         self.start_central()
 
     # Operator, officials, finance -----------------------------------------------------------------------------

@@ -146,13 +146,13 @@ Result<Seal> ParseSeal(std::string_view body);
 /// payment.
 struct Agreement {
   DrawId draw;
-  std::string stage;  // "sales" or "prizes"
+  std::string stage;  // "sales", "prizes" or "refund"
   std::string origin;
   std::uint64_t size = 0;
   Digest root;
   SaleTotals totals;
   Digest terminals_root;
-  Digest statement;  // prizes: SHA-256 of the statement agreed with; else zeros
+  Digest statement;  // SHA-256 of the statement or refund agreed with; of sales zeros
   UtcTime at;
   std::string ToBody() const;
 };
@@ -220,6 +220,7 @@ struct TierResult {
 
 /// What a draw paid and where the rest went.
 struct Statement {
+  int format = 2;  // 1 before a winner named its sale's leaf
   DrawId draw;
   std::string rule;
   Digest rule_book, seal, certificate;
@@ -236,12 +237,14 @@ struct Statement {
     auto operator<=>(const Pool&) const = default;
   };
   std::vector<Pool> pools;
+  /// What the game's adjustment fund held; of 3d the sums of the pools'. Not in statement/1.
+  Money adjustment_before, adjustment_after;
   /// kl8: the pool of the fixed prizes, and net sales of each play, by pick - 1.
   Money fixed_pool_before, fixed_pool_after;
   std::array<Money, 10> sales_by_pick;
   Money prizes, adjustment_gained, adjustment_paid;
   std::int64_t winning_tickets = 0;
-  Digest winners_root;  // Merkle root over WinnerLeaf in order of index
+  Digest winners_root;  // Merkle root over Winner::Leaf in order of index
   UtcTime at;
   UtcTime claim_until;  // last instant of the claim period
   std::string ToBody() const;
@@ -250,12 +253,13 @@ Result<Statement> ParseStatement(std::string_view body);
 
 /// What the tickets of a cancelled draw are refunded, each its price for that draw.
 struct Refund {
+  int format = 2;  // as of a statement
   DrawId draw;
   Digest seal, cancellation;  // of the body of the logged deviation
   SaleTotals totals;
   Money refunds;  // sales less voids
   std::int64_t tickets = 0;
-  Digest refunds_root;  // Merkle root over WinnerLeaf of each ticket, no lines, in order of index
+  Digest refunds_root;  // Merkle root over Winner::Leaf of each ticket, no lines, in order of index
   UtcTime at;
   std::string ToBody() const;
 };
@@ -266,15 +270,19 @@ struct TierLines {
   std::int64_t lines = 0;
   auto operator<=>(const TierLines&) const = default;
 };
-/// One winning ticket as a leaf of winners_root: u64 index, u64 prize fen, then for each tier it
-/// wins in, ascending, u8 tier and u32 lines.
+/// One ticket that is owed money.
 struct Winner {
   std::uint64_t index = 0;
+  Digest sale;  // hash of its leaf in the draw's log: from there come its secrets
   Money prize;
   std::vector<TierLines> tiers;
-  Bytes Leaf() const;
+  /// As a leaf of winners_root or refunds_root: u64 index, 32 octets sale (format 2), u64 prize
+  /// fen, then for each tier it wins in, ascending, u8 tier and u32 lines.
+  Bytes Leaf(int format) const;
 };
-Digest WinnersRoot(const std::vector<Winner>& winners);
+/// Of format 2. Errors: kEntryInvalid.
+Result<Winner> DecodeWinner(base::ByteView leaf);
+Digest WinnersRoot(const std::vector<Winner>& winners, int format);
 
 /// The civil-affairs share of a period over programmes.
 struct Allocation {

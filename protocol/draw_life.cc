@@ -36,18 +36,21 @@ std::string_view NameOf(DrawState state) {
       return "cancelled";
     case S::kRefunding:
       return "refunding";
+    case S::kRepaying:
+      return "repaying";
   }
   return "unknown";
 }
 
 std::vector<std::pair<DrawState, DrawState>> AllTransitions() {
   return {
-      {S::kPlanned, S::kOpen},     {S::kOpen, S::kClosed},        {S::kClosed, S::kSealed},
-      {S::kSealed, S::kDrawn},     {S::kSealed, S::kDeferred},    {S::kDeferred, S::kDrawn},
-      {S::kSealed, S::kFallback},  {S::kDeferred, S::kFallback},  {S::kFallback, S::kDrawn},
-      {S::kDrawn, S::kCertified},  {S::kCertified, S::kSettled},  {S::kSettled, S::kPaying},
-      {S::kPaying, S::kExpired},   {S::kClosed, S::kPostponed},   {S::kPostponed, S::kSealed},
-      {S::kSealed, S::kCancelled}, {S::kDeferred, S::kCancelled}, {S::kCancelled, S::kRefunding}};
+      {S::kPlanned, S::kOpen},      {S::kOpen, S::kClosed},        {S::kClosed, S::kSealed},
+      {S::kSealed, S::kDrawn},      {S::kSealed, S::kDeferred},    {S::kDeferred, S::kDrawn},
+      {S::kSealed, S::kFallback},   {S::kDeferred, S::kFallback},  {S::kFallback, S::kDrawn},
+      {S::kDrawn, S::kCertified},   {S::kCertified, S::kSettled},  {S::kSettled, S::kPaying},
+      {S::kPaying, S::kExpired},    {S::kClosed, S::kPostponed},   {S::kPostponed, S::kSealed},
+      {S::kSealed, S::kCancelled},  {S::kDeferred, S::kCancelled}, {S::kCancelled, S::kRefunding},
+      {S::kRefunding, S::kRepaying}};
 }
 
 bool IsSealed(DrawState state) {
@@ -65,7 +68,7 @@ bool IsSealed(DrawState state) {
 std::optional<DrawState> DrawStateFrom(std::string_view name) {
   for (const S s : {S::kPlanned, S::kOpen, S::kClosed, S::kSealed, S::kDrawn, S::kCertified,
                     S::kSettled, S::kPaying, S::kExpired, S::kDeferred, S::kFallback, S::kPostponed,
-                    S::kCancelled, S::kRefunding}) {
+                    S::kCancelled, S::kRefunding, S::kRepaying}) {
     if (NameOf(s) == name) return s;
   }
   return std::nullopt;

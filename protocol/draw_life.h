@@ -25,7 +25,8 @@ enum class DrawState : std::uint8_t {
   kDeferred = 20,   // the beacon round was given up for a later one, before it existed
   kPostponed = 22,  // the same, while closed and not yet sealed
   kCancelled = 23,  // given up before anybody could know an outcome; tickets are refunded
-  kRefunding = 24,  // settlement signed what each ticket is refunded; no end is set to it
+  kRefunding = 24,  // settlement signed what each ticket is refunded
+  kRepaying = 25,   // control agreed on that; no end is set to it
 };
 
 /// 彩票管理条例 article 25: 60 calendar days, the day of the draw being the first.

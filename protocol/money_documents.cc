@@ -10,9 +10,36 @@ using base::ToHex;
 
 namespace {
 
-// Members of a pool's line, in their order.
-using PoolMember = std::pair<const char*, Money Statement::Pool::*>;
-constexpr PoolMember kPoolMembers[] = {
+using Figure = std::pair<std::string, Money Statement::*>;
+using PoolFigure = std::pair<const char*, Money Statement::Pool::*>;
+
+// Of every game, in their order; statement/1 had them as members of its own.
+const std::vector<Figure>& Figures() {
+  static const std::vector<Figure> kAll = {
+      {"net_sales_fen", &Statement::net_sales},
+      {"prize_money_fen", &Statement::prize_money},
+      {"adjustment_accrued_fen", &Statement::adjustment_accrued},
+      {"fund_fen", &Statement::fund},
+      {"fee_fen", &Statement::fee},
+      {"pool_before_fen", &Statement::pool_before},
+      {"injection_fen", &Statement::injection},
+      {"prizes_fen", &Statement::prizes},
+      {"adjustment_gained_fen", &Statement::adjustment_gained},
+      {"adjustment_paid_fen", &Statement::adjustment_paid},
+      {"pool_after_fen", &Statement::pool_after}};
+  return kAll;
+}
+const std::vector<Figure>& AdjustmentFigures() {
+  static const std::vector<Figure> kAll = {{"adjustment_before_fen", &Statement::adjustment_before},
+                                           {"adjustment_after_fen", &Statement::adjustment_after}};
+  return kAll;
+}
+const std::vector<Figure>& FixedPoolFigures() {
+  static const std::vector<Figure> kAll = {{"fixed_pool_before_fen", &Statement::fixed_pool_before},
+                                           {"fixed_pool_after_fen", &Statement::fixed_pool_after}};
+  return kAll;
+}
+constexpr PoolFigure kPoolFigures[] = {
     {"net_sales_fen", &Statement::Pool::net_sales},
     {"prizes_fen", &Statement::Pool::prizes},
     {"pool_before_fen", &Statement::Pool::pool_before},
@@ -22,120 +49,36 @@ constexpr PoolMember kPoolMembers[] = {
     {"adjustment_after_fen", &Statement::Pool::adjustment_after},
     {"fee_advanced_fen", &Statement::Pool::fee_advanced}};
 
-json::array ToJson(const std::vector<Statement::Pool>& pools) {
-  json::array out;
-  for (const auto& pool : pools) {
-    json::object line{{"jurisdiction", pool.jurisdiction}};
-    for (const auto& [key, member] : kPoolMembers) line[key] = (pool.*member).fen();
-    out.push_back(std::move(line));
+std::string NetSalesOfPick(std::size_t place) {
+  return "net_sales_pick_" + std::to_string(place + 1) + "_fen";
+}
+
+void Put(const std::vector<Figure>& figures, const Statement& s, json::object& out) {
+  for (const auto& [name, amount] : figures) out[name] = (s.*amount).fen();
+}
+
+base::Status Take(const std::vector<Figure>& figures, const json::object& o, Statement& s) {
+  for (const auto& [name, amount] : figures) {
+    LOTTERY_TRY(s.*amount, base::GetMoney(o, name));
   }
-  return out;
-}
-
-base::Status ReadPools(const json::object& o, std::vector<Statement::Pool>& pools) {
-  return ForObjects(o, "pools", [&](const json::object& item) -> base::Status {
-    Statement::Pool pool;
-    LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
-    for (const auto& [key, member] : kPoolMembers) {
-      LOTTERY_TRY(pool.*member, base::GetMoney(item, key));
-    }
-    pools.push_back(std::move(pool));
-    return {};
-  });
-}
-
-// One a pick, in order.
-base::Status ReadPlays(const json::object& o, Statement& s) {
-  std::size_t next = 0;
-  LOTTERY_TRY_VOID(ForObjects(o, "plays", [&](const json::object& item) -> base::Status {
-    if (next == s.sales_by_pick.size()) return Fail(ErrorCode::kBadJson, "plays");
-    LOTTERY_TRY(s.sales_by_pick[next++], base::GetMoney(item, "net_sales_fen"));
-    return {};
-  }));
-  LOTTERY_TRY(s.fixed_pool_before, base::GetMoney(o, "fixed_pool_before_fen"));
-  LOTTERY_TRY(s.fixed_pool_after, base::GetMoney(o, "fixed_pool_after_fen"));
   return {};
 }
 
-}  // namespace
-
-std::string Statement::ToBody() const {
-  json::array tier_list;
-  for (const auto& t : tiers) {
+json::array TiersOf(const Statement& s) {
+  json::array out;
+  for (const auto& t : s.tiers) {
     json::object line{{"tier", t.tier},
                       {"lines", t.lines},
                       {"each_fen", t.each.fen()},
                       {"total_fen", t.total.fen()}};
     if (t.bonus != Money()) line["bonus_fen"] = t.bonus.fen();
-    tier_list.push_back(std::move(line));
+    out.push_back(std::move(line));
   }
-  json::object out{{"format", "statement/1"},
-                   {"game", draw.game},
-                   {"draw", draw.number},
-                   {"rule", rule},
-                   {"rule_book", HexOf(rule_book)},
-                   {"seal", HexOf(seal)},
-                   {"certificate", HexOf(certificate)},
-                   {"totals", ToJson(totals)},
-                   {"net_sales_fen", net_sales.fen()},
-                   {"prize_money_fen", prize_money.fen()},
-                   {"adjustment_accrued_fen", adjustment_accrued.fen()},
-                   {"fund_fen", fund.fen()},
-                   {"fee_fen", fee.fen()},
-                   {"pool_before_fen", pool_before.fen()},
-                   {"injection_fen", injection.fen()},
-                   {"special_rule", special_rule},
-                   {"tiers", std::move(tier_list)}};
-  if (draw.game == kD3) out["pools"] = ToJson(pools);
-  if (draw.game == kKl8) {
-    json::array plays;
-    for (std::size_t i = 0; i < sales_by_pick.size(); ++i)
-      plays.push_back(json::object{{"pick", i + 1}, {"net_sales_fen", sales_by_pick[i].fen()}});
-    out["plays"] = std::move(plays);
-    out["fixed_pool_before_fen"] = fixed_pool_before.fen();
-    out["fixed_pool_after_fen"] = fixed_pool_after.fen();
-  }
-  const json::object rest{{"prizes_fen", prizes.fen()},
-                          {"adjustment_gained_fen", adjustment_gained.fen()},
-                          {"adjustment_paid_fen", adjustment_paid.fen()},
-                          {"pool_after_fen", pool_after.fen()},
-                          {"special_rule_next", special_rule_next},
-                          {"winning_tickets", winning_tickets},
-                          {"winners_root", HexOf(winners_root)},
-                          {"at", base::ToIso(at)},
-                          {"claim_until", base::ToIso(claim_until)}};
-  for (const auto& [key, value] : rest) out[key] = value;
-  return base::ToPretty(out);
+  return out;
 }
 
-Result<Statement> ParseStatement(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  Statement s;
-  LOTTERY_TRY(s.draw, GetDraw(o));
-  LOTTERY_TRY(s.rule, base::GetString(o, "rule"));
-  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
-  LOTTERY_TRY(s.seal, base::GetDigest(o, "seal"));
-  LOTTERY_TRY(s.certificate, base::GetDigest(o, "certificate"));
-  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
-  LOTTERY_TRY(s.totals, ParseTotals(totals));
-  const std::pair<const char*, Money*> amounts[] = {
-      {"net_sales_fen", &s.net_sales},
-      {"prize_money_fen", &s.prize_money},
-      {"adjustment_accrued_fen", &s.adjustment_accrued},
-      {"fund_fen", &s.fund},
-      {"fee_fen", &s.fee},
-      {"pool_before_fen", &s.pool_before},
-      {"injection_fen", &s.injection},
-      {"prizes_fen", &s.prizes},
-      {"adjustment_gained_fen", &s.adjustment_gained},
-      {"adjustment_paid_fen", &s.adjustment_paid},
-      {"pool_after_fen", &s.pool_after}};
-  for (const auto& [key, amount] : amounts) {
-    LOTTERY_TRY(*amount, base::GetMoney(o, key));
-  }
-  LOTTERY_TRY(s.special_rule, base::GetBool(o, "special_rule"));
-  LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
-  LOTTERY_TRY_VOID(ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
+base::Status ReadTiers(const json::object& o, Statement& s) {
+  return ForObjects(o, "tiers", [&](const json::object& item) -> base::Status {
     TierResult t;
     LOTTERY_TRY(t.tier, GetInt32(item, "tier"));
     LOTTERY_TRY(t.lines, base::GetInt(item, "lines"));
@@ -146,9 +89,145 @@ Result<Statement> ParseStatement(std::string_view body) {
     }
     s.tiers.push_back(t);
     return {};
-  }));
-  if (s.draw.game == kD3) LOTTERY_TRY_VOID(ReadPools(o, s.pools));
-  if (s.draw.game == kKl8) LOTTERY_TRY_VOID(ReadPlays(o, s));
+  });
+}
+
+// The pots of the jurisdictions; in statement/1 their figures stand beside the jurisdiction's name.
+json::array PotsOf(const Statement& s) {
+  json::array out;
+  for (const auto& pool : s.pools) {
+    json::object line{{"jurisdiction", pool.jurisdiction}}, figures;
+    for (const auto& [name, amount] : kPoolFigures)
+      (s.format == 1 ? line : figures)[name] = (pool.*amount).fen();
+    if (s.format != 1) line["figures"] = std::move(figures);
+    out.push_back(std::move(line));
+  }
+  return out;
+}
+
+base::Status ReadPots(const json::object& o, std::string_view member, Statement& s) {
+  return ForObjects(o, member, [&](const json::object& item) -> base::Status {
+    Statement::Pool pool;
+    LOTTERY_TRY(pool.jurisdiction, base::GetString(item, "jurisdiction"));
+    json::object figures = item;
+    if (s.format != 1) {
+      LOTTERY_TRY(figures, base::GetObject(item, "figures"));
+    }
+    for (const auto& [name, amount] : kPoolFigures) {
+      LOTTERY_TRY(pool.*amount, base::GetMoney(figures, name));
+    }
+    s.pools.push_back(std::move(pool));
+    return {};
+  });
+}
+
+// statement/1, kl8: one a pick, in order.
+base::Status ReadPlays(const json::object& o, Statement& s) {
+  std::size_t next = 0;
+  return ForObjects(o, "plays", [&](const json::object& item) -> base::Status {
+    if (next == s.sales_by_pick.size()) return Fail(ErrorCode::kBadJson, "plays");
+    LOTTERY_TRY(s.sales_by_pick[next++], base::GetMoney(item, "net_sales_fen"));
+    return {};
+  });
+}
+
+// statement/1 has the figures as members of its own, in this order.
+json::object FirstFormat(const Statement& s, json::object out) {
+  const auto& all = Figures();
+  Put({all.begin(), all.begin() + 7}, s, out);
+  out["special_rule"] = s.special_rule;
+  out["tiers"] = TiersOf(s);
+  if (s.draw.game == kD3) out["pools"] = PotsOf(s);
+  if (s.draw.game == kKl8) {
+    json::array plays;
+    for (std::size_t i = 0; i < s.sales_by_pick.size(); ++i)
+      plays.push_back(json::object{{"pick", i + 1}, {"net_sales_fen", s.sales_by_pick[i].fen()}});
+    out["plays"] = std::move(plays);
+    Put(FixedPoolFigures(), s, out);
+  }
+  Put({all.begin() + 7, all.end()}, s, out);
+  out["special_rule_next"] = s.special_rule_next;
+  return out;
+}
+
+json::object FiguresOf(const Statement& s) {
+  json::object out;
+  Put(Figures(), s, out);
+  Put(AdjustmentFigures(), s, out);
+  if (s.draw.game != kKl8) return out;
+  Put(FixedPoolFigures(), s, out);
+  for (std::size_t i = 0; i < s.sales_by_pick.size(); ++i)
+    out[NetSalesOfPick(i)] = s.sales_by_pick[i].fen();
+  return out;
+}
+
+base::Status ReadFigures(const json::object& o, Statement& s) {
+  LOTTERY_TRY_VOID(Take(Figures(), o, s));
+  if (s.format != 1) LOTTERY_TRY_VOID(Take(AdjustmentFigures(), o, s));
+  if (s.draw.game != kKl8) return {};
+  LOTTERY_TRY_VOID(Take(FixedPoolFigures(), o, s));
+  if (s.format == 1) return ReadPlays(o, s);
+  for (std::size_t i = 0; i < s.sales_by_pick.size(); ++i) {
+    LOTTERY_TRY(s.sales_by_pick[i], base::GetMoney(o, NetSalesOfPick(i)));
+  }
+  return {};
+}
+
+// "statement/2" -> 2. There are two of each.
+Result<int> FormatOf(const json::object& o, const std::string& type) {
+  LOTTERY_TRY(const auto format, base::GetString(o, "format"));
+  if (format == type + "/1") return 1;
+  if (format == type + "/2") return 2;
+  return Fail(ErrorCode::kBadJson, "format: " + format);
+}
+
+}  // namespace
+
+std::string Statement::ToBody() const {
+  json::object out{{"format", "statement/" + std::to_string(format)},
+                   {"game", draw.game},
+                   {"draw", draw.number},
+                   {"rule", rule},
+                   {"rule_book", HexOf(rule_book)},
+                   {"seal", HexOf(seal)},
+                   {"certificate", HexOf(certificate)},
+                   {"totals", ToJson(totals)}};
+  if (format == 1) {
+    out = FirstFormat(*this, std::move(out));
+  } else {
+    out["figures"] = FiguresOf(*this);
+    if (draw.game == kD3) out["pots"] = PotsOf(*this);
+    out["tiers"] = TiersOf(*this);
+    out["special_rule"] = special_rule;
+    out["special_rule_next"] = special_rule_next;
+  }
+  out["winning_tickets"] = winning_tickets;
+  out["winners_root"] = HexOf(winners_root);
+  out["at"] = base::ToIso(at);
+  out["claim_until"] = base::ToIso(claim_until);
+  return base::ToPretty(out);
+}
+
+Result<Statement> ParseStatement(std::string_view body) {
+  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
+  Statement s;
+  LOTTERY_TRY(s.format, FormatOf(o, "statement"));
+  LOTTERY_TRY(s.draw, GetDraw(o));
+  LOTTERY_TRY(s.rule, base::GetString(o, "rule"));
+  LOTTERY_TRY(s.rule_book, base::GetDigest(o, "rule_book"));
+  LOTTERY_TRY(s.seal, base::GetDigest(o, "seal"));
+  LOTTERY_TRY(s.certificate, base::GetDigest(o, "certificate"));
+  LOTTERY_TRY(const auto totals, base::GetObject(o, "totals"));
+  LOTTERY_TRY(s.totals, ParseTotals(totals));
+  json::object figures = o;
+  if (s.format != 1) {
+    LOTTERY_TRY(figures, base::GetObject(o, "figures"));
+  }
+  LOTTERY_TRY_VOID(ReadFigures(figures, s));
+  LOTTERY_TRY(s.special_rule, base::GetBool(o, "special_rule"));
+  LOTTERY_TRY(s.special_rule_next, base::GetBool(o, "special_rule_next"));
+  LOTTERY_TRY_VOID(ReadTiers(o, s));
+  if (s.draw.game == kD3) LOTTERY_TRY_VOID(ReadPots(o, s.format == 1 ? "pools" : "pots", s));
   LOTTERY_TRY(s.winning_tickets, base::GetInt(o, "winning_tickets"));
   LOTTERY_TRY(s.winners_root, base::GetDigest(o, "winners_root"));
   LOTTERY_TRY(s.at, base::GetTime(o, "at"));
@@ -157,7 +236,7 @@ Result<Statement> ParseStatement(std::string_view body) {
 }
 
 std::string Refund::ToBody() const {
-  return base::ToPretty(json::object{{"format", "refund/1"},
+  return base::ToPretty(json::object{{"format", "refund/" + std::to_string(format)},
                                      {"game", draw.game},
                                      {"draw", draw.number},
                                      {"seal", HexOf(seal)},
@@ -172,6 +251,7 @@ std::string Refund::ToBody() const {
 Result<Refund> ParseRefund(std::string_view body) {
   LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
   Refund r;
+  LOTTERY_TRY(r.format, FormatOf(o, "refund"));
   LOTTERY_TRY(r.draw, GetDraw(o));
   LOTTERY_TRY(r.seal, base::GetDigest(o, "seal"));
   LOTTERY_TRY(r.cancellation, base::GetDigest(o, "cancellation"));
@@ -230,17 +310,36 @@ Result<Opening> ParseOpening(std::string_view body) {
   return opening;
 }
 
-Bytes Winner::Leaf() const {
+Bytes Winner::Leaf(int format) const {
   base::ByteWriter w;
-  w.U64(index).U64(static_cast<std::uint64_t>(prize.fen()));
+  w.U64(index);
+  if (format != 1) w.Raw(sale.view());
+  w.U64(static_cast<std::uint64_t>(prize.fen()));
   for (const auto& t : tiers)
     w.U8(static_cast<std::uint8_t>(t.tier)).U32(static_cast<std::uint32_t>(t.lines));
   return w.Take();
 }
 
-Digest WinnersRoot(const std::vector<Winner>& winners) {
+Result<Winner> DecodeWinner(base::ByteView leaf) {
+  base::ByteReader r(leaf);
+  Winner out;
+  out.index = r.U64();
+  const auto sale = base::DigestFrom(r.Raw(sizeof(Digest)));
+  const std::uint64_t fen = r.U64();
+  while (r.ok() && !r.AtEnd()) {
+    const int tier = r.U8();
+    out.tiers.push_back({tier, r.U32()});
+  }
+  if (!r.ok() || !sale || fen > static_cast<std::uint64_t>(kMostBalanceFen))
+    return Fail(ErrorCode::kEntryInvalid, "a ticket that is owed money");
+  out.sale = *sale;
+  out.prize = Money::FromFen(static_cast<std::int64_t>(fen));
+  return out;
+}
+
+Digest WinnersRoot(const std::vector<Winner>& winners, int format) {
   crypto::MerkleTree tree;
-  for (const auto& w : winners) tree.Append(crypto::LeafHash(w.Leaf()));
+  for (const auto& w : winners) tree.Append(crypto::LeafHash(w.Leaf(format)));
   return tree.Root();
 }
 

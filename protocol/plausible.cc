@@ -13,8 +13,9 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::array<std::string_view, 8> kPurposes = {
-    "record", "seal", "official", "settlement", "control", "approver", "escrow-holder", "overseer"};
+constexpr std::array<std::string_view, 9> kPurposes = {"record",        "seal",     "official",
+                                                       "settlement",    "control",  "approver",
+                                                       "escrow-holder", "overseer", "payer"};
 constexpr std::array<std::string_view, 2> kMethods = {"vrf", "ball_machine"};
 constexpr std::array<std::string_view, 1> kFallbacks = {"ball_machine"};
 

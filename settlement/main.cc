@@ -153,6 +153,14 @@ static int Run(int argc, char** argv) {
   auto* commission = common(
       app.add_subcommand("commission", "代销费 a draw's by terminal, computed once more"), true);
   with_draw(commission);
+  auto* payer = app.add_subcommand(
+      "payer", "兑付程序 pay claims by proof, for central, at a socket, until it is stopped");
+  payer->add_option("--database", o.database, "libpq connection string, role payer")->required();
+  payer->add_flag("--json", o.json, "JSON answer");
+  with_key(payer);
+  payer->add_option("--trust-file", o.trust)->required();
+  payer->add_option("--trust", o.root, "ROOT, its fingerprint as published")->required();
+  payer->add_option("--socket", o.out, "where central asks")->required();
   auto* bank = common(
       app.add_subcommand("bank", "银行对账 match a bank's statement with the deposits"), true);
   bank->add_option("--file", o.file, "CSV: date,reference,amount (yuan)")->required();
@@ -202,6 +210,7 @@ static int Run(int argc, char** argv) {
   if (*announce) return base::Finish(AnnounceVerb(o), o.json);
   if (*rate) return base::Finish(CommissionRateVerb(o), o.json);
   if (*commission) return base::Finish(CommissionVerb(o), o.json);
+  if (*payer) return base::Finish(PayerVerb(o), o.json);
   if (*bank) return base::Finish(BankVerb(o), o.json);
   if (*approve) return base::Finish(ApproveVerb(o), o.json);
   if (*explain) return base::Finish(ExplainVerb(o), o.json);

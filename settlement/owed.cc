@@ -54,7 +54,7 @@ class Writer {
     LOTTERY_TRY(
         auto copy,
         CopyIn::Begin(session, table + "(game, draw, idx, terminal, jurisdiction, prize_fen, "
-                                       "tiers, lines, t_hash, s_hash)"));
+                                       "tiers, lines, leaf_hash)"));
     return Writer(draw, std::move(copy));
   }
   // HOT: bench/settlement
@@ -66,7 +66,7 @@ class Writer {
       tiers_.push_back(t.tier);
       lines_.push_back(static_cast<std::int32_t>(t.lines));
     }
-    LOTTERY_TRY_VOID(copy_.Row(10));
+    LOTTERY_TRY_VOID(copy_.Row(9));
     copy_.Text(draw_.game);
     copy_.Int4(draw_.number);
     copy_.Int8(static_cast<std::int64_t>(owed.index));
@@ -75,8 +75,7 @@ class Writer {
     copy_.Int8(owed.prize.fen());
     copy_.Array(tiers_);
     copy_.Array(lines_);
-    copy_.Bytea(ticket.t_hash.view());
-    copy_.Bytea(ticket.s_hash.view());
+    copy_.Bytea(ticket.sale.view());
     return {};
   }
   Status Finish() { return copy_.Finish(); }
@@ -134,9 +133,21 @@ Result<OwedList> OwedList::Write(Session& session, const DrawId& draw, const Sea
   return OwedList(draw, FirstsOf(list.parts));
 }
 
-Status OwedList::Take(Session& session) const {
-  return Run(session, "SELECT settlement.end_owed($1, $2, $3::bigint[])",
-             {draw_.game, draw_.number, firsts_});
+Status OwedList::Take(Session& session, const std::vector<OwedTile>& tiles) const {
+  LOTTERY_TRY_VOID(Run(session, "SELECT settlement.end_owed($1, $2, $3::bigint[])",
+                       {draw_.game, draw_.number, firsts_}));
+  LOTTERY_TRY(auto copy, CopyIn::Begin(session,
+                                       "settlement.winner_tile(game, draw, tile, "
+                                       "first_idx, root)"));
+  for (std::size_t i = 0; i < tiles.size(); ++i) {
+    LOTTERY_TRY_VOID(copy.Row(5));
+    copy.Text(draw_.game);
+    copy.Int4(draw_.number);
+    copy.Int4(static_cast<std::int32_t>(i));
+    copy.Int8(static_cast<std::int64_t>(tiles[i].first_index));
+    copy.Bytea(tiles[i].root.view());
+  }
+  return copy.Finish();
 }
 
 }  // namespace lottery::settlement

@@ -4,6 +4,7 @@
 // What an attempt that came to nothing left is thrown away by the next.
 #pragma once
 
+#include "settlement/owed_root.h"
 #include "settlement/sealed.h"
 
 namespace lottery::settlement {
@@ -18,9 +19,9 @@ class OwedList {
   static Result<OwedList> Write(base::pg::Session& session, const DrawId& draw,
                                 const SealedSales& sales, const Jurisdictions& jurisdictions,
                                 const Owes& owes);
-  /// From here on the list is the draw's. In the transaction of its statement, after that. Errors:
-  /// as Session::Exec.
-  Status Take(base::pg::Session& session) const;
+  /// From here on the list is the draw's, with the roots of its tiles. In the transaction of its
+  /// statement, after that. Errors: as Session::Exec.
+  Status Take(base::pg::Session& session, const std::vector<OwedTile>& tiles) const;
 
  private:
   OwedList(DrawId draw, std::string firsts) : draw_(std::move(draw)), firsts_(std::move(firsts)) {}

@@ -159,6 +159,23 @@ Status AddBonuses(const protocol::Promotion& promotion, protocol::Statement& s) 
   return {};
 }
 
+// Of a game with jurisdictions the sums of theirs.
+Status FillAdjustment(Money before, protocol::Statement& s) {
+  s.adjustment_before = before;
+  if (s.pools.empty()) {
+    LOTTERY_TRY(const Money accrued, before.Add(s.adjustment_accrued));
+    LOTTERY_TRY(const Money gained, accrued.Add(s.adjustment_gained));
+    LOTTERY_TRY(s.adjustment_after, gained.Sub(s.adjustment_paid));
+    return {};
+  }
+  s.adjustment_before = s.adjustment_after = Money();
+  for (const auto& pool : s.pools) {
+    LOTTERY_TRY(s.adjustment_before, s.adjustment_before.Add(pool.adjustment_before));
+    LOTTERY_TRY(s.adjustment_after, s.adjustment_after.Add(pool.adjustment_after));
+  }
+  return {};
+}
+
 Status Price(const StatementInput& in, protocol::Statement& s) {
   if (s.draw.game == protocol::kSsq) return PriceSsq(in, s);
   if (s.draw.game == protocol::kD3) return PriceD3(in, s);
@@ -168,7 +185,7 @@ Status Price(const StatementInput& in, protocol::Statement& s) {
 
 }  // namespace
 
-Result<protocol::Statement> MakeStatement(const StatementInput& in) {
+Result<PricedStatement> MakeStatement(const StatementInput& in) {
   const SealedSales& sales = *in.sales;
   protocol::Statement s;
   s.draw = in.certificate.draw;
@@ -182,15 +199,18 @@ Result<protocol::Statement> MakeStatement(const StatementInput& in) {
   s.at = in.at;
   s.claim_until = ClaimUntil(in.certificate.at);
   const TicketPrices prices(s, *in.book, *in.jurisdictions);
-  crypto::TreeHash winners;
+  OwedRoot winners;
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto& won) -> Status {
     const auto winner = prices.Of(c, won);
-    if (winner.prize > Money()) winners.Append(crypto::LeafHash(winner.Leaf()));
+    if (winner.prize > Money()) winners.Add(winner);
     return {};
   }));
-  s.winning_tickets = static_cast<std::int64_t>(winners.size());
-  s.winners_root = winners.Root();
-  return s;
+  LOTTERY_TRY_VOID(FillAdjustment(in.adjustment_before, s));
+  PricedStatement out{std::move(s), {}};
+  out.tiles = winners.Finish();
+  out.statement.winning_tickets = static_cast<std::int64_t>(winners.size());
+  out.statement.winners_root = winners.Root();
+  return out;
 }
 
 base::UtcTime ClaimUntil(base::UtcTime drawn) {
@@ -221,7 +241,7 @@ TicketPrices::TicketPrices(const protocol::Statement& statement, const games::Ru
 }
 
 protocol::Winner TicketPrices::Of(const Candidate& ticket, const std::vector<Won>& won) const {
-  protocol::Winner out{ticket.index, {}, {}};
+  protocol::Winner out{ticket.index, ticket.sale, {}, {}};
   const Each& each = EachOf(ticket.terminal);
   for (const auto& w : won) {
     const std::size_t i = w.tier - 1U;

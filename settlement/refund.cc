@@ -47,30 +47,36 @@ Status PostOwed(Session& session, const DrawId& draw, const SealedSales& sales,
 
 // Every ticket that was not voided gets back what it cost.
 protocol::Winner Owed(const Candidate& ticket) {
-  return {ticket.index, Money::FromFen(ticket.per_draw_fen), {}};
+  return {ticket.index, ticket.sale, Money::FromFen(ticket.per_draw_fen), {}};
 }
 
-Result<protocol::Refund> MakeRefund(const SealedDraw& sealed, const SealedSales& sales,
-                                    const Digest& cancellation, base::UtcTime now) {
+struct MadeRefund {
+  protocol::Refund refund;
+  std::vector<OwedTile> tiles;
+};
+
+Result<MadeRefund> MakeRefund(const SealedDraw& sealed, const SealedSales& sales,
+                              const Digest& cancellation, base::UtcTime now) {
   protocol::Refund refund;
   refund.draw = sealed.seal.draw;
   refund.seal = sealed.seal_hash;
   refund.cancellation = cancellation;
   refund.totals = sales.totals;
-  crypto::TreeHash owed;
+  OwedRoot owed;
   LOTTERY_TRY_VOID(sales.ForCandidates([&](const Candidate& c, const auto&) -> Status {
     const auto ticket = Owed(c);
-    owed.Append(crypto::LeafHash(ticket.Leaf()));
+    owed.Add(ticket);
     LOTTERY_TRY(refund.refunds, refund.refunds.Add(ticket.prize));
     return {};
   }));
   LOTTERY_TRY(const Money net, sales.totals.sales_amount.Sub(sales.totals.voids_amount));
   if (refund.refunds != net)
     return Fail(ErrorCode::kUnbalanced, "refunds of " + refund.draw.ToText());
+  auto tiles = owed.Finish();
   refund.tickets = static_cast<std::int64_t>(owed.size());
   refund.refunds_root = owed.Root();
   refund.at = now;
-  return refund;
+  return MadeRefund{std::move(refund), std::move(tiles)};
 }
 
 }  // namespace
@@ -88,7 +94,8 @@ Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, c
   LOTTERY_TRY(const auto sealed, OpenSeal(session, trust, draw));
   LOTTERY_TRY(const auto sales, ReadSales(session, sealed, std::nullopt));
   LOTTERY_TRY(const auto jurisdictions, ReadJurisdictions(session, draw, sales));
-  LOTTERY_TRY(const auto refund, MakeRefund(sealed, sales, cancellation, now));
+  LOTTERY_TRY(const auto made, MakeRefund(sealed, sales, cancellation, now));
+  const auto& refund = made.refund;
   crypto::Envelope envelope{std::string(protocol::kTypeRefund), refund.ToBody(), {}};
   envelope.Sign(key);
   const auto owes = [](const Candidate& c, const auto&) { return Owed(c); };
@@ -101,7 +108,7 @@ Result<std::string> RefundDraw(Session& session, const protocol::Trust& trust, c
             "INSERT INTO settlement.statement (game, draw, kind, envelope, owed_tickets, "
             "owed_fen) VALUES ($1, $2, 'refund', $3, $4, $5)",
             {draw.game, draw.number, text, refund.tickets, refund.refunds.fen()}));
-    LOTTERY_TRY_VOID(owed.Take(session));
+    LOTTERY_TRY_VOID(owed.Take(session, made.tiles));
     LOTTERY_TRY_VOID(PostOwed(session, draw, sales, jurisdictions, now.ms));
     return text;
   });

@@ -1,7 +1,5 @@
 #include "settlement/reinstate.h"
 
-#include "protocol/document_json.h"
-
 namespace lottery::settlement {
 namespace json = base::json;
 using base::ErrorCode;
@@ -9,27 +7,11 @@ using base::Fail;
 using base::pg::Param;
 using base::pg::Session;
 
-std::string Reinstatement::ToBody() const {
-  return base::ToPretty(json::object{{"format", "reinstatement/1"},
-                                     {"claim", base::ToHex(claim.view())},
-                                     {"reason", reason},
-                                     {"at", base::ToIso(at)}});
-}
-
-Result<Reinstatement> ParseReinstatement(std::string_view body) {
-  LOTTERY_TRY(const auto o, base::ParseJsonObject(body));
-  Reinstatement r;
-  LOTTERY_TRY(r.claim, base::GetDigest(o, "claim"));
-  LOTTERY_TRY(r.reason, base::GetSaid(o, "reason"));
-  LOTTERY_TRY(r.at, base::GetTime(o, "at"));
-  return protocol::Canonical(std::move(r), body);
-}
-
 Result<json::array> Reinstate(Session& session, const protocol::Trust& trust,
                               const std::string& envelope_text, std::int64_t at_ms) {
   LOTTERY_TRY(const auto envelope, protocol::OpenSigned(envelope_text, protocol::kTypeReinstatement,
                                                         trust.KeysFor("approver"), 2));
-  LOTTERY_TRY(const auto r, ParseReinstatement(envelope.body));
+  LOTTERY_TRY(const auto r, protocol::ParseReinstatement(envelope.body));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto rows, session.Exec("SELECT game, draw FROM settlement.exchange WHERE "
                                             "claim_hash = $1 ORDER BY game, draw",

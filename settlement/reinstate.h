@@ -3,21 +3,11 @@
 #pragma once
 
 #include "base/pg/pg.h"
-#include "protocol/documents.h"
+#include "protocol/reinstatement.h"
 
 namespace lottery::settlement {
 
-using base::Digest;
 using base::Result;
-
-struct Reinstatement {
-  Digest claim;  // hash of the claim's message, as the audit log has it
-  std::string reason;
-  base::UtcTime at;
-  std::string ToBody() const;
-};
-/// Errors: kBadJson.
-Result<Reinstatement> ParseReinstatement(std::string_view body);
 
 /// Withdraws the exchange ticket that claim gave; a second time changes nothing. Returns the draws
 /// it stood for. Errors: kBadSignature unless two approvers signed; kUnknownTicket when the claim

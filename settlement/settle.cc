@@ -1,6 +1,6 @@
 #include "settlement/settle.h"
 
-#include "protocol/consent.h"
+#include "protocol/payment.h"
 #include "settlement/certified.h"
 #include "settlement/commission.h"
 #include "settlement/draw_money.h"
@@ -16,14 +16,15 @@ using base::pg::Session;
 namespace {
 
 struct Basis {
-  Money pool_before, fixed_pool_before;
+  Money pool_before, fixed_pool_before, adjustment_before;
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;
   bool operator==(const Basis&) const = default;
 };
 
 Basis After(const protocol::Statement& statement) {
-  Basis basis{statement.pool_after, statement.fixed_pool_after, statement.special_rule_next, {}};
+  Basis basis{
+      statement.pool_after, statement.fixed_pool_after, {}, statement.special_rule_next, {}};
   for (const auto& p : statement.pools)
     basis.pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
   return basis;
@@ -31,7 +32,7 @@ Basis After(const protocol::Statement& statement) {
 
 // What the last draw before that was held left, or the signed opening balance where none was. A
 // cancelled draw leaves all as it was.
-Result<Basis> FindBasis(Session& session, const DrawId& draw) {
+Result<Basis> FindPools(Session& session, const DrawId& draw) {
   LOTTERY_TRY(const auto unsettled,
               session.Exec("SELECT FROM issuance.draw d WHERE game = $1 AND draw < $2 AND NOT "
                            "EXISTS (SELECT FROM settlement.statement s WHERE s.game = d.game AND "
@@ -56,8 +57,17 @@ Result<Basis> FindBasis(Session& session, const DrawId& draw) {
   LOTTERY_TRY(const auto envelope,
               crypto::ParseEnvelope(opening.Text(0, 0), protocol::kTypeOpening));
   LOTTERY_TRY(const auto signed_opening, protocol::ParseOpening(envelope.body));
-  Basis basis{signed_opening.pool, signed_opening.fixed_pool, signed_opening.special_rule, {}};
+  Basis basis{signed_opening.pool, signed_opening.fixed_pool, {}, signed_opening.special_rule, {}};
   for (const auto& p : signed_opening.pools) basis.pools[p.jurisdiction] = {p.pool, p.adjustment};
+  return basis;
+}
+
+// The same with the adjustment fund, which the ledger has held all along.
+Result<Basis> FindBasis(Session& session, const DrawId& draw) {
+  LOTTERY_TRY(auto basis, FindPools(session, draw));
+  LOTTERY_TRY(const auto held,
+              session.Exec("SELECT settlement.held('adjustment', $1, '')", {draw.game}));
+  basis.adjustment_before = Money::FromFen(held.Int(0, 0));
   return basis;
 }
 
@@ -182,6 +192,7 @@ struct Priced {
   Jurisdictions jurisdictions;
   Basis basis;
   protocol::Statement statement;
+  std::vector<OwedTile> tiles;
   std::string text;
   Payable payable;
 };
@@ -213,8 +224,11 @@ Result<Priced> PriceDraw(Session& session, const protocol::Trust& trust, const D
                        out.basis.special_rule,
                        out.basis.pools,
                        out.basis.fixed_pool_before,
+                       out.basis.adjustment_before,
                        now};
-  LOTTERY_TRY(out.statement, MakeStatement(input));
+  LOTTERY_TRY(auto made, MakeStatement(input));
+  out.statement = std::move(made.statement);
+  out.tiles = std::move(made.tiles);
   crypto::Envelope envelope{std::string(protocol::kTypeStatement), out.statement.ToBody(), {}};
   envelope.Sign(key);
   out.text = envelope.ToText();
@@ -232,7 +246,7 @@ Status PostDraw(Session& session, const DrawId& draw, const Priced& priced,
   const std::int64_t at_ms = statement.at.ms;
   LOTTERY_TRY_VOID(InsertStatement(session, statement, priced.text, prices));
   LOTTERY_TRY_VOID(InsertOwnAmounts(session, draw, prices, priced.jurisdictions));
-  LOTTERY_TRY_VOID(owed.Take(session));
+  LOTTERY_TRY_VOID(owed.Take(session, priced.tiles));
   LOTTERY_TRY_VOID(InsertDrawMoney(session, statement));
   LOTTERY_TRY_VOID(PostSales(session, draw, priced.sales, at_ms));
   LOTTERY_TRY_VOID(PostSplit(session, draw, statement));
@@ -264,22 +278,17 @@ Result<std::string> SettleDraw(Session& session, const protocol::Trust& trust, c
   });
 }
 
-Status CheckAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
-                      const std::string& agreement_text) {
-  LOTTERY_TRY(const auto consent, protocol::OpenConsent(agreement_text, trust));
+Result<bool> CheckAgreement(Session& session, const protocol::Trust& trust, const DrawId& draw,
+                            const std::string& agreement_text) {
   LOTTERY_TRY(
       const auto rows,
-      session.Exec("SELECT envelope FROM settlement.statement WHERE game = $1 AND draw = $2 AND "
-                   "kind = 'prizes'",
+      session.Exec("SELECT envelope, kind FROM settlement.statement WHERE game = $1 AND draw = $2",
                    {draw.game, draw.number}));
   if (rows.size() != 1) return Fail(ErrorCode::kNotDrawnYet, draw.ToText());
-  LOTTERY_TRY(const auto statement,
-              crypto::ParseEnvelope(rows.Text(0, 0), protocol::kTypeStatement));
-  if (consent.draw != draw || consent.stage != "prizes" ||
-      consent.statement != protocol::BodyHash(statement)) {
-    return Fail(ErrorCode::kControlDisagrees, draw.ToText());
-  }
-  return {};
+  LOTTERY_TRY(const auto owed,
+              protocol::OpenOwed(std::string(rows.Text(0, 0)), agreement_text, trust));
+  if (owed.draw != draw) return Fail(ErrorCode::kControlDisagrees, draw.ToText());
+  return owed.refund;
 }
 
 Status KeepAgreement(Session& session, const DrawId& draw, const std::string& agreement_text) {

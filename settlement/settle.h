@@ -6,6 +6,7 @@
 #include "base/pg/pg.h"
 #include "settlement/jurisdictions.h"
 #include "settlement/ledger.h"
+#include "settlement/owed_root.h"
 #include "settlement/winners.h"
 
 namespace lottery::settlement {
@@ -29,10 +30,16 @@ struct StatementInput {
   bool special_rule = false;
   std::map<std::string, PoolBasis> pools;  // 3d, by jurisdiction
   Money fixed_pool_before;                 // kl8
+  Money adjustment_before;                 // of a game without jurisdictions
   base::UtcTime at;
 };
+/// A statement, and the roots of its winners' tiles: a winner is found by those.
+struct PricedStatement {
+  protocol::Statement statement;
+  std::vector<OwedTile> tiles;
+};
 /// Errors: kUnknownRule, kAmountOverflow.
-Result<protocol::Statement> MakeStatement(const StatementInput& input);
+Result<PricedStatement> MakeStatement(const StatementInput& input);
 /// What tickets get under a statement. `book` is the one it was made by: of 3d, what a line wins
 /// follows the jurisdiction that sold it.
 class TicketPrices {
@@ -73,10 +80,10 @@ Result<std::string> SettleDraw(base::pg::Session& session, const protocol::Trust
                                const DrawId& draw, const DrawnFiles& drawn,
                                const crypto::SigningKey& key, base::UtcTime now);
 
-/// The control's agreement is with the statement that stands. Errors: kNotDrawnYet,
-/// kControlDisagrees, those of OpenConsent.
-Status CheckAgreement(base::pg::Session& session, const protocol::Trust& trust, const DrawId& draw,
-                      const std::string& agreement_text);
+/// The control's agreement is with the statement or refund that stands; whether it is a refund.
+/// Errors: kNotDrawnYet, kControlDisagrees, those of protocol::OpenOwed.
+Result<bool> CheckAgreement(base::pg::Session& session, const protocol::Trust& trust,
+                            const DrawId& draw, const std::string& agreement_text);
 /// Lets claims in, once; the database takes it when central has logged it. Errors:
 /// kDatabaseRefused.
 Status KeepAgreement(base::pg::Session& session, const DrawId& draw,

@@ -15,6 +15,7 @@
 #include "settlement/commission.h"
 #include "settlement/deposit.h"
 #include "settlement/identity.h"
+#include "settlement/payer/serve.h"
 #include "settlement/refund.h"
 #include "settlement/reinstate.h"
 #include "settlement/replay.h"
@@ -163,18 +164,19 @@ Answer PayVerb(const Options& o) {
   LOTTERY_TRY(const auto trust, LoadTrust(o));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(const auto text, base::ReadFile(o.file));
-  LOTTERY_TRY_VOID(CheckAgreement(desk.session, trust, draw, text));
+  LOTTERY_TRY(const bool refund, CheckAgreement(desk.session, trust, draw, text));
+  const std::string state = refund ? "repaying" : "paying";
   // Logged first: the row that lets claims in follows the leaf. A repeat ends what was cut off.
   const auto handed = base::pg::HandIn(o.database, "paying", {{"draw", o.draw}, {"envelope", text}},
                                        kInboxTimeoutMs);
   if (!handed && handed.error().code != ErrorCode::kIllegalTransition) return handed;
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeAgreement));
-  LOTTERY_TRY(const auto logged, StepReason(desk.session, draw, "paying"));
+  LOTTERY_TRY(const auto logged, StepReason(desk.session, draw, state));
   if (logged.empty()) return handed;
   if (logged != base::ToHex(protocol::BodyHash(envelope).view()))
     return Fail(ErrorCode::kControlDisagrees, o.draw + ": another agreement was logged");
   LOTTERY_TRY_VOID(KeepAgreement(desk.session, draw, text));
-  return json_object{{"draw", o.draw}, {"state", "paying"}};
+  return json_object{{"draw", o.draw}, {"state", state}};
 }
 
 Answer RefundVerb(const Options& o) {
@@ -270,12 +272,12 @@ Answer IdentifyVerb(const Options& o) {
 
 Answer SignReinstatementVerb(const Options& o) {
   LOTTERY_TRY(const auto clock, base::OpenClock(o.clock));
-  Reinstatement r;
+  protocol::Reinstatement r;
   LOTTERY_TRY(const auto claim, base::FromHexAnyCase(o.reference));
   LOTTERY_TRY(r.claim, base::DigestFrom(claim));
   r.reason = o.reason;
   r.at = clock->Now();
-  LOTTERY_TRY_VOID(ParseReinstatement(r.ToBody()).map([](const auto&) {}));
+  LOTTERY_TRY_VOID(protocol::ParseReinstatement(r.ToBody()).map([](const auto&) {}));
   return SignAsApprovers(o, std::string(protocol::kTypeReinstatement), r.ToBody(), "reinstatement");
 }
 
@@ -285,7 +287,7 @@ Answer ReinstateVerb(const Options& o) {
   LOTTERY_TRY(const auto text, base::ReadFile(o.file));
   LOTTERY_TRY(auto draws, Reinstate(desk.session, trust, text, desk.clock->Now().ms));
   LOTTERY_TRY(const auto envelope, crypto::ParseEnvelope(text, protocol::kTypeReinstatement));
-  LOTTERY_TRY(const auto r, ParseReinstatement(envelope.body));
+  LOTTERY_TRY(const auto r, protocol::ParseReinstatement(envelope.body));
   LOTTERY_TRY(auto answer,
               base::pg::HandIn(o.database, "reinstatement",
                                {{"claim", base::ToHex(r.claim.view())}, {"envelope", text}},
@@ -327,6 +329,22 @@ Answer CommissionVerb(const Options& o) {
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
   LOTTERY_TRY(auto desk, OpenDesk(o));
   return CommissionReport(desk.session, draw);
+}
+
+// A service: it says when it is ready and ends when it is told to.
+Answer PayerVerb(const Options& o) {
+  LOTTERY_TRY(const auto trust, LoadTrust(o));
+  LOTTERY_TRY(const auto root, protocol::ParseRoot(o.root));
+  if (protocol::RootFingerprint(trust.root_key) != root)
+    return Fail(ErrorCode::kRootMismatch, o.trust);
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "payer"));
+  const auto payers = trust.KeysFor("payer");
+  if (std::find(payers.begin(), payers.end(), key.public_key()) == payers.end())
+    return Fail(ErrorCode::kBadKey, "trust.json does not name that payer");
+  LOTTERY_TRY_VOID(payer::Serve(trust, key, o.database, o.out, [] {
+    (void)base::PrintLine(base::ToLine(json_object{{"ready", true}}));
+  }));
+  return json_object{{"stopped", true}};
 }
 
 Answer BankVerb(const Options& o) {

@@ -10,7 +10,7 @@ namespace lottery::settlement {
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
                                            beacon, game = "ssq", reference, period, rules,
-                                           jurisdiction, reason, rules_of, by;
+                                           jurisdiction, reason, rules_of, by, root;
   std::vector<std::string> draws, keys, lines;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;
@@ -39,6 +39,7 @@ Answer PlaceVerb(const Options& o);
 Answer AnnounceVerb(const Options& o);
 Answer CommissionRateVerb(const Options& o);
 Answer CommissionVerb(const Options& o);
+Answer PayerVerb(const Options& o);
 Answer BankVerb(const Options& o);
 Answer ReportVerb(const Options& o);
 Answer RulesVerb(const Options& o);

@@ -19,14 +19,6 @@ Name NameOf(ByteView order_hash) {
   return name;
 }
 
-// Pre: 32 octets, as a decoded message has.
-Digest ToDigest(ByteView octets) {
-  Digest out;
-  LOTTERY_CHECK(octets.size() == sizeof out);
-  std::memcpy(out.octets.data(), octets.data(), sizeof out);
-  return out;
-}
-
 SearchedChunk::LinesByPick LinesByPick(const wire::Order& order) {
   SearchedChunk::LinesByPick out{};
   const auto sales = games::SalesByPick(order);
@@ -64,7 +56,8 @@ Status WinnerSearch::Add(ByteView raw) {
   const auto invalid = [&] {
     return Fail(ErrorCode::kEntryInvalid, "leaf " + std::to_string(index));
   };
-  chunk_.tree.Append(crypto::LeafHash(raw));
+  const Digest sale = crypto::LeafHash(raw);
+  chunk_.tree.Append(sale);
   LOTTERY_TRY(const auto leaf, protocol::ViewSaleLeaf(raw));
   const auto* message = plain_.Read(leaf.message);
   if (message == nullptr) {
@@ -77,16 +70,16 @@ Status WinnerSearch::Add(ByteView raw) {
     return {};
   }
   if (!message->has_order()) return invalid();
-  return AddOrder(*message, leaf.message, leaf.s_hash);
+  return AddOrder(*message, leaf.message, sale);
 }
 
 Status WinnerSearch::AddOrder(const wire::TerminalMessage& message, ByteView octets,
-                              ByteView s_hash) {
+                              const Digest& sale) {
   const auto& order = message.order();
   LOTTERY_TRY(const auto facts, games::PriceOrder(order));
   const auto fen = static_cast<std::uint32_t>(facts.per_draw.fen());  // at most 20 000 yuan
   sold_.emplace_back(message.terminal(), fen);
-  AddCandidate(message, s_hash, fen);
+  AddCandidate(message, sale, fen);
   if (order.game() == protocol::kKl8) {
     chunk_.picks.resize(chunk_.entries.size());
     chunk_.picks.push_back(LinesByPick(order));
@@ -96,7 +89,7 @@ Status WinnerSearch::AddOrder(const wire::TerminalMessage& message, ByteView oct
 }
 
 // Before its entry: the leaf's place is the number of entries.
-void WinnerSearch::AddCandidate(const wire::TerminalMessage& message, ByteView s_hash,
+void WinnerSearch::AddCandidate(const wire::TerminalMessage& message, const Digest& sale,
                                 std::uint32_t fen) {
   Candidate c;
   c.first_won = static_cast<std::uint32_t>(chunk_.won.size());
@@ -112,8 +105,7 @@ void WinnerSearch::AddCandidate(const wire::TerminalMessage& message, ByteView s
   c.index = chunk_.first + chunk_.entries.size();
   c.terminal = message.terminal();
   c.per_draw_fen = fen;
-  c.t_hash = ToDigest(message.order().t_hash());
-  c.s_hash = ToDigest(s_hash);
+  c.sale = sale;
   chunk_.candidates.push_back(c);
 }
 

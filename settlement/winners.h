@@ -26,14 +26,14 @@ struct Won {
   std::uint8_t tier = 0;
 };
 
-/// A ticket that may be owed money. A national draw has millions: 88 octets each.
+/// A ticket that may be owed money. A national draw has millions: 56 octets each.
 struct Candidate {
   std::uint64_t index = 0;
   std::uint32_t terminal = 0;
   std::uint32_t per_draw_fen = 0;
   std::uint32_t first_won = 0;  // its tiers among the chunk's
   std::uint32_t tiers = 0;
-  Digest t_hash, s_hash;
+  Digest sale;  // hash of its leaf
 };
 
 /// Leaves one thread searches at a time, and the most a chunk has. Chunks of a draw are all of one
@@ -99,8 +99,8 @@ class WinnerSearch {
   const ByTerminal& by_terminal() const { return by_terminal_; }
 
  private:
-  Status AddOrder(const wire::TerminalMessage& message, ByteView octets, ByteView s_hash);
-  void AddCandidate(const wire::TerminalMessage& message, ByteView s_hash, std::uint32_t fen);
+  Status AddOrder(const wire::TerminalMessage& message, ByteView octets, const Digest& sale);
+  void AddCandidate(const wire::TerminalMessage& message, const Digest& sale, std::uint32_t fen);
   std::optional<games::Outcome> outcome_;
   protocol::PlainOrderReader plain_;
   protocol::MessageReader reader_;  // of all else

@@ -79,7 +79,7 @@ Result<Counter> OpenCounter(const Options& o) {
     return Fail(ErrorCode::kUsage, "--printer or --pictures, not both");
   LOTTERY_TRY(counter.till,
               terminal::Till::Open({o.address, o.terminal, o.cashier, o.folder, record_keys[0],
-                                    trust.operator_name, o.patience_ms},
+                                    trust.operator_name, trust, o.patience_ms},
                                    counter.context.get(), *counter.key, *counter.clock));
   if (!o.printer.empty())
     counter.printer = terminal::DevicePrinter(o.printer);

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "crypto/merkle.h"
+#include "protocol/payment.h"
 
 namespace lottery::terminal {
 using base::ErrorCode;
@@ -202,12 +203,6 @@ namespace {
 constexpr int kMostDrawsTold = 10'000;
 bool IsAmount(std::int64_t fen) { return fen >= 0 && fen <= protocol::kMostBalanceFen; }
 
-Status CheckClaim(const wire::ClaimResult& claim) {
-  const bool sound = IsAmount(claim.paid_fen()) && IsAmount(claim.tax_fen());
-  return sound ? Status() : Status(Fail(ErrorCode::kBadMessage, "an amount of a claim"));
-}
-}  // namespace
-
 // What this very claim took out of the drawer: another claim of a paid ticket is refused, so "paid
 // before" is what central says when the first answer to this one was lost.
 std::int64_t PaidBy(const wire::ClaimResult& claim) {
@@ -216,12 +211,30 @@ std::int64_t PaidBy(const wire::ClaimResult& claim) {
   return paid ? claim.paid_fen() : 0;
 }
 
+// Nobody is told "paid" on central's word: settlement and control agreed that this ticket is owed
+// so much, and the payer signed for this very claim.
+Status CheckClaim(const protocol::SignedMessage& message, const wire::ClaimResult& claim,
+                  const protocol::Trust& trust) {
+  const bool sound = IsAmount(claim.paid_fen()) && IsAmount(claim.tax_fen());
+  if (!sound) return Fail(ErrorCode::kBadMessage, "an amount of a claim");
+  if (PaidBy(claim) == 0) return {};
+  LOTTERY_TRY(const auto payment, protocol::CheckPayment(claim.proof(), trust));
+  const auto& asked = message.decoded->claim();
+  if (payment.claim != message.hash || payment.origin != asked.origin() ||
+      payment.index != asked.index() || payment.terminal != message.decoded->terminal())
+    return Fail(ErrorCode::kPaymentForged, "of another claim");
+  if (payment.paid().fen() != claim.paid_fen() || payment.tax.fen() != claim.tax_fen())
+    return Fail(ErrorCode::kPaymentForged, "another amount");
+  return {};
+}
+}  // namespace
+
 Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Receipt receipt,
                              const Bytes& t) {
   const Bytes key_id = crypto::KeyId(key_.public_key());
   LOTTERY_TRY_VOID(
       VerifyReceipt(message, receipt, {config_.operator_name, key_id, config_.record_key}));
-  LOTTERY_TRY_VOID(CheckClaim(receipt.claim()));
+  LOTTERY_TRY_VOID(CheckClaim(message, receipt.claim(), config_.trust));
   LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
   base::json::array parts;

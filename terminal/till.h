@@ -25,9 +25,10 @@ struct TillConfig {
   std::string address;  // central's host:port
   std::uint32_t terminal = 0;
   std::string cashier;
-  std::string folder;         // journal
-  Bytes record_key;           // central's record key: receipts must carry its signature
-  std::string operator_name;  // in every origin
+  std::string folder;          // journal
+  Bytes record_key;            // central's record key: receipts must carry its signature
+  std::string operator_name;   // in every origin
+  protocol::Trust trust = {};  // whose signatures a payment must carry
   /// How long a message may wait for a line before it is signed; 0: one attempt. A counter says at
   /// once that the line is down, a file of slips waits.
   std::int64_t patience_ms = 0;

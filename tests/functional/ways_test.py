@@ -398,6 +398,13 @@ class Ways(demo.Demo):
         self.check_part(draw, "sold")
         owed = self.refund(draw)
         assert owed == {"draw": name, "refunds_fen": 400 + 600, "tickets": 2} == self.refund(draw), owed
+        self.check_part(draw, "sold")  # nobody has agreed
+        self.refused("kNotDrawnYet", lambda: self.claim(1001, self.refundable, "--out", self.tickets))
+        agreement = world.public / f"control/{name}.json"
+        self.agree(name, "refund", agreement, "--agreed", world.public / f"control/{name}.sales.json")
+        assert world.settler("pay", "--draw", name, "--trust-file", world.trust_file, "--agreement", agreement)["state"] == "repaying"
+        world.kill("central")
+        world.start_central()  # a restart forgets none of it
         self.check_part(draw, "refund")
         # Its other draw is to come: paid, and an exchange ticket stands for what is left.
         old, had = self.refundable, self.balance()

@@ -100,6 +100,7 @@ class Nation {
     }
     basis_.pool_before = opening.pool;
     basis_.fixed_pool_before = opening.fixed_pool;
+    basis_.adjustment_before = opening.adjustment;
     for (const auto& p : opening.pools) basis_.pools[p.jurisdiction] = {p.pool, p.adjustment};
     basis_.book = amounts_.book;
     own_basis_ = compliance::BasisOf(opening);
@@ -155,8 +156,9 @@ class Nation {
     in.jurisdictions = &jurisdictions_;
     in.certificate = certificate;
     in.at = certificate.at;
-    const auto statement = settlement::MakeStatement(in);
-    ASSERT_TRUE(statement) << statement.error().detail;
+    const auto made = settlement::MakeStatement(in);
+    ASSERT_TRUE(made) << made.error().detail;
+    const auto* statement = &made->statement;
     ExpectControlAgrees(certificate, sales->root, *statement);
     ExpectConserved(*statement);
     ExpectTicketsAddUp(*sales, *statement);
@@ -344,7 +346,8 @@ class Nation {
     basis_.fixed_pool_before = s.fixed_pool_after;
     basis_.special_rule = s.special_rule_next;
     for (const auto& p : s.pools) basis_.pools[p.jurisdiction] = {p.pool_after, p.adjustment_after};
-    own_basis_ = compliance::BasisAfter(s);
+    own_basis_ = compliance::BasisAfter(s, own_basis_);
+    if (s.pools.empty()) basis_.adjustment_before = s.adjustment_after;
     own_basis_.d3_amounts = amounts_.d3;
   }
 

@@ -6,6 +6,7 @@
 #include "crypto/checkpoint.h"
 #include "crypto/tile.h"
 #include "protocol/leaf.h"
+#include "protocol/payment.h"
 #include "settlement/allocation.h"
 #include "tests/tamper/forge.h"
 
@@ -135,6 +136,24 @@ void Twice(Entries& entries, const std::string& kind, const std::string& draw = 
   entries.insert(at + 1, copy);
 }
 
+// Payments of the draw, signed anew by the payer.
+void EachPayment(Entries& entries, const Folders& f,
+                 const std::function<void(protocol::Payment&)>& edit) {
+  const auto payer = Key(f, "payer", "payer");
+  for (auto& e : entries) {
+    if (e.kind() != "payment") continue;
+    auto& paper = e.body()["payment"];
+    auto payment = Must(protocol::OpenPayment(Must(base::FromHex(std::string(paper.as_string()))),
+                                              LoadTrust(f).KeysFor("payer")));
+    if (!payment.origin.ends_with(f.draw)) continue;
+    edit(payment);
+    paper = base::ToHex(protocol::SignPayment(payment, payer));
+  }
+}
+Tampering Payments(const std::function<void(protocol::Payment&)>& edit) {
+  return Audit([edit](Entries& e, const Folders& f) { EachPayment(e, f, edit); });
+}
+
 // Another leaf in the words of another, from `at` on.
 void Say(Entries& entries, base::UtcTime time, const char* kind, const char* by, object body) {
   entries.push_back({std::max(time, entries.back().time),
@@ -220,6 +239,11 @@ void Relog(const Folders& f, const std::string& kind, const std::string& text) {
   const Entries before = ReadAudit(f);
   Entries entries = before;
   Find(entries, kind, f.name)->body()[kind == "pulse" ? "pulse" : "envelope"] = text;
+  if (kind == "statement" || kind == "refund") {
+    const auto type = kind == "refund" ? protocol::kTypeRefund : protocol::kTypeStatement;
+    const auto hash = crypto::Sha256(Must(crypto::ParseEnvelope(text, type)).body);
+    EachPayment(entries, f, [&](protocol::Payment& p) { p.statement = hash; });
+  }
   WriteAudit(f, before, entries);
 }
 
@@ -330,6 +354,62 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                  while (at != e.begin() && (at - 1)->time > moved.time) --at;
                                  e.insert(at, moved);
                                })}},
+      {"payment_of_no_claim", {beacon, Payments([](protocol::Payment& p) {
+                                 p.claim = crypto::Sha256("nobody's claim");
+                               })}},
+      {"payment_of_another_leaf", {beacon, Payments([](protocol::Payment& p) { ++p.index; })}},
+      {"payment_at_another_terminal",
+       {beacon, Payments([](protocol::Payment& p) { ++p.terminal; })}},
+      {"payment_at_another_time", {beacon, Payments([](protocol::Payment& p) { ++p.at.ms; })}},
+      {"payment_by_another_statement",
+       {beacon, Payments([](protocol::Payment& p) { p.statement = crypto::Sha256("another"); })}},
+      {"payment_behind_the_list",
+       {beacon, Payments([](protocol::Payment& p) { p.place = 999'999; })}},
+      {"payment_signed_by_central",
+       {beacon, Audit([](Entries& e, const Folders& f) {
+          auto& paper = Find(e, "payment")->body()["payment"];
+          auto payment = Must(protocol::OpenPayment(
+              Must(base::FromHex(std::string(paper.as_string()))), LoadTrust(f).KeysFor("payer")));
+          paper = base::ToHex(protocol::SignPayment(payment, Key(f, "seal", "seal")));
+        })}},
+      {"payment_twice", {beacon, Audit([](Entries& e, const Folders&) { Twice(e, "payment"); })}},
+      {"payment_before_paying", {beacon, Audit([](Entries& e, const Folders& f) {
+                                   const auto paying = Find(e, "paying", f.name);
+                                   const auto paid = Find(e, "payment");
+                                   AuditEntry early = *paid;
+                                   early.time = paying->time;
+                                   e.erase(paid);
+                                   e.insert(Find(e, "paying", f.name), early);
+                                 })}},
+      {"one_ticket_paid_twice",
+       {beacon, Audit([](Entries& e, const Folders& f) {
+          // A second claim of the same ticket, by the same outlet.
+          const auto claim = Find(e, "claim"), paid = Find(e, "payment");
+          AuditEntry again = *claim;
+          again.body()["message"] = std::string(64, 'b');
+          again.body()["sequence"] = again.body().at("sequence").as_int64() + 1'000;
+          auto payment = Must(protocol::OpenPayment(
+              Must(base::FromHex(std::string(paid->body()["payment"].as_string()))),
+              LoadTrust(f).KeysFor("payer")));
+          payment.claim = Must(base::DigestFromHex(std::string(64, 'b')));
+          again.time = payment.at = e.back().time;
+          e.push_back(again);
+          Say(e, {}, "payment", "payer",
+              {{"payment", base::ToHex(protocol::SignPayment(payment, Key(f, "payer", "payer")))}});
+        })}},
+      {"prize_back_without_a_payment",
+       {beacon, Audit([](Entries& e, const Folders&) {
+          Say(e, {}, "credit", "settlement",
+              {{"terminal", 1001}, {"amount_fen", 50'000}, {"reference", "prize:of nobody"}});
+        })}},
+      {"payment_by_the_settler", {beacon, Audit([](Entries& e, const Folders&) {
+                                    Find(e, "payment")->json["by"] = "settler";
+                                  })}},
+      {"paid_more_than_the_prize", {beacon, Payments([](protocol::Payment& p) {
+                                      p.gross = Must(p.gross.Add(Money::FromFen(100)));
+                                    })}},
+      {"paid_in_another_place",
+       {beacon, Payments([](protocol::Payment& p) { p.place = p.place == 0 ? 1 : 0; })}},
       {"claim_of_no_terminal", {beacon, Audit([](Entries& e, const Folders&) {
                                   Find(e, "claim")->json["by"] = "terminal:9999";
                                 })}},

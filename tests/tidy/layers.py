@@ -19,7 +19,8 @@ ALLOWED = {
     "central": ["base", "base/pg", "crypto", "protocol", "protocol/net", "games"],
     "terminal": ["base", "crypto", "protocol", "protocol/net", "games"],
     "draw": ["base", "crypto", "protocol", "games"],
-    "settlement": ["base", "base/pg", "crypto", "protocol", "games"],
+    "settlement/payer": ["base", "base/pg", "crypto", "protocol", "protocol/net", "games"],
+    "settlement": ["base", "base/pg", "crypto", "protocol", "games", "settlement/payer"],
     "compliance": ["base", "base/pg", "crypto", "protocol", "protocol/net"],
 }
 LEAVES = ["tests", "bench"]  # may include everything; nobody includes them

@@ -11,7 +11,7 @@ import sys
 DOCUMENT = "docs/verification.md"
 ROW = re.compile(r"^\| ([A-Z]-\d\d) \|([^|]+)\|([^|]+)\|([^|]+)\| (k\w+) \| (.+) \|$", re.M)
 WHO_BREAKS = {"Op", "Se", "Of", "Ho", "Ap", "Co", "Wi", "Be", "Te", "Mi"}
-WHO_CHECKS = {"c", "k", "a", "s", "d", "v", "e", "o"}
+WHO_CHECKS = {"c", "k", "a", "s", "p", "t", "d", "v", "e", "o"}
 FEWEST = 200
 COUNTS = "compliance/rule_counts.h"
 

@@ -35,8 +35,9 @@ struct Central {
     desk = std::make_unique<Desk>("", *engine, clock);
     const auto ca = crypto::MakeCa("root", 1).value();
     const auto own = crypto::IssueCertificate(ca, "central", true, "127.0.0.1", 1).value();
+    claims = std::make_unique<ClaimDesk>("", "", trust, clock);
     server = std::make_unique<Server>(crypto::MakeTlsContext(true, own, ca.certificate_pem).value(),
-                                      *engine, *desk, clock, 1);
+                                      *engine, *desk, *claims, clock, 1);
     server->handshake_ms = 500;
     LOTTERY_CHECK(server->Listen("127.0.0.1", 0).has_value());
   }
@@ -51,6 +52,7 @@ struct Central {
   tests::MemoryStore store;
   std::unique_ptr<Engine> engine;
   std::unique_ptr<Desk> desk;
+  std::unique_ptr<ClaimDesk> claims;
   std::unique_ptr<Server> server;
 };
 

@@ -354,7 +354,15 @@ TEST_F(LeafRules, AClaimIsOfADrawThatPays) {
   Audit(kClose, "close", {{"draw", "ssq-2026100"}, {"size", 2}, {"root", std::string(64, '0')}});
   Audit(kClose, "seal", paper);
   Audit(kClose, "certificate", paper);
-  ASSERT_TRUE(TryAudit(kClose, "statement", paper, "settler"));
+  const crypto::Envelope statement{
+      std::string(protocol::kTypeStatement),
+      base::ToLine(base::json::object{{"format", "statement/2"},
+                                      {"winning_tickets", 2},
+                                      {"claim_until", base::ToIso({kClose.ms + base::kDayMs})}}),
+      {}};
+  ASSERT_TRUE(TryAudit(kClose, "statement",
+                       {{"game", "ssq"}, {"draw", 2026100}, {"envelope", statement.ToText()}},
+                       "settler"));
   EXPECT_EQ(claim(log, 0), "kNotAgreed");
   ASSERT_TRUE(TryAudit(kClose, "paying", paper, "settler"));
   EXPECT_EQ(claim(log, 1), "taken");

@@ -39,7 +39,7 @@ TEST(DrawLife, EveryWayIsSealedBeforeItIsDrawnOnce) {
     EXPECT_LT(at(S::kClosed), at(S::kSealed));
     if (at(S::kCancelled) != life.end()) {
       ++cancelled;
-      EXPECT_EQ(life.back(), S::kRefunding);
+      EXPECT_EQ(life.back(), S::kRepaying);
       EXPECT_EQ(at(S::kDrawn), life.end()) << "cancelled and drawn";
       continue;
     }
