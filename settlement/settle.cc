@@ -309,7 +309,7 @@ Result<Money> ExpireOnce(Session& session, const DrawId& draw, base::UtcTime now
   if (known.size() == 1) return Money::FromFen(known.Int(0, 0));
   LOTTERY_TRY(const auto until, session.Exec("SELECT s.claim_until_ms FROM settlement.statement s "
                                              "JOIN settlement.agreed a USING (game, draw) "
-                                             "WHERE game = $1 AND draw = $2",
+                                             "WHERE game = $1 AND draw = $2 AND kind = 'prizes'",
                                              {draw.game, draw.number}));
   if (until.size() != 1 || now.ms <= until.Int(0, 0) + kLastClaimsMs)
     return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");

@@ -136,7 +136,7 @@ class Claims(demo.Demo):
 
     def paying(self):
         """The backend that waits to pay."""
-        return self.world.cluster.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%settlement.pay(%' "
+        return self.world.cluster.sql("SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%settlement.begin_payment(%' "
                                       "AND pid <> pg_backend_pid()", "postgres")
 
     def wait(self, holds, what):

@@ -150,6 +150,20 @@ void EachPayment(Entries& entries, const Folders& f,
     paper = base::ToHex(protocol::SignPayment(payment, payer));
   }
 }
+// Those that stand behind the end of a shorter list are kept back.
+void LeaveOutBehind(Entries& entries, const Folders& f, const object& paper) {
+  const auto* listed = paper.if_contains("winning_tickets");
+  if (listed == nullptr) listed = paper.if_contains("tickets");
+  if (listed == nullptr || !listed->is_int64()) return;
+  const auto payers = LoadTrust(f).KeysFor("payer");
+  std::erase_if(entries, [&](const AuditEntry& e) {
+    if (e.kind() != "payment") return false;
+    const std::string hex(e.json.at("body").as_object().at("payment").as_string());
+    const auto payment = Must(protocol::OpenPayment(Must(base::FromHex(hex)), payers));
+    return payment.origin.ends_with(f.draw) &&
+           static_cast<std::int64_t>(payment.place) >= listed->as_int64();
+  });
+}
 Tampering Payments(const std::function<void(protocol::Payment&)>& edit) {
   return Audit([edit](Entries& e, const Folders& f) { EachPayment(e, f, edit); });
 }
@@ -233,6 +247,26 @@ void SharedOutTwice(Entries& e, const Folders& f) {
   Say(e, {}, "allocation", "settler", {{"period", a.period}, {"sha256", hash}});
 }
 
+// A second claim of the same ticket by the same outlet, and the payer's word for that too.
+void PaidTwice(Entries& e, const Folders& f) {
+  const auto paid = Find(e, "payment");
+  const auto place = paid - e.begin();
+  auto payment = Must(
+      protocol::OpenPayment(Must(base::FromHex(std::string(paid->body()["payment"].as_string()))),
+                            LoadTrust(f).KeysFor("payer")));
+  AuditEntry claim = *Find(e, "claim"), again = *paid;
+  const std::string message(64, 'b');
+  claim.body()["message"] = message;
+  claim.body()["origin"] = payment.origin;
+  claim.body()["index"] = static_cast<std::int64_t>(payment.index);
+  claim.json["by"] = "terminal:" + std::to_string(payment.terminal);
+  payment.claim = Must(base::DigestFromHex(message));
+  payment.exchange.reset();
+  claim.time = payment.at = paid->time;
+  again.body()["payment"] = base::ToHex(protocol::SignPayment(payment, Key(f, "payer", "payer")));
+  e.insert(e.begin() + place + 1, {claim, again});
+}
+
 }  // namespace
 
 void Relog(const Folders& f, const std::string& kind, const std::string& text) {
@@ -243,6 +277,8 @@ void Relog(const Folders& f, const std::string& kind, const std::string& text) {
     const auto type = kind == "refund" ? protocol::kTypeRefund : protocol::kTypeStatement;
     const auto hash = crypto::Sha256(Must(crypto::ParseEnvelope(text, type)).body);
     EachPayment(entries, f, [&](protocol::Payment& p) { p.statement = hash; });
+    LeaveOutBehind(entries, f,
+                   Must(base::ParseJsonObject(Must(crypto::ParseEnvelope(text, type)).body)));
   }
   WriteAudit(f, before, entries);
 }
@@ -381,22 +417,7 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                    e.erase(paid);
                                    e.insert(Find(e, "paying", f.name), early);
                                  })}},
-      {"one_ticket_paid_twice",
-       {beacon, Audit([](Entries& e, const Folders& f) {
-          // A second claim of the same ticket, by the same outlet.
-          const auto claim = Find(e, "claim"), paid = Find(e, "payment");
-          AuditEntry again = *claim;
-          again.body()["message"] = std::string(64, 'b');
-          again.body()["sequence"] = again.body().at("sequence").as_int64() + 1'000;
-          auto payment = Must(protocol::OpenPayment(
-              Must(base::FromHex(std::string(paid->body()["payment"].as_string()))),
-              LoadTrust(f).KeysFor("payer")));
-          payment.claim = Must(base::DigestFromHex(std::string(64, 'b')));
-          again.time = payment.at = e.back().time;
-          e.push_back(again);
-          Say(e, {}, "payment", "payer",
-              {{"payment", base::ToHex(protocol::SignPayment(payment, Key(f, "payer", "payer")))}});
-        })}},
+      {"one_ticket_paid_twice", {beacon, Audit(PaidTwice)}},
       {"prize_back_without_a_payment",
        {beacon, Audit([](Entries& e, const Folders&) {
           Say(e, {}, "credit", "settlement",

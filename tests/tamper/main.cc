@@ -80,6 +80,8 @@ void Reprice(protocol::Statement& s) {
   s.pool_after = p.pool_after;
   s.adjustment_gained = p.adjustment_gained;
   s.adjustment_paid = p.adjustment_paid;
+  const Money accrued = Must(s.adjustment_before.Add(s.adjustment_accrued));
+  s.adjustment_after = Must(Must(accrued.Add(s.adjustment_gained)).Sub(s.adjustment_paid));
 }
 
 void NewKeys(const Folders& f) {
