@@ -94,7 +94,8 @@ Result<wire::PayAnswer> ClaimDesk::Ask(Line& line, const wire::PayRequest& reque
     wire::PayAnswer answer;
     if (!answer.ParseFromString(*octets)) return Unavailable("the payer's answer");
     const auto refusal = base::ErrorCodeFrom(answer.refusal());
-    if (answer.refusal() != 0 && (!refusal || base::IsTransient(*refusal)))
+    if (answer.refusal() != 0 && (!refusal || base::IsTransient(*refusal) ||
+                                  *refusal == ErrorCode::kPayerUnavailable))
       return Unavailable("the payer cannot say now");
     return answer;
   }
@@ -196,6 +197,7 @@ Result<wire::Receipt> ClaimDesk::Pay(Line& line, const protocol::SignedMessage& 
   request.set_message(message.octets);
   request.set_signature(message.signature);
   request.set_time_ms(receipt.parts(0).time_ms());
+  request.set_claim_leaf(receipt.parts(0).index());
   std::vector<Place> parts;
   if (exchange) {
     LOTTERY_TRY(parts, PartsOf(line, claim));
@@ -215,6 +217,10 @@ Result<wire::Receipt> ClaimDesk::Pay(Line& line, const protocol::SignedMessage& 
   if (payment->claim != message.hash || payment->terminal != message.decoded->terminal() ||
       payment->origin != claim.origin() || payment->index != claim.index())
     return Unavailable("the payer shows another payment");
+  const bool same_exchange =
+      !payment->exchange ? answer.origins_size() == 0
+                         : exchange && payment->exchange->s_hash == crypto::Sha256(receipt.s());
+  if (!same_exchange) return Unavailable("the payer shows another exchange ticket");
   result->set_outcome(answer.fresh() ? wire::ClaimResult::PAID : wire::ClaimResult::PAID_BEFORE);
   result->set_paid_fen(payment->paid().fen());
   result->set_paid_at_ms(payment->at.ms);
@@ -235,7 +241,7 @@ void ClaimDesk::PayClaim(const protocol::SignedMessage& message, wire::Receipt r
     base::LogWarn("claim accepted and not paid yet: " + paid.error().detail);
     (*answer)(base::IsTransient(paid.error().code)
                   ? Outcome(tl::unexpected<base::Error>(paid.error()))
-                  : Outcome(Fail(ErrorCode::kPayerUnavailable)));
+                  : Outcome(Fail(ErrorCode::kDatabaseUnavailable)));
   });
   if (!taken) (*answer)(Fail(ErrorCode::kBusy));
 }

@@ -133,6 +133,7 @@ Result<json::object> Sequencer::Suspend(Batch& batch, const json::object& body, 
 
 // A deposit, once per bank reference. Never credit: the money is there before it can be spent.
 Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
+  if (batch.by != "settler") return Fail(ErrorCode::kNotPermitted, "a credit by " + batch.by);
   LOTTERY_TRY(const auto id, base::GetIntIn(body, "terminal", 1, INT32_MAX));
   LOTTERY_TRY(const Money amount, base::GetMoney(body, "amount_fen"));
   LOTTERY_TRY(const auto reference, base::GetString(body, "reference"));
@@ -160,7 +161,8 @@ Result<json::object> Sequencer::Credit(Batch& batch, const json::object& body) {
 // A prize or a refund that was paid. Whoever wrote the row: the payer's signature, and the list
 // that was agreed on, say that it is owed, and it is credited once.
 Result<json::object> Sequencer::TakePayment(Batch& batch, const json::object& body) {
-  LOTTERY_TRY_VOID(base::OnlyMembers(body, {"terminal", "payment", "winner", "path"}));
+  LOTTERY_TRY_VOID(base::OnlyMembers(
+      body, {"terminal", "payment", "winner", "path", "claim_leaf", "sequence", "exchange"}));
   LOTTERY_TRY(const auto hex, base::GetString(body, "payment"));
   LOTTERY_TRY(const auto paper, base::FromHex(hex));
   LOTTERY_TRY(const auto payment, protocol::OpenPayment(paper, trust_.KeysFor("payer")));
@@ -169,22 +171,38 @@ Result<json::object> Sequencer::TakePayment(Batch& batch, const json::object& bo
   if (draw == state_.draws.end()) return Fail(ErrorCode::kDrawUnknown, id.ToText());
   if (draw->second.state != DrawState::kPaying && draw->second.state != DrawState::kRepaying)
     return Fail(ErrorCode::kNotAgreed, id.ToText());
+  LOTTERY_TRY_VOID(CheckClaimed(payment, body));
   LOTTERY_TRY_VOID(CheckOwed(draw->second, payment, body));
   const auto terminal = state_.terminals.find(payment.terminal);
   if (terminal == state_.terminals.end()) return Fail(ErrorCode::kUnknownTerminal);
-  // With a blank in front, which no bank's reference has.
-  const std::string once = " paid " + payment.origin + " " + std::to_string(payment.index);
+  const std::string once = PaidFront(payment.origin) + std::to_string(payment.index);
   if (state_.credits.contains(once)) return Fail(ErrorCode::kAlreadyPaid, once);
   const Money back = payment.into_deposit ? payment.paid() : Money();
   LOTTERY_TRY(const Money balance, terminal->second.balance.Add(back));
   terminal->second.balance = balance;
-  state_.credits[once] = back.fen();
-  WriteReference(batch.changes, once, back);
+  state_.credits[once] = payment.gross.fen();
+  WriteReference(batch.changes, once, payment.gross);
   WriteBalance(batch.changes, terminal->first, balance);
   const auto index = AppendAudit(batch, "payment", "payer", {{"payment", hex}});
   return json::object{{"terminal", static_cast<std::int64_t>(payment.terminal)},
                       {"balance_fen", balance.fen()},
                       {"audit_index", static_cast<std::int64_t>(index)}};
+}
+
+// The claim it answers is a leaf of the log, octet for octet: what the control will ask.
+base::Status Sequencer::CheckClaimed(const protocol::Payment& payment,
+                                     const json::object& body) const {
+  const auto& audit = state_.logs[kAuditLog].tree;
+  LOTTERY_TRY(const auto place, base::GetIntIn(body, "claim_leaf", 0, INT64_MAX));
+  LOTTERY_TRY(const auto sequence, base::GetIntIn(body, "sequence", 0, INT64_MAX));
+  LOTTERY_TRY(const bool exchange, base::GetBool(body, "exchange"));
+  const auto index = static_cast<std::uint64_t>(place);
+  const Bytes leaf =
+      protocol::ClaimLeaf(payment.at, payment.terminal, static_cast<std::uint64_t>(sequence),
+                          payment.claim, payment.origin, payment.index, exchange);
+  const bool claimed = index < audit.size() && audit.leaf(index) == crypto::LeafHash(leaf) &&
+                       (exchange || !payment.exchange);
+  return claimed ? base::Status() : Fail(ErrorCode::kPaymentForged, "of no claim in the log");
 }
 
 base::Status Sequencer::CheckOwed(const Draw& draw, const protocol::Payment& payment,

@@ -183,15 +183,25 @@ void Sequencer::RetireOpened(Batch& batch, const Draw& draw,
   }
 }
 
-// The reason of this row is what a restart reads again: the paper's hash, the root of its list and
-// how many tickets that has.
-void Sequencer::Owe(Batch& batch, Draw& draw, DrawState to, const Digest& paper, const Digest& root,
-                    std::int64_t tickets) {
-  draw.statement = paper;
-  draw.owed_root = root;
-  draw.owed_tickets = static_cast<std::uint64_t>(tickets);
+// The reason of this row is what a restart reads again: the paper's hash, the root of its list, how
+// many tickets that has, what they are owed and until when.
+void Sequencer::Owe(Batch& batch, Draw& draw, DrawState to) {
   Step(batch, draw, to,
-       base::ToHex(paper.view()) + " " + base::ToHex(root.view()) + " " + std::to_string(tickets));
+       base::ToHex(draw.statement.view()) + " " + base::ToHex(draw.owed_root.view()) + " " +
+           std::to_string(draw.owed_tickets) + " " + std::to_string(draw.owed.fen()) + " " +
+           std::to_string(draw.claim_until.ms));
+}
+
+// Every payment of the draw, which TakePayment wrote down under its leaf's place.
+protocol::Unclaimed Sequencer::UnclaimedOf(const Draw& draw) const {
+  protocol::Unclaimed out{draw.statement, draw.owed, {}, 0, draw.claim_until};
+  const std::string front = PaidFront(protocol::OriginOf(operator_name_, draw.id));
+  for (auto at = state_.credits.lower_bound(front);
+       at != state_.credits.end() && at->first.starts_with(front); ++at) {
+    out.paid = base::SumOrDie(out.paid, Money::FromFen(at->second));
+    ++out.payments;
+  }
+  return out;
 }
 
 // Later steps carry the document that makes them so; its signers are checked, its figures by those
@@ -228,8 +238,12 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
       return Fail(ErrorCode::kStatementForged, "another draw, seal or certificate");
     if (statement.format != 2)
       return Fail(ErrorCode::kOldRule, "statement/1 names no sale's leaf: nobody is paid by it");
-    Owe(batch, *draw, to, protocol::BodyHash(envelope), statement.winners_root,
-        statement.winning_tickets);
+    draw->statement = protocol::BodyHash(envelope);
+    draw->owed_root = statement.winners_root;
+    draw->owed_tickets = static_cast<std::uint64_t>(statement.winning_tickets);
+    draw->owed = statement.prizes;
+    draw->claim_until = statement.claim_until;
+    Owe(batch, *draw, to);
   } else if (kind == "refund") {
     LOTTERY_TRY(const auto envelope,
                 protocol::OpenSigned(text, protocol::kTypeRefund, trust_.KeysFor("settlement"), 1));
@@ -238,7 +252,10 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
       return Fail(ErrorCode::kStatementForged, "another draw or seal");
     if (refund.format != 2)
       return Fail(ErrorCode::kOldRule, "refund/1 names no sale's leaf: nobody is paid by it");
-    Owe(batch, *draw, to, protocol::BodyHash(envelope), refund.refunds_root, refund.tickets);
+    draw->statement = protocol::BodyHash(envelope);
+    draw->owed_root = refund.refunds_root;
+    draw->owed_tickets = static_cast<std::uint64_t>(refund.tickets);
+    Owe(batch, *draw, to);
   } else if (kind == "paying") {
     LOTTERY_TRY(const auto consent, protocol::OpenConsent(text, trust_));
     if (consent.draw != draw->id ||
@@ -248,8 +265,10 @@ Result<json::object> Sequencer::Advance(Batch& batch, const json::object& body,
     // The reason of this row is the agreement's hash: settlement lets claims in by that one alone.
     Step(batch, *draw, to, base::ToHex(consent.body.view()));
   } else {
-    if (text.empty()) return Fail(ErrorCode::kBadJson, "envelope");
-    Step(batch, *draw, to, "claim period over");
+    LOTTERY_TRY(const auto expiry, protocol::OpenExpiry(text, draw->id, UnclaimedOf(*draw),
+                                                        batch.now, trust_.KeysFor("settlement")));
+    // The reason of this row is what was forfeited: settlement posts what was logged.
+    Step(batch, *draw, to, std::to_string(expiry.forfeited.fen()));
   }
   const auto index =
       AppendAudit(batch, kind, batch.by,

@@ -13,15 +13,19 @@ using base::pg::Param;
 using base::pg::Session;
 namespace {
 
-// What Sequencer::Owe wrote: the paper's hash, the root of its list, the number of its tickets. Of
-// a draw that was settled before lists had sales' leaves, the hash alone: nobody is paid by it.
+// What Sequencer::Owe wrote: the paper's hash, the root of its list, the number of its tickets,
+// what they are owed and until when. Of a draw that was settled before lists had sales' leaves, the
+// hash alone: nobody is paid by it.
 base::Status ReadOwed(std::string_view reason, Draw& draw) {
   const auto parts = base::Split(reason, ' ');
   LOTTERY_TRY(draw.statement, base::DigestFromHex(parts[0]));
-  if (parts.size() != 3) return {};
+  if (parts.size() != 5) return {};
   LOTTERY_TRY(draw.owed_root, base::DigestFromHex(parts[1]));
   LOTTERY_TRY(const auto tickets, base::ParseDecimal(parts[2]));
   draw.owed_tickets = static_cast<std::uint64_t>(tickets);
+  LOTTERY_TRY(const auto owed, base::ParseDecimal(parts[3]));
+  draw.owed = Money::FromFen(owed);
+  LOTTERY_TRY(draw.claim_until.ms, base::ParseDecimal(parts[4]));
   return {};
 }
 

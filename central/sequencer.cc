@@ -321,16 +321,14 @@ Bytes Sequencer::LeafOf(const protocol::SignedMessage& message, const Accepted& 
 // A skip is public as it is; a claim enters without t, s or anything of a person.
 Bytes Sequencer::AuditLeafOf(const protocol::SignedMessage& message, UtcTime time) const {
   const auto& m = *message.decoded;
-  json::object body{{"sequence", static_cast<std::int64_t>(m.sequence())},
-                    {"message", base::ToHex(message.hash.view())}};
-  if (m.has_claim()) {
-    body["origin"] = m.claim().origin();
-    body["index"] = static_cast<std::int64_t>(m.claim().index());
-    if (protocol::AsksForExchange(m)) body["exchange"] = true;
-  }
-  const json::object entry{{"kind", m.has_claim() ? "claim" : "skip"},
-                           {"by", "terminal:" + std::to_string(m.terminal())},
-                           {"body", std::move(body)}};
+  if (m.has_claim())
+    return protocol::ClaimLeaf(time, m.terminal(), m.sequence(), message.hash, m.claim().origin(),
+                               m.claim().index(), protocol::AsksForExchange(m));
+  const json::object entry{
+      {"kind", "skip"},
+      {"by", "terminal:" + std::to_string(m.terminal())},
+      {"body", json::object{{"sequence", static_cast<std::int64_t>(m.sequence())},
+                            {"message", base::ToHex(message.hash.view())}}}};
   return protocol::AuditLeaf{time, base::ToLine(entry)}.Encode();
 }
 

@@ -9,6 +9,7 @@
 
 #include "central/state.h"
 #include "games/order.h"
+#include "protocol/expiry.h"
 #include "protocol/payment.h"
 
 namespace lottery::central {
@@ -98,13 +99,14 @@ class Sequencer {
   Result<Certified> CheckCertificate(const Draw& draw, const base::json::object& body,
                                      UtcTime now) const;
   void RetireOpened(Batch& batch, const Draw& draw, const protocol::DrawCertificate& certificate);
-  void Owe(Batch& batch, Draw& draw, protocol::DrawState to, const Digest& paper,
-           const Digest& root, std::int64_t tickets);
+  void Owe(Batch& batch, Draw& draw, protocol::DrawState to);
+  protocol::Unclaimed UnclaimedOf(const Draw& draw) const;
   Result<base::json::object> Advance(Batch& batch, const base::json::object& body,
                                      const std::string& kind);
   // commands.cc
   Result<base::json::object> Witnessed(const base::json::object& body);
   Result<base::json::object> TakePayment(Batch& batch, const base::json::object& body);
+  base::Status CheckClaimed(const protocol::Payment& payment, const base::json::object& body) const;
   base::Status CheckOwed(const Draw& draw, const protocol::Payment& payment,
                          const base::json::object& body) const;
   Result<Draw*> FindDraw(const base::json::object& body);

@@ -87,7 +87,13 @@ struct Draw {
   Digest certificate, statement;  // hashes of the bodies, once certified and settled or refunded
   Digest owed_root;               // of the tickets the statement or refund lists
   std::uint64_t owed_tickets = 0;
+  Money owed;  // by the statement; of a refund nothing, for it has no end
+  UtcTime claim_until;
 };
+
+/// What the notes on payments of a log begin with: with a blank in front, which no bank's reference
+/// has.
+inline std::string PaidFront(const std::string& origin) { return " paid " + origin + " "; }
 
 struct State {
   std::unordered_map<std::uint32_t, Terminal> terminals;
@@ -96,7 +102,8 @@ struct State {
   std::map<Place, UtcTime> voided;  // first leaves of orders taken back, as long as that can happen
   std::set<Bytes> retired;          // VRF keys opened from escrow
   std::map<DrawId, Digest> withdrawn;  // hash of the last withdrawal, which the next plan names
-  std::map<std::string, std::int64_t> credits;  // bank references already applied
+  /// Fen by bank reference already applied; by PaidFront and the leaf's index, of payments.
+  std::map<std::string, std::int64_t> credits;
   std::uint64_t record_number = 0;
   Digest record_hash;
   std::uint64_t epoch = 0;

@@ -25,6 +25,7 @@ class Control {
         clock_(clock) {
     audit_.operator_name = operator_name_;
     audit_.payers = trust_.KeysFor("payer");
+    audit_.settlers = trust_.KeysFor("settlement");
   }
 
   /// Follows `checkpoint`'s log to its size and accepts it only if every new leaf verifies and the

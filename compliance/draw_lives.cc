@@ -80,6 +80,12 @@ base::Status DrawLives::TakePaper(const std::string& kind, const base::json::obj
   life.paper->tickets = static_cast<std::uint64_t>(tickets);
   if (!refund) {
     LOTTERY_TRY(life.paper->claim_until, base::GetTime(paper, "claim_until"));
+    life.paper->first_format = first_format;
+    base::json::object figures = paper;
+    if (!first_format) {
+      LOTTERY_TRY(figures, base::GetObject(paper, "figures"));
+    }
+    LOTTERY_TRY(life.paper->prizes, base::GetMoney(figures, "prizes_fen"));
   }
   if (refund && first_format) life.state = DrawState::kRepaying;
   return {};

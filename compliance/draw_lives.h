@@ -24,6 +24,8 @@ class DrawLives {
       base::Digest hash;
       std::uint64_t tickets = 0;
       std::optional<base::UtcTime> claim_until;  // prizes only
+      base::Money prizes;                        // likewise
+      bool first_format = false;
     };
     std::optional<Paper> paper = {};
     bool IsOnSaleAt(base::UtcTime time) const { return opened && *opened <= time && time < close; }

@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "protocol/expiry.h"
+
 namespace lottery::compliance {
 using base::ErrorCode;
 using base::Fail;
@@ -53,10 +55,35 @@ base::Status Payments::Pay(const base::json::object& body, const Payer& payer,
   if (life->paper->claim_until && *life->paper->claim_until < payment.at)
     return Fail(ErrorCode::kClaimLate, draw.ToText());
   auto& paid = draws_[draw];
-  if (!paid.places.insert(payment.place).second)
+  const bool first = paid.places.insert(payment.place).second;
+  if (!paid.indexes.insert(payment.index).second || !first)
     return Fail(ErrorCode::kAlreadyPaid, payment.origin + " " + std::to_string(payment.index));
   paid.list.push_back({payment.place, payment.index, payment.gross.fen()});
   claims_.erase(claim);
+  return {};
+}
+
+base::Status Payments::Expire(const base::json::object& body, base::UtcTime time,
+                              const std::vector<base::Bytes>& settlement_keys,
+                              const DrawLives& lives) {
+  LOTTERY_TRY(const auto game, base::GetString(body, "game"));
+  LOTTERY_TRY(const auto number, base::GetIntIn(body, "draw", 0, INT32_MAX));
+  LOTTERY_TRY(const auto text, base::GetString(body, "envelope"));
+  const protocol::DrawId draw{game, static_cast<std::int32_t>(number)};
+  const auto* life = lives.Find(draw);
+  if (life == nullptr || !life->paper || !life->paper->claim_until)
+    return Fail(ErrorCode::kIllegalTransition, draw.ToText() + " owes no prizes");
+  if (life->paper->first_format) return {};  // a text that nobody signed
+  protocol::Unclaimed unclaimed{
+      life->paper->hash, life->paper->prizes, {}, 0, *life->paper->claim_until};
+  for (const auto& paid : Of(draw)) {
+    LOTTERY_TRY(unclaimed.paid, unclaimed.paid.Add(base::Money::FromFen(paid.gross_fen)));
+    ++unclaimed.payments;
+  }
+  LOTTERY_TRY_VOID(
+      protocol::OpenExpiry(text, draw, unclaimed, time, settlement_keys).map([](const auto&) {}));
+  const std::string end = "/" + draw.game + "/" + std::to_string(draw.number);
+  std::erase_if(claims_, [&](const auto& c) { return c.second.origin.ends_with(end); });
   return {};
 }
 

@@ -19,6 +19,10 @@ class Payments {
     const std::string& operator_name;
     const std::vector<base::Bytes>& keys;
   };
+  /// The leaf that ends a draw's claims: what it says was paid and forfeited is what the log adds
+  /// up to. Rules K-18 to K-20. Errors: those of protocol::OpenExpiry.
+  base::Status Expire(const base::json::object& body, base::UtcTime time,
+                      const std::vector<base::Bytes>& settlement_keys, const DrawLives& lives);
   /// A claim leaf, which was looked at. Errors: those of its members.
   base::Status Claim(const std::string& by, base::UtcTime time, const base::json::object& body);
   /// A payment leaf. Rules K-01 to K-08 of docs/verification.md. Errors: kPaymentForged,
@@ -31,7 +35,7 @@ class Payments {
     std::int64_t gross_fen = 0;
   };
   const std::vector<Paid>& Of(const protocol::DrawId& draw) const;
-  /// Claims without a payment or a refusal in the log.
+  /// Claims without a payment, of draws that still pay.
   std::size_t unanswered() const { return claims_.size(); }
 
  private:
@@ -48,7 +52,7 @@ class Payments {
   std::unordered_map<base::Digest, Claimed, FirstOctets> claims_;  // not paid
   struct OfDraw {
     std::vector<Paid> list;
-    std::set<std::uint64_t> places;
+    std::set<std::uint64_t> places, indexes;
   };
   std::map<protocol::DrawId, OfDraw> draws_;
 };

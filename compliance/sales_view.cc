@@ -70,6 +70,9 @@ Status AuditView::Add(base::ByteView raw) {
   } else if (entry.kind == "claim" || entry.kind == "skip") {
     if (const auto checked = CheckClaim(entry); !checked) return named(checked.error());
     if (entry.kind == "claim") LOTTERY_TRY_VOID(payments.Claim(entry.by, entry.time, entry.body));
+  } else if (entry.kind == "expired") {
+    const auto expired = payments.Expire(entry.body, entry.time, settlers, lives);
+    if (!expired) return named(expired.error());
   } else if (entry.kind == "payment") {
     const auto paid = payments.Pay(entry.body, {operator_name, payers}, lives);
     if (!paid) return named(paid.error());

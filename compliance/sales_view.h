@@ -29,7 +29,7 @@ struct AuditView {
   /// Name of the operator whose log this is; a claim names a log of the same operator. Empty where
   /// the caller does not know it: then claims are not held against it.
   std::string operator_name;
-  std::vector<Bytes> payers;  // their public keys
+  std::vector<Bytes> payers, settlers;  // public keys of those purposes
   struct Entry {
     std::uint64_t index = 0;
     UtcTime time;

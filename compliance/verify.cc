@@ -102,6 +102,7 @@ Status Verifier::CheckSame(const crypto::Checkpoint& shown, const crypto::Checkp
 Status Verifier::CheckAudit() {
   audit_.operator_name = trust_.operator_name;
   audit_.payers = trust_.KeysFor("payer");
+  audit_.settlers = trust_.KeysFor("settlement");
   LOTTERY_TRY(const auto text, files_.Read("audit/checkpoint"));
   LOTTERY_TRY(
       const auto signed_note,

@@ -784,9 +784,12 @@ class Demo:
         world.jump_to(until + 1000)
         if self.late:
             expect_refusal("kClaimLate", lambda: self.claim(1001, self.late))
-        expect_refusal("kIllegalTransition", lambda: world.settler("expire", "--draw", max(last, key=last.get)))  # the last claims are still being paid
+        expect_refusal("kIllegalTransition", lambda: self.expire(max(last, key=last.get)))  # the last claims are still being paid
         world.jump_to(until + 3_600_000 + 1000)
-        self.forfeited_fen = sum(world.settler("expire", "--draw", w.name_of(draw))["forfeited_fen"] for draw in DRAWS + [DIGITS])
+        self.forfeited_fen = sum(self.expire(w.name_of(draw))["forfeited_fen"] for draw in DRAWS + [DIGITS])
+
+    def expire(self, name):
+        return self.world.settler("expire", "--draw", name, "--key", self.world.key_path("settlement"), "--passphrase", self.world.phrase)
 
     def month(self):
         """The Beijing month in which the last draw was held, YYYYMM: its allocation takes in every draw up to then."""

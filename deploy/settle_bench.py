@@ -13,6 +13,7 @@ OPENING = {"format": "opening/1", "game": "ssq", "pool_fen": 120_000_000_000, "a
            "sample": True}
 SEED = "20261127"
 LINES = 20_000_000
+CLAIMS = 5_000
 DUCKDB = "@duckdb/node-api@1.5.6-r.1"
 
 
@@ -36,12 +37,16 @@ class Settlement:
     def prepare(self):
         world, o = self.world, self.options
         world.prepare(terminals=0)
-        plan = world.plan_file(DRAW, world.now_ms(), world.run("central", "rule-book")["sha256"])
+        plan = self.plan = world.plan_file(DRAW, world.now_ms(), world.run("central", "rule-book")["sha256"])
         self.say(f"装入 putting {o.tickets} tickets into the store")
         filled = self.nation("fill", *self.ground("migrator"), "--plan", plan, "--tickets", o.tickets, "--terminals", o.outlets, "--seed", SEED)
         world.open_balance(OPENING)
         world.cluster.sql("CHECKPOINT", "postgres")
         return filled
+
+    def pay(self, threads, statement):
+        return self.nation("claims", *self.ground("migrator"), "--payer", self.world.cluster.dsn("payer"), "--plan", self.plan, "--statement", statement,
+                           "--claims", CLAIMS, "--threads", threads)
 
     def count(self):
         """Matching alone: our kernel, one thread of DuckDB and one of PostgreSQL, on the same lines of the same run."""
@@ -99,8 +104,10 @@ class Settlement:
             self.say(f"监督 the control computes {settled['winning_tickets']} winning tickets again")
             control = self.nation("control", *self.ground("auditor"), "--terminals", self.options.outlets, "--statement", statement,
                                   "--opening", self.world.public / "opening/ssq.json")
+            self.say(f"兑付 {CLAIMS} claims are paid by proof")
+            claims = {**self.pay(1, statement)}
             self.say(f"比较 counting {LINES} lines three ways")
             return {key: round(value, 1) if isinstance(value, float) else value
-                    for key, value in {**filled, **settled, **control, **self.count()}.items()}
+                    for key, value in {**filled, **settled, **control, **claims, **self.count()}.items()}
         finally:
             self.world.close()

@@ -80,6 +80,7 @@ inline constexpr std::string_view kTypeKeyOpening = LOTTERY_TYPE("key-opening");
 inline constexpr std::string_view kTypeLifting = LOTTERY_TYPE("lifting");
 inline constexpr std::string_view kTypeStatement = LOTTERY_TYPE("settlement-statement");
 inline constexpr std::string_view kTypeRefund = LOTTERY_TYPE("refund-statement");
+inline constexpr std::string_view kTypeExpiry = LOTTERY_TYPE("expiry");
 inline constexpr std::string_view kTypePayment = LOTTERY_TYPE("payment");
 inline constexpr std::string_view kTypeReinstatement = LOTTERY_TYPE("reinstatement");
 inline constexpr std::string_view kTypeCorrection = LOTTERY_TYPE("ledger-correction");

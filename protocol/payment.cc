@@ -1,6 +1,7 @@
 #include "protocol/payment.h"
 
 #include "protocol/consent.h"
+#include "protocol/leaf.h"
 
 namespace lottery::protocol {
 using base::ErrorCode;
@@ -32,6 +33,18 @@ Bytes Payment::ToBody() const {
   if (exchange)
     w.Raw(exchange->order.view()).Raw(exchange->t_hash.view()).Raw(exchange->s_hash.view());
   return w.Take();
+}
+
+Bytes ClaimLeaf(UtcTime time, std::uint32_t terminal, std::uint64_t sequence, const Digest& message,
+                const std::string& origin, std::uint64_t index, bool exchange) {
+  base::json::object body{{"sequence", static_cast<std::int64_t>(sequence)},
+                          {"message", base::ToHex(message.view())},
+                          {"origin", origin},
+                          {"index", static_cast<std::int64_t>(index)}};
+  if (exchange) body["exchange"] = true;
+  const base::json::object entry{
+      {"kind", "claim"}, {"by", "terminal:" + std::to_string(terminal)}, {"body", std::move(body)}};
+  return AuditLeaf{time, base::ToLine(entry)}.Encode();
 }
 
 Bytes SignPayment(const Payment& payment, const crypto::SigningKey& payer) {

@@ -35,6 +35,11 @@ struct Payment {
   Bytes ToBody() const;
 };
 
+/// A claim's leaf of the audit log, as central writes it: never t, s or a person. A payment answers
+/// one that has these octets.
+Bytes ClaimLeaf(UtcTime time, std::uint32_t terminal, std::uint64_t sequence, const Digest& message,
+                const std::string& origin, std::uint64_t index, bool exchange);
+
 /// Body and signature, as they are sent, stored and logged. Ed25519 is deterministic: the same
 /// payment gives the same octets.
 Bytes SignPayment(const Payment& payment, const crypto::SigningKey& payer);

@@ -87,6 +87,7 @@ static int Run(int argc, char** argv) {
   refund->add_option("--out", o.out)->required();
   auto* expire = common(app.add_subcommand("expire", "弃奖 end the claim period"), true);
   with_draw(expire);
+  with_key(expire);
   auto* allocate = common(
       app.add_subcommand("allocate", "拟分配 propose how the fund of a period is split"), true);
   allocate->add_option("--period", o.period, "YYYYMM")->required();

@@ -1,5 +1,6 @@
 #include "settlement/settle.h"
 
+#include "protocol/expiry.h"
 #include "protocol/payment.h"
 #include "settlement/certified.h"
 #include "settlement/commission.h"
@@ -301,50 +302,92 @@ Status KeepAgreement(Session& session, const DrawId& draw, const std::string& ag
 
 namespace {
 
-Result<Money> ExpireOnce(Session& session, const DrawId& draw, base::UtcTime now) {
-  LOTTERY_TRY(
-      const auto known,
-      session.Exec("SELECT forfeited_fen FROM settlement.expiry WHERE game = $1 AND draw = $2",
-                   {draw.game, draw.number}));
-  if (known.size() == 1) return Money::FromFen(known.Int(0, 0));
-  LOTTERY_TRY(const auto until, session.Exec("SELECT s.claim_until_ms FROM settlement.statement s "
-                                             "JOIN settlement.agreed a USING (game, draw) "
-                                             "WHERE game = $1 AND draw = $2 AND kind = 'prizes'",
-                                             {draw.game, draw.number}));
-  if (until.size() != 1 || now.ms <= until.Int(0, 0) + kLastClaimsMs)
-    return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
+// What the ledger still owes to winners, account by account.
+struct Unpaid {
+  Postings postings;  // that take it away
+  Money total;
+};
+
+Result<Unpaid> FindUnpaid(Session& session, const DrawId& draw) {
+  Unpaid out;
   LOTTERY_TRY(
       const auto unpaid,
       session.Exec("SELECT a.name, -sum(p.amount_fen) FROM ledger.account a JOIN ledger.posting p "
                    "ON p.account = a.name WHERE a.heading = 'prize-payable' AND a.game = $1 AND "
                    "a.draw = $2 GROUP BY a.name HAVING sum(p.amount_fen) <> 0 ORDER BY a.name",
                    {draw.game, draw.number}));
-  Postings postings;
-  Money total;
   for (int i = 0; i < unpaid.size(); ++i) {
     const Money amount = Money::FromFen(unpaid.Int(i, 1));
-    postings.Debit(std::string(unpaid.Text(i, 0)), amount);
-    LOTTERY_TRY(total, total.Add(amount));
+    out.postings.Debit(std::string(unpaid.Text(i, 0)), amount);
+    LOTTERY_TRY(out.total, out.total.Add(amount));
   }
-  LOTTERY_TRY(const auto left,
-              session.Exec("SELECT COALESCE(sum(w.prize_fen), 0) FROM settlement.winner w WHERE "
-                           "w.game = $1 AND w.draw = $2 AND NOT EXISTS (SELECT FROM "
-                           "settlement.payment p WHERE p.game = w.game AND p.draw = w.draw AND "
-                           "p.idx = w.idx)",
+  return out;
+}
+
+// The paper on what nobody claimed, from payments and winners; the ledger must say the same.
+Result<protocol::Expiry> MakeExpiry(Session& session, const DrawId& draw, base::UtcTime now) {
+  LOTTERY_TRY(const auto stated,
+              session.Exec("SELECT s.envelope, s.claim_until_ms, s.owed_fen FROM "
+                           "settlement.statement s JOIN settlement.agreed a USING (game, draw) "
+                           "WHERE game = $1 AND draw = $2 AND kind = 'prizes'",
                            {draw.game, draw.number}));
-  if (left.Int(0, 0) != total.fen())
+  if (stated.size() != 1 || now.ms <= stated.Int(0, 1) + protocol::kLastClaimsMs)
+    return Fail(ErrorCode::kIllegalTransition, draw.ToText() + ": the claim period is not over");
+  LOTTERY_TRY(const auto envelope,
+              crypto::ParseEnvelope(stated.Text(0, 0), protocol::kTypeStatement));
+  LOTTERY_TRY(const auto paid,
+              session.Exec("SELECT count(*), COALESCE(sum(paid_fen + tax_fen), 0)::bigint FROM "
+                           "settlement.payment WHERE game = $1 AND draw = $2",
+                           {draw.game, draw.number}));
+  protocol::Expiry e;
+  e.draw = draw;
+  e.statement = protocol::BodyHash(envelope);
+  e.payments = paid.Int(0, 0);
+  e.paid = Money::FromFen(paid.Int(0, 1));
+  LOTTERY_TRY(e.forfeited, Money::FromFen(stated.Int(0, 2)).Sub(e.paid));
+  e.at = now;
+  LOTTERY_TRY(const auto unpaid, FindUnpaid(session, draw));
+  if (unpaid.total != e.forfeited)
     return Fail(ErrorCode::kUnbalanced, draw.ToText() + ": what is payable and who is not paid");
-  postings.Credit(Account({"fund-forfeited-local", draw.game, std::to_string(draw.number)}), total);
-  LOTTERY_TRY_VOID(postings.Post(session, "forfeit", "forfeit:" + draw.ToText(), now.ms));
+  return e;
+}
+
+Result<Money> PostExpiry(Session& session, const DrawId& draw, Money forfeited, base::UtcTime now) {
+  LOTTERY_TRY(auto unpaid, FindUnpaid(session, draw));
+  if (unpaid.total != forfeited)
+    return Fail(ErrorCode::kUnbalanced, draw.ToText() + ": not what was logged as forfeited");
+  unpaid.postings.Credit(Account({"fund-forfeited-local", draw.game, std::to_string(draw.number)}),
+                         forfeited);
+  LOTTERY_TRY_VOID(unpaid.postings.Post(session, "forfeit", "forfeit:" + draw.ToText(), now.ms));
   LOTTERY_TRY_VOID(Run(session, "INSERT INTO settlement.expiry VALUES ($1, $2, $3, $4)",
-                       {draw.game, draw.number, now.ms, total.fen()}));
-  return total;
+                       {draw.game, draw.number, now.ms, forfeited.fen()}));
+  return forfeited;
 }
 
 }  // namespace
 
-Result<Money> ExpireDraw(Session& session, const DrawId& draw, base::UtcTime now) {
-  return InTurn<Money>(session, ClaimsLock(draw), [&] { return ExpireOnce(session, draw, now); });
+// The lock is held from before the sums until after the postings: whoever pays waits for it.
+Result<Money> ExpireDraw(Session& session, const DrawId& draw, const crypto::SigningKey& key,
+                         base::UtcTime now, const HandIn& hand_in) {
+  LOTTERY_TRY(const auto lock, HeldLock::Take(session, ClaimsLock(draw)));
+  LOTTERY_TRY(
+      const auto known,
+      session.Exec("SELECT forfeited_fen FROM settlement.expiry WHERE game = $1 AND draw = $2",
+                   {draw.game, draw.number}));
+  if (known.size() == 1) return Money::FromFen(known.Int(0, 0));
+  LOTTERY_TRY(const auto expiry, MakeExpiry(session, draw, now));
+  crypto::Envelope envelope{std::string(protocol::kTypeExpiry), expiry.ToBody(), {}};
+  envelope.Sign(key);
+  const auto handed = hand_in(envelope.ToText());
+  if (!handed) {  // logged before, and cut off before its postings: the figures are the log's
+    LOTTERY_TRY(const auto logged, StepReason(session, draw, "expired"));
+    if (handed.error().code != ErrorCode::kIllegalTransition || logged.empty())
+      return tl::unexpected<base::Error>(handed.error());
+    if (logged != std::to_string(expiry.forfeited.fen()))
+      return Fail(ErrorCode::kUnbalanced, draw.ToText() + ": not what was logged as forfeited");
+  }
+  return Serialized<Money>(session,
+                           [&] { return PostExpiry(session, draw, expiry.forfeited, now); });
 }
 
 }  // namespace lottery::settlement

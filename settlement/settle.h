@@ -89,11 +89,13 @@ Result<bool> CheckAgreement(base::pg::Session& session, const protocol::Trust& t
 Status KeepAgreement(base::pg::Session& session, const DrawId& draw,
                      const std::string& agreement_text);
 
-/// A claim that was accepted in time is paid, if need be by its repeat, within so long after the
-/// claim period.
-inline constexpr std::int64_t kLastClaimsMs = 3600 * base::kSecondMs;
+/// Hands a paper to central and waits until it is logged; a paper that was logged before is an
+/// error of kIllegalTransition.
+using HandIn = std::function<Status(const std::string& envelope)>;
 /// After the claim period and kLastClaimsMs: unpaid prizes go to the welfare fund, wholly local.
-/// Errors: kIllegalTransition; kUnbalanced when the ledger and the unpaid winners differ.
-Result<Money> ExpireDraw(base::pg::Session& session, const DrawId& draw, base::UtcTime now);
+/// The paper is logged first and posted then; no claim is paid meanwhile. Errors:
+/// kIllegalTransition; kUnbalanced when ledger, unpaid winners and paper differ.
+Result<Money> ExpireDraw(base::pg::Session& session, const DrawId& draw,
+                         const crypto::SigningKey& key, base::UtcTime now, const HandIn& hand_in);
 
 }  // namespace lottery::settlement

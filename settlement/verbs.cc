@@ -199,15 +199,16 @@ Answer RefundVerb(const Options& o) {
 
 Answer ExpireVerb(const Options& o) {
   LOTTERY_TRY(auto desk, OpenDesk(o));
+  LOTTERY_TRY(const auto key, LoadKey(o, o.key, "settlement"));
   LOTTERY_TRY(const auto draw, protocol::ParseDrawId(o.draw));
-  LOTTERY_TRY(const auto forfeited, ExpireDraw(desk.session, draw, desk.clock->Now()));
-  LOTTERY_TRY(auto answer,
-              base::pg::HandIn(o.database, "expired",
-                               {{"draw", o.draw},
-                                {"envelope", "forfeited_fen " + std::to_string(forfeited.fen())}},
-                               kInboxTimeoutMs));
-  answer["forfeited_fen"] = forfeited.fen();
-  return answer;
+  const auto hand_in = [&](const std::string& envelope) -> base::Status {
+    return base::pg::HandIn(o.database, "expired", {{"draw", o.draw}, {"envelope", envelope}},
+                            kInboxTimeoutMs)
+        .map([](const auto&) {});
+  };
+  LOTTERY_TRY(const auto forfeited,
+              ExpireDraw(desk.session, draw, key, desk.clock->Now(), hand_in));
+  return json_object{{"draw", o.draw}, {"state", "expired"}, {"forfeited_fen", forfeited.fen()}};
 }
 
 Answer AllocateVerb(const Options& o) {

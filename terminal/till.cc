@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "crypto/merkle.h"
+#include "protocol/leaf.h"
 #include "protocol/payment.h"
 
 namespace lottery::terminal {
@@ -211,13 +212,32 @@ std::int64_t PaidBy(const wire::ClaimResult& claim) {
   return paid ? claim.paid_fen() : 0;
 }
 
+// The exchange ticket that is printed is the one the payer signed for: it is what later draws are
+// paid to.
+Status CheckExchange(const wire::Claim& asked, const wire::Receipt& receipt,
+                     const protocol::Payment& payment) {
+  const auto forged = [](const char* why) { return Fail(ErrorCode::kPaymentForged, why); };
+  if (payment.exchange.has_value() != receipt.claim().has_exchange())
+    return forged("an exchange ticket too many or too few");
+  if (!payment.exchange) return {};
+  LOTTERY_TRY(const auto leaf, protocol::DecodeSaleLeaf(receipt.claim().exchange().leaf()));
+  const bool same = payment.exchange->t_hash.view() == asked.exchange_t_hash() &&
+                    payment.exchange->s_hash == crypto::Sha256(receipt.s()) &&
+                    payment.exchange->order == crypto::Sha256(leaf.message);
+  return same ? Status() : forged("another exchange ticket");
+}
+
 // Nobody is told "paid" on central's word: settlement and control agreed that this ticket is owed
 // so much, and the payer signed for this very claim.
-Status CheckClaim(const protocol::SignedMessage& message, const wire::ClaimResult& claim,
+Status CheckClaim(const protocol::SignedMessage& message, const wire::Receipt& receipt,
                   const protocol::Trust& trust) {
+  const auto& claim = receipt.claim();
   const bool sound = IsAmount(claim.paid_fen()) && IsAmount(claim.tax_fen());
   if (!sound) return Fail(ErrorCode::kBadMessage, "an amount of a claim");
-  if (PaidBy(claim) == 0) return {};
+  if (claim.outcome() != wire::ClaimResult::PAID &&
+      claim.outcome() != wire::ClaimResult::PAID_BEFORE)
+    return claim.has_exchange() ? Fail(ErrorCode::kPaymentForged, "an exchange of nothing")
+                                : Status();
   LOTTERY_TRY(const auto payment, protocol::CheckPayment(claim.proof(), trust));
   const auto& asked = message.decoded->claim();
   if (payment.claim != message.hash || payment.origin != asked.origin() ||
@@ -225,7 +245,7 @@ Status CheckClaim(const protocol::SignedMessage& message, const wire::ClaimResul
     return Fail(ErrorCode::kPaymentForged, "of another claim");
   if (payment.paid().fen() != claim.paid_fen() || payment.tax.fen() != claim.tax_fen())
     return Fail(ErrorCode::kPaymentForged, "another amount");
-  return {};
+  return CheckExchange(asked, receipt, payment);
 }
 }  // namespace
 
@@ -234,7 +254,7 @@ Result<Confirmed> Till::Keep(const protocol::SignedMessage& message, wire::Recei
   const Bytes key_id = crypto::KeyId(key_.public_key());
   LOTTERY_TRY_VOID(
       VerifyReceipt(message, receipt, {config_.operator_name, key_id, config_.record_key}));
-  LOTTERY_TRY_VOID(CheckClaim(message, receipt.claim(), config_.trust));
+  LOTTERY_TRY_VOID(CheckClaim(message, receipt, config_.trust));
   LOTTERY_TRY(Bytes leaf, LeafOf(message, receipt, 0, key_id));
   const auto& m = *message.decoded;
   base::json::array parts;

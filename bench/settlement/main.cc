@@ -8,6 +8,7 @@
 #include "base/cli.h"
 #include "base/file.h"
 #include "base/pg/copy.h"
+#include "bench/settlement/claims.h"
 #include "bench/settlement/nation.h"
 #include "compliance/own_statement.h"
 #include "crypto/checkpoint.h"
@@ -25,7 +26,9 @@ struct Options {
   std::string database, trust, keys, passphrase, plan, certificate, statement, opening, bets;
   bench::Nation nation;
   std::string draw;
+  std::string payer;
   std::int64_t count = 0;
+  int threads = 1;
 };
 
 constexpr std::int64_t kSealedBeforeMs = 600'000;  // the machine runs a margin behind the seal
@@ -250,6 +253,21 @@ Result<base::json::object> Control(const Options& o) {
   return base::json::object{{"control_read_s", read - begun}, {"control_s", Seconds() - read}};
 }
 
+Result<base::json::object> PayAll(const Options& o) {
+  bench::Claims c;
+  c.owner = o.database;
+  c.payer = o.payer;
+  c.count = o.count;
+  c.threads = o.threads;
+  LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
+  LOTTERY_TRY(c.trust, protocol::OpenTrust(trust_text));
+  LOTTERY_TRY(c.plan, base::ReadFile(o.plan));
+  LOTTERY_TRY(c.certificate, base::ReadFile(o.certificate));
+  LOTTERY_TRY(c.statement, base::ReadFile(o.statement));
+  c.key = [&o](const std::string& file, const char* purpose) { return Key(o, file, purpose); };
+  return bench::PayClaims(c);
+}
+
 // Single lines as sets of bits, for those who count them.
 std::vector<games::SsqLine> Lines(std::int64_t count, std::uint64_t seed) {
   std::mt19937_64 rng(seed);
@@ -310,8 +328,9 @@ int main(int argc, char** argv) {
   auto* fill = app.add_subcommand("fill", "put the draw into the store, sealed and certified");
   auto* settle = app.add_subcommand("settle", "settle it");
   auto* control = app.add_subcommand("control", "compare the statement with the control's own");
+  auto* claims = app.add_subcommand("claims", "pay claims by proof");
   auto* kernel = app.add_subcommand("kernel", "match single lines and do nothing else");
-  for (auto* verb : {fill, settle, control}) {
+  for (auto* verb : {fill, settle, control, claims}) {
     verb->add_option("--database", o.database)->required();
     verb->add_option("--trust", o.trust)->required();
     verb->add_option("--keys", o.keys)->required();
@@ -319,11 +338,15 @@ int main(int argc, char** argv) {
     verb->add_option("--certificate", o.certificate)->required();
     verb->add_option("--draw", o.draw)->required();
   }
-  fill->add_option("--plan", o.plan)->required();
+  for (auto* verb : {fill, claims}) verb->add_option("--plan", o.plan)->required();
+  claims->add_option("--payer", o.payer, "the database as the payer")->required();
+  claims->add_option("--claims", o.count)->required();
+  claims->add_option("--threads", o.threads)->required();
   fill->add_option("--tickets", o.nation.tickets)->required();
   for (auto* verb : {fill, control})
     verb->add_option("--terminals", o.nation.terminals)->required();
-  for (auto* verb : {settle, control}) verb->add_option("--statement", o.statement)->required();
+  for (auto* verb : {settle, control, claims})
+    verb->add_option("--statement", o.statement)->required();
   control->add_option("--opening", o.opening)->required();
   kernel->add_option("--bets", o.count)->required();
   kernel->add_option("--out", o.bets, "the lines, one number each, for others to count");
@@ -339,6 +362,7 @@ int main(int argc, char** argv) {
   return base::Finish(*fill      ? Fill(o)
                       : *settle  ? Settle(o)
                       : *control ? Control(o)
+                      : *claims  ? PayAll(o)
                                  : Kernel(o),
                       true);
 }

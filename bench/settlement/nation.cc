@@ -4,6 +4,7 @@
 #include <deque>
 
 #include "base/pg/copy.h"
+#include "bench/settlement/claims.h"
 #include "crypto/ed25519.h"
 #include "crypto/merkle.h"
 #include "crypto/tile.h"
@@ -69,7 +70,7 @@ class Seller {
     order.set_game(nation_.draw.game);
     order.set_first_draw(static_cast<std::uint32_t>(nation_.draw.number));
     NationalOrder(rng_, order);
-    order.set_t_hash(RandomOctets(rng_, 32));
+    order.set_t_hash(t_hash_);
     const std::int64_t per_draw = order.price_fen() / order.draw_count();
     written_.lines += per_draw / 200;
     auto& t = Totals(m.terminal());
@@ -133,11 +134,10 @@ class Seller {
   }
   protocol::SaleTotals& Totals(std::uint32_t terminal) { return totals_[terminal - 1]; }
   Status Append(protocol::LeafKind kind, std::uint32_t terminal, const std::string& message) {
-    const auto s_hash = base::DigestFrom(
-        kind == protocol::LeafKind::kOrder ? RandomOctets(rng_, 32) : base::Bytes(32, '\0'));
+    const base::Digest s_hash = kind == protocol::LeafKind::kOrder ? s_hash_ : base::Digest();
     leaf_.Clear();
     protocol::EncodeSaleLeaf(leaf_, kind, {1'790'000'000'000}, key_ids_[terminal - 1],
-                             RandomOctets(rng_, 64), *s_hash, message);
+                             RandomOctets(rng_, 64), s_hash, message);
     written_.tree.Append(crypto::LeafHash(leaf_.bytes()));
     run_.Short(leaf_.bytes());
     return ++count_ == kRun ? Flush() : Status();
@@ -152,6 +152,8 @@ class Seller {
     count_ = 0;
     return {};
   }
+  const std::string t_hash_{crypto::Sha256(kTicketT).view()};
+  const base::Digest s_hash_ = crypto::Sha256(kTicketS);
   const Nation& nation_;
   std::string origin_;
   std::mt19937_64 rng_;

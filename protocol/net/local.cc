@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <list>
 #include <mutex>
@@ -22,6 +23,7 @@ namespace {
 
 constexpr std::int64_t kForever = INT64_MAX;
 constexpr mode_t kOwnerAndGroup = 0660;
+constexpr std::chrono::milliseconds kNoDescriptorPause{50};
 
 Result<sockaddr_un> AddressOf(const std::string& path) {
   sockaddr_un address{};
@@ -149,6 +151,7 @@ void LocalServer::Run(const Begin& begin, int stop) {
   while (WaitFor(socket_.get(), POLLIN, stop, kForever)) {
     Descriptor socket(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     forget(false);
+    if (socket.get() < 0) std::this_thread::sleep_for(kNoDescriptorPause);
     if (socket.get() < 0 || lines.size() >= kMostLocalLines) continue;
     Line& line = lines.emplace_back();
     line.socket = std::move(socket);

@@ -1,6 +1,7 @@
 #include "settlement/payer/papers.h"
 
 #include <algorithm>
+#include <array>
 
 #include "protocol/deviation.h"
 #include "protocol/reinstatement.h"
@@ -21,6 +22,13 @@ Result<DrawId> DrawOf(const Entry& entry) {
 
 }  // namespace
 
+bool Papers::Wants(std::string_view kind) {
+  constexpr auto kWanted = std::to_array<std::string_view>(
+      {"enrol", "payment", "reinstatement", "plan", "seal", "pulse", "certificate", "statement",
+       "refund", "paying", "deferral", "fallback", "cancellation"});
+  return std::find(kWanted.begin(), kWanted.end(), kind) != kWanted.end();
+}
+
 void Papers::Take(const Entry& entry) {
   if (entry.kind == "enrol") {
     const auto terminal = base::GetIntIn(entry.body, "terminal", 1, INT32_MAX);
@@ -39,6 +47,7 @@ void Papers::Take(const Entry& entry) {
   const auto id = DrawOf(entry);
   if (!id) return;
   Draw& draw = draws_[*id];
+  draw.failed.reset();
   const auto text = base::GetString(entry.body, entry.kind == "pulse" ? "pulse" : "envelope");
   if (!text) return;
   if (protocol::DeviationFrom(entry.kind)) draw.deviations.emplace_back(entry.time, *text);
@@ -225,8 +234,15 @@ Status Papers::LookAt(Draw& draw, const DrawId& id) const {
 Result<protocol::Owed> Papers::OwedOf(const DrawId& draw) {
   const auto found = draws_.find(draw);
   if (found == draws_.end()) return Fail(ErrorCode::kUnknownTicket, draw.ToText());
-  if (!found->second.owed) LOTTERY_TRY_VOID(LookAt(found->second, draw));
-  return *found->second.owed;
+  auto& known = found->second;
+  if (known.failed) return tl::unexpected<base::Error>(*known.failed);
+  if (!known.owed) {
+    if (const auto looked = LookAt(known, draw); !looked) {
+      known.failed = looked.error();
+      return tl::unexpected<base::Error>(looked.error());
+    }
+  }
+  return *known.owed;
 }
 
 const std::string& Papers::StatementOf(const DrawId& draw) const {

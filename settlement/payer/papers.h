@@ -25,6 +25,8 @@ struct Secrets {
 class Papers {
  public:
   explicit Papers(const protocol::Trust& trust) : trust_(trust) {}
+  /// Kinds that Take looks at.
+  static bool Wants(std::string_view kind);
   void Take(const Entry& entry);
   /// A payment that was made and is not in the log yet, as it stands in the store. Ignored when the
   /// payer did not sign it.
@@ -54,6 +56,7 @@ class Papers {
     std::vector<std::string> seals, certificates, pulses, statements, refunds, agreements;
     std::optional<protocol::Owed> owed;  // everything was looked at
     std::string statement, agreement;    // of it
+    std::optional<base::Error> failed;   // what was wrong, as long as no paper of it comes
     std::vector<bool> paid;              // by place
   };
   struct Sealed {

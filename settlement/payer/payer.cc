@@ -19,15 +19,33 @@ constexpr std::size_t kMostDrawsOfATicket = 10;
 constexpr std::size_t kMostLists = 256;           // half a megabyte each, of a national draw
 constexpr std::chrono::milliseconds kFresh{100};  // a log looked at so lately is not read again
 
-// A refusal that is an answer, and no fault of database or machine.
-bool IsAnswer(ErrorCode code) {
-  return !base::IsTransient(code) && code != ErrorCode::kDatabaseRefused &&
-         code != ErrorCode::kDatabaseDenied && code != ErrorCode::kInternal;
+// What is final: everything else (rows that do not fit, a database that is away, a log that is not
+// read yet) is asked again, for somebody mends it.
+bool IsFinal(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::kUnknownTicket:
+    case ErrorCode::kNoPrize:
+    case ErrorCode::kWrongSecret:
+    case ErrorCode::kExchanged:
+    case ErrorCode::kAlreadyPaid:
+    case ErrorCode::kClaimLate:
+    case ErrorCode::kIdentityRequired:
+    case ErrorCode::kCentreOnly:
+    case ErrorCode::kNotAgreed:
+    case ErrorCode::kNotDrawnYet:
+    case ErrorCode::kOldRule:
+    case ErrorCode::kPaymentForged:
+    case ErrorCode::kBadMessage:
+    case ErrorCode::kBadSignature:
+      return true;
+    default:
+      return false;
+  }
 }
 
-wire::PayAnswer Refuse(ErrorCode code) {
+wire::PayAnswer Refuse(std::uint32_t code) {  // 0 of none
   wire::PayAnswer answer;
-  answer.set_refusal(static_cast<std::uint32_t>(code));
+  answer.set_refusal(code);
   return answer;
 }
 
@@ -35,7 +53,8 @@ wire::PayAnswer Refuse(ErrorCode code) {
 
 Status Payer::Begin(Session& session) {
   const std::lock_guard lock(mutex_);
-  LOTTERY_TRY_VOID(log_.CatchUp(session, [&](const Entry& entry) { papers_.Take(entry); }));
+  LOTTERY_TRY_VOID(
+      log_.CatchUp(session, Papers::Wants, [&](const Entry& entry) { papers_.Take(entry); }));
   LOTTERY_TRY(
       const auto rows,
       session.ExecBinary("SELECT DISTINCT p.paper FROM settlement.exchange x JOIN "
@@ -58,7 +77,8 @@ Result<protocol::SignedMessage> Payer::Open(const wire::PayRequest& request) {
 
 // Pre: mutex_ is held.
 Status Payer::CatchUp(Session& session) {
-  LOTTERY_TRY_VOID(log_.CatchUp(session, [&](const Entry& entry) { papers_.Take(entry); }));
+  LOTTERY_TRY_VOID(
+      log_.CatchUp(session, Papers::Wants, [&](const Entry& entry) { papers_.Take(entry); }));
   looked_ = std::chrono::steady_clock::now();
   return {};
 }
@@ -78,8 +98,7 @@ Result<protocol::Owed> Payer::Owed(Session& session, const DrawId& draw) {
       auto owed = papers_.OwedOf(draw);
       if (owed) return owed;
       const auto code = owed.error().code;
-      const bool early = code == ErrorCode::kNotAgreed || code == ErrorCode::kNotDrawnYet;
-      if (!early || std::chrono::steady_clock::now() > until) return owed;
+      if (code != ErrorCode::kNotAgreed || std::chrono::steady_clock::now() > until) return owed;
       if (!stored) {
         LOTTERY_TRY(stored, log_.Stored(session));
       } else if (log_.size() >= *stored) {
@@ -120,10 +139,10 @@ Status Payer::CheckTicket(Session& session, const wire::PayRequest& request, Cla
   LOTTERY_TRY(const auto sale, protocol::DecodeMessage(leaf.message, leaf.signature));
   claim.order = sale.hash;
   LOTTERY_TRY(const auto t_hash, base::DigestFrom(sale.decoded->order().t_hash()));
-  const Secrets own{t_hash, leaf.s_hash};
-  const Secrets given{crypto::Sha256(shown.t()), crypto::Sha256(shown.s())};
+  claim.own = {t_hash, leaf.s_hash};
+  claim.shown = {crypto::Sha256(shown.t()), crypto::Sha256(shown.s())};
   const std::lock_guard lock(mutex_);
-  LOTTERY_TRY_VOID(papers_.CheckSecrets(claim.order, own, given, claim.message.hash));
+  LOTTERY_TRY_VOID(papers_.CheckSecrets(claim.order, claim.own, claim.shown, claim.message.hash));
   const bool late = !claim.owed.refund && request.time_ms() > claim.owed.claim_until.ms;
   return late ? Fail(ErrorCode::kClaimLate) : Status();
 }
@@ -136,7 +155,6 @@ Result<Payer::Claim> Payer::LookAt(Session& session, const wire::PayRequest& req
   LOTTERY_TRY(claim.draw, protocol::DrawOfOrigin(trust_.operator_name, shown.origin()));
   LOTTERY_TRY(claim.owed, Owed(session, claim.draw));
   LOTTERY_TRY(claim.listed, Find(session, claim.owed, shown.index()));
-  LOTTERY_TRY_VOID(CheckTicket(session, request, claim));
   return claim;
 }
 
@@ -187,11 +205,31 @@ Result<Left> PartsLeft(Session& session, const wire::PayRequest& request,
   return out;
 }
 
-std::string HandedIn(const protocol::Payment& payment, const Bytes& paper, const Listed& listed) {
-  return base::ToLine(base::json::object{{"terminal", payment.terminal},
-                                         {"payment", base::ToHex(paper)},
-                                         {"winner", base::ToHex(listed.leaf)},
-                                         {"path", base::ToHex(listed.path)}});
+// What central is handed: the payment, the ticket's way to the root, and where its claim lies.
+std::string HandedIn(const wire::PayRequest& request, const wire::TerminalMessage& message,
+                     const Bytes& paper, const Listed& listed) {
+  return base::ToLine(
+      base::json::object{{"terminal", message.terminal()},
+                         {"payment", base::ToHex(paper)},
+                         {"winner", base::ToHex(listed.leaf)},
+                         {"path", base::ToHex(listed.path)},
+                         {"claim_leaf", static_cast<std::int64_t>(request.claim_leaf())},
+                         {"sequence", static_cast<std::int64_t>(message.sequence())},
+                         {"exchange", protocol::AsksForExchange(message)}});
+}
+
+// Central asks for a claim it has logged, at the time of its leaf: another time, or a claim it
+// never took, would be paid here and refused there.
+Status CheckLogged(Session& session, const wire::PayRequest& request,
+                   const protocol::SignedMessage& message) {
+  const auto& m = *message.decoded;
+  LOTTERY_TRY(const auto leaf, ReadLeaf(session, kAuditLog, request.claim_leaf()));
+  const Bytes expected =
+      protocol::ClaimLeaf({request.time_ms()}, m.terminal(), m.sequence(), message.hash,
+                          m.claim().origin(), m.claim().index(), protocol::AsksForExchange(m));
+  return leaf && *leaf == expected
+             ? Status()
+             : Fail(ErrorCode::kPaymentForged, "a claim that is not in the audit log");
 }
 
 }  // namespace
@@ -203,6 +241,12 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
   const auto index = static_cast<std::int64_t>(shown.index());
   const auto terminal = static_cast<std::int64_t>(message.terminal());
   const auto& [game, number] = claim.draw;
+  const std::lock_guard one(orders_[claim.order.octets[0]]);
+  {
+    const std::lock_guard lock(mutex_);
+    LOTTERY_TRY_VOID(papers_.CheckSecrets(claim.order, claim.own, claim.shown, claim.message.hash));
+  }
+  LOTTERY_TRY_VOID(CheckLogged(session, request, claim.message));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto begun,
               session.ExecBinary("SELECT refusal, tax_fen, outlet::integer, paper FROM "
@@ -212,17 +256,9 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
   if (begun.Int(0, 0) != 0)
     return Fail(base::ErrorCodeFrom(static_cast<std::uint32_t>(begun.Int(0, 0)))
                     .value_or(ErrorCode::kInternal));
+  if (!begun.Null(0, 3)) return Again(session, request, claim, begun.Bytea(0, 3));
   LOTTERY_TRY(const auto left, PartsLeft(session, request, shown.origin()));
   wire::PayAnswer answer;
-  if (!begun.Null(0, 3)) {  // paid by this very claim before
-    LOTTERY_TRY(const auto stood,
-                session.Exec("SELECT l.origin FROM settlement.exchange x JOIN issuance.log l USING "
-                             "(game, draw) WHERE x.claim_hash = $1 ORDER BY x.draw",
-                             {Param::Bytea(claim.message.hash.view())}));
-    for (int i = 0; i < stood.size(); ++i) answer.add_origins(std::string(stood.Text(i, 0)));
-    PutProof(claim, begun.Bytea(0, 3), answer);
-    return answer;
-  }
   {
     const std::lock_guard lock(mutex_);
     if (papers_.IsPaid(claim.draw, claim.listed.place)) {
@@ -251,6 +287,7 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
     s_hash = new_s.view();
   }
   const Bytes paper = protocol::SignPayment(payment, key_);
+  LOTTERY_TRY_VOID(protocol::OpenPayment(paper, trust_.KeysFor("payer")).map([](const auto&) {}));
   LOTTERY_TRY_VOID(
       session
           .Exec("SELECT settlement.end_payment($1, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10, "
@@ -258,8 +295,8 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
                 {game, number, index, Param::Bytea(payment.claim.view()), terminal,
                  payment.paid().fen(), payment.tax.fen(), payment.at.ms,
                  payment.into_deposit ? "true" : "false", Param::Bytea(paper),
-                 HandedIn(payment, paper, claim.listed), Param::Bytea(t_hash), Param::Bytea(s_hash),
-                 left.logs, left.indices})
+                 HandedIn(request, message, paper, claim.listed), Param::Bytea(t_hash),
+                 Param::Bytea(s_hash), left.logs, left.indices})
           .map([](const auto&) {}));
   LOTTERY_TRY_VOID(transaction.Finish());
   {
@@ -272,29 +309,64 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
   return answer;
 }
 
-Result<wire::PayAnswer> Payer::Handle(Session& session, const wire::PayRequest& request) {
-  auto claim = LookAt(session, request);
-  Result<wire::PayAnswer> answer = wire::PayAnswer();
-  if (!claim) {
-    answer = tl::unexpected<base::Error>(claim.error());
-  } else if (!request.only_asks()) {
-    answer = Pay(session, request, *claim);
-  } else {
-    const auto rows = session.Exec(
-        "SELECT settlement.may_pay($1, $2, $3, $4, $5)",
-        {claim->draw.game, claim->draw.number,
-         static_cast<std::int64_t>(claim->listed.winner.index), claim->listed.winner.prize.fen(),
-         static_cast<std::int64_t>(claim->message.decoded->terminal())});
-    if (!rows)
-      answer = tl::unexpected<base::Error>(rows.error());
-    else
-      answer->set_refusal(static_cast<std::uint32_t>(rows->Int(0, 0)));
+// What this payer signed for the very claim before.
+Result<std::optional<Bytes>> Payer::PaidBefore(Session& session, const Digest& claim) {
+  LOTTERY_TRY(const auto rows,
+              session.ExecBinary("SELECT paper FROM settlement.payment WHERE claim_hash = $1 AND "
+                                 "paper IS NOT NULL",
+                                 {Param::Bytea(claim.view())}));
+  if (rows.size() == 0) return std::optional<Bytes>();
+  LOTTERY_TRY(const auto paid, protocol::OpenPayment(rows.Text(0, 0), trust_.KeysFor("payer")));
+  if (paid.claim != claim) return Fail(ErrorCode::kFileCorrupt, "a payment of another claim");
+  return std::optional(rows.Bytea(0, 0));
+}
+
+// The same answer again, whatever has become of the ticket's secrets meanwhile.
+Result<wire::PayAnswer> Payer::Again(Session& session, const wire::PayRequest& request,
+                                     const Claim& claim, const Bytes& paper) {
+  LOTTERY_TRY(const auto paid, protocol::OpenPayment(paper, trust_.KeysFor("payer")));
+  wire::PayAnswer answer;
+  LOTTERY_TRY(const auto stood,
+              session.Exec("SELECT l.origin FROM settlement.exchange x JOIN issuance.log l USING "
+                           "(game, draw) WHERE x.claim_hash = $1 ORDER BY x.draw",
+                           {Param::Bytea(claim.message.hash.view())}));
+  for (int i = 0; i < stood.size(); ++i) answer.add_origins(std::string(stood.Text(i, 0)));
+  if (paid.exchange && answer.origins_size() == 0) {  // the paper stands, whatever rows say
+    for (const auto& part : request.parts())
+      if (part.origin() != paid.origin) answer.add_origins(part.origin());
   }
-  if (answer || !IsAnswer(answer.error().code)) return answer;
-  if (answer.error().code == ErrorCode::kStatementForged ||
-      answer.error().code == ErrorCode::kSplitView)
-    base::LogError("拒付 not paid: " + answer.error().detail);
-  return Refuse(answer.error().code);
+  {
+    const std::lock_guard lock(mutex_);
+    papers_.TakePayment(paper);  // where its commit was in doubt it was not taken yet
+  }
+  PutProof(claim, paper, answer);
+  return answer;
+}
+
+Result<wire::PayAnswer> Payer::Decide(Session& session, const wire::PayRequest& request) {
+  LOTTERY_TRY(auto claim, LookAt(session, request));
+  if (!request.only_asks()) {
+    LOTTERY_TRY(const auto paper, PaidBefore(session, claim.message.hash));
+    if (paper) return Again(session, request, claim, *paper);
+  }
+  LOTTERY_TRY_VOID(CheckTicket(session, request, claim));
+  if (!request.only_asks()) return Pay(session, request, claim);
+  LOTTERY_TRY(const auto rows,
+              session.Exec("SELECT settlement.may_pay($1, $2, $3, $4, $5)",
+                           {claim.draw.game, claim.draw.number,
+                            static_cast<std::int64_t>(claim.listed.winner.index),
+                            claim.listed.winner.prize.fen(),
+                            static_cast<std::int64_t>(claim.message.decoded->terminal())}));
+  return Refuse(static_cast<std::uint32_t>(rows.Int(0, 0)));
+}
+
+Result<wire::PayAnswer> Payer::Handle(Session& session, const wire::PayRequest& request) {
+  auto answer = Decide(session, request);
+  if (answer) return answer;
+  const auto code = answer.error().code;
+  if (IsFinal(code)) return Refuse(static_cast<std::uint32_t>(code));
+  if (!base::IsTransient(code)) base::LogError("拒付 not paid: " + answer.error().detail);
+  return answer;
 }
 
 }  // namespace lottery::settlement::payer

@@ -3,6 +3,7 @@
 // persons are held to (places, identity, tax) is settlement's to keep.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <mutex>
 
@@ -31,6 +32,7 @@ class Payer {
     protocol::Owed owed;
     Listed listed;
     Digest order;
+    Secrets own, shown;
   };
   Status CatchUp(base::pg::Session& session);
   Status Look(base::pg::Session& session);
@@ -39,12 +41,19 @@ class Payer {
   Result<protocol::Owed> Owed(base::pg::Session& session, const DrawId& draw);
   Result<Listed> Find(base::pg::Session& session, const protocol::Owed& owed, std::uint64_t index);
   Status CheckTicket(base::pg::Session& session, const wire::PayRequest& request, Claim& claim);
+  Result<std::optional<Bytes>> PaidBefore(base::pg::Session& session, const Digest& claim);
+  Result<wire::PayAnswer> Again(base::pg::Session& session, const wire::PayRequest& request,
+                                const Claim& claim, const Bytes& paper);
+  Result<wire::PayAnswer> Decide(base::pg::Session& session, const wire::PayRequest& request);
   Result<wire::PayAnswer> Pay(base::pg::Session& session, const wire::PayRequest& request,
                               const Claim& claim);
   void PutProof(const Claim& claim, const Bytes& paper, wire::PayAnswer& answer);
 
   const protocol::Trust& trust_;
   const crypto::SigningKey& key_;
+  /// One claim of an order at a time, by the first octet of its hash: an exchange ticket that is
+  /// being given is not given twice.
+  std::array<std::mutex, 256> orders_;
   std::mutex mutex_;
   std::chrono::steady_clock::time_point looked_{};           // guarded by mutex_
   WitnessedLog log_;                                         // guarded by mutex_

@@ -50,6 +50,9 @@ Status Serve(const protocol::Trust& trust, const crypto::SigningKey& key,
   const protocol::net::Descriptor signals(::signalfd(-1, &stop, SFD_CLOEXEC));
   LOTTERY_TRY(auto server, protocol::net::LocalServer::Listen(socket_path));
   LOTTERY_TRY(auto first, Session::Open(database));
+  // Which exchange ticket is the newest one process decides.
+  LOTTERY_TRY(const auto alone, first.Exec("SELECT pg_try_advisory_lock(hashtext('payer'))::text"));
+  if (alone.Text(0, 0) != "true") return Fail(ErrorCode::kInUse, "another payer pays already");
   Payer payer(trust, key);
   LOTTERY_TRY_VOID(payer.Begin(first));
   ready();

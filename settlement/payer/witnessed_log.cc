@@ -8,11 +8,19 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
-constexpr std::int64_t kAuditLog = 0;
 constexpr int kRunsAtOnce = 1'000;
+constexpr std::int64_t kNotesAtOnce = 50, kMostNotes = 5'000;  // looked at for one that verifies
 
-Result<Entry> ParseEntry(std::uint64_t index, const Bytes& raw) {
-  LOTTERY_TRY(const auto leaf, protocol::DecodeAuditLeaf(raw));
+// "claim" of {"kind":"claim",...: as central writes every leaf; empty where it is written
+// otherwise.
+std::string_view KindOf(std::string_view json) {
+  constexpr std::string_view kFront = R"({"kind":")";
+  if (!json.starts_with(kFront)) return {};
+  json.remove_prefix(kFront.size());
+  return json.substr(0, std::min(json.find('"'), json.size()));
+}
+
+Result<Entry> ParseEntry(std::uint64_t index, const protocol::AuditLeaf& leaf) {
   LOTTERY_TRY(const auto object, base::ParseJsonObject(leaf.json));
   Entry entry;
   entry.index = index;
@@ -27,24 +35,27 @@ Result<Entry> ParseEntry(std::uint64_t index, const Bytes& raw) {
 
 // A note that does not verify is as if it were not there: rows are nobody's word.
 Result<std::optional<WitnessedLog::Target>> WitnessedLog::Newest(base::pg::Session& session) const {
-  LOTTERY_TRY(
-      const auto rows,
-      session.Exec("SELECT note FROM issuance.checkpoint WHERE log = $1 AND size > $2 ORDER "
-                   "BY size DESC, signers DESC LIMIT 20",
-                   {kAuditLog, static_cast<std::int64_t>(tree_.size())}));
   const std::string origin = protocol::AuditOrigin(trust_.operator_name);
-  for (int i = 0; i < rows.size(); ++i) {
-    const auto opened = crypto::OpenCheckpoint(rows.Text(i, 0), trust_.log_key, origin);
-    if (!opened) continue;
-    const auto witnessed =
-        crypto::CheckWitnessed(opened->note, trust_.log_key, trust_.witnesses, trust_.quorum);
-    if (!witnessed) continue;
-    return std::optional(Target{opened->checkpoint.size, opened->checkpoint.root});
+  for (std::int64_t from = 0; from < kMostNotes; from += kNotesAtOnce) {
+    LOTTERY_TRY(
+        const auto rows,
+        session.Exec("SELECT note FROM issuance.checkpoint WHERE log = $1 AND size > $2 "
+                     "ORDER BY size DESC, signers DESC LIMIT $3 OFFSET $4",
+                     {kAuditLog, static_cast<std::int64_t>(tree_.size()), kNotesAtOnce, from}));
+    for (int i = 0; i < rows.size(); ++i) {
+      const auto opened = crypto::OpenCheckpoint(rows.Text(i, 0), trust_.log_key, origin);
+      if (!opened) continue;
+      const auto witnessed =
+          crypto::CheckWitnessed(opened->note, trust_.log_key, trust_.witnesses, trust_.quorum);
+      if (!witnessed) continue;
+      return std::optional(Target{opened->checkpoint.size, opened->checkpoint.root});
+    }
+    if (rows.size() < kNotesAtOnce) break;
   }
   return std::optional<Target>();
 }
 
-Status WitnessedLog::CatchUp(base::pg::Session& session,
+Status WitnessedLog::CatchUp(base::pg::Session& session, bool (*wants)(std::string_view kind),
                              const std::function<void(const Entry&)>& each) {
   LOTTERY_TRY(const auto target, Newest(session));
   if (!target) return {};
@@ -65,9 +76,12 @@ Status WitnessedLog::CatchUp(base::pg::Session& session,
       LOTTERY_TRY(const auto leaves, crypto::ParseEntries(runs.Text(i, 1)));
       for (const auto& leaf : leaves) {
         if (index++ != tree.size() || tree.size() == target->size) continue;
-        LOTTERY_TRY(auto entry, ParseEntry(tree.size(), leaf));
+        LOTTERY_TRY(const auto decoded, protocol::DecodeAuditLeaf(leaf));
+        if (wants(KindOf(decoded.json))) {
+          LOTTERY_TRY(auto entry, ParseEntry(tree.size(), decoded));
+          entries.push_back(std::move(entry));
+        }
         tree.Append(crypto::LeafHash(leaf));
-        entries.push_back(std::move(entry));
       }
     }
     if (tree.size() == had) return Fail(ErrorCode::kSplitView, "leaves of the audit log are away");

@@ -28,9 +28,10 @@ class WitnessedLog {
  public:
   explicit WitnessedLog(const protocol::Trust& trust) : trust_(trust) {}
   /// Reads on to the newest witnessed checkpoint of the store and calls `each` with the leaves that
-  /// are new, in order, once all of them hash to it. Errors: kSplitView when they do not; those of
-  /// the database.
-  Status CatchUp(base::pg::Session& session, const std::function<void(const Entry&)>& each);
+  /// are new and of a kind it wants, in order, once all leaves hash to it. Errors: kSplitView when
+  /// they do not; those of the database.
+  Status CatchUp(base::pg::Session& session, bool (*wants)(std::string_view kind),
+                 const std::function<void(const Entry&)>& each);
   std::uint64_t size() const { return tree_.size(); }
   /// How many leaves the store has, witnessed or not.
   static Result<std::uint64_t> Stored(base::pg::Session& session);
@@ -44,6 +45,8 @@ class WitnessedLog {
   const protocol::Trust& trust_;
   crypto::TreeHash tree_;
 };
+
+inline constexpr std::int64_t kAuditLog = 0;
 
 /// The leaf at a place of a log; nothing where there is none.
 Result<std::optional<Bytes>> ReadLeaf(base::pg::Session& session, std::int64_t log,

@@ -110,7 +110,10 @@ BEGIN
     FROM payment x JOIN identity i USING (game, draw, idx)
     WHERE i.person = who AND x.game = begin_payment.game AND x.draw = begin_payment.draw;
   together := together + begin_payment.prize_fen;
-  IF together > rule.tax_above_fen THEN tax_fen := together * rule.tax_percent / 100 - withheld; END IF;
+  -- At most the prize itself: what is left of the tax is withheld from the next.
+  IF together > rule.tax_above_fen THEN
+    tax_fen := LEAST(together * rule.tax_percent / 100 - withheld, begin_payment.prize_fen);
+  END IF;
 END $$;
 
 -- Keeps a payment and posts it: once a ticket and once a claim. Central is handed the signed paper: by it alone, and not by this
@@ -132,7 +135,7 @@ BEGIN
     LEFT JOIN own_amounts o ON o.game = x.game AND o.draw = x.draw AND o.jurisdiction = w.jurisdiction
     WHERE x.game = end_payment.game AND x.draw = end_payment.draw;
   refunded := st.kind = 'refund';
-  IF end_payment.paid_fen + end_payment.tax_fen <> w.prize_fen THEN RAISE 'what is paid and withheld is not the prize'; END IF;
+  IF end_payment.paid_fen < 0 OR end_payment.paid_fen + end_payment.tax_fen <> w.prize_fen THEN RAISE 'what is paid and withheld is not the prize'; END IF;
   FOR i IN 1..cardinality(w.tiers) LOOP
     accounts := accounts || format('prize-payable:%s:%s:%s:%s', end_payment.game, end_payment.draw, w.tiers[i], w.jurisdiction);
     amounts := amounts || st.each_fen[w.tiers[i]] * w.lines[i];

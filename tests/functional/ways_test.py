@@ -433,7 +433,7 @@ class Ways(demo.Demo):
         """Whatever else the ticket won, and after the claim period too."""
         world = self.world
         world.jump_to(self.close[LIFTED] + 61 * 86400_000)
-        self.refused("kIllegalTransition", lambda: world.settler("expire", "--draw", f"ssq-{CANCELLED}"))
+        self.refused("kIllegalTransition", lambda: self.expire(f"ssq-{CANCELLED}"))
         assert self.refunded(self.whole, 400)["refused"]["code"] == "kClaimLate"
         report = world.settler("report")
         assert report["refunded_fen"] == 600 + 400 and report["paid_fen"] == 0 and report["unbalanced"] == 0, report

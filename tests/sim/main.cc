@@ -118,7 +118,9 @@ void Sim::Recover() {
 
 void Sim::Command(const std::string& kind, const base::json::object& body) {
   const auto effects =
-      central_->Apply({central::CommandInput{1, kind, base::ToLine(body), "sim"}}, {Clock()});
+      central_->Apply({central::CommandInput{1, kind, base::ToLine(body),
+                                             kind == "credit" ? "settler" : "operator"}},
+                      {Clock()});
   LOTTERY_CHECK(effects.replies[0].answer.find("\"error\"") == std::string::npos);
   if (!effects.Empty())
     LOTTERY_CHECK(store_.CommitBatch(central_->state(), effects, [] {}) ==

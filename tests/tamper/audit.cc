@@ -5,6 +5,7 @@
 
 #include "crypto/checkpoint.h"
 #include "crypto/tile.h"
+#include "protocol/expiry.h"
 #include "protocol/leaf.h"
 #include "protocol/payment.h"
 #include "settlement/allocation.h"
@@ -150,6 +151,37 @@ void EachPayment(Entries& entries, const Folders& f,
     paper = base::ToHex(protocol::SignPayment(payment, payer));
   }
 }
+template <typename Edit>
+void EditExpiry(Entries& entries, const Folders& f, const char* signer, Edit edit) {
+  auto& text = Find(entries, "expired", f.name)->body()["envelope"];
+  auto expiry = Must(protocol::ParseExpiry(
+      Must(crypto::ParseEnvelope(std::string(text.as_string()), protocol::kTypeExpiry)).body));
+  edit(expiry);
+  text = Sealed(protocol::kTypeExpiry, expiry.ToBody(), One(Key(f, signer, signer)));
+}
+
+// What the paper that ends the claims says after another statement: as settlement would have it.
+void ExpireAnew(Entries& entries, const Folders& f, const base::Digest& statement,
+                const object& paper) {
+  const auto* figures = paper.if_contains("figures");
+  const bool ends = std::any_of(entries.begin(), entries.end(), [&](const AuditEntry& e) {
+    return e.kind() == "expired" && e.IsOf("expired", f.name);
+  });
+  if (figures == nullptr || !ends) return;
+  Money paid;
+  std::int64_t payments = 0;
+  EachPayment(entries, f, [&](protocol::Payment& p) {
+    paid = Must(paid.Add(p.gross));
+    ++payments;
+  });
+  EditExpiry(entries, f, "settlement", [&](protocol::Expiry& x) {
+    x.statement = statement;
+    x.paid = paid;
+    x.payments = payments;
+    x.forfeited = Must(
+        Money::FromFen(figures->as_object().at("prizes_fen").to_number<std::int64_t>()).Sub(paid));
+  });
+}
 // Those that stand behind the end of a shorter list are kept back.
 void LeaveOutBehind(Entries& entries, const Folders& f, const object& paper) {
   const auto* listed = paper.if_contains("winning_tickets");
@@ -277,8 +309,9 @@ void Relog(const Folders& f, const std::string& kind, const std::string& text) {
     const auto type = kind == "refund" ? protocol::kTypeRefund : protocol::kTypeStatement;
     const auto hash = crypto::Sha256(Must(crypto::ParseEnvelope(text, type)).body);
     EachPayment(entries, f, [&](protocol::Payment& p) { p.statement = hash; });
-    LeaveOutBehind(entries, f,
-                   Must(base::ParseJsonObject(Must(crypto::ParseEnvelope(text, type)).body)));
+    const auto paper = Must(base::ParseJsonObject(Must(crypto::ParseEnvelope(text, type)).body));
+    LeaveOutBehind(entries, f, paper);
+    ExpireAnew(entries, f, hash, paper);
   }
   WriteAudit(f, before, entries);
 }
@@ -418,6 +451,45 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                    e.insert(Find(e, "paying", f.name), early);
                                  })}},
       {"one_ticket_paid_twice", {beacon, Audit(PaidTwice)}},
+      {"forfeits_kept_back", {beacon, Audit([](Entries& e, const Folders& f) {
+                                EditExpiry(e, f, "settlement", [](protocol::Expiry& x) {
+                                  x.forfeited = Must(x.forfeited.Sub(Money::FromFen(1)));
+                                });
+                              })}},
+      {"payments_overstated", {beacon, Audit([](Entries& e, const Folders& f) {
+                                 EditExpiry(e, f, "settlement", [](protocol::Expiry& x) {
+                                   x.paid = Must(x.paid.Add(Money::FromFen(1)));
+                                   x.forfeited = Must(x.forfeited.Sub(Money::FromFen(1)));
+                                   ++x.payments;
+                                 });
+                               })}},
+      {"forfeits_of_another_statement", {beacon, Audit([](Entries& e, const Folders& f) {
+                                           EditExpiry(e, f, "settlement", [](protocol::Expiry& x) {
+                                             x.statement = crypto::Sha256("another");
+                                           });
+                                         })}},
+      {"forfeits_signed_by_the_payer", {beacon, Audit([](Entries& e, const Folders& f) {
+                                          EditExpiry(e, f, "payer", [](protocol::Expiry&) {});
+                                        })}},
+      {"forfeited_early", {beacon, Audit([](Entries& e, const Folders& f) {
+                             const auto expired = Find(e, "expired", f.name);
+                             const auto paying = Find(e, "paying", f.name);
+                             AuditEntry early = *expired;
+                             early.time = paying->time;
+                             e.erase(expired);
+                             const auto until = e.insert(Find(e, "paying", f.name) + 1, early);
+                             e.erase(std::remove_if(until + 1, e.end(),
+                                                    [](const AuditEntry& x) {
+                                                      return x.kind() == "payment" ||
+                                                             x.kind() == "claim";
+                                                    }),
+                                     e.end());
+                             EditExpiry(e, f, "settlement", [](protocol::Expiry& x) {
+                               x.forfeited = Must(x.forfeited.Add(x.paid));
+                               x.paid = Money();
+                               x.payments = 0;
+                             });
+                           })}},
       {"prize_back_without_a_payment",
        {beacon, Audit([](Entries& e, const Folders&) {
           Say(e, {}, "credit", "settlement",

@@ -358,6 +358,7 @@ TEST_F(LeafRules, AClaimIsOfADrawThatPays) {
       std::string(protocol::kTypeStatement),
       base::ToLine(base::json::object{{"format", "statement/2"},
                                       {"winning_tickets", 2},
+                                      {"figures", base::json::object{{"prizes_fen", 1000}}},
                                       {"claim_until", base::ToIso({kClose.ms + base::kDayMs})}}),
       {}};
   ASSERT_TRUE(TryAudit(kClose, "statement",

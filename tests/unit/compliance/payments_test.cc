@@ -5,6 +5,8 @@
 
 #include <functional>
 
+#include "protocol/expiry.h"
+
 namespace lottery::compliance {
 namespace {
 
@@ -35,6 +37,7 @@ class PaymentsTest : public testing::Test {
     const auto statement =
         envelope(protocol::kTypeStatement, {{"format", "statement/2"},
                                             {"winning_tickets", 2},
+                                            {"figures", base::json::object{{"prizes_fen", 1000}}},
                                             {"claim_until", base::ToIso({kClose + base::kDayMs})}});
     take("statement", kClose, statement);
     take("paying", kClose, nothing);
@@ -78,7 +81,7 @@ TEST_F(PaymentsTest, AnswersAClaimOnceAndPaysATicketOnce) {
   payment.at = {kClose + 2000};
   EXPECT_EQ(Pay(payment), "kAlreadyPaid") << "the ticket is paid";
   payment.place = 1;
-  EXPECT_EQ(Pay(payment), "paid");
+  EXPECT_EQ(Pay(payment), "kAlreadyPaid") << "at another place of the list";
 }
 
 TEST_F(PaymentsTest, IsRefusedWhenItIsOfSomethingElse) {
@@ -103,6 +106,49 @@ TEST_F(PaymentsTest, IsRefusedWhenItIsOfSomethingElse) {
     EXPECT_EQ(Pay(other), "kPaymentForged") << name;
   }
   EXPECT_EQ(Pay(payment), "paid") << "none of them changed anything";
+}
+
+TEST_F(PaymentsTest, ForfeitsAreWhatStatementAndPaymentsLeave) {
+  const auto settlement = crypto::SigningKey::Generate();
+  const base::UtcTime over{kClose + base::kDayMs + protocol::kLastClaimsMs + 1};
+  const auto expire = [&](const protocol::Expiry& e, base::UtcTime at,
+                          const crypto::SigningKey& by) {
+    crypto::Envelope paper{std::string(protocol::kTypeExpiry), e.ToBody(), {}};
+    paper.Sign(by);
+    const auto ended = payments.Expire(
+        {{"game", kDraw.game}, {"draw", kDraw.number}, {"envelope", paper.ToText()}}, at,
+        {settlement.public_key()}, lives);
+    return ended ? "expired" : std::string(base::NameOf(ended.error().code));
+  };
+  ASSERT_EQ(Pay(payment), "paid");
+  Claim("refused", kClose + 3000, false);
+  protocol::Expiry right;
+  right.draw = kDraw;
+  right.statement = payment.statement;
+  right.payments = 1;
+  right.paid = right.forfeited = base::Money::FromFen(500);  // of 1 000
+  right.at = over;
+  EXPECT_EQ(expire(right, {over.ms - 1}, settlement), "kIllegalTransition");
+  EXPECT_EQ(expire(right, over, payer), "kBadSignature");
+  const std::pair<const char*, std::function<void(protocol::Expiry&)>> wrong[] = {
+      {"less", [](auto& e) { e.forfeited = base::Money::FromFen(499); }},
+      {"more", [](auto& e) { e.forfeited = base::Money::FromFen(1000); }},
+      {"nothing paid",
+       [](auto& e) {
+         e.paid = base::Money();
+         e.forfeited = base::Money::FromFen(1000);
+       }},
+      {"two payments", [](auto& e) { e.payments = 2; }},
+      {"another statement", [](auto& e) { e.statement = crypto::Sha256("x"); }},
+      {"another draw", [](auto& e) { e.draw.number = 2026101; }}};
+  for (const auto& [name, change] : wrong) {
+    auto other = right;
+    change(other);
+    EXPECT_EQ(expire(other, over, settlement), "kFenMoved") << name;
+  }
+  EXPECT_EQ(payments.unanswered(), 1U);
+  EXPECT_EQ(expire(right, over, settlement), "expired");
+  EXPECT_EQ(payments.unanswered(), 0U) << "what was refused is forgotten";
 }
 
 TEST_F(PaymentsTest, EndsWithTheClaimPeriod) {
