@@ -353,7 +353,8 @@ class World:
 
     def start_payer(self):
         self.spawn("payer", "settlement", "payer", "--database", self.cluster.dsn("payer"), "--key", self.key_path("payer"), "--passphrase",
-                   self.phrase, "--trust-file", self.trust_file, "--trust", self.root, "--socket", self.payer_socket)
+                   self.phrase, "--trust-file", self.trust_file, "--trust", self.root, "--socket", self.payer_socket,
+                   "--journal", self.private / "payer-journal")
 
     def start_services(self):
         self.addresses["central"] = f"127.0.0.1:{free_port()}"

@@ -162,6 +162,9 @@ static int Run(int argc, char** argv) {
   payer->add_option("--trust-file", o.trust)->required();
   payer->add_option("--trust", o.root, "ROOT, its fingerprint as published")->required();
   payer->add_option("--socket", o.out, "where central asks")->required();
+  payer
+      ->add_option("--journal", o.journal, "folder of its own: what it signed, before anybody else")
+      ->required();
   auto* bank = common(
       app.add_subcommand("bank", "银行对账 match a bank's statement with the deposits"), true);
   bank->add_option("--file", o.file, "CSV: date,reference,amount (yuan)")->required();

@@ -342,7 +342,7 @@ Answer PayerVerb(const Options& o) {
   const auto payers = trust.KeysFor("payer");
   if (std::find(payers.begin(), payers.end(), key.public_key()) == payers.end())
     return Fail(ErrorCode::kBadKey, "trust.json does not name that payer");
-  LOTTERY_TRY_VOID(payer::Serve(trust, key, o.database, o.out, [] {
+  LOTTERY_TRY_VOID(payer::Serve(trust, key, o.database, o.out, o.journal, [] {
     (void)base::PrintLine(base::ToLine(json_object{{"ready", true}}));
   }));
   return json_object{{"stopped", true}};

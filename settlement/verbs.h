@@ -10,7 +10,7 @@ namespace lottery::settlement {
 struct Options {
   std::string database, clock, trust, key, passphrase = "prompt", file, draw, out, certificate,
                                            beacon, game = "ssq", reference, period, rules,
-                                           jurisdiction, reason, rules_of, by, root;
+                                           jurisdiction, reason, rules_of, by, root, journal;
   std::vector<std::string> draws, keys, lines;
   std::uint32_t terminal = 0;
   std::int64_t amount_fen = 0;

@@ -195,7 +195,8 @@ Result<base::json::object> PayClaims(const Claims& c) {
   LOTTERY_TRY(const auto requests, MakeClaims(session, c, draw, terminal, log));
   LOTTERY_TRY_VOID(log.Write(session, c));
   LOTTERY_TRY(const auto key, c.key("payer", "payer"));
-  settlement::payer::Payer payer(c.trust, key);
+  LOTTERY_TRY(auto journal, settlement::payer::Journal::Open(c.journal));
+  settlement::payer::Payer payer(c.trust, key, journal);
   LOTTERY_TRY(auto first, base::pg::Session::Open(c.payer));
   LOTTERY_TRY_VOID(payer.Begin(first));
   const double cpu = CpuSeconds();

@@ -18,6 +18,7 @@ struct Claims {
   std::string owner, payer;  // databases: as migrator, who writes the log, and as payer
   protocol::Trust trust;
   std::string plan, certificate, statement;
+  std::string journal;  // a folder
   base::Digest seal;
   std::int64_t count = 0;
   int threads = 1;

@@ -259,6 +259,7 @@ Result<base::json::object> PayAll(const Options& o) {
   c.payer = o.payer;
   c.count = o.count;
   c.threads = o.threads;
+  c.journal = o.statement + ".journal";
   LOTTERY_TRY(const auto trust_text, base::ReadFile(o.trust));
   LOTTERY_TRY(c.trust, protocol::OpenTrust(trust_text));
   LOTTERY_TRY(c.plan, base::ReadFile(o.plan));

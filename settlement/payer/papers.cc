@@ -11,6 +11,11 @@ using base::ErrorCode;
 using base::Fail;
 namespace {
 
+constexpr std::size_t kMostClaimsKept = std::size_t{1} << 20;
+
+// What tells claims of one ticket apart; never 0.
+std::uint64_t TagOf(const Digest& claim) { return base::ByteReader(claim.view()).U64() | 1; }
+
 constexpr std::uint64_t kMostTickets = std::uint64_t{1} << 26;  // of one draw
 
 // Kinds that carry a draw's envelope.
@@ -25,11 +30,16 @@ Result<DrawId> DrawOf(const Entry& entry) {
 bool Papers::Wants(std::string_view kind) {
   constexpr auto kWanted = std::to_array<std::string_view>(
       {"enrol", "payment", "reinstatement", "plan", "seal", "pulse", "certificate", "statement",
-       "refund", "paying", "deferral", "fallback", "cancellation"});
+       "refund", "paying", "deferral", "fallback", "cancellation", "claim"});
   return std::find(kWanted.begin(), kWanted.end(), kind) != kWanted.end();
 }
 
 void Papers::Take(const Entry& entry) {
+  if (entry.kind == "claim") {
+    claims_.emplace(entry.index, entry.leaf);
+    if (claims_.size() > kMostClaimsKept) claims_.erase(claims_.begin());
+    return;
+  }
   if (entry.kind == "enrol") {
     const auto terminal = base::GetIntIn(entry.body, "terminal", 1, INT32_MAX);
     const auto hex = base::GetString(entry.body, "public_key");
@@ -40,7 +50,10 @@ void Papers::Take(const Entry& entry) {
   if (entry.kind == "payment") {
     const auto hex = base::GetString(entry.body, "payment");
     const auto paper = hex ? base::FromHex(*hex) : Fail(ErrorCode::kBadEncoding);
-    if (paper) TakePayment(*paper);
+    if (!paper) return;
+    TakePayment(*paper);
+    if (const auto payment = protocol::OpenPayment(*paper, trust_.KeysFor("payer")))
+      awaited_.erase(payment->claim);
     return;
   }
   if (entry.kind == "reinstatement") return TakeReinstatement(entry);
@@ -68,7 +81,9 @@ void Papers::TakePayment(base::ByteView paper) {
   auto& paid = draws_[*draw].paid;
   if (payment->place >= kMostTickets) return;
   if (paid.size() <= payment->place) paid.resize(payment->place + 1);
-  paid[payment->place] = true;
+  auto& by = paid[payment->place];
+  if (by != 0 && by != TagOf(payment->claim)) return;
+  by = TagOf(payment->claim);
   if (!payment->exchange) return;
   const auto& exchange = *payment->exchange;
   auto& list = exchanges_[exchange.order];
@@ -94,7 +109,29 @@ const Bytes* Papers::TerminalKey(std::uint32_t terminal) const {
 
 bool Papers::IsPaid(const DrawId& draw, std::uint64_t place) const {
   const auto found = draws_.find(draw);
-  return found != draws_.end() && place < found->second.paid.size() && found->second.paid[place];
+  return found != draws_.end() && place < found->second.paid.size() &&
+         found->second.paid[place] != 0;
+}
+
+bool Papers::IsPaidByAnother(const DrawId& draw, std::uint64_t place, const Digest& claim) const {
+  return IsPaid(draw, place) && draws_.at(draw).paid[place] != TagOf(claim);
+}
+
+void Papers::Await(const Bytes& paper) {
+  const auto payment = protocol::OpenPayment(paper, trust_.KeysFor("payer"));
+  if (!payment) return;
+  TakePayment(paper);
+  awaited_.insert_or_assign(payment->claim, paper);
+}
+
+std::optional<Bytes> Papers::AwaitedOf(const Digest& claim) const {
+  const auto found = awaited_.find(claim);
+  return found == awaited_.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool Papers::HasClaim(std::uint64_t index, const Digest& leaf) const {
+  const auto found = claims_.find(index);
+  return found != claims_.end() && found->second == leaf;
 }
 
 Status Papers::CheckSecrets(const Digest& order, const Secrets& own, const Secrets& shown,

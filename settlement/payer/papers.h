@@ -28,9 +28,17 @@ class Papers {
   /// Kinds that Take looks at.
   static bool Wants(std::string_view kind);
   void Take(const Entry& entry);
-  /// A payment that was made and is not in the log yet, as it stands in the store. Ignored when the
-  /// payer did not sign it.
+  /// A payment that was signed and is not in the log yet. Ignored when the payer did not sign it,
+  /// or another claim was paid the same ticket: the first counts.
   void TakePayment(base::ByteView paper);
+  /// The same, and it is awaited in the log.
+  void Await(const base::Bytes& paper);
+  /// What was signed for a claim and is awaited.
+  std::optional<Bytes> AwaitedOf(const Digest& claim) const;
+  /// In no order.
+  const std::map<Digest, Bytes>& awaited() const { return awaited_; }
+  /// Whether the witnessed log has that leaf, a claim, at that place; of the newest million.
+  bool HasClaim(std::uint64_t index, const Digest& leaf) const;
 
   /// What the tickets of a draw are owed by, once everything behind it was looked at: plan, seal,
   /// certificate recomputed from its pulse, statement, the control's agreement; or cancellation and
@@ -43,6 +51,7 @@ class Papers {
   /// Null for one that is not enrolled.
   const Bytes* TerminalKey(std::uint32_t terminal) const;
   bool IsPaid(const DrawId& draw, std::uint64_t place) const;
+  bool IsPaidByAnother(const DrawId& draw, std::uint64_t place, const Digest& claim) const;
   /// Which secrets stand for an order's tickets: those of its newest exchange ticket that was not
   /// withdrawn, or its own. `claim` is who shows them: an exchange ticket it gave itself, paid
   /// before, changes nothing for it. Errors: kExchanged when they were right before, kWrongSecret.
@@ -57,7 +66,7 @@ class Papers {
     std::optional<protocol::Owed> owed;  // everything was looked at
     std::string statement, agreement;    // of it
     std::optional<base::Error> failed;   // what was wrong, as long as no paper of it comes
-    std::vector<bool> paid;              // by place
+    std::vector<std::uint64_t> paid;     // by place: the claim's first octets, or 0
   };
   struct Sealed {
     protocol::Plan plan;
@@ -80,6 +89,8 @@ class Papers {
   std::unordered_map<std::uint32_t, Bytes> terminals_;
   std::map<Digest, std::vector<Exchange>> exchanges_;  // by order, the newest last
   std::set<Digest> withdrawn_;                         // claims whose exchange ticket is
+  std::map<Digest, Bytes> awaited_;                    // by claim
+  std::map<std::uint64_t, Digest> claims_;             // leaves by their place
 };
 
 }  // namespace lottery::settlement::payer

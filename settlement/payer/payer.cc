@@ -55,13 +55,25 @@ Status Payer::Begin(Session& session) {
   const std::lock_guard lock(mutex_);
   LOTTERY_TRY_VOID(
       log_.CatchUp(session, Papers::Wants, [&](const Entry& entry) { papers_.Take(entry); }));
+  // The log counts first, then what was signed behind it, in the order of signing.
+  for (const auto& paper : journal_.found()) {
+    const auto payment = protocol::OpenPayment(paper, trust_.KeysFor("payer"));
+    if (!payment) return Fail(ErrorCode::kFileCorrupt, "the payer's journal has a strange paper");
+    LOTTERY_TRY(const auto draw, protocol::DrawOfOrigin(trust_.operator_name, payment->origin));
+    if (!papers_.IsPaid(draw, payment->place)) papers_.Await(paper);
+  }
   LOTTERY_TRY(
       const auto rows,
       session.ExecBinary("SELECT DISTINCT p.paper FROM settlement.exchange x JOIN "
                          "settlement.payment p USING (claim_hash) WHERE p.paper IS NOT NULL",
                          {}));
   for (int i = 0; i < rows.size(); ++i) papers_.TakePayment(rows.Text(i, 0));
-  return {};
+  std::vector<Bytes> left;
+  for (const auto& paper : journal_.found()) {
+    const auto payment = protocol::OpenPayment(paper, trust_.KeysFor("payer"));
+    if (payment && papers_.AwaitedOf(payment->claim)) left.push_back(paper);
+  }
+  return journal_.Keep(left);
 }
 
 // Signed by the terminal whose key the witnessed log has.
@@ -218,21 +230,64 @@ std::string HandedIn(const wire::PayRequest& request, const wire::TerminalMessag
                          {"exchange", protocol::AsksForExchange(message)}});
 }
 
-// Central asks for a claim it has logged, at the time of its leaf: another time, or a claim it
-// never took, would be paid here and refused there.
-Status CheckLogged(Session& session, const wire::PayRequest& request,
-                   const protocol::SignedMessage& message) {
+}  // namespace
+
+// The claim is in the witnessed log, octet for octet: another time, or a claim central never took,
+// would be paid here and refused there.
+Status Payer::CheckLogged(Session& session, const wire::PayRequest& request,
+                          const protocol::SignedMessage& message) {
   const auto& m = *message.decoded;
-  LOTTERY_TRY(const auto leaf, ReadLeaf(session, kAuditLog, request.claim_leaf()));
-  const Bytes expected =
+  const auto leaf = crypto::LeafHash(
       protocol::ClaimLeaf({request.time_ms()}, m.terminal(), m.sequence(), message.hash,
-                          m.claim().origin(), m.claim().index(), protocol::AsksForExchange(m));
-  return leaf && *leaf == expected
-             ? Status()
-             : Fail(ErrorCode::kPaymentForged, "a claim that is not in the audit log");
+                          m.claim().origin(), m.claim().index(), protocol::AsksForExchange(m)));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(kWitnessWaitMs);
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (papers_.HasClaim(request.claim_leaf(), leaf)) return {};
+      if (request.claim_leaf() < log_.size())
+        return Fail(ErrorCode::kPaymentForged, "a claim that is not in the audit log");
+      if (std::chrono::steady_clock::now() > until)
+        return Fail(ErrorCode::kPayerUnavailable, "the claim is not witnessed yet");
+      LOTTERY_TRY_VOID(CatchUp(session));
+      if (papers_.HasClaim(request.claim_leaf(), leaf)) return {};
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(kWitnessLookMs));
+  }
 }
 
-}  // namespace
+// A row that says "paid" is believed with this payer's signature, and else somebody has to look.
+Status Payer::WhyNot(Session& session, const Claim& claim, std::int64_t refusal) {
+  const auto code = base::ErrorCodeFrom(static_cast<std::uint32_t>(refusal));
+  if (code != ErrorCode::kAlreadyPaid) return Fail(code.value_or(ErrorCode::kInternal));
+  LOTTERY_TRY(const auto rows,
+              session.ExecBinary("SELECT paper FROM settlement.payment WHERE game = $1 AND draw = "
+                                 "$2 AND idx = $3",
+                                 {claim.draw.game, claim.draw.number,
+                                  static_cast<std::int64_t>(claim.listed.winner.index)}));
+  const auto paid = rows.size() == 1 && !rows.Null(0, 0)
+                        ? protocol::OpenPayment(rows.Text(0, 0), trust_.KeysFor("payer"))
+                        : Fail(ErrorCode::kFileCorrupt);
+  const bool signed_by_us =
+      paid && paid->index == claim.listed.winner.index && paid->statement == claim.owed.statement;
+  return Fail(signed_by_us ? ErrorCode::kAlreadyPaid : ErrorCode::kFileCorrupt,
+              "a payment nobody signed: " + claim.draw.ToText() + " " +
+                  std::to_string(claim.listed.winner.index));
+}
+
+// On disk before anybody sees it. What was signed for the claim before is what it gets.
+Result<Bytes> Payer::Sign(const protocol::Payment& payment) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (auto before = papers_.AwaitedOf(payment.claim)) return std::move(*before);
+  }
+  Bytes paper = protocol::SignPayment(payment, key_);
+  LOTTERY_TRY_VOID(protocol::OpenPayment(paper, trust_.KeysFor("payer")).map([](const auto&) {}));
+  LOTTERY_TRY_VOID(journal_.Append(paper));
+  const std::lock_guard lock(mutex_);
+  papers_.Await(paper);
+  return paper;
+}
 
 Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& request,
                                    const Claim& claim) {
@@ -241,12 +296,12 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
   const auto index = static_cast<std::int64_t>(shown.index());
   const auto terminal = static_cast<std::int64_t>(message.terminal());
   const auto& [game, number] = claim.draw;
+  LOTTERY_TRY_VOID(CheckLogged(session, request, claim.message));
   const std::lock_guard one(orders_[claim.order.octets[0]]);
   {
     const std::lock_guard lock(mutex_);
     LOTTERY_TRY_VOID(papers_.CheckSecrets(claim.order, claim.own, claim.shown, claim.message.hash));
   }
-  LOTTERY_TRY_VOID(CheckLogged(session, request, claim.message));
   LOTTERY_TRY(auto transaction, base::pg::Transaction::Begin(session));
   LOTTERY_TRY(const auto begun,
               session.ExecBinary("SELECT refusal, tax_fen, outlet::integer, paper FROM "
@@ -254,14 +309,13 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
                                  {game, number, index, claim.listed.winner.prize.fen(),
                                   Param::Bytea(claim.message.hash.view()), terminal}));
   if (begun.Int(0, 0) != 0)
-    return Fail(base::ErrorCodeFrom(static_cast<std::uint32_t>(begun.Int(0, 0)))
-                    .value_or(ErrorCode::kInternal));
+    return tl::unexpected<base::Error>(WhyNot(session, claim, begun.Int(0, 0)).error());
   if (!begun.Null(0, 3)) return Again(session, request, claim, begun.Bytea(0, 3));
   LOTTERY_TRY(const auto left, PartsLeft(session, request, shown.origin()));
   wire::PayAnswer answer;
   {
     const std::lock_guard lock(mutex_);
-    if (papers_.IsPaid(claim.draw, claim.listed.place)) {
+    if (papers_.IsPaidByAnother(claim.draw, claim.listed.place, claim.message.hash)) {
       base::LogError("兑付记录被删 a payment that is logged is missing in the store: " +
                      shown.origin() + " " + std::to_string(shown.index()));
       return Fail(ErrorCode::kAlreadyPaid);
@@ -278,16 +332,15 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
   payment.terminal = message.terminal();
   payment.at = {request.time_ms()};
   payment.into_deposit = begun.Int(0, 2) != 0;
-  Bytes t_hash, s_hash;
   if (!left.origins.empty()) {
     LOTTERY_TRY(const auto new_t, base::DigestFrom(shown.exchange_t_hash()));
     LOTTERY_TRY(const auto new_s, base::DigestFrom(request.exchange_s_hash()));
     payment.exchange = protocol::Payment::Exchange{claim.order, new_t, new_s};
-    t_hash = new_t.view();
-    s_hash = new_s.view();
   }
-  const Bytes paper = protocol::SignPayment(payment, key_);
-  LOTTERY_TRY_VOID(protocol::OpenPayment(paper, trust_.KeysFor("payer")).map([](const auto&) {}));
+  LOTTERY_TRY(const Bytes paper, Sign(payment));
+  LOTTERY_TRY(payment, protocol::OpenPayment(paper, trust_.KeysFor("payer")));
+  const Bytes t_hash(payment.exchange ? payment.exchange->t_hash.view() : base::ByteView());
+  const Bytes s_hash(payment.exchange ? payment.exchange->s_hash.view() : base::ByteView());
   LOTTERY_TRY_VOID(
       session
           .Exec("SELECT settlement.end_payment($1, $2, $3, $4, $5, $6, $7, $8, $9::boolean, $10, "
@@ -299,10 +352,6 @@ Result<wire::PayAnswer> Payer::Pay(Session& session, const wire::PayRequest& req
                  Param::Bytea(s_hash), left.logs, left.indices})
           .map([](const auto&) {}));
   LOTTERY_TRY_VOID(transaction.Finish());
-  {
-    const std::lock_guard lock(mutex_);
-    papers_.TakePayment(paper);
-  }
   answer.set_fresh(true);
   for (const auto& origin : left.origins) answer.add_origins(origin);
   PutProof(claim, paper, answer);
@@ -337,7 +386,9 @@ Result<wire::PayAnswer> Payer::Again(Session& session, const wire::PayRequest& r
   }
   {
     const std::lock_guard lock(mutex_);
-    papers_.TakePayment(paper);  // where its commit was in doubt it was not taken yet
+    if (papers_.IsPaidByAnother(claim.draw, paid.place, paid.claim))
+      return Fail(ErrorCode::kAlreadyPaid, "another claim of it was signed for before");
+    papers_.TakePayment(paper);
   }
   PutProof(claim, paper, answer);
   return answer;
@@ -357,7 +408,9 @@ Result<wire::PayAnswer> Payer::Decide(Session& session, const wire::PayRequest& 
                             static_cast<std::int64_t>(claim.listed.winner.index),
                             claim.listed.winner.prize.fen(),
                             static_cast<std::int64_t>(claim.message.decoded->terminal())}));
-  return Refuse(static_cast<std::uint32_t>(rows.Int(0, 0)));
+  if (rows.Int(0, 0) != 0)
+    return tl::unexpected<base::Error>(WhyNot(session, claim, rows.Int(0, 0)).error());
+  return wire::PayAnswer();
 }
 
 Result<wire::PayAnswer> Payer::Handle(Session& session, const wire::PayRequest& request) {

@@ -9,14 +9,15 @@
 
 #include "base/pg/pg.h"
 #include "protocol/message.h"
+#include "settlement/payer/journal.h"
 #include "settlement/payer/owed_list.h"
 
 namespace lottery::settlement::payer {
 
 class Payer {
  public:
-  Payer(const protocol::Trust& trust, const crypto::SigningKey& key)
-      : trust_(trust), key_(key), log_(trust), papers_(trust) {}
+  Payer(const protocol::Trust& trust, const crypto::SigningKey& key, Journal& journal)
+      : trust_(trust), key_(key), journal_(journal), log_(trust), papers_(trust) {}
   /// Reads the log and what was paid lately; call before the first claim. Errors: kSplitView, those
   /// of the database.
   Status Begin(base::pg::Session& session);
@@ -44,6 +45,10 @@ class Payer {
   Result<std::optional<Bytes>> PaidBefore(base::pg::Session& session, const Digest& claim);
   Result<wire::PayAnswer> Again(base::pg::Session& session, const wire::PayRequest& request,
                                 const Claim& claim, const Bytes& paper);
+  Status CheckLogged(base::pg::Session& session, const wire::PayRequest& request,
+                     const protocol::SignedMessage& message);
+  Status WhyNot(base::pg::Session& session, const Claim& claim, std::int64_t refusal);
+  Result<Bytes> Sign(const protocol::Payment& payment);
   Result<wire::PayAnswer> Decide(base::pg::Session& session, const wire::PayRequest& request);
   Result<wire::PayAnswer> Pay(base::pg::Session& session, const wire::PayRequest& request,
                               const Claim& claim);
@@ -51,6 +56,7 @@ class Payer {
 
   const protocol::Trust& trust_;
   const crypto::SigningKey& key_;
+  Journal& journal_;
   /// One claim of an order at a time, by the first octet of its hash: an exchange ticket that is
   /// being given is not given twice.
   std::array<std::mutex, 256> orders_;

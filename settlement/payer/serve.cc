@@ -41,7 +41,7 @@ Bytes Answer(Payer& payer, std::optional<Session>& session, const std::string& d
 
 Status Serve(const protocol::Trust& trust, const crypto::SigningKey& key,
              const std::string& database, const std::string& socket_path,
-             const std::function<void()>& ready) {
+             const std::string& journal_folder, const std::function<void()>& ready) {
   sigset_t stop;
   sigemptyset(&stop);
   sigaddset(&stop, SIGTERM);
@@ -50,10 +50,8 @@ Status Serve(const protocol::Trust& trust, const crypto::SigningKey& key,
   const protocol::net::Descriptor signals(::signalfd(-1, &stop, SFD_CLOEXEC));
   LOTTERY_TRY(auto server, protocol::net::LocalServer::Listen(socket_path));
   LOTTERY_TRY(auto first, Session::Open(database));
-  // Which exchange ticket is the newest one process decides.
-  LOTTERY_TRY(const auto alone, first.Exec("SELECT pg_try_advisory_lock(hashtext('payer'))::text"));
-  if (alone.Text(0, 0) != "true") return Fail(ErrorCode::kInUse, "another payer pays already");
-  Payer payer(trust, key);
+  LOTTERY_TRY(auto journal, Journal::Open(journal_folder));
+  Payer payer(trust, key, journal);
   LOTTERY_TRY_VOID(payer.Begin(first));
   ready();
   server.Run(

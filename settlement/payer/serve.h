@@ -15,6 +15,6 @@ Bytes Answer(Payer& payer, std::optional<base::pg::Session>& session, const std:
 /// the database and of Payer::Begin.
 Status Serve(const protocol::Trust& trust, const crypto::SigningKey& key,
              const std::string& database, const std::string& socket_path,
-             const std::function<void()>& ready);
+             const std::string& journal_folder, const std::function<void()>& ready);
 
 }  // namespace lottery::settlement::payer

@@ -19,6 +19,7 @@ using base::Status;
 /// A leaf of the audit log.
 struct Entry {
   std::uint64_t index = 0;
+  base::Digest leaf;  // its hash
   base::UtcTime time;
   std::string kind, by;
   base::json::object body;

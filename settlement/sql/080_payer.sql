@@ -12,6 +12,27 @@ CREATE TABLE settlement.winner_tile (
   PRIMARY KEY (game, draw, tile),
   FOREIGN KEY (game, draw) REFERENCES settlement.statement
 );
+-- A tile comes with the statement, and no later.
+CREATE FUNCTION settlement.check_tile() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM statement s WHERE s.game = NEW.game AND s.draw = NEW.draw AND s.xmin = pg_current_xact_id()::xid) THEN
+    RAISE 'the tiles of % % are taken with its statement', NEW.game, NEW.draw;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER with_statement BEFORE INSERT ON settlement.winner_tile FOR EACH ROW EXECUTE FUNCTION settlement.check_tile();
+-- The row that ends a draw's claims follows the leaf.
+CREATE FUNCTION settlement.check_expired() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = settlement, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM issuance.draw_step d WHERE d.game = NEW.game AND d.draw = NEW.draw AND d.state = 'expired'
+                 AND d.reason = NEW.forfeited_fen::text) THEN
+    RAISE 'central has not logged that the claims of % % end with % fen', NEW.game, NEW.draw, NEW.forfeited_fen;
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER logged BEFORE INSERT ON settlement.expiry FOR EACH ROW EXECUTE FUNCTION settlement.check_expired();
 CREATE TRIGGER winner_tile_stays BEFORE UPDATE OR DELETE OR TRUNCATE ON settlement.winner_tile EXECUTE FUNCTION settlement.refuse_change();
 -- The payer's signed word; of payments before there was a payer none.
 ALTER TABLE settlement.payment ADD COLUMN paper bytea;
@@ -135,6 +156,7 @@ BEGIN
     LEFT JOIN own_amounts o ON o.game = x.game AND o.draw = x.draw AND o.jurisdiction = w.jurisdiction
     WHERE x.game = end_payment.game AND x.draw = end_payment.draw;
   refunded := st.kind = 'refund';
+  IF end_payment.paper IS NULL THEN RAISE 'a payment has the payer''s signature'; END IF;
   IF end_payment.paid_fen < 0 OR end_payment.paid_fen + end_payment.tax_fen <> w.prize_fen THEN RAISE 'what is paid and withheld is not the prize'; END IF;
   FOR i IN 1..cardinality(w.tiers) LOOP
     accounts := accounts || format('prize-payable:%s:%s:%s:%s', end_payment.game, end_payment.draw, w.tiers[i], w.jurisdiction);

@@ -26,7 +26,8 @@ class Insiders(c.Claims):
         try:
             self.prepare()
             self.world.cluster.sql("ALTER ROLE migrator SUPERUSER", "postgres", "postgres")
-            won = [self.sell(1001, c.SMALL) for _ in range(5)]
+            won = [self.sell(1001, c.SMALL) for _ in range(6)]
+            self.later = self.sell(1002, c.SMALL)
             lost = self.sell(1002, "01 02 03 05 07 08 + 15")
             several = self.sell(1003, c.SMALL, draws=2)
             self.paid_while_open(lost)
@@ -38,11 +39,13 @@ class Insiders(c.Claims):
             self.exchanged_by_a_row(won[0], won[1])
             self.paid_once(won[0])
             self.inbox_forged()
+            self.rows_alone(won[4])
+            self.given_back_undone(won[5])
             self.agreement_undone(won[1])
             self.payer_killed(won[1:4], several)
-            self.nobody_pays(won[4])
+            self.nobody_pays(self.later)
             report = self.world.settler("report")
-            assert report["unbalanced"] == 0 and report["paid_fen"] == 6 * 500, report
+            assert report["unbalanced"] == 0 and report["paid_fen"] == 8 * 500, report
         finally:
             self.world.close()
         print("\n".join(self.told))
@@ -159,6 +162,58 @@ class Insiders(c.Claims):
             self.tell("the database's owner", f"a payment handed in {name}", answer["error"]["code"])
         assert self.balance(1001) == had
 
+    def rows_alone(self, ticket):
+        """What each login may write by itself ends, adds or pays nothing."""
+        cluster, (draw, index), now = self.world.cluster, self.place_of(ticket), self.world.now_ms()
+        tries = {
+            "settler": [("ended a draw's claims by a row", f"INSERT INTO settlement.expiry VALUES ('ssq', {draw}, 0, 0)"),
+                        ("put a tile behind the list", f"INSERT INTO settlement.winner_tile VALUES ('ssq', {draw}, 999, 9000000, sha256('x'))")],
+            "payer": [("paid without a paper", f"SELECT settlement.end_payment('ssq', {draw}, {index}, sha256('mine'), 1002, 500, 0, {now}, true, NULL, '{{}}', "
+                       "NULL, NULL, '{}', '{}')"),
+                      ("paid more than the prize", f"SELECT settlement.end_payment('ssq', {draw}, {index}, sha256('mine'), 1002, -500, 1000, {now}, true, 'x', "
+                       "'{}', NULL, NULL, '{}', '{}')")]}
+        for role, cheats in tries.items():
+            for name, statement in cheats:
+                try:
+                    cluster.sql(statement, role)
+                    raise AssertionError(f"{role} {name}")
+                except RuntimeError as refused:
+                    self.tell(f"the login of {role}", name, str(refused).splitlines()[0][:90])
+        # A paper that is none: by the status a till asks for first the ticket is paid; the log has no such payment, and nobody got it.
+        cluster.sql(f"SELECT settlement.end_payment('ssq', {draw}, {index}, sha256('mine'), 1002, 500, 0, {now}, true, 'x', '{{}}', NULL, NULL, '{{}}', '{{}}')",
+                    "payer")
+        self.tell("the login of payer", "paid with a paper nobody signed", self.refused({"kAlreadyPaid"}, ticket) + ", and not logged")
+        self.owner(f"DELETE FROM settlement.payment WHERE idx = {index}; DELETE FROM ledger.posting WHERE txn IN (SELECT id FROM ledger.txn WHERE ref "
+                   "= 'claim:' || encode(sha256('mine'), 'hex')); DELETE FROM ledger.txn WHERE ref = 'claim:' || encode(sha256('mine'), 'hex')")
+        cluster.sql("INSERT INTO issuance.checkpoint SELECT 0, 9000000000000 + g, 'x', 0, 0 FROM generate_series(1, 6000) g", "issuer")
+        self.world.kill("payer")
+        self.world.start_payer()
+        assert self.claim(1002, ticket)["paid_fen"] == 500
+        self.tell("the login of issuer", "hid the checkpoints behind 6 000 false ones", "paid all the same")
+
+    def given_back_undone(self, ticket):
+        """The database's owner keeps the signed payment and undoes its transaction: the ticket is that claim's all the same."""
+        world = self.world
+        self.owner("CREATE FUNCTION public.keep() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.kind = 'payment' THEN RAISE 'undone'; END IF; "
+                   "RETURN NULL; END $$; CREATE CONSTRAINT TRIGGER keep AFTER INSERT ON issuance.inbox DEFERRABLE INITIALLY DEFERRED FOR EACH ROW "
+                   "EXECUTE FUNCTION public.keep()")
+        first = subprocess.Popen([world.program("terminal"), "claim", *map(str, world.terminal_flags(1001)), "--public-code", ticket[0],
+                                  "--secret-code", ticket[1], "--json"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        journal = world.private / "payer-journal/payments"
+        before = journal.stat().st_size
+        self.wait(lambda: journal.stat().st_size > before, "nothing was signed")
+        self.owner("DROP TRIGGER keep ON issuance.inbox; DROP FUNCTION public.keep()")
+        world.kill("payer")
+        world.start_payer()
+        answers = []
+        try:
+            answers.append(self.claim(1002, ticket)["outcome"])
+        except w.Refused as refused:
+            answers.append(refused.code)
+        answers.append(json.loads(first.communicate(timeout=150)[0].splitlines()[-1])["outcome"])
+        assert answers == ["kAlreadyPaid", "paid"], answers
+        self.tell("the database's owner", "undid a payment and kept its paper, the payer killed", "paid once, to the claim that was signed for")
+
     def agreement_undone(self, ticket):
         """Rows of settlement that say nothing was agreed stop nothing for long, and open nothing."""
         self.owner("CREATE TABLE public.kept AS SELECT * FROM settlement.agreed; DELETE FROM settlement.agreed")
@@ -196,9 +251,9 @@ class Insiders(c.Claims):
         killer.join()
         assert [a["outcome"] for a in answers] == ["paid"] * 3, answers
         paid = world.cluster.sql("SELECT count(*), count(DISTINCT idx), sum(paid_fen) FROM settlement.payment")
-        assert paid == [["4", "4", "2000"]], (paid, answers)
+        assert paid == [["6", "6", "3000"]], (paid, answers)
         self.wait(lambda: world.cluster.sql("SELECT count(*) FROM issuance.inbox_done d JOIN issuance.inbox i USING (id) WHERE i.kind = 'payment' "
-                                            "AND d.answer NOT LIKE '%\"error\"%'") == [["4"]], "a payment is not logged")
+                                            "AND d.answer NOT LIKE '%\"error\"%'") == [["6"]], "a payment is not logged")
         assert [self.balance(number) for number in (1001, 1002, 1003)] == [h + f for h, f in zip(had, (500, 500, 500))], answers
         out = world.private / "terminal-1003/tickets"
         exchanged = self.claim(1003, several, "--out", out)
@@ -217,11 +272,12 @@ class Insiders(c.Claims):
         assert self.claim(1002, ticket)["paid_fen"] == 500
         second = subprocess.run([world.program("settlement"), "payer", "--database", world.cluster.dsn("payer"), "--key", str(world.key_path("payer")),
                                  "--passphrase", world.phrase, "--trust-file", str(world.trust_file), "--trust", world.root, "--socket",
-                                 str(world.payer_socket), "--json"], capture_output=True, text=True, timeout=60)
+                                 str(world.private / "other.sock"), "--journal", str(world.private / "payer-journal"), "--json"], capture_output=True, text=True, timeout=60)
         assert json.loads(second.stdout)["code"] == "kInUse", second
         for flags, code in (((world.key_path("settlement"), world.root), "kBadKey"), ((world.key_path("payer"), "ab" * 32), "kRootMismatch")):
             answer = world.run("settlement", "payer", "--database", world.cluster.dsn("payer"), "--key", flags[0], "--passphrase", world.phrase,
-                               "--trust-file", world.trust_file, "--trust", flags[1], "--socket", world.private / "other.sock", ok=False)
+                               "--trust-file", world.trust_file, "--trust", flags[1], "--socket", world.private / "other.sock",
+                               "--journal", world.private / "other", ok=False)
             assert answer["code"] == code, answer
 
 

@@ -174,6 +174,12 @@ void ExpireAnew(Entries& entries, const Folders& f, const base::Digest& statemen
     paid = Must(paid.Add(p.gross));
     ++payments;
   });
+  const auto until = base::GetTime(paper, "claim_until");
+  const auto expired = Find(entries, "expired", f.name);
+  if (until && expired->time.ms <= until->ms + protocol::kLastClaimsMs) {
+    entries.erase(expired);  // by that statement it would still be to come
+    return;
+  }
   EditExpiry(entries, f, "settlement", [&](protocol::Expiry& x) {
     x.statement = statement;
     x.paid = paid;
@@ -196,8 +202,15 @@ void LeaveOutBehind(Entries& entries, const Folders& f, const object& paper) {
            static_cast<std::int64_t>(payment.place) >= listed->as_int64();
   });
 }
+
+// The paper that ends the claims follows, as settlement would have it.
 Tampering Payments(const std::function<void(protocol::Payment&)>& edit) {
-  return Audit([edit](Entries& e, const Folders& f) { EachPayment(e, f, edit); });
+  return Audit([edit](Entries& e, const Folders& f) {
+    EachPayment(e, f, edit);
+    const std::string text(Find(e, "statement", f.name)->body().at("envelope").as_string());
+    const auto body = Must(crypto::ParseEnvelope(text, protocol::kTypeStatement)).body;
+    ExpireAnew(e, f, crypto::Sha256(body), Must(base::ParseJsonObject(body)));
+  });
 }
 
 // Another leaf in the words of another, from `at` on.

@@ -27,13 +27,13 @@ class PapersTest : public testing::Test {
     protocol::Payment p;
     p.claim = crypto::Sha256(claim);
     p.origin = "lottery.example/ssq/2026097";
-    p.place = 4;
+    p.place = std::string_view(claim) == "c2" ? 5 : 4;  // of another draw's list, as the order is
     p.terminal = 1001;
     p.exchange = protocol::Payment::Exchange{order, Of(exchange).t_hash, Of(exchange).s_hash};
     return p;
   }
   void Log(const char* kind, base::json::object body) {
-    papers.Take({next++, {1}, kind, "somebody", std::move(body)});
+    papers.Take({next++, {}, {1}, kind, "somebody", std::move(body)});
   }
   void LogPayment(const protocol::Payment& p, const crypto::SigningKey& key) {
     Log("payment", {{"payment", base::ToHex(protocol::SignPayment(p, key))}});
@@ -104,6 +104,30 @@ TEST_F(PapersTest, APaymentThePayerDidNotSignIsNone) {
   EXPECT_EQ(Shown("own"), "right");
   EXPECT_EQ(Shown("thief"), "kWrongSecret");
   EXPECT_FALSE(papers.IsPaid({"ssq", 2026097}, 4));
+}
+
+// What the database gave back undone and somebody kept.
+TEST_F(PapersTest, TheFirstPaperOfATicketCounts) {
+  papers.Await(protocol::SignPayment(Payment("c1", "first"), payer));
+  EXPECT_TRUE(papers.AwaitedOf(crypto::Sha256("c1")));
+  auto second = Payment("thief", "thief");
+  papers.TakePayment(protocol::SignPayment(second, payer));
+  LogPayment(second, payer);
+  EXPECT_EQ(Shown("thief"), "kWrongSecret");
+  EXPECT_EQ(Shown("first"), "right");
+  const DrawId draw{"ssq", 2026097};
+  EXPECT_TRUE(papers.IsPaidByAnother(draw, 4, crypto::Sha256("thief")));
+  EXPECT_FALSE(papers.IsPaidByAnother(draw, 4, crypto::Sha256("c1")));
+  LogPayment(Payment("c1", "first"), payer);
+  EXPECT_FALSE(papers.AwaitedOf(crypto::Sha256("c1"))) << "the log has it";
+}
+
+TEST_F(PapersTest, AClaimIsTheOneTheLogHas) {
+  const auto leaf = crypto::Sha256("leaf");
+  papers.Take({7, leaf, {1}, "claim", {}, {}});
+  EXPECT_TRUE(papers.HasClaim(7, leaf));
+  EXPECT_FALSE(papers.HasClaim(8, leaf));
+  EXPECT_FALSE(papers.HasClaim(7, crypto::Sha256("another")));
 }
 
 TEST_F(PapersTest, OfADrawWithoutPapersNothingIsOwed) {
