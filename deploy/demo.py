@@ -665,13 +665,17 @@ class Demo:
     def claims(self):
         """Twelve tickets, multi-draw ones among them, each paid for all its draws; then what must be refused."""
         world = self.world
-        rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen, encode(w.t_hash, 'hex') FROM settlement.winner w "
+        rows = world.cluster.sql("SELECT w.draw, w.idx, w.prize_fen FROM settlement.winner w "
                                  "WHERE w.prize_fen <= 300000 AND w.game = 'ssq' ORDER BY w.draw, w.idx")
-        by_ticket = {}
-        for draw, _, fen, t_hash in rows:
-            by_ticket.setdefault(t_hash, []).append((int(draw), int(fen)))
-        winners = [(codes, by_ticket[t_hash]) for t_hash, codes in sorted(self.read_tickets().items())
-                   if t_hash in by_ticket and codes not in self.old_tickets]
+        by_ticket, tickets = {}, self.read_tickets()
+        exchanged = {codes[0] for codes in self.old_tickets}
+        for draw, index, fen in rows:
+            codes = tickets.get((f"{w.OPERATOR}/ssq/{draw}", int(index)))
+            if codes and codes[0] not in exchanged:
+                by_ticket.setdefault(codes, []).append((int(draw), int(fen)))
+        winners = sorted(by_ticket.items(), key=lambda one: hashlib.sha256(one[0][1].encode()).digest())
+        if rows and not winners:
+            raise RuntimeError("no printed ticket is among the winners")
         several = [w for w in winners if len(w[1]) > 1 or w[1][0][0] != DRAWS[0]]
         wanted = (several[:6] + [w for w in winners if w not in several])[:12]
         say(f"兑奖 {len(rows)} prizes on {len(by_ticket)} tickets; claiming {len(wanted)} tickets, one of them at two counters at once")
@@ -687,7 +691,7 @@ class Demo:
             expect_refusal("kAlreadyPaid", lambda: self.claim(1012, wanted[0][0]))
         if len(unpaid) > 1:
             expect_refusal("kWrongSecret", lambda: self.claim(1012, (unpaid[0][0], unpaid[1][1])))
-        self.late = unpaid[0] if unpaid else None
+        self.late = next((codes for codes, prizes in winners if codes in unpaid and f"/{prizes[0][0]}:" in codes[0]), None)
         self.big_claims()
 
     def identify(self, codes, number, name):
@@ -760,16 +764,23 @@ class Demo:
         return {"outcome": "paid", "paid_fen": sum(a["paid_fen"] for a in fresh), "claims": sum(a["claims"] for a in fresh)}
 
     def read_tickets(self):
-        """Codes of every ticket printed, by SHA-256 of the terminal's half of its secret."""
-        tickets = {}
+        """Codes of every ticket printed, by origin and index of each of its leaves, as the journals have them."""
+        tickets, parts = {}, {}
+        for path in self.world.private.glob("terminal-*/journal/journal.jsonl"):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                entry = json.loads(line)
+                if entry.get("kind") == "order":
+                    leaves = [(part["origin"], part["index"]) for part in entry["parts"]]
+                    parts[leaves[0]] = leaves
         for path in self.world.private.glob("terminal-*/tickets/*.txt"):
             codes = {}
             for line in path.read_text(encoding="utf-8").splitlines():
                 for label, key in (("public code: ", "public"), ("secret code: ", "secret")):
                     if label in line:
                         codes[key] = line.split(label)[1]
-            t_hash = hashlib.sha256(bytes.fromhex(codes["secret"].split("-")[0])).hexdigest()
-            tickets[t_hash] = (codes["public"], codes["secret"])
+            origin, index, _ = codes["public"].rsplit(":", 2)
+            for leaf in parts.get((origin, int(index)), []):
+                tickets[leaf] = (codes["public"], codes["secret"])
         return tickets
 
     def claim(self, number, codes, *more):

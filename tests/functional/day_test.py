@@ -252,11 +252,11 @@ class DayWithAnEditedRow(demo.Demo):
         assert "taken back" in told(voided) and "sealed" not in told(voided)
         origin, index, _ = voided.split(":")
         demo.expect_refusal("kUnknownTicket", lambda: story(f"{origin}:{index}:{'A' * 43}"))
-        t_hash = hashlib.sha256(bytes.fromhex(self.late[1].split("-")[0])).hexdigest()
+        origin, index, _ = self.late[0].rsplit(":", 2)
         books = ("--database", world.cluster.dsn("auditor"))
         assert story(self.late[0], *books)["consistent"]
         world.cluster.sql("SET ROLE lottery_owner; INSERT INTO settlement.payment SELECT game, draw, idx, sha256('invented'), 1001, prize_fen - 1, 0, 1, "
-                          f"(SELECT min(id) FROM ledger.txn) FROM settlement.winner WHERE t_hash = '\\x{t_hash}'::bytea LIMIT 1", "migrator")
+                          f"(SELECT min(id) FROM ledger.txn) FROM settlement.winner WHERE draw = {origin.rsplit('/', 1)[1]} AND idx = {index}", "migrator")
         found = story(self.late[0], *books)
         assert not found["consistent"] and len(found["findings"]) == 2, found
 

@@ -515,7 +515,17 @@ const std::map<std::string, Forgery>& AuditForgeries() {
                                       p.gross = Must(p.gross.Add(Money::FromFen(100)));
                                     })}},
       {"paid_in_another_place",
-       {beacon, Payments([](protocol::Payment& p) { p.place = p.place == 0 ? 1 : 0; })}},
+       {beacon, Audit([](Entries& e, const Folders& f) {
+          const auto text = Find(e, "statement", f.name)->body().at("envelope");
+          const auto body =
+              Must(crypto::ParseEnvelope(std::string(text.as_string()), protocol::kTypeStatement))
+                  .body;
+          const auto tickets =
+              static_cast<std::uint64_t>(Must(protocol::ParseStatement(body)).winning_tickets);
+          EachPayment(e, f, [&](protocol::Payment& p) {
+            p.place = (p.place + 1) % tickets;  // each the next one's
+          });
+        })}},
       {"claim_of_no_terminal", {beacon, Audit([](Entries& e, const Folders&) {
                                   Find(e, "claim")->json["by"] = "terminal:9999";
                                 })}},
